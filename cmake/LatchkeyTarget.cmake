@@ -1,0 +1,91 @@
+# The compile and link settings every target of this project shares, and the function that declares
+# a layer: one static library that may link only the layers named for it.
+
+find_program(LATCHKEY_CCACHE ccache)
+if(LATCHKEY_CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${LATCHKEY_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${LATCHKEY_CCACHE})
+endif()
+
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+set(CMAKE_CXX_FLAGS_SANITIZE "-O1 -g1 -fno-omit-frame-pointer")
+set(CMAKE_C_FLAGS_SANITIZE "${CMAKE_CXX_FLAGS_SANITIZE}")
+
+add_library(latchkey_settings INTERFACE)
+target_include_directories(latchkey_settings INTERFACE ${PROJECT_SOURCE_DIR}/include)
+target_compile_definitions(latchkey_settings INTERFACE
+  BOOST_ASIO_SEPARATE_COMPILATION
+  BOOST_ASIO_NO_DEPRECATED
+  BOOST_BEAST_SEPARATE_COMPILATION
+  LATCHKEY_VERSION="${PROJECT_VERSION}")
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  # gcc 12 reports coroutine frames as maybe uninitialised from -O1 on.
+  target_compile_options(latchkey_settings INTERFACE -Wno-maybe-uninitialized)
+endif()
+
+if(LATCHKEY_SANITIZE)
+  target_compile_options(latchkey_settings INTERFACE
+    -fsanitize=${LATCHKEY_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(latchkey_settings INTERFACE -fsanitize=${LATCHKEY_SANITIZE})
+  if(LATCHKEY_SANITIZE STREQUAL "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    # Asio uses atomic_thread_fence, of which gcc warns under this sanitizer.
+    target_compile_options(latchkey_settings INTERFACE -Wno-tsan)
+  endif()
+endif()
+if(LATCHKEY_FUZZ)
+  target_compile_options(latchkey_settings INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+if(LATCHKEY_HARDEN)
+  set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+  target_compile_options(latchkey_settings INTERFACE
+    -fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=2)
+  if(CMAKE_SYSTEM_PROCESSOR STREQUAL x86_64)
+    target_compile_options(latchkey_settings INTERFACE -fcf-protection)
+  endif()
+  target_link_options(latchkey_settings INTERFACE
+    -Wl,-z,relro,-z,now,-z,noexecstack $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie>)
+endif()
+find_program(LATCHKEY_MOLD mold)
+if(LATCHKEY_MOLD AND NOT LATCHKEY_LTO)
+  target_link_options(latchkey_settings INTERFACE -fuse-ld=mold)
+endif()
+
+add_library(latchkey_warnings INTERFACE)
+target_compile_options(latchkey_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror)
+
+if(LATCHKEY_TIDY)
+  find_program(LATCHKEY_CLANG_TIDY clang-tidy-19 REQUIRED)
+endif()
+
+# Our own code: warnings are errors, clang-tidy when asked for.
+function(latchkey_own target)
+  target_link_libraries(${target} PRIVATE latchkey_warnings)
+  if(LATCHKEY_TIDY)
+    set_target_properties(${target} PROPERTIES CXX_CLANG_TIDY ${LATCHKEY_CLANG_TIDY})
+  endif()
+  if(LATCHKEY_LTO)
+    set_target_properties(${target} PROPERTIES INTERPROCEDURAL_OPTIMIZATION ON)
+  endif()
+endfunction()
+
+# latchkey_layer(<name> LINKS <targets...> SOURCES <files...> [ASIO])
+# ASIO: the layer includes Asio in most files; they share one precompiled header.
+function(latchkey_layer name)
+  cmake_parse_arguments(LAYER "ASIO" "" "LINKS;SOURCES" ${ARGN})
+  set(target latchkey_${name})
+  add_library(${target} STATIC ${LAYER_SOURCES})
+  add_library(latchkey::${name} ALIAS ${target})
+  target_link_libraries(${target} PUBLIC latchkey_settings ${LAYER_LINKS})
+  latchkey_own(${target})
+  if(LAYER_ASIO)
+    latchkey_use_asio_header(${target})
+  endif()
+endfunction()
+
+# Shares the precompiled Asio header; not with clang-tidy, which reads the sources as they are.
+function(latchkey_use_asio_header target)
+  if(NOT LATCHKEY_TIDY AND NOT LATCHKEY_FUZZ)
+    target_precompile_headers(${target} REUSE_FROM latchkey_precompiled)
+  endif()
+endfunction()

@@ -1,0 +1,24 @@
+// Who a verified token speaks for: what the rest of the server may know of a token. Not for the
+// token itself, which goes no further than the verifier.
+#pragma once
+
+#include <latchkey/core/scope_set.hpp>
+#include <latchkey/core/time.hpp>
+
+#include <memory>
+#include <string>
+
+namespace latchkey::core {
+
+struct principal {
+  std::string issuer;
+  std::string subject;  // empty where the token names none
+  scope_set scopes;
+  wall_time expiry;
+  // The claims object as JSON text, as the issuer wrote it. It has passed the strict parser.
+  std::string claims;
+};
+
+using principal_ptr = std::shared_ptr<const principal>;
+
+}  // namespace latchkey::core

@@ -1,0 +1,26 @@
+// What can be wrong with a request as HTTP. Not for tokens (auth/errc) or sockets (net).
+#pragma once
+
+#include <latchkey/core/result.hpp>
+
+#include <boost/system/error_category.hpp>
+
+#include <type_traits>
+
+namespace latchkey::http {
+
+enum class errc {
+  bad_target = 1,  // the request target is not a path we are ready to decide on
+  bad_body,        // the body breaks its framing
+  body_too_large,
+  body_timeout,
+  body_cut_off,  // the client went away within the body
+};
+
+const boost::system::error_category& category();
+core::error_code make_error_code(errc value);
+
+}  // namespace latchkey::http
+
+template <>
+struct boost::system::is_error_code_enum<latchkey::http::errc> : std::true_type {};

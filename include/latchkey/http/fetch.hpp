@@ -1,0 +1,26 @@
+// How one part of the program asks for a document at a URL without knowing of sockets. Not a general
+// HTTP client: one GET, no redirects, a bounded answer.
+#pragma once
+
+#include <latchkey/async/task.hpp>
+#include <latchkey/core/result.hpp>
+#include <latchkey/core/time.hpp>
+
+#include <functional>
+#include <string>
+
+namespace latchkey::http {
+
+struct fetched {
+  unsigned status = 0;
+  std::string body;
+  std::string cache_control;  // field values as sent; empty where the field is absent
+  std::string retry_after;
+  std::string content_type;
+};
+
+// Runs on the executor of the coroutine that calls it and ends by the deadline. The error says what
+// went wrong on the way; a status other than 200 is not an error here.
+using fetch = std::function<async::task<core::result<fetched>>(std::string url, core::deadline)>;
+
+}  // namespace latchkey::http

@@ -1,0 +1,64 @@
+// What a handler answers: status, fields, and a body that is a string, an asset, or a source pulled
+// piece by piece. Not for framing: the session writes Content-Length, Connection and Date itself.
+#pragma once
+
+#include <latchkey/async/task.hpp>
+#include <latchkey/core/result.hpp>
+
+#include <boost/beast/http/status.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace latchkey::http {
+
+using boost::beast::http::status;
+
+// Bytes that outlive every response: compiled in, or owned by something that lives as long as the
+// program.
+struct asset {
+  std::string_view bytes;
+};
+
+// Pulled by the session until it gives 0; sent chunked. What it captures lives as long as itself.
+using source = std::function<async::task<core::result<std::size_t>>(std::span<char>)>;
+
+class response {
+ public:
+  struct field {
+    std::string name;  // lower case
+    std::string value;
+  };
+
+  explicit response(status code = status::ok) : status_{code} {}
+
+  // A JSON text with its content type.
+  static response json(status code, std::string text);
+  // A text with the content type named.
+  static response text(status code, std::string_view content_type, std::string text);
+
+  status code() const { return status_; }
+
+  // Adds a field, or replaces the one of that name. The name is in lower case. A value with a control
+  // character in it (a field could be split in two with one) is a bug and throws
+  // std::invalid_argument.
+  response& set(std::string_view name, std::string value);
+  // The value of a field, or nothing. Valid until the response changes.
+  const std::string* find(std::string_view name) const;
+  const std::vector<field>& fields() const { return fields_; }
+
+  std::variant<std::string, asset, source> body;
+  // Close the connection once this response is written.
+  bool close = false;
+
+ private:
+  status status_;
+  std::vector<field> fields_;
+};
+
+}  // namespace latchkey::http

@@ -1,0 +1,29 @@
+#include <latchkey/http/body.hpp>
+
+#include <latchkey/http/errc.hpp>
+
+#include <algorithm>
+
+namespace latchkey::http {
+
+async::task<core::result<std::size_t>> body::read_some(std::span<char> out) {
+  if (!read_) co_return std::size_t{0};
+  co_return co_await read_(out);
+}
+
+async::task<core::result<std::string>> body::read_all(std::size_t limit) {
+  constexpr std::size_t step = 16 * 1024;
+  std::string bytes;
+  for (;;) {
+    const auto have = bytes.size();
+    // One byte past the limit tells a body that just fits from one that is too long.
+    bytes.resize(have + std::min(step, limit - have + 1));
+    const auto got = co_await read_some({bytes.data() + have, bytes.size() - have});
+    if (got.has_error()) co_return got.error();
+    bytes.resize(have + *got);
+    if (*got == 0) co_return bytes;
+    if (bytes.size() > limit) co_return errc::body_too_large;
+  }
+}
+
+}  // namespace latchkey::http
