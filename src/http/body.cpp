@@ -1,5 +1,4 @@
 #include <latchkey/http/body.hpp>
-
 #include <latchkey/http/errc.hpp>
 
 #include <algorithm>

@@ -6,8 +6,8 @@
 namespace latchkey::http {
 namespace {
 
-// Shared, so that copies of a handler do not copy the chain behind it. Not a coroutine: it hands out
-// the task of the middleware, whose frame refers to a link that the pipeline keeps alive.
+// Shared, so that copies of a handler do not copy the chain behind it. Not a coroutine: it hands
+// out the task of the middleware, whose frame refers to a link that the pipeline keeps alive.
 struct link {
   middleware layer;
   handler next;

@@ -1,6 +1,5 @@
-#include <latchkey/http/problem.hpp>
-
 #include <latchkey/http/errc.hpp>
+#include <latchkey/http/problem.hpp>
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -8,7 +7,8 @@
 namespace latchkey::http {
 
 response problem(status code, std::string_view detail) {
-  const boost::json::object body{{"detail", boost::json::string_view{detail.data(), detail.size()}}};
+  const boost::json::object body{
+      {"detail", boost::json::string_view{detail.data(), detail.size()}}};
   return response::json(code, boost::json::serialize(body));
 }
 

@@ -12,9 +12,8 @@ constexpr char lower(char c) {
 }  // namespace
 
 bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-           return lower(x) == lower(y);
-         });
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                            [](char x, char y) { return lower(x) == lower(y); });
 }
 
 std::optional<std::string_view> request_head::find(std::string_view name) const {
@@ -25,8 +24,9 @@ std::optional<std::string_view> request_head::find(std::string_view name) const 
 }
 
 std::size_t request_head::count(std::string_view name) const {
-  return static_cast<std::size_t>(std::count_if(
-      fields.begin(), fields.end(), [name](const field& one) { return same_name(one.name, name); }));
+  return static_cast<std::size_t>(
+      std::count_if(fields.begin(), fields.end(),
+                    [name](const field& one) { return same_name(one.name, name); }));
 }
 
 }  // namespace latchkey::http

@@ -1,6 +1,5 @@
-#include <latchkey/http/router.hpp>
-
 #include <latchkey/http/problem.hpp>
+#include <latchkey/http/router.hpp>
 
 #include <algorithm>
 #include <set>

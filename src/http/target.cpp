@@ -1,6 +1,5 @@
-#include <latchkey/http/target.hpp>
-
 #include <latchkey/http/errc.hpp>
+#include <latchkey/http/target.hpp>
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>

@@ -26,7 +26,7 @@ inline std::string read_file(const std::filesystem::path& path) {
 }  // namespace latchkey::support
 
 // Ends the test as skipped where the vectors are not on this machine.
-#define LATCHKEY_NEEDS_VECTORS(name)                                              \
-  if (!std::filesystem::exists(::latchkey::support::vector_path(name))) {         \
+#define LATCHKEY_NEEDS_VECTORS(name)                                                      \
+  if (!std::filesystem::exists(::latchkey::support::vector_path(name))) {                 \
     GTEST_SKIP() << "test vectors not found: " << ::latchkey::support::vector_path(name); \
   }

@@ -25,10 +25,11 @@ class io_pool {
   executor at(std::size_t index) { return contexts_[index]->get_executor(); }
   asio::io_context& context(std::size_t index) { return *contexts_[index]; }
 
-  // Starts the threads; call once. An exception that escapes a handler ends the program, since it is
-  // a bug: whatever input can cause is a result.
+  // Starts the threads; call once. An exception that escapes a handler ends the program, since it
+  // is a bug: whatever input can cause is a result.
   void run();
-  // Lets every context return at once; from any thread. What still waits is destroyed with the pool.
+  // Lets every context return at once; from any thread. What still waits is destroyed with the
+  // pool.
   void stop();
   // Waits until every thread has returned.
   void join();

@@ -21,7 +21,8 @@ class waiter {
   // True if woken, false if the deadline came first.
   task<bool> wait(core::deadline until);
 
-  // Wakes it, from any thread; a wake before the wait is not lost. `self` keeps it alive until then.
+  // Wakes it, from any thread; a wake before the wait is not lost. `self` keeps it alive until
+  // then.
   static void wake(std::shared_ptr<waiter> self);
 
  private:

@@ -1,5 +1,5 @@
-// Strict base64url without padding, as JOSE has it (RFC 7515 section 2, RFC 4648 section 5). Not for
-// other alphabets or line breaks: those are errors.
+// Strict base64url without padding, as JOSE has it (RFC 7515 section 2, RFC 4648 section 5). Not
+// for other alphabets or line breaks: those are errors.
 #pragma once
 
 #include <cstddef>

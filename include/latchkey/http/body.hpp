@@ -1,5 +1,6 @@
-// What the client has still to send of one request, pulled by whoever wants it. Until somebody reads,
-// nothing is taken from the connection and no `100 Continue` goes out. Not for response bodies.
+// What the client has still to send of one request, pulled by whoever wants it. Until somebody
+// reads, nothing is taken from the connection and no `100 Continue` goes out. Not for response
+// bodies.
 #pragma once
 
 #include <latchkey/async/task.hpp>

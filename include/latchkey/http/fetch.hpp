@@ -1,5 +1,5 @@
-// How one part of the program asks for a document at a URL without knowing of sockets. Not a general
-// HTTP client: one GET, no redirects, a bounded answer.
+// How one part of the program asks for a document at a URL without knowing of sockets. Not a
+// general HTTP client: one GET, no redirects, a bounded answer.
 #pragma once
 
 #include <latchkey/async/task.hpp>

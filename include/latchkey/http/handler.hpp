@@ -15,8 +15,8 @@ namespace latchkey::http {
 using handler = std::function<async::task<response>(context&)>;
 
 // The same, with the handler that stands behind it. `next` outlives the returned task. A stateful
-// middleware is a struct with a call operator whose coroutine takes what it needs from `this`; not a
-// capturing lambda that is itself the coroutine: its captures die before the frame does.
+// middleware is a struct with a call operator whose coroutine takes what it needs from `this`; not
+// a capturing lambda that is itself the coroutine: its captures die before the frame does.
 using middleware = std::function<async::task<response>(context&, const handler& next)>;
 
 // One handler of many parts; the first in the list sees the request first and the answer last.

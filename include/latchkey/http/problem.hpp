@@ -1,5 +1,5 @@
-// The answers to what is wrong with a request as HTTP: the one mapping from http errors to responses.
-// Not for refused tokens: auth/challenge answers those.
+// The answers to what is wrong with a request as HTTP: the one mapping from http errors to
+// responses. Not for refused tokens: auth/challenge answers those.
 #pragma once
 
 #include <latchkey/core/result.hpp>

@@ -44,8 +44,8 @@ class response {
 
   status code() const { return status_; }
 
-  // Adds a field, or replaces the one of that name. The name is in lower case. A value with a control
-  // character in it (a field could be split in two with one) is a bug and throws
+  // Adds a field, or replaces the one of that name. The name is in lower case. A value with a
+  // control character in it (a field could be split in two with one) is a bug and throws
   // std::invalid_argument.
   response& set(std::string_view name, std::string value);
   // The value of a field, or nothing. Valid until the response changes.

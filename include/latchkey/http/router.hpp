@@ -1,6 +1,6 @@
-// Chooses the handler by path and method, and answers where there is none: 404, 405 with Allow, HEAD
-// and OPTIONS. Guards belong inside a route, so that a guard never turns a 404 into a 401. Not for
-// normalising paths: they are compared as sent.
+// Chooses the handler by path and method, and answers where there is none: 404, 405 with Allow,
+// HEAD and OPTIONS. Guards belong inside a route, so that a guard never turns a 404 into a 401. Not
+// for normalising paths: they are compared as sent.
 #pragma once
 
 #include <latchkey/http/handler.hpp>

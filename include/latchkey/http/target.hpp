@@ -14,9 +14,11 @@ struct target {
   std::string_view query;  // without the '?'; empty where there is none
 };
 
-// Accepts origin-form (RFC 9112 section 3.2.1) only. errc::bad_target for every other form, for bytes
-// outside the grammar of RFC 3986, and for what two readers may take for different paths: a '.' or
-// '..' segment, plain or encoded, an empty segment within the path, and the encoded '/', '\' or NUL.
+// Accepts origin-form (RFC 9112 section 3.2.1) only. errc::bad_target for every other form, for
+// bytes outside the grammar of RFC 3986, and for what two readers may take for different paths: a
+// '.' or
+// '..' segment, plain or encoded, an empty segment within the path, and the encoded '/', '\' or
+// NUL.
 core::result<target> parse_target(std::string_view text);
 
 }  // namespace latchkey::http

@@ -1,0 +1,25 @@
+// Middleware: names each request, in the context and in the answer. Outermost, so that every line
+// of the log can carry the name.
+#pragma once
+
+#include <latchkey/http/handler.hpp>
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace latchkey::middleware {
+
+struct request_id {
+  // Makes a new name; called on any thread.
+  std::function<std::string()> make;
+
+  // Takes over an X-Request-Id of 1 to 64 letters, digits, '.', '_' and '-'; any other is replaced.
+  async::task<http::response> operator()(http::context& ctx, const http::handler& next) const;
+};
+
+// 32 hexadecimal digits, seeded by the system once a thread. Unique enough to find a request by;
+// not a secret.
+std::string random_request_id();
+
+}  // namespace latchkey::middleware

@@ -1,0 +1,55 @@
+// What can go wrong between a socket and the pipeline: refused heads, time, and the end of
+// connections. Not for tokens or bodies that a handler reads (http/errc).
+#pragma once
+
+#include <latchkey/core/result.hpp>
+
+#include <boost/system/error_category.hpp>
+
+#include <string_view>
+#include <type_traits>
+
+namespace latchkey::net {
+
+enum class errc {
+  timeout = 1,
+  closed,  // the peer ended the connection where more was due
+  tls_failed,
+
+  // Refused heads.
+  bad_request_line,
+  bad_version,
+  bad_line_end,
+  bad_field,
+  folded_field,
+  bad_host,
+  duplicate_authorization,
+  bad_content_length,
+  bad_transfer_encoding,
+  ambiguous_length,
+  bad_connection,
+  expectation_failed,
+  request_line_too_long,
+  head_too_large,
+  too_many_fields,
+
+  // Refused bodies.
+  bad_chunk,
+  chunk_overhead,
+
+  // Fetching.
+  bad_url,
+  insecure_url,
+  answer_too_large,
+};
+
+const boost::system::error_category& category();
+core::error_code make_error_code(errc value);
+
+// A stable code for logs, with static storage.
+std::string_view reason(errc value);
+
+}  // namespace latchkey::net
+
+template <>
+struct boost::system::is_error_code_enum<latchkey::net::errc> : std::true_type {};

@@ -1,0 +1,44 @@
+// Fetches one document at a time from a provider: GET, certificate and host name verified, a total
+// deadline, a bounded answer, no redirects. Not a general client, and not for upstreams.
+#pragma once
+
+#include <latchkey/async/task.hpp>
+#include <latchkey/core/result.hpp>
+#include <latchkey/core/time.hpp>
+#include <latchkey/http/fetch.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace latchkey::net {
+
+struct https_client_settings {
+  // PEM of the authorities to trust instead of the system's; empty: the system's.
+  std::filesystem::path ca_file;
+  std::chrono::milliseconds connect_timeout{2'000};
+  std::size_t max_bytes = 512 * 1024;  // of the body
+  std::string user_agent = "latchkey/" LATCHKEY_VERSION;
+};
+
+// Immutable: copies share it, and every thread may call it.
+class https_client {
+ public:
+  // Throws std::runtime_error if the authorities cannot be read.
+  explicit https_client(https_client_settings settings);
+
+  // Runs on the caller's executor. errc::bad_url, errc::insecure_url for http to a host that is not
+  // loopback, errc::timeout, errc::answer_too_large, or what the system, TLS or HTTP reported.
+  async::task<core::result<http::fetched>> get(std::string url, core::deadline until) const;
+
+  // The same as a function; it keeps the client alive.
+  http::fetch as_fetch() const;
+
+ private:
+  struct state;
+  std::shared_ptr<const state> state_;
+};
+
+}  // namespace latchkey::net

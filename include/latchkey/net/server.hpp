@@ -1,0 +1,62 @@
+// Listens and runs sessions: one acceptor per address and thread (SO_REUSEPORT), a bound on
+// connections, and an orderly end. Not for what a request means: that is the pipeline it is given.
+#pragma once
+
+#include <latchkey/async/io_pool.hpp>
+#include <latchkey/core/time.hpp>
+#include <latchkey/http/handler.hpp>
+#include <latchkey/net/session.hpp>
+#include <latchkey/net/tls.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace latchkey::net {
+
+struct server_settings {
+  session_settings session;
+  // Open at the same time; further ones wait in the system's queue until another has ended.
+  std::size_t connections = 10'000;
+  // Null: plain HTTP.
+  std::shared_ptr<const tls_context> tls;
+  // See session_shared::refused; called on any thread. May be empty.
+  std::function<void(std::string_view peer, const core::error_code&, unsigned status)> refused;
+};
+
+// "127.0.0.1:8443", "[::1]:0": an address, not a name. Throws std::invalid_argument that says what
+// was expected.
+async::tcp::endpoint parse_endpoint(std::string_view text);
+
+class server {
+ public:
+  // Binds every address; throws std::runtime_error that names the address which could not be had
+  // and why. `pool` must outlive the server, and must have been stopped and joined when it is
+  // destroyed. `pipeline` is called on every thread of the pool at once.
+  server(async::io_pool& pool, const std::vector<async::tcp::endpoint>& listen,
+         server_settings settings, http::handler pipeline, core::clock clock);
+  ~server();
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+
+  // Where it listens, with the ports the system chose for port 0.
+  const std::vector<async::tcp::endpoint>& endpoints() const;
+
+  // Begins to accept, once the pool runs or is about to.
+  void start();
+
+  // Stops accepting, lets requests under way be answered and ends the rest at `until`. Calls `done`
+  // once, on one of the pool's threads, when the last connection has ended.
+  void drain(core::deadline until, std::function<void()> done);
+
+  std::size_t open_connections() const;
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+}  // namespace latchkey::net

@@ -1,0 +1,33 @@
+// The server's side of TLS: one context made at start-up from PEM files, after Mozilla's
+// intermediate recommendation. Not for clients: net/https_client has its own.
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <filesystem>
+#include <memory>
+
+namespace latchkey::net {
+
+struct tls_files {
+  std::filesystem::path certificate;  // PEM, the server's certificate first, then its chain
+  std::filesystem::path private_key;  // PEM, not encrypted
+};
+
+class tls_context {
+ public:
+  // Throws std::runtime_error that says which file is at fault and why: missing or unreadable, not
+  // PEM, or a key that does not belong to the certificate.
+  explicit tls_context(const tls_files& files);
+
+  // For making connections; owned by this object. Connections made from it keep it alive.
+  SSL_CTX* native() const { return context_.get(); }
+
+ private:
+  struct deleter {
+    void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+  };
+  std::unique_ptr<SSL_CTX, deleter> context_;
+};
+
+}  // namespace latchkey::net

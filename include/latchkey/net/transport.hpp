@@ -1,0 +1,67 @@
+// One accepted connection as bytes, plain or TLS: OpenSSL works on the socket itself, so that a
+// connection costs no buffers beyond OpenSSL's own. Not for HTTP.
+#pragma once
+
+#include <latchkey/async/task.hpp>
+#include <latchkey/async/watchdog.hpp>
+#include <latchkey/core/result.hpp>
+#include <latchkey/net/tls.hpp>
+
+#include <openssl/ssl.h>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+
+namespace latchkey::net {
+
+// Lives on the executor of its socket. Every wait ends by the deadline last set with expires_at:
+// errc::timeout; precise to watchdog::tick.
+class transport {
+ public:
+  // `tls` null: plain TCP. The watchdog must outlive the transport.
+  transport(async::tcp_socket socket, const tls_context* tls, async::watchdog& dog);
+  transport(const transport&) = delete;
+  transport& operator=(const transport&) = delete;
+
+  // TLS only; at once a success on a plain connection.
+  async::task<core::error_code> handshake();
+
+  // At least one byte, or 0 when the peer has ended its side.
+  async::task<core::result<std::size_t>> read_some(std::span<char> out);
+
+  // Writes all of it. `bytes` must live until the task ends.
+  async::task<core::error_code> write(std::string_view bytes);
+
+  // Tells the peer that no more will come; does not wait for its answer.
+  void end_writing();
+
+  // Until when what waits may wait, from now on. Takes effect on a wait that is under way, too; a
+  // deadline that has passed before is forgotten.
+  void expires_at(core::deadline until) {
+    timed_out_ = false;
+    entry_.expires_at(until);
+  }
+
+  // Ends whatever waits, with errc::closed, and every later operation.
+  void close();
+
+ private:
+  struct ssl_deleter {
+    void operator()(SSL* ssl) const { SSL_free(ssl); }
+  };
+  enum class wanted : std::uint8_t { read, write };
+  // What an OpenSSL call that did not succeed asks for, or why it failed for good.
+  core::result<wanted> want(int outcome) const;
+  async::task<core::error_code> wait(wanted event);
+  core::error_code ended() const;
+
+  async::tcp_socket socket_;
+  std::unique_ptr<SSL, ssl_deleter> ssl_;
+  async::watchdog::entry entry_;
+  bool timed_out_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace latchkey::net

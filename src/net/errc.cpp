@@ -1,0 +1,79 @@
+#include <latchkey/net/errc.hpp>
+
+#include <string>
+
+namespace latchkey::net {
+namespace {
+
+class category_type final : public boost::system::error_category {
+ public:
+  const char* name() const noexcept override { return "latchkey.net"; }
+  std::string message(int value) const override {
+    return std::string{reason(static_cast<errc>(value))};
+  }
+};
+
+}  // namespace
+
+const boost::system::error_category& category() {
+  static const category_type instance;
+  return instance;
+}
+
+core::error_code make_error_code(errc value) {
+  return {static_cast<int>(value), category()};
+}
+
+std::string_view reason(errc value) {
+  switch (value) {
+    case errc::timeout:
+      return "timeout";
+    case errc::closed:
+      return "closed";
+    case errc::tls_failed:
+      return "tls_failed";
+    case errc::bad_request_line:
+      return "bad_request_line";
+    case errc::bad_version:
+      return "bad_version";
+    case errc::bad_line_end:
+      return "bad_line_end";
+    case errc::bad_field:
+      return "bad_field";
+    case errc::folded_field:
+      return "folded_field";
+    case errc::bad_host:
+      return "bad_host";
+    case errc::duplicate_authorization:
+      return "duplicate_authorization";
+    case errc::bad_content_length:
+      return "bad_content_length";
+    case errc::bad_transfer_encoding:
+      return "bad_transfer_encoding";
+    case errc::ambiguous_length:
+      return "ambiguous_length";
+    case errc::bad_connection:
+      return "bad_connection";
+    case errc::expectation_failed:
+      return "expectation_failed";
+    case errc::request_line_too_long:
+      return "request_line_too_long";
+    case errc::head_too_large:
+      return "head_too_large";
+    case errc::too_many_fields:
+      return "too_many_fields";
+    case errc::bad_chunk:
+      return "bad_chunk";
+    case errc::chunk_overhead:
+      return "chunk_overhead";
+    case errc::bad_url:
+      return "bad_url";
+    case errc::insecure_url:
+      return "insecure_url";
+    case errc::answer_too_large:
+      return "answer_too_large";
+  }
+  return "unknown";
+}
+
+}  // namespace latchkey::net

@@ -1,0 +1,160 @@
+#include "worker.hpp"
+
+#include <latchkey/net/server.hpp>
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/post.hpp>
+#include <sys/socket.h>
+
+#include <charconv>
+#include <stdexcept>
+#include <utility>
+
+namespace latchkey::net {
+
+namespace asio = boost::asio;
+using async::tcp;
+
+namespace {
+
+using reuse_port = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+
+[[noreturn]] void cannot_listen(const tcp::endpoint& where, const core::error_code& why) {
+  const auto text = where.address().to_string() + ":" + std::to_string(where.port());
+  std::string message = "cannot listen on " + text + ": " + why.message();
+  if (why == asio::error::address_in_use) {
+    message += "; another program listens there: end it, or choose another port";
+  } else if (why == asio::error::access_denied) {
+    message += "; ports below 1024 need privileges";
+  }
+  throw std::runtime_error{message};
+}
+
+async::tcp_acceptor open_acceptor(async::executor on, const tcp::endpoint& where, bool shared) {
+  async::tcp_acceptor acceptor{on};
+  core::error_code error;
+  const auto check = [&] {
+    if (error) cannot_listen(where, error);
+  };
+  acceptor.open(where.protocol(), error);
+  check();
+  acceptor.set_option(asio::socket_base::reuse_address{true}, error);
+  check();
+  if (shared) acceptor.set_option(reuse_port{true}, error);
+  check();
+  if (where.address().is_v6()) acceptor.set_option(asio::ip::v6_only{true}, error);
+  check();
+  acceptor.bind(where, error);
+  check();
+  acceptor.listen(4096, error);
+  check();
+  return acceptor;
+}
+
+}  // namespace
+
+tcp::endpoint parse_endpoint(std::string_view text) {
+  const auto refuse = [text] {
+    throw std::invalid_argument{"\"" + std::string{text} +
+                                "\" is not an address and port such as \"127.0.0.1:8443\" or "
+                                "\"[::1]:8443\""};
+  };
+  const auto colon = text.rfind(':');
+  if (colon == text.npos) refuse();
+  auto host = text.substr(0, colon);
+  const auto digits = text.substr(colon + 1);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  } else if (host.find(':') != host.npos) {
+    refuse();
+  }
+  std::uint16_t port = 0;
+  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (parsed.ec != std::errc{} || parsed.ptr != digits.data() + digits.size()) refuse();
+  core::error_code error;
+  const auto address = asio::ip::make_address(std::string{host}, error);
+  if (error) refuse();
+  return {address, port};
+}
+
+struct server::state {
+  worker::common common;
+  std::vector<std::unique_ptr<worker>> workers;
+  std::vector<tcp::endpoint> endpoints;
+
+  // Set by drain; touched on the first worker's executor.
+  std::size_t busy = 0;
+  std::function<void()> done;
+  std::unique_ptr<async::timer> limit;
+
+  void worker_is_empty() {
+    if (--busy != 0) return;
+    limit->cancel();
+    std::exchange(done, nullptr)();
+  }
+};
+
+server::server(async::io_pool& pool, const std::vector<tcp::endpoint>& listen,
+               server_settings settings, http::handler pipeline, core::clock clock)
+    : state_{std::make_unique<state>()} {
+  state_->common.settings = std::move(settings);
+  state_->common.pipeline = std::move(pipeline);
+  state_->common.clock = std::move(clock);
+  const auto each = (state_->common.settings.connections + pool.size() - 1) / pool.size();
+  for (std::size_t i = 0; i < pool.size(); ++i) {
+    state_->workers.push_back(std::make_unique<worker>(pool.at(i), state_->common, each));
+  }
+  for (auto where : listen) {
+    // A socket that does not share its port finds out whether somebody else has it: those that do
+    // share would quietly take a part of another server's connections each.
+    if (where.port() != 0) open_acceptor(pool.at(0), where, false);
+    for (auto& one : state_->workers) {
+      auto acceptor = open_acceptor(one->where(), where, true);
+      where = acceptor.local_endpoint();
+      one->add(std::move(acceptor));
+    }
+    state_->endpoints.push_back(where);
+  }
+}
+
+server::~server() = default;
+
+const std::vector<tcp::endpoint>& server::endpoints() const {
+  return state_->endpoints;
+}
+
+std::size_t server::open_connections() const {
+  return state_->common.open.load(std::memory_order_relaxed);
+}
+
+void server::start() {
+  for (auto& one : state_->workers) {
+    asio::post(one->where(), [part = one.get()] { part->start(); });
+  }
+}
+
+void server::drain(core::deadline until, std::function<void()> done) {
+  auto* all = state_.get();
+  const auto first = all->workers.front()->where();
+  asio::post(first, [all, first, until, done = std::move(done)]() mutable {
+    if (all->limit) return;  // a second call changes nothing
+    all->busy = all->workers.size();
+    all->done = std::move(done);
+    all->limit = std::make_unique<async::timer>(first, until.at());
+    all->limit->async_wait([all](const core::error_code& error) {
+      if (error) return;
+      for (auto& one : all->workers) {
+        asio::post(one->where(), [part = one.get()] { part->close_sessions(); });
+      }
+    });
+    for (auto& one : all->workers) {
+      asio::post(one->where(), [all, first, part = one.get()] {
+        part->drain();
+        part->when_empty([all, first] { asio::post(first, [all] { all->worker_is_empty(); }); });
+      });
+    }
+  });
+}
+
+}  // namespace latchkey::net

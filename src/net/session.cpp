@@ -1,0 +1,245 @@
+#include <latchkey/http/problem.hpp>
+#include <latchkey/net/errc.hpp>
+#include <latchkey/net/session.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <exception>
+#include <utility>
+
+namespace latchkey::net {
+namespace {
+
+constexpr std::size_t first_buffer = 4 * 1024;
+// Up to here a body is copied behind its head, so that both leave in one write.
+constexpr std::size_t joined_body = 16 * 1024;
+constexpr std::size_t write_step = 64 * 1024;
+// What is read of a body nobody wanted before the connection is given up instead.
+constexpr std::size_t unwanted_body = 64 * 1024;
+
+http::status status_of(const core::error_code& error) {
+  if (error.category() != category()) return http::status::bad_request;
+  switch (static_cast<errc>(error.value())) {
+    case errc::timeout:
+      return http::status::request_timeout;
+    case errc::bad_version:
+      return http::status::http_version_not_supported;
+    case errc::request_line_too_long:
+      return http::status::uri_too_long;
+    case errc::head_too_large:
+    case errc::too_many_fields:
+      return http::status::request_header_fields_too_large;
+    case errc::expectation_failed:
+      return http::status::expectation_failed;
+    default:
+      return http::status::bad_request;
+  }
+}
+
+std::string detail_of(http::status code) {
+  const auto phrase = boost::beast::http::obsolete_reason(code);
+  return {phrase.data(), phrase.size()};
+}
+
+}  // namespace
+
+session::session(async::tcp_socket socket, std::string peer, const tls_context* tls,
+                 session_shared& shared)
+    : shared_{shared}, peer_{std::move(peer)}, transport_{std::move(socket), tls, shared.dog} {
+  buffer_.resize(first_buffer);
+}
+
+core::deadline session::after(std::chrono::milliseconds wait) const {
+  return core::deadline{shared_.clock.steady() + wait};
+}
+
+async::task<> session::run() {
+  try {
+    transport_.expires_at(after(shared_.settings.timeouts.handshake));
+    if (const auto error = co_await transport_.handshake()) {
+      if (shared_.refused && error != errc::closed) shared_.refused(peer_, error, 0);
+    } else {
+      co_await serve();
+    }
+  } catch (const std::exception&) {
+    // A bug behind the pipeline's own net costs this connection, not the program.
+  }
+  transport_.close();
+}
+
+async::task<> session::serve() {
+  for (;;) {
+    const auto head_size = co_await read_head();
+    if (head_size.has_error()) {
+      co_await refuse(head_size.error());
+      co_return;
+    }
+    if (*head_size == 0) break;
+    if (!co_await answer_one(*head_size)) co_return;
+  }
+  transport_.end_writing();
+}
+
+// The size of the head that stands at the start of the buffer; 0 if there is no further request.
+async::task<core::result<std::size_t>> session::read_head() {
+  const auto& limits = shared_.settings.head;
+  const auto& timeouts = shared_.settings.timeouts;
+  head_scanner scanner;
+  idle_ = filled_ == 0;
+  transport_.expires_at(after(idle_ && !first_ ? timeouts.idle : timeouts.head));
+  for (;;) {
+    if (filled_ != 0) {
+      const auto size = scanner.scan({buffer_.data(), filled_}, limits);
+      if (size.has_error() || *size != 0) co_return size;
+      if (filled_ == buffer_.size()) buffer_.resize(std::min(filled_ * 2, limits.bytes));
+    } else if (draining_) {
+      co_return std::size_t{0};
+    }
+    const auto got =
+        co_await transport_.read_some({buffer_.data() + filled_, buffer_.size() - filled_});
+    if (got.has_error()) {
+      if (filled_ == 0) co_return std::size_t{0};
+      co_return got.error();
+    }
+    if (*got == 0) {
+      if (filled_ == 0) co_return std::size_t{0};
+      co_return errc::closed;
+    }
+    if (idle_ && !first_) transport_.expires_at(after(timeouts.head));
+    idle_ = false;
+    filled_ += *got;
+  }
+}
+
+async::task<bool> session::answer_one(std::size_t head_size) {
+  first_ = false;
+  if (const auto error = parse_head({buffer_.data(), head_size}, shared_.settings.head, head_)) {
+    co_await refuse(error);
+    co_return false;
+  }
+  const auto target = http::parse_target(head_.target);
+  if (target.has_error()) {
+    co_await refuse(target.error());
+    co_return false;
+  }
+  body_.start(head_, {buffer_.data() + head_size, filled_ - head_size},
+              {shared_.settings.body_bytes, shared_.settings.timeouts.body, &shared_.clock});
+  http::context ctx{head_, *target, shared_.where};
+  ctx.peer = peer_;
+  if (head_.body != http::framing::none) {
+    ctx.body = http::body{[this](std::span<char> out) { return body_.read_some(transport_, out); }};
+  }
+  transport_.expires_at(core::deadline{});
+  const auto answer = co_await shared_.pipeline(ctx);
+
+  // A body that was not taken whole would be read as the next request: it is dropped where it is
+  // short, else the connection ends with this answer.
+  const bool wants_more = head_.keep_alive && !answer.close && !draining_;
+  const bool reusable =
+      wants_more && (body_.done() || co_await body_.finish(transport_, unwanted_body));
+  if (!co_await write(answer, reusable)) co_return false;
+  if (!reusable) {
+    if (body_.done()) {
+      transport_.end_writing();
+    } else {
+      co_await linger();
+    }
+    co_return false;
+  }
+  const auto rest = head_.body == http::framing::none
+                        ? std::string_view{buffer_.data() + head_size, filled_ - head_size}
+                        : body_.rest();
+  if (rest.size() > buffer_.size()) {
+    buffer_ = std::string{rest};
+  } else if (!rest.empty()) {
+    std::memmove(buffer_.data(), rest.data(), rest.size());
+  }
+  filled_ = rest.size();
+  co_return true;
+}
+
+async::task<> session::refuse(core::error_code error) {
+  const auto code = status_of(error);
+  const bool gone = error == errc::closed || error == errc::tls_failed;
+  if (shared_.refused) shared_.refused(peer_, error, gone ? 0 : static_cast<unsigned>(code));
+  if (gone) co_return;
+  const auto answer = http::problem(code, detail_of(code));
+  head_.method = http::verb::unknown;
+  head_.version = 11;
+  if (co_await write(answer, false)) co_await linger();
+}
+
+async::task<core::error_code> session::write_all(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto step = bytes.substr(0, write_step);
+    transport_.expires_at(after(shared_.settings.timeouts.write));
+    if (const auto error = co_await transport_.write(step)) co_return error;
+    bytes.remove_prefix(step.size());
+  }
+  co_return core::error_code{};
+}
+
+// True if all of it went out.
+async::task<bool> session::write(const http::response& answer, bool keep_alive) {
+  const auto* text = std::get_if<std::string>(&answer.body);
+  const auto* fixed = std::get_if<http::asset>(&answer.body);
+  const auto* pull = std::get_if<http::source>(&answer.body);
+  const std::string_view bytes = text != nullptr    ? std::string_view{*text}
+                                 : fixed != nullptr ? fixed->bytes
+                                                    : std::string_view{};
+  response_framing framing;
+  const bool chunked = pull != nullptr && head_.version == 11;
+  framing.chunked = chunked;
+  framing.keep_alive = keep_alive && (pull == nullptr || chunked);
+  if (pull == nullptr) framing.length = bytes.size();
+  const bool bodiless = head_.method == http::verb::head || has_no_body(answer.code());
+
+  out_.clear();
+  append_head(out_, answer, framing, shared_.date.at(shared_.clock.wall()));
+  const bool joined = !bodiless && bytes.size() <= joined_body;
+  if (joined) out_.append(bytes);
+  if (co_await write_all(out_)) co_return false;
+  if (bodiless || (joined && pull == nullptr)) co_return true;
+  const auto error =
+      pull != nullptr ? co_await write_source(*pull, chunked) : co_await write_all(bytes);
+  co_return !error;
+}
+
+async::task<core::error_code> session::write_source(const http::source& pull, bool chunked) {
+  std::string piece(write_step, '\0');
+  for (;;) {
+    const auto got = co_await pull(piece);
+    if (got.has_error()) co_return got.error();
+    if (*got == 0) break;
+    out_ = chunked ? fmt::format("{:x}\r\n", *got) : std::string{};
+    out_.append(piece, 0, *got);
+    if (chunked) out_ += "\r\n";
+    if (const auto error = co_await write_all(out_)) co_return error;
+  }
+  if (!chunked) co_return core::error_code{};
+  co_return co_await write_all("0\r\n\r\n");
+}
+
+// Lets the peer read the answer before the connection is gone: closing with unread bytes would make
+// the system tell the peer of a reset instead (RFC 9112 section 9.6).
+async::task<> session::linger() {
+  constexpr std::chrono::milliseconds patience{1'000};
+  transport_.end_writing();
+  transport_.expires_at(after(patience));
+  std::array<char, 4096> sink;
+  for (std::size_t dropped = 0; dropped < 16 * unwanted_body;) {
+    const auto got = co_await transport_.read_some(sink);
+    if (got.has_error() || *got == 0) co_return;
+    dropped += *got;
+  }
+}
+
+void session::drain() {
+  draining_ = true;
+  if (idle_) transport_.close();
+}
+
+}  // namespace latchkey::net

@@ -1,0 +1,110 @@
+#include "support/request.hpp"
+
+#include <latchkey/http/router.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <string>
+
+namespace latchkey::http {
+namespace {
+
+using support::field_of;
+using support::text_of;
+
+handler says(std::string text) {
+  struct fixed {
+    std::string text;
+    async::task<response> operator()(context&) const {
+      co_return response::text(status::ok, "text/plain", text);
+    }
+  };
+  return fixed{std::move(text)};
+}
+
+router notes_router() {
+  return router{{
+      {"/notes", {verb::get}, says("read")},
+      {"/notes", {verb::post}, says("create")},
+      {"/notes/{id}", {verb::get}, says("one")},
+      {"/notes/recent", {verb::get}, says("recent")},
+      {"/users/{user}/notes/{id}", {verb::put, verb::delete_}, says("deep")},
+  }};
+}
+
+struct routed {
+  verb method;
+  const char* target;
+  unsigned status;
+  const char* body;   // of a 200
+  const char* allow;  // of a 405 and of OPTIONS
+};
+
+TEST(router, decides_by_path_then_method) {
+  const auto table = notes_router();
+  const routed cases[] = {
+      {verb::get, "/notes", 200, "read", ""},
+      {verb::get, "/notes?x=1", 200, "read", ""},
+      {verb::head, "/notes", 200, "read", ""},
+      {verb::post, "/notes", 200, "create", ""},
+      {verb::delete_, "/notes", 405, "", "GET, HEAD, POST, OPTIONS"},
+      {verb::unknown, "/notes", 405, "", "GET, HEAD, POST, OPTIONS"},
+      {verb::options, "/notes", 204, "", "GET, HEAD, POST, OPTIONS"},
+      {verb::get, "/notes/7", 200, "one", ""},
+      {verb::get, "/notes/recent", 200, "recent", ""},
+      {verb::get, "/notes/", 404, "", ""},
+      {verb::get, "/notes/7/", 404, "", ""},
+      {verb::get, "/Notes", 404, "", ""},
+      {verb::get, "/not%65s", 404, "", ""},
+      {verb::get, "/", 404, "", ""},
+      {verb::put, "/users/ann/notes/7", 200, "deep", ""},
+      {verb::get, "/users/ann/notes/7", 405, "", "PUT, DELETE, OPTIONS"},
+      {verb::options, "/nowhere", 404, "", ""},
+  };
+  for (const auto& one : cases) {
+    support::request asked{one.method, one.target};
+    const auto answer = asked.send(table);
+    const auto name = std::string{boost::beast::http::to_string(one.method)} + " " + one.target;
+    EXPECT_EQ(static_cast<unsigned>(answer.code()), one.status) << name;
+    if (one.status == 200) {
+      EXPECT_EQ(text_of(answer), one.body) << name;
+    }
+    if (*one.allow != '\0') {
+      EXPECT_EQ(field_of(answer, "allow"), one.allow) << name;
+    }
+    if (one.status == 404) {
+      EXPECT_EQ(text_of(answer), R"({"detail":"Not Found"})") << name;
+    }
+    if (one.status == 405) {
+      EXPECT_EQ(text_of(answer), R"({"detail":"Method Not Allowed"})") << name;
+    }
+  }
+}
+
+TEST(router, tells_the_route_and_its_parameters) {
+  support::request asked{verb::put, "/users/ann%20b/notes/7"};
+  const auto table = notes_router();
+  asked.send(table);
+  EXPECT_EQ(asked.context().route, "/users/{user}/notes/{id}");
+  using pair = std::pair<std::string_view, std::string_view>;
+  EXPECT_THAT(asked.context().parameters,
+              testing::ElementsAre(pair{"user", "ann%20b"}, pair{"id", "7"}));
+}
+
+TEST(router, refuses_bad_tables_at_start) {
+  const auto make = [](std::vector<route> routes) { router{std::move(routes)}; };
+  EXPECT_THROW(make({{"notes", {verb::get}, says("")}}), std::invalid_argument);
+  EXPECT_THROW(make({{"/a/../b", {verb::get}, says("")}}), std::invalid_argument);
+  EXPECT_THROW(make({{"/a?b", {verb::get}, says("")}}), std::invalid_argument);
+  EXPECT_THROW(make({{"/a", {}, says("")}}), std::invalid_argument);
+  EXPECT_THROW(make({{"/{x}y", {verb::get}, says("")}}), std::invalid_argument);
+  EXPECT_THROW(make({{"/{}", {verb::get}, says("")}}), std::invalid_argument);
+  EXPECT_THROW(make({{"/{x}/{x}", {verb::get}, says("")}}), std::invalid_argument);
+  EXPECT_THROW(make({{"/a", {verb::get}, says("")}, {"/a", {verb::post, verb::get}, says("")}}),
+               std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace latchkey::http

@@ -1,0 +1,108 @@
+#include "support/manual_clock.hpp"
+#include "support/request.hpp"
+
+#include <latchkey/http/problem.hpp>
+#include <latchkey/middleware/access_log.hpp>
+#include <latchkey/middleware/deadline.hpp>
+#include <latchkey/middleware/recover.hpp>
+#include <latchkey/middleware/request_id.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace latchkey::middleware {
+namespace {
+
+using http::verb;
+using support::field_of;
+
+async::task<http::response> fine(http::context&) {
+  co_return http::response{http::status::ok};
+}
+
+async::task<http::response> failing(http::context&) {
+  throw std::runtime_error{"secret detail"};
+  co_return http::response{};
+}
+
+TEST(request_id, takes_over_a_plain_one_and_replaces_any_other) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"abc-1_2.3", "abc-1_2.3"},
+      {"", "made"},
+      {"has space", "made"},
+      {"quote\"", "made"},
+      {std::string(64, 'a'), std::string(64, 'a')},
+      {std::string(65, 'a'), "made"},
+  };
+  const auto pipeline = http::chain({request_id{[] { return std::string{"made"}; }}}, fine);
+  for (const auto& [given, expected] : cases) {
+    support::request asked{verb::get, "/", {{"X-Request-Id", given}}};
+    EXPECT_EQ(field_of(asked.send(pipeline), "x-request-id"), expected) << given;
+    EXPECT_EQ(asked.context().request_id, expected);
+  }
+  support::request without{verb::get, "/"};
+  EXPECT_EQ(field_of(without.send(pipeline), "x-request-id"), "made");
+}
+
+TEST(request_id, random_ones_differ_and_have_32_digits) {
+  const auto one = random_request_id();
+  EXPECT_THAT(one, testing::MatchesRegex("[0-9a-f]*"));
+  EXPECT_EQ(one.size(), 32U);
+  EXPECT_NE(one, random_request_id());
+}
+
+TEST(access_log, records_what_was_asked_and_answered_but_not_the_query) {
+  support::manual_clock clock;
+  std::vector<std::string> lines;
+  const auto write = [&lines](const access_record& r) {
+    lines.push_back(std::string{r.method} + " " + std::string{r.path} + " " + std::string{r.route} +
+                    " " + std::to_string(r.status) + " " + std::string{r.reason} + " " +
+                    std::to_string(r.took.count()) + " " + std::string{r.peer});
+  };
+  const auto slow = [&clock](http::context& ctx) {
+    clock.advance(std::chrono::milliseconds{3});
+    ctx.route = "/notes";
+    ctx.reason = "expired";
+    return fine(ctx);
+  };
+  support::request asked{verb::get, "/notes?access_token=secret"};
+  asked.send(http::chain({access_log{clock.clock(), write}}, slow));
+  EXPECT_THAT(lines, testing::ElementsAre("GET /notes /notes 200 expired 3000 192.0.2.1"));
+}
+
+TEST(recover, answers_500_without_the_reason_and_reports_it) {
+  std::vector<std::string> reported;
+  const auto report = [&reported](const http::context&, std::string_view what) {
+    reported.emplace_back(what);
+  };
+  support::request asked{verb::get, "/"};
+  const auto answer = asked.send(http::chain({recover{report}}, failing));
+  EXPECT_EQ(answer.code(), http::status::internal_server_error);
+  EXPECT_EQ(support::text_of(answer), R"({"detail":"Internal Server Error"})");
+  EXPECT_EQ(asked.context().reason, "internal_error");
+  EXPECT_THAT(reported, testing::ElementsAre("secret detail"));
+}
+
+TEST(recover, passes_answers_through) {
+  support::request asked{verb::get, "/"};
+  EXPECT_EQ(asked.send(http::chain({recover{}}, fine)).code(), http::status::ok);
+}
+
+TEST(deadline, draws_the_deadline_closer_and_never_further) {
+  support::manual_clock clock;
+  const auto limit = std::chrono::seconds{5};
+  support::request asked{verb::get, "/"};
+  const deadline five{clock.clock(), limit};
+  asked.send(http::chain({five}, fine));
+  EXPECT_EQ(asked.context().deadline.at(), clock.steady() + limit);
+  const deadline ten{clock.clock(), std::chrono::seconds{10}};
+  asked.send(http::chain({five, ten}, fine));
+  EXPECT_EQ(asked.context().deadline.at(), clock.steady() + limit);
+}
+
+}  // namespace
+}  // namespace latchkey::middleware
