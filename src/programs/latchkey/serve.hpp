@@ -1,0 +1,15 @@
+// Runs the server that a checked configuration describes, until it is told to stop. Not for reading
+// the configuration: run does that.
+#pragma once
+
+#include <latchkey/app/config.hpp>
+
+#include <string>
+
+namespace latchkey::programs {
+
+// Returns the exit status of the program: 0 after an orderly stop, 1 if it could not start or run,
+// which it has said on standard error. `config_path` is the file as it was named, for messages.
+int serve(app::config loaded, std::string config_path);
+
+}  // namespace latchkey::programs

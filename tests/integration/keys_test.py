@@ -1,0 +1,160 @@
+"""Fetching keys while requests wait for them: one fetch for everybody, and none lost on the way."""
+
+import asyncio
+import time
+import unittest
+
+import harness
+
+SCOPE = "example:note:read"
+
+
+class Keys(unittest.TestCase):
+    def setUp(self):
+        self.issuer = harness.Issuer()
+        self.addCleanup(self.issuer.stop)
+
+    def serve(self, *options):
+        server = harness.Latchkey(self.issuer.url, *options)
+        self.addCleanup(server.stop)
+        return server
+
+    def test_a_thousand_requests_on_a_cold_server_make_one_fetch(self):
+        token = self.issuer.mint(scope=SCOPE)
+        self.issuer.control("fail", {"hold": True})
+        server = self.serve()
+        load = harness.Load(server.port)
+
+        async def thousand():
+            asked = [asyncio.create_task(load.one("/notes", token)) for _ in range(1000)]
+            # Released once the first of them has had time to be waiting.
+            until = time.monotonic() + 1.5
+            while time.monotonic() < until:
+                await asyncio.sleep(0.05)
+            held = await asyncio.to_thread(self.issuer.fetches)
+            await asyncio.to_thread(self.issuer.control, "reset")
+            return held, await asyncio.gather(*asked)
+
+        held, statuses = asyncio.run(thousand())
+        self.assertEqual(statuses.count(200), 1000, {s: statuses.count(s) for s in set(statuses)})
+        self.assertEqual((held, self.issuer.fetches()), (1, 0), "fetches before and after the release")
+
+    def test_a_rotation_under_load_refuses_nobody_and_costs_one_fetch(self):
+        server = self.serve("issuer.0.cache.cooldown=1s").await_ready()
+        load = harness.Load(server.port)
+        before = self.issuer.mint(scope=SCOPE)
+        fetched = self.issuer.fetches()
+        tokens = [before]
+        statuses = []
+        stop = False
+
+        async def client():
+            reader, writer = await asyncio.open_connection(
+                "127.0.0.1", server.port, ssl=load.context, server_hostname="localhost")
+            while not stop:
+                for token in list(tokens):
+                    statuses.append(await load.ask(reader, writer, "/notes", token))
+            writer.transport.abort()
+
+        async def run():
+            nonlocal stop
+            clients = [asyncio.create_task(client()) for _ in range(32)]
+            await asyncio.sleep(1.2)  # so that the cool-down since the first load is over
+            await asyncio.to_thread(self.issuer.control, "rotate")
+            tokens.append(await asyncio.to_thread(lambda: self.issuer.mint(scope=SCOPE)))
+            after = len(statuses)
+            await asyncio.sleep(1.5)
+            stop = True
+            await asyncio.gather(*clients)
+            return len(statuses) - after
+
+        answered_after = asyncio.run(run())
+        self.assertGreater(answered_after, 100)
+        self.assertEqual(set(statuses), {200}, {s: statuses.count(s) for s in set(statuses)})
+        self.assertEqual(self.issuer.fetches() - fetched, 1)
+
+    def test_unknown_kids_cost_one_fetch_a_cooldown(self):
+        server = self.serve().await_ready()
+        tokens = [self.issuer.mint(scope=SCOPE, kid=f"unknown-{i}") for i in range(20)]
+        for token in tokens:
+            self.assertEqual(server.request("GET", "/notes", token).status, 401)
+        self.assertEqual(self.issuer.fetches(), 1, "the first load; the cool-down has not passed since")
+
+    def test_a_provider_that_is_down_at_the_start_is_503_and_heals_by_itself(self):
+        token = self.issuer.mint(scope=SCOPE)
+        self.issuer.control("fail", {"status": 500})
+        server = self.serve("issuer.0.cache.backoff_max=1s")
+        self.assertEqual(server.readyz(), 503)
+        refused = server.request("GET", "/notes", token)
+        self.assertEqual(refused.status, 503)
+        self.assertGreaterEqual(int(refused.fields["retry-after"]), 1)
+        self.assertNotIn("www-authenticate", refused.fields)
+        self.assertEqual(server.request("GET", "/notes").status, 401, "no token is no token all the same")
+        self.issuer.control("reset")
+        server.await_ready()
+        self.assertEqual(server.request("GET", "/notes", token).status, 200)
+        self.assertTrue(server.events("keys_fetch_failed"))
+
+    def test_a_provider_that_cannot_be_reached_at_the_start(self):
+        port = harness.free_port()
+        server = harness.Latchkey(f"http://127.0.0.1:{port}", "issuer.0.cache.backoff_max=1s")
+        self.addCleanup(server.stop)
+        self.assertEqual(server.readyz(), 503)
+        late = harness.Issuer(port=port)
+        self.addCleanup(late.stop)
+        server.await_ready()
+        self.assertEqual(server.request("GET", "/notes", late.mint(scope=SCOPE)).status, 200)
+
+    def test_a_bad_answer_never_replaces_good_keys(self):
+        server = self.serve("issuer.0.cache.cooldown=1s", "issuer.0.cache.backoff_max=1s").await_ready()
+        good = self.issuer.mint(scope=SCOPE)
+        for fault in ({"body": "<html>"}, {"body": "{}"}, {"body": '{"keys":[]}'}, {"status": 404},
+                      {"status": 302, "location": f"{self.issuer.url}/control/stats"}, {"cut_off": True},
+                      {"padding": 1_000_000}):
+            with self.subTest(fault):
+                self.issuer.control("fail", fault)
+                failed = len(server.events("keys_fetch_failed"))
+                until = time.monotonic() + harness.PATIENCE
+                while len(server.events("keys_fetch_failed")) == failed and time.monotonic() < until:
+                    unknown = self.issuer.mint(scope=SCOPE, kid=f"new-{time.monotonic_ns()}")
+                    self.assertIn(server.request("GET", "/notes", unknown).status, (401, 503))
+                self.assertGreater(len(server.events("keys_fetch_failed")), failed)
+                self.assertEqual(server.request("GET", "/notes", good).status, 200)
+                self.assertEqual(server.readyz(), 200)
+
+    def test_the_provider_speaks_tls_and_its_certificate_is_checked(self):
+        cert, key = harness.certificate()
+        secure = harness.Issuer("--tls-certificate", cert, "--tls-key", key)
+        self.addCleanup(secure.stop)
+        self.assertTrue(secure.url.startswith("https://"))
+        trusting = harness.Latchkey(secure.url, f"issuer.0.ca_file={cert}")
+        self.addCleanup(trusting.stop)
+        trusting.await_ready()
+        wary = harness.Latchkey(secure.url)
+        self.addCleanup(wary.stop)
+        wary.wait_for("keys_fetch_failed")
+        self.assertEqual(wary.readyz(), 503)
+
+    def test_ends_in_time_with_a_fetch_in_flight_and_requests_waiting(self):
+        self.issuer.control("fail", {"hold": True})
+        token = self.issuer.mint(scope=SCOPE)
+        server = self.serve("server.timeouts.drain=500ms")
+        load = harness.Load(server.port)
+
+        async def waiting():
+            asked = [asyncio.create_task(load.one("/notes", token)) for _ in range(100)]
+            await asyncio.sleep(0.7)
+            begun = time.monotonic()
+            status = await asyncio.to_thread(server.stop)
+            took = time.monotonic() - begun
+            await asyncio.gather(*asked, return_exceptions=True)
+            return status, took
+
+        status, took = asyncio.run(waiting())
+        self.assertEqual(status, 0)
+        self.assertLess(took, 5)
+        self.issuer.control("reset")
+
+
+if __name__ == "__main__":
+    harness.main()

@@ -1,0 +1,76 @@
+"""What holds for every source file: layers include only what stands to their right, ASCII, a preamble."""
+
+import pathlib
+import re
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+# programs, app, edge -> net, auth, middleware -> http, jose, async -> core
+MAY_INCLUDE = {
+    "core": set(),
+    "jose": {"core"},
+    "async": {"core"},
+    "http": {"async", "core"},
+    "middleware": {"http", "async", "core"},
+    "auth": {"http", "jose", "async", "core"},
+    "net": {"http", "async", "core"},
+    "app": {"net", "auth", "middleware", "http", "jose", "async", "core"},
+}
+WITHOUT_ASIO = {"core", "jose"}
+WITHOUT_OPENSSL = {"core", "async", "http", "middleware", "auth"}
+
+
+def sources(*folders, endings=(".hpp", ".cpp")):
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in endings:
+                yield path
+
+
+def includes(path):
+    return re.findall(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', path.read_text(), re.M)
+
+
+class Sources(unittest.TestCase):
+    def test_layers_include_only_what_stands_to_their_right(self):
+        seen = 0
+        for layer, allowed in MAY_INCLUDE.items():
+            for path in sources(f"include/latchkey/{layer}", f"src/{layer}"):
+                seen += 1
+                for name in includes(path):
+                    where = f"{path.relative_to(ROOT)} includes {name}"
+                    if match := re.match(r"latchkey/(\w+)/", name):
+                        self.assertIn(match.group(1), allowed | {layer}, where)
+                    if layer in WITHOUT_ASIO:
+                        self.assertNotRegex(name, r"^boost/(asio|beast)", where)
+                    if layer in WITHOUT_OPENSSL:
+                        self.assertNotRegex(name, r"^(openssl|boost/asio/ssl)", where)
+        self.assertGreater(seen, 60, "files looked at")
+
+    def test_every_layer_is_known(self):
+        layers = {path.name for path in (ROOT / "include" / "latchkey").iterdir() if path.is_dir()}
+        self.assertEqual(layers, set(MAY_INCLUDE))
+
+    def test_sources_are_ascii_without_tabs(self):
+        for path in sources("include", "src", "tests", "bench"):
+            for number, line in enumerate(path.read_bytes().splitlines(), 1):
+                self.assertTrue(line.isascii() and b"\t" not in line, f"{path.relative_to(ROOT)}:{number}")
+
+    def test_public_headers_say_what_they_are_for(self):
+        for path in sources("include", endings=(".hpp",)):
+            lines = path.read_text().splitlines()
+            name = str(path.relative_to(ROOT))
+            self.assertTrue(lines[0].startswith("// "), name)
+            self.assertIn("#pragma once", lines[:8], name)
+
+    def test_every_source_has_its_header_and_place(self):
+        for layer in MAY_INCLUDE:
+            for path in sources(f"include/latchkey/{layer}", endings=(".hpp",)):
+                text = path.read_text()
+                namespace = f"namespace latchkey::{layer}"
+                self.assertIn(namespace, text, str(path.relative_to(ROOT)))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
