@@ -137,7 +137,9 @@ async::task<bool> session::answer_one(std::size_t head_size) {
 
   // A body that was not taken whole would be read as the next request: it is dropped where it is
   // short, else the connection ends with this answer.
-  const bool wants_more = head_.keep_alive && !answer.close && !draining_;
+  const bool ends_by_close =
+      head_.version == 10 && std::holds_alternative<http::source>(answer.body);
+  const bool wants_more = head_.keep_alive && !answer.close && !draining_ && !ends_by_close;
   const bool reusable =
       wants_more && (body_.done() || co_await body_.finish(transport_, unwanted_body));
   if (!co_await write(answer, reusable)) co_return false;
@@ -193,7 +195,7 @@ async::task<bool> session::write(const http::response& answer, bool keep_alive) 
   response_framing framing;
   const bool chunked = pull != nullptr && head_.version == 11;
   framing.chunked = chunked;
-  framing.keep_alive = keep_alive && (pull == nullptr || chunked);
+  framing.keep_alive = keep_alive;
   if (pull == nullptr) framing.length = bytes.size();
   const bool bodiless = head_.method == http::verb::head || has_no_body(answer.code());
 

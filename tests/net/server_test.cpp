@@ -150,9 +150,10 @@ TEST(server, refuses_bodies_over_the_limit_or_outside_their_framing) {
               StartsWith("HTTP/1.1 200"));
   EXPECT_THAT(talk(running.endpoint(), post + "Content-Length: 11\r\n\r\n"),
               StartsWith("HTTP/1.1 413"));
-  EXPECT_THAT(talk(running.endpoint(), post + "Transfer-Encoding: chunked\r\n\r\nb\r\n"
-                                              "01234567890\r\n0\r\n\r\n"),
-              StartsWith("HTTP/1.1 413"));
+  EXPECT_THAT(
+      talk(running.endpoint(), post + "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\nb\r\n"
+                                      "01234567890\r\n0\r\n\r\n"),
+      StartsWith("HTTP/1.1 413"));
   EXPECT_THAT(talk(running.endpoint(), post + "Transfer-Encoding: chunked\r\n\r\n0x1\r\n"),
               StartsWith("HTTP/1.1 400"));
   const auto cut = [&] {

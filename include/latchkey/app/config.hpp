@@ -1,0 +1,155 @@
+// The whole configuration as plain values, checked: what the programs are composed from. Not for
+// reading files (config_load), printing (config_print) or the names of the keys (config_keys).
+#pragma once
+
+#include <latchkey/http/request.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace latchkey::app {
+
+using std::chrono::milliseconds;
+
+// Paths of files are absolute once they are loaded: relative ones are taken from the folder of the
+// configuration file.
+struct tls_config {
+  std::filesystem::path certificate;  // PEM, the chain with the server's own certificate first
+  std::filesystem::path private_key;  // PEM
+
+  bool operator==(const tls_config&) const = default;
+};
+
+// Bytes, unless a comment says otherwise.
+struct limits_config {
+  std::size_t request_line = 8192;
+  std::size_t header_bytes = 32 * 1024;
+  std::size_t header_count = 100;  // fields
+  std::size_t body_bytes = 1024 * 1024;
+  std::size_t token_bytes = 8192;
+  std::size_t connections = 10'000;  // open at once
+
+  bool operator==(const limits_config&) const = default;
+};
+
+struct timeouts_config {
+  milliseconds handshake = std::chrono::seconds{10};
+  milliseconds head = std::chrono::seconds{10};
+  milliseconds body = std::chrono::seconds{30};
+  milliseconds idle = std::chrono::seconds{60};
+  milliseconds write = std::chrono::seconds{30};
+  milliseconds request = std::chrono::seconds{30};
+  milliseconds drain = std::chrono::seconds{10};
+
+  bool operator==(const timeouts_config&) const = default;
+};
+
+struct server_config {
+  std::vector<std::string> listen = {"127.0.0.1:8443"};  // "address:port", "[address]:port"
+  std::size_t workers = 0;                               // threads; 0: one per core
+  unsigned insufficient_scope_status = 403;              // or 401
+  tls_config tls;
+  limits_config limits;
+  timeouts_config timeouts;
+
+  bool operator==(const server_config&) const = default;
+};
+
+struct admin_config {
+  std::string listen = "127.0.0.1:9901";  // empty: no admin listener
+
+  bool operator==(const admin_config&) const = default;
+};
+
+enum class log_format : std::uint8_t { json, text };
+enum class log_level : std::uint8_t { debug, info, warn, error };
+
+struct log_config {
+  log_format format = log_format::json;
+  log_level level = log_level::info;
+
+  bool operator==(const log_config&) const = default;
+};
+
+// How the keys of one issuer are kept and fetched.
+struct cache_config {
+  milliseconds max_age = std::chrono::minutes{10};  // where the provider names none
+  unsigned refresh_ahead = 80;                      // percent of the age at which to refresh early
+  milliseconds cooldown = std::chrono::seconds{30};
+  milliseconds max_stale = std::chrono::hours{24};
+  milliseconds negative_ttl = std::chrono::seconds{60};
+  std::size_t negative_kids = 128;
+  milliseconds backoff_max = std::chrono::seconds{60};
+  milliseconds connect_timeout = std::chrono::seconds{2};
+  milliseconds total_timeout = std::chrono::seconds{5};
+  std::size_t max_bytes = 512 * 1024;
+  std::size_t max_keys = 100;
+
+  bool operator==(const cache_config&) const = default;
+};
+
+struct issuer_config {
+  std::string issuer;
+  std::string jwks_uri;
+  std::vector<std::string> audiences;
+  std::string audience_claim = "aud";
+  std::vector<std::string> algorithms = {"RS256"};
+  milliseconds clock_skew{0};
+  std::filesystem::path ca_file;  // PEM; empty: the authorities of this machine
+  cache_config cache;
+
+  bool operator==(const issuer_config&) const = default;
+};
+
+// A scope as the documentation page offers it. What a route needs is in the route.
+struct docs_scope {
+  std::string name;
+  std::string description;
+
+  bool operator==(const docs_scope&) const = default;
+};
+
+struct docs_config {
+  bool enabled = false;
+  std::string title = "latchkey";
+  std::string version = "0.1.0";  // of the API that is described
+  std::string client_id;
+  std::string authorization_url;
+  std::string token_url;
+  std::vector<docs_scope> scopes;
+
+  bool operator==(const docs_config&) const = default;
+};
+
+// Every route asks for a valid token; `scopes` are those the token must have, all of them.
+struct route_config {
+  std::string path;
+  std::vector<http::verb> methods;
+  std::vector<std::string> scopes;
+  std::string handler;  // one of route_handlers()
+  std::string summary;  // these three are for the OpenAPI document; empty: left out
+  std::string description;
+  std::string operation_id;
+
+  bool operator==(const route_config&) const = default;
+};
+
+struct config {
+  server_config server;
+  admin_config admin;
+  log_config log;
+  std::vector<issuer_config> issuers;
+  docs_config docs;
+  std::vector<route_config> routes;
+
+  bool operator==(const config&) const = default;
+};
+
+// The names a route's `handler` may have: "token", "scopes", "notes.read", "notes.create".
+const std::vector<std::string>& route_handlers();
+
+}  // namespace latchkey::app

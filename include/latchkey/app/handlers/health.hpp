@@ -1,0 +1,23 @@
+// /livez and /readyz of the admin listener, for whoever starts and watches the program. Not for the
+// public listener.
+#pragma once
+
+#include <latchkey/http/router.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace latchkey::app {
+
+// One thing that must be so before requests can be answered.
+struct readiness {
+  std::string name;
+  std::function<bool()> ready;  // called on any thread
+};
+
+// GET /livez: 200 while the program runs. GET /readyz: 200 if everything is ready, else 503; either
+// lists each name with whether it is.
+std::vector<http::route> health_routes(std::vector<readiness> parts);
+
+}  // namespace latchkey::app

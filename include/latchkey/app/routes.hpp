@@ -1,0 +1,36 @@
+// The pipeline of the server: which parts stand in it, in which order and why. Not for what the
+// parts do.
+#pragma once
+
+#include <latchkey/app/config.hpp>
+#include <latchkey/app/documents.hpp>
+#include <latchkey/app/handlers/health.hpp>
+#include <latchkey/app/log.hpp>
+#include <latchkey/auth/authenticate.hpp>
+#include <latchkey/core/time.hpp>
+#include <latchkey/http/handler.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace latchkey::app {
+
+// What the pipeline is made of; all of it outlives the handlers, or is shared by them.
+struct pipeline_parts {
+  std::shared_ptr<const log> events;
+  std::shared_ptr<const auth::trust> trusted;
+  std::shared_ptr<const documents> docs;  // null: no documentation page
+  core::clock clock;
+  std::function<std::string()> make_request_id;
+};
+
+// Throws std::invalid_argument where the routes contradict one another.
+http::handler make_pipeline(const config& settings, const pipeline_parts& parts);
+
+// The admin listener's: no authentication, so that it stays on an address that only operators
+// reach.
+http::handler make_admin_pipeline(const pipeline_parts& parts, std::vector<readiness> checks);
+
+}  // namespace latchkey::app

@@ -1,0 +1,29 @@
+// The one mapping from errors of auth and jose to responses and to reasons for the log. Not for
+// what is wrong with a request as HTTP: http/problem answers that.
+#pragma once
+
+#include <latchkey/core/result.hpp>
+#include <latchkey/http/response.hpp>
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace latchkey::auth {
+
+// What a challenge says beyond the error itself.
+struct challenge_details {
+  // All the scopes the route needs; for errc::insufficient_scope.
+  std::span<const std::string> scopes = {};
+  http::status insufficient_scope_status = http::status::forbidden;
+  unsigned retry_after = 1;  // seconds; for errc::keys_unavailable
+};
+
+// The refusal a client is given (RFC 6750 section 3). Texts come from fixed codes and from
+// configuration, never from the request. An error of any other category is a fault of ours: 500.
+http::response challenge(const core::error_code& error, const challenge_details& details = {});
+
+// The stable reason of an error of auth or jose; "internal_error" for any other. Static storage.
+std::string_view reason(const core::error_code& error);
+
+}  // namespace latchkey::auth

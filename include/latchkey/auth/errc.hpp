@@ -1,0 +1,36 @@
+// Why a request is not let in, as far as the token itself (jose/errc) is not the reason, and why
+// keys could not be fetched. Not for what is wrong with a request as HTTP.
+#pragma once
+
+#include <latchkey/core/result.hpp>
+
+#include <boost/system/error_category.hpp>
+
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+namespace latchkey::auth {
+
+enum class errc : std::uint8_t {
+  no_credentials = 1,     // no Authorization field, or one of another scheme
+  malformed_credentials,  // the Bearer scheme, but no token in the grammar of RFC 6750 section 2.1
+  duplicate_authorization,  // two Authorization fields
+  token_in_two_places,      // a Bearer token and an access_token in the query
+  insufficient_scope,
+  keys_unavailable,  // the issuer's keys cannot be had
+  // Why a fetch of keys failed, beside what jose/errc has; seen by operators, never by clients.
+  fetch_failed,  // ended by an exception
+  fetch_status,  // an HTTP status other than 200
+};
+
+const boost::system::error_category& category();
+core::error_code make_error_code(errc value);
+
+// The code for logs and error_description: the enumerator's own name. Static storage.
+std::string_view reason(errc value);
+
+}  // namespace latchkey::auth
+
+template <>
+struct boost::system::is_error_code_enum<latchkey::auth::errc> : std::true_type {};

@@ -1,0 +1,108 @@
+// The keys of one issuer: fetched once for everybody, renewed before they are due, kept through an
+// outage. The decisions are refresh_policy's; this does what it says. Not for sockets (they come as
+// a function) nor for verifying.
+#pragma once
+
+#include <latchkey/async/task.hpp>
+#include <latchkey/auth/jwks_settings.hpp>
+#include <latchkey/core/result.hpp>
+#include <latchkey/core/time.hpp>
+#include <latchkey/http/fetch.hpp>
+#include <latchkey/jose/key_set.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace latchkey::auth {
+
+using key_ptr = std::shared_ptr<const jose::key>;
+
+// Something an operator may want to know of. Holds no secrets.
+struct jwks_event {
+  enum class kind : std::uint8_t {
+    refreshed,  // a fetch brought a set
+    recovered,  // the same, after failures
+    failed,     // a fetch failed; the set in use stays
+  };
+  kind what;
+  // For refreshed and recovered.
+  bool changed = false;
+  std::vector<std::string> old_kids;
+  std::vector<std::string> new_kids;
+  std::vector<jose::key_set::skipped_key> skipped;  // keys that cannot be used here, and why
+  // For failed.
+  core::error_code error;
+  unsigned status = 0;              // of the answer, 0 where there was none
+  core::steady_duration backoff{};  // until the next attempt
+  // In a row: before this event for recovered, with it for failed.
+  unsigned failures = 0;
+};
+
+struct jwks_stats {
+  std::uint64_t fetches_ok = 0;
+  std::uint64_t fetches_failed = 0;
+  unsigned failures_in_row = 0;
+  bool in_flight = false;
+  bool ready = false;
+  std::uint64_t generation = 0;
+  std::vector<std::string> kids;
+  std::optional<core::steady_duration> age;  // of the set in use
+  std::size_t waiters = 0;
+  std::size_t negative_kids = 0;
+};
+
+class jwks_client {
+ public:
+  using observer = std::function<void(const jwks_event&)>;
+
+  // `fetch` runs on `home`, as do the timers and `observe`, which may be empty. `chance` gives
+  // numbers in [0, 1) and is called on `home` only. Nothing is fetched before prefetch() or the
+  // first request. Throws what check() throws.
+  // The context of `home` may end before this object or after it, but not while another thread
+  // calls a member. While the client is open the context does not run out of work.
+  jwks_client(jwks_settings settings, http::fetch fetch, core::clock clock,
+              const async::executor& home, std::function<double()> chance, observer observe);
+  // Closes.
+  ~jwks_client();
+  jwks_client(const jwks_client&) = delete;
+  jwks_client& operator=(const jwks_client&) = delete;
+
+  // The members below may be called from any thread.
+
+  // The key, or why there is none: jose::errc::unknown_key or errc::keys_unavailable; nothing if
+  // that takes waiting: then ask key_for. Starts a refresh that is due. Allocates nothing
+  // otherwise.
+  std::optional<core::result<key_ptr>> try_key(std::string_view kid);
+
+  // The same, waiting for a fetch if need be, on the executor of the calling coroutine; until
+  // `until` at the latest, then errc::keys_unavailable. `kid` must live until the task ends.
+  async::task<core::result<key_ptr>> key_for(std::string_view kid, core::deadline until);
+
+  // Starts the first load, and with it the renewal in the background.
+  void prefetch();
+
+  // Keys are loaded and not too old to be used.
+  bool ready() const;
+  // Grows whenever the keys in use change; 0 before the first load.
+  std::uint64_t generation() const;
+  // Whole seconds, at least 1, after which keys may be had again.
+  unsigned retry_after() const;
+  jwks_stats stats() const;
+
+  // Ends the renewal and wakes who waits with errc::keys_unavailable; later requests are answered
+  // from the set in use, if they can be. A fetch in flight runs to its end without effect. The
+  // observer may be running, but is not called anew, once this has returned.
+  void close();
+
+ private:
+  struct state;
+  std::shared_ptr<state> state_;
+};
+
+}  // namespace latchkey::auth

@@ -1,0 +1,23 @@
+// How the keys of one issuer are fetched and kept. Not for who the issuer is or what its tokens
+// must say: that is authenticate's trusted_issuer.
+#pragma once
+
+#include <latchkey/auth/refresh_policy.hpp>
+#include <latchkey/core/time.hpp>
+#include <latchkey/jose/key_set.hpp>
+
+#include <string>
+
+namespace latchkey::auth {
+
+struct jwks_settings {
+  std::string uri;  // https, or http to a loopback address
+  refresh_settings refresh;
+  core::steady_duration fetch_timeout = std::chrono::seconds{5};  // of one fetch, in total
+  jose::key_set_limits limits;
+};
+
+// Throws std::invalid_argument, naming the setting, for what cannot work. For start-up.
+void check(const jwks_settings& settings);
+
+}  // namespace latchkey::auth

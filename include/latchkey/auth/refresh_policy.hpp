@@ -1,0 +1,133 @@
+// When the keys of one issuer are used, fetched anew, waited for or refused: a pure function of
+// what is known and of the time. Not for fetching, waiting or locking: that is jwks_client.
+#pragma once
+
+#include <latchkey/core/time.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <iosfwd>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace latchkey::auth {
+
+struct refresh_settings {
+  // Age at which keys are due for renewal where the provider names none.
+  core::steady_duration max_age = std::chrono::minutes{10};
+  // The bounds within which the provider may name one (Cache-Control).
+  core::steady_duration shortest_max_age = std::chrono::seconds{60};
+  core::steady_duration longest_max_age = std::chrono::hours{1};
+  // The part of max-age after which a refresh begins, and how far chance may move it either way, so
+  // that many servers do not ask at one moment.
+  double refresh_ahead = 0.8;
+  double jitter = 0.1;
+  // The least time between two attempts that unknown kids cause, counted from the last attempt.
+  core::steady_duration cooldown = std::chrono::seconds{30};
+  // How many kids the provider is known not to have are remembered, and for how long.
+  std::size_t negative_kids = 128;
+  core::steady_duration negative_ttl = std::chrono::seconds{60};
+  // After a failure: the first wait, doubling with each further failure up to the longest.
+  core::steady_duration backoff_first = std::chrono::seconds{1};
+  core::steady_duration backoff_max = std::chrono::seconds{60};
+  // Keys older than this, counted from the fetch that brought them, are never used.
+  core::steady_duration max_stale = std::chrono::hours{24};
+};
+
+// Throws std::invalid_argument, naming the setting, for values that contradict themselves or one
+// another. For start-up.
+void check(const refresh_settings& settings);
+
+// Kids the provider was asked for and does not have: a bounded list, oldest out first.
+class negative_kids {
+ public:
+  bool contains(std::string_view kid, core::steady_time now) const;
+  // Remembers `kid` until `until`; when `limit` are remembered the oldest is forgotten.
+  void add(std::string_view kid, core::steady_time until, std::size_t limit);
+  void clear() { list_.clear(); }
+  // How many are remembered and have not expired.
+  std::size_t size(core::steady_time now) const;
+
+ private:
+  struct entry {
+    std::string kid;
+    core::steady_time until;
+  };
+  std::vector<entry> list_;
+};
+
+// All that the policy knows of one issuer. The key set itself is not in here.
+struct refresh_state {
+  std::optional<core::steady_time> last_attempt;  // when it started
+  std::optional<core::steady_time> last_success;  // when its answer came; none: never loaded
+  unsigned failures = 0;                          // in a row, since the last success
+  bool in_flight = false;
+  core::steady_duration max_age{};  // of the set in use
+  core::steady_time refresh_at;     // of the set in use: its refresh-ahead moment
+  core::steady_time retry_at;       // after a failure: when the back-off ends
+  std::uint64_t generation = 0;     // of the set in use; grows with each set that differs
+  negative_kids negative;
+  std::vector<std::string> asked;  // unknown kids that wait for the fetch in flight, bounded
+};
+
+enum class verdict : std::uint8_t {
+  use,               // the key at hand
+  use_and_refresh,   // the key at hand, and start a fetch
+  wait,              // for the fetch in flight, then look once more
+  refresh_and_wait,  // start a fetch, wait for it, then look once more
+  unknown_key,       // refuse: the provider has no such key
+  unavailable,       // refuse: the keys cannot be had
+};
+
+std::string_view to_string(verdict value);
+std::ostream& operator<<(std::ostream& out, verdict value);
+
+// What to do for a request whose token names `kid`; `known`: the set in use has it.
+//
+// An unknown kid within the cool-down is refused as unknown if the last attempt answered (that
+// answer lacked the kid), and as unavailable if it failed: then nobody knows whether the kid
+// exists.
+verdict decide(const refresh_state& state, std::string_view kid, bool known, core::steady_time now,
+               const refresh_settings& settings);
+
+// The second look, by one who has waited: use, unknown_key or unavailable; never a further wait.
+verdict decide_after_wait(const refresh_state& state, bool known, core::steady_time now,
+                          const refresh_settings& settings);
+
+// The keys at hand may be used.
+bool usable(const refresh_state& state, core::steady_time now, const refresh_settings& settings);
+
+// A fetch starts. Precondition: none is in flight.
+void on_start(refresh_state& state, core::steady_time now);
+
+// A request with an unknown kid waits for the fetch in flight.
+void on_wait(refresh_state& state, std::string_view kid, const refresh_settings& settings);
+
+// What a fetch brought.
+struct refresh_answer {
+  core::steady_duration max_age{};    // see effective_max_age
+  bool changed = true;                // the set differs from the one in use
+  std::span<const std::string> kids;  // of the set it brought
+};
+
+// The fetch in flight brought a set. `chance` in [0, 1) places the refresh-ahead moment. Unknown
+// kids that waited for it and are not in it become negative.
+void on_success(refresh_state& state, const refresh_answer& answer, double chance,
+                core::steady_time now, const refresh_settings& settings);
+
+// The fetch in flight failed; the set in use stays. `retry_after`: what the provider asked for,
+// zero if nothing; it lengthens the back-off, up to the longest.
+void on_failure(refresh_state& state, core::steady_duration retry_after, core::steady_time now,
+                const refresh_settings& settings);
+
+// When a fetch is due without any request asking for it: the refresh-ahead moment or the end of the
+// back-off; never (steady_time::max) while one is in flight and before the first one.
+core::steady_time next_refresh(const refresh_state& state);
+
+// Whole seconds, at least 1, after which it makes sense for a client to ask again (Retry-After).
+unsigned retry_after(const refresh_state& state, core::steady_time now);
+
+}  // namespace latchkey::auth

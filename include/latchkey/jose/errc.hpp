@@ -1,0 +1,95 @@
+// Every reason for which a token, a JWK or a key set is refused, and the stable code each has in
+// logs and answers. Not for what a request does wrong around its token: that is auth/errc.
+#pragma once
+
+#include <latchkey/core/result.hpp>
+
+#include <boost/system/error_category.hpp>
+
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+namespace latchkey::jose {
+
+enum class errc : std::uint8_t {
+  // The text of a token
+  token_too_large = 1,
+  not_three_parts,
+  empty_part,  // three parts, one of them empty: so is every token without a signature
+  bad_base64url,
+
+  // JSON, wherever it stands
+  bad_json,        // not JSON, not UTF-8, or a number that no double can hold
+  json_too_large,  // more bytes, levels, values or characters in a string than allowed
+  duplicate_name,
+
+  // The header of a token
+  header_not_object,
+  alg_missing,
+  alg_not_allowed,
+  kid_missing,
+  bad_kid,  // not a string, or too long
+  typ_not_accepted,
+  cty_not_accepted,
+  crit_not_supported,
+  b64_not_supported,
+
+  // Key and signature
+  unknown_key,
+  key_alg_mismatch,
+  bad_signature,
+
+  // Claims
+  payload_not_object,
+  exp_missing,
+  bad_exp,
+  expired,
+  bad_nbf,
+  not_yet_valid,
+  bad_iat,
+  issued_in_future,
+  issuer_missing,
+  bad_issuer,
+  issuer_unknown,
+  issuer_mismatch,
+  audience_missing,
+  bad_audience,
+  audience_mismatch,
+  bad_subject,
+  bad_scope,
+
+  // A JWK that is not usable
+  bad_jwk,  // not an object, or a member of the wrong type
+  kty_not_supported,
+  key_use_not_sig,
+  key_ops_without_verify,
+  key_alg_not_supported,
+  key_without_kid,
+  kid_conflict,  // two different keys of one kid
+  private_key_published,
+  bad_modulus,
+  modulus_too_small,
+  modulus_too_large,
+  bad_exponent,
+  key_check_failed,  // the numbers do not make an RSA key
+
+  // A key set as a whole
+  key_set_too_large,
+  bad_key_set,
+  too_many_keys,
+  no_usable_key,
+};
+
+const boost::system::error_category& category();
+core::error_code make_error_code(errc value);
+
+// The code for logs and error_description: the enumerator's own name. Static storage.
+std::string_view reason(errc value);
+// The same for an error of this category; "internal_error" for every other.
+std::string_view reason(const core::error_code& error);
+
+}  // namespace latchkey::jose
+
+template <>
+struct boost::system::is_error_code_enum<latchkey::jose::errc> : std::true_type {};

@@ -1,0 +1,67 @@
+// A JSON Web Signature in compact form (RFC 7515 section 3.1), taken apart and checked as text:
+// header, payload bytes, signature. Not for claims (token) and not for the signature itself.
+#pragma once
+
+#include <latchkey/core/result.hpp>
+#include <latchkey/jose/json.hpp>
+
+#include <boost/json/storage_ptr.hpp>
+#include <boost/json/value.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace latchkey::jose {
+
+struct token_limits {
+  std::size_t bytes = 8192;  // of the whole token
+  std::size_t kid_bytes = 256;
+  std::size_t depth = 16;  // of the JSON in it
+  std::size_t values = 4096;
+};
+
+// The same as limits of each JSON text within a token.
+json_limits json_limits_of(const token_limits& limits);
+
+// Owns what it decoded, in one block of memory. Everything it returns is a view of that block,
+// valid while the jws lives (moving it changes nothing), except signing_input.
+class jws {
+ public:
+  jws(jws&&) noexcept;
+  jws& operator=(jws&&) noexcept;
+  ~jws();
+
+  std::string_view algorithm() const;
+  // Nothing where the header has none. Whether a key must be named is decided by check_header.
+  std::optional<std::string_view> kid() const;
+  // The bytes that were signed (RFC 7515 section 5.2): a view of the text the caller gave, valid
+  // only as long as that text.
+  std::string_view signing_input() const;
+  std::span<const unsigned char> signature() const;
+  std::string_view payload() const;
+
+  // Memory that lives as long as this object, for what is made of the payload.
+  boost::json::storage_ptr storage() const;
+  // Keeps one value made with storage(), for as long as this object lives.
+  const boost::json::value& keep(boost::json::value made);
+
+ private:
+  struct state;
+  friend core::result<jws> parse_jws(std::string_view text, const token_limits& limits);
+  explicit jws(std::unique_ptr<state> made);
+
+  std::unique_ptr<state> state_;
+};
+
+// Exactly three parts, each in strict base64url, of which only the payload may be empty; a header
+// that is a strict JSON object with a string `alg`. `typ` may be absent, "JWT" or "at+jwt" (RFC
+// 9068 section 2.1), in any case and with or without "application/" before it. Refused: any other
+// `typ`; a `cty` that says the payload is another JWT; `crit`, since no extension is understood;
+// `b64` (RFC 7797). What offers a key or a place to find one (`jwk`, `jku`, `x5c`, `x5u`) is never
+// looked at.
+core::result<jws> parse_jws(std::string_view text, const token_limits& limits = {});
+
+}  // namespace latchkey::jose

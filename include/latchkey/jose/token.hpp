@@ -1,0 +1,42 @@
+// A JSON Web Token (RFC 7519) taken apart: a jws whose payload is a claims object. Nothing in it is
+// to be trusted before its signature and its claims have been checked. Not for those checks.
+#pragma once
+
+#include <latchkey/core/result.hpp>
+#include <latchkey/jose/jws.hpp>
+
+#include <boost/json/object.hpp>
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace latchkey::jose {
+
+// Views are valid as for jws: of the token's own memory, except signing_input, which is a view of
+// the text the token was parsed from.
+class token {
+ public:
+  std::string_view algorithm() const { return signed_.algorithm(); }
+  std::optional<std::string_view> kid() const { return signed_.kid(); }
+  std::string_view signing_input() const { return signed_.signing_input(); }
+  std::span<const unsigned char> signature() const { return signed_.signature(); }
+  // The claims as JSON text, exactly as decoded.
+  std::string_view payload() const { return signed_.payload(); }
+  const boost::json::object& claims() const { return *claims_; }
+
+  // The `iss` claim if it is a string: to choose the key set by, before it is trusted.
+  std::optional<std::string_view> issuer() const;
+
+ private:
+  friend core::result<token> parse_token(std::string_view text, const token_limits& limits);
+  token(jws parsed, const boost::json::object& claims);
+
+  jws signed_;
+  const boost::json::object* claims_;  // kept by signed_
+};
+
+// All that parse_jws checks, and a payload that is not empty and is a strict JSON object.
+core::result<token> parse_token(std::string_view text, const token_limits& limits = {});
+
+}  // namespace latchkey::jose

@@ -1,0 +1,16 @@
+#include "config_describe.hpp"
+
+#include <latchkey/app/config.hpp>
+
+namespace latchkey::app {
+
+const std::vector<std::string>& route_handlers() {
+  static const auto names = [] {
+    std::vector<std::string> all;
+    for (const auto& [name, unused] : words::handlers) all.emplace_back(name);
+    return all;
+  }();
+  return names;
+}
+
+}  // namespace latchkey::app

@@ -1,0 +1,195 @@
+#include "config_check.hpp"
+
+#include "config_text.hpp"
+
+#include <latchkey/http/router.hpp>
+
+#include <algorithm>
+#include <map>
+#include <stdexcept>
+
+namespace latchkey::app {
+namespace {
+
+std::string at(std::string_view table, std::size_t index, std::string_view key) {
+  return std::string{table} + '.' + std::to_string(index) + '.' + std::string{key};
+}
+
+// Reports each item that stands in the list a second time.
+void check_distinct(const std::vector<std::string>& items, const std::string& key,
+                    report& problems) {
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const auto here = items.begin() + static_cast<std::ptrdiff_t>(i);
+    if (std::find(items.begin(), here, *here) == here) continue;
+    problems.add_found(key + '.' + std::to_string(i),
+                       "found " + shown_string(*here) + " a second time; once is enough");
+  }
+}
+
+bool is_fixed_port(std::string_view address) {
+  return !address.ends_with(":0");
+}
+
+void check_listeners(const config& value, report& problems) {
+  std::vector<std::string> fixed;
+  for (const auto& one : value.server.listen) {
+    if (is_fixed_port(one)) fixed.push_back(one);
+  }
+  check_distinct(fixed, "server.listen", problems);
+  const auto& admin = value.admin.listen;
+  if (std::find(fixed.begin(), fixed.end(), admin) != fixed.end()) {
+    problems.add_found("admin.listen", "found " + shown_string(admin) +
+                                           ", which is an address of server.listen as well");
+  }
+}
+
+void check_limits(const server_config& server, report& problems) {
+  const auto check = [&](const char* inner, std::size_t size) {
+    if (size <= server.limits.header_bytes) return;
+    problems.add_found(std::string{"server.limits."} + inner,
+                       "found " + std::to_string(size) +
+                           ", which is more than server.limits.header_bytes (" +
+                           std::to_string(server.limits.header_bytes) + ") leaves room for");
+  };
+  check("token_bytes", server.limits.token_bytes);
+  check("request_line", server.limits.request_line);
+}
+
+void check_cache(const cache_config& cache, const std::string& table, report& problems) {
+  if (cache.max_stale < cache.max_age) {
+    problems.add_found(table + ".max_stale", "found \"" + duration_text(cache.max_stale) +
+                                                 "\", which is less than max_age (\"" +
+                                                 duration_text(cache.max_age) + "\")");
+  }
+  if (cache.connect_timeout > cache.total_timeout) {
+    problems.add_found(table + ".connect_timeout", "found \"" +
+                                                       duration_text(cache.connect_timeout) +
+                                                       "\", which is more than total_timeout (\"" +
+                                                       duration_text(cache.total_timeout) + "\")");
+  }
+}
+
+void check_issuers(const config& value, report& problems) {
+  if (value.issuers.empty()) {
+    problems.add_found("issuer",
+                       "missing; expected at least one [[issuer]] whose tokens are accepted");
+  }
+  std::map<std::string, std::size_t> seen;
+  for (std::size_t i = 0; i < value.issuers.size(); ++i) {
+    const auto& one = value.issuers[i];
+    check_distinct(one.audiences, at("issuer", i, "audiences"), problems);
+    check_distinct(one.algorithms, at("issuer", i, "algorithms"), problems);
+    check_cache(one.cache, at("issuer", i, "cache"), problems);
+    if (one.issuer.empty()) continue;
+    const auto [first, fresh] = seen.emplace(one.issuer, i);
+    if (fresh) continue;
+    problems.add_found(
+        at("issuer", i, "issuer"),
+        "found " + shown_string(one.issuer) + ", which is issuer." + std::to_string(first->second) +
+            " already; an issuer has one set of rules (list all its audiences there)");
+  }
+}
+
+void check_docs(const config& value, report& problems) {
+  const auto& docs = value.docs;
+  std::vector<std::string> declared;
+  for (std::size_t i = 0; i < docs.scopes.size(); ++i) {
+    const auto& name = docs.scopes[i].name;
+    if (std::find(declared.begin(), declared.end(), name) != declared.end()) {
+      problems.add_found(at("docs.scope", i, "name"),
+                         "found " + shown_string(name) + " a second time");
+    }
+    declared.push_back(name);
+  }
+  // Without the three the page takes a token that is pasted in.
+  const bool authorizes =
+      !docs.client_id.empty() || !docs.authorization_url.empty() || !docs.token_url.empty();
+  if (!docs.enabled || !authorizes) return;
+  const auto need = [&](const char* key, const std::string& text) {
+    if (!text.empty()) return;
+    problems.add_found(std::string{"docs."} + key,
+                       "missing; client_id, authorization_url and token_url are set together or "
+                       "not at all");
+  };
+  need("client_id", docs.client_id);
+  need("authorization_url", docs.authorization_url);
+  need("token_url", docs.token_url);
+  for (std::size_t i = 0; i < value.routes.size(); ++i) {
+    for (const auto& scope : value.routes[i].scopes) {
+      if (std::find(declared.begin(), declared.end(), scope) != declared.end()) continue;
+      problems.add_found(at("route", i, "scopes"),
+                         "found " + shown_string(scope) +
+                             ", which no [[docs.scope]] declares, so nobody could ask for it" +
+                             did_you_mean(nearest(scope, declared)));
+    }
+  }
+}
+
+// Paths that differ in the names of their parameters only are one path.
+std::string without_names(std::string_view path) {
+  std::string out;
+  bool inside = false;
+  for (const char c : path) {
+    if (c == '}') inside = false;
+    if (!inside) out += c;
+    if (c == '{') inside = true;
+  }
+  return out;
+}
+
+// GET of these is answered by the documentation page.
+bool is_docs_path(std::string_view path) {
+  return path == "/" || path == "/openapi.json" || path.starts_with("/docs/");
+}
+
+void check_pattern(const route_config& route, std::size_t index, report& problems) {
+  try {
+    http::router{{{route.path, {http::verb::get}, {}}}};
+  } catch (const std::invalid_argument& refused) {
+    problems.add_found(at("route", index, "path"), refused.what());
+  }
+}
+
+void check_routes(const config& value, report& problems) {
+  if (value.routes.empty()) {
+    problems.add_found("route", "missing; expected at least one [[route]]");
+  }
+  std::map<std::pair<std::string, http::verb>, std::size_t> seen;
+  std::map<std::string, std::size_t> operations;
+  for (std::size_t i = 0; i < value.routes.size(); ++i) {
+    const auto& one = value.routes[i];
+    check_distinct(one.scopes, at("route", i, "scopes"), problems);
+    if (!one.operation_id.empty() && !operations.emplace(one.operation_id, i).second) {
+      problems.add_found(at("route", i, "operation_id"),
+                         "found " + shown_string(one.operation_id) + ", which is route." +
+                             std::to_string(operations[one.operation_id]) + "'s already");
+    }
+    if (one.path.empty()) continue;
+    check_pattern(one, i, problems);
+    if (value.docs.enabled && is_docs_path(one.path)) {
+      problems.add_found(at("route", i, "path"),
+                         "found " + shown_string(one.path) +
+                             ", which belongs to the documentation page (docs.enabled = true)");
+    }
+    for (const auto method : one.methods) {
+      const auto [first, fresh] = seen.emplace(std::pair{without_names(one.path), method}, i);
+      if (fresh) continue;
+      problems.add_found(at("route", i, "methods"),
+                         "found " + std::string{boost::beast::http::to_string(method)} + ' ' +
+                             one.path + ", which route." + std::to_string(first->second) +
+                             " answers already");
+    }
+  }
+}
+
+}  // namespace
+
+void check_together(const config& value, report& problems) {
+  check_listeners(value, problems);
+  check_limits(value.server, problems);
+  check_issuers(value, problems);
+  check_docs(value, problems);
+  check_routes(value, problems);
+}
+
+}  // namespace latchkey::app

@@ -1,0 +1,214 @@
+// The one description of every key: its name, where its value lives, and the rule for it. Reading,
+// printing and listing are three visitors of it. Not for what several keys say together.
+//
+// A visitor has four members: value(name, member, rule) for a scalar, list(name, members, rule,
+// least) for an array of scalars, section(name, struct) for a table, and sections(name, structs)
+// for an array of tables. In a struct, values come before tables, as TOML needs it when printed.
+#pragma once
+
+#include "config_rules.hpp"
+
+#include <latchkey/app/config.hpp>
+
+#include <chrono>
+
+namespace latchkey::app {
+
+namespace words {
+
+inline const std::vector<std::pair<std::string_view, log_format>> log_formats = {
+    {"json", log_format::json}, {"text", log_format::text}};
+
+inline const std::vector<std::pair<std::string_view, log_level>> log_levels = {
+    {"debug", log_level::debug},
+    {"info", log_level::info},
+    {"warn", log_level::warn},
+    {"error", log_level::error}};
+
+// HEAD is answered by the route of GET, OPTIONS by the router.
+inline const std::vector<std::pair<std::string_view, http::verb>> methods = {
+    {"GET", http::verb::get},
+    {"POST", http::verb::post},
+    {"PUT", http::verb::put},
+    {"PATCH", http::verb::patch},
+    {"DELETE", http::verb::delete_}};
+
+inline const std::vector<std::pair<std::string_view, std::string>> handlers = {
+    {"token", "token"},
+    {"scopes", "scopes"},
+    {"notes.read", "notes.read"},
+    {"notes.create", "notes.create"}};
+
+// Only what is implemented is a word.
+inline const std::vector<std::pair<std::string_view, std::string>> algorithms = {
+    {"RS256", "RS256"}};
+
+}  // namespace words
+
+namespace rule {
+
+inline constexpr text optional_text{{}, "a string", nullptr, true};
+inline constexpr text scope_token{
+    {}, "an OAuth 2.0 scope: printable ASCII without space, '\"' and '\\'", is_scope};
+inline constexpr text listen_address{
+    {}, "an address and a port, like \"127.0.0.1:8443\" or \"[::1]:8443\"", is_listen_address};
+inline constexpr text optional_url{
+    {}, "an https URL (http for this machine only), without user or fragment", is_secure_url, true};
+
+constexpr number between(std::int64_t low, std::int64_t high) {
+  return {{}, low, high};
+}
+
+constexpr duration lasting(std::chrono::milliseconds low, std::chrono::milliseconds high) {
+  return {{}, low, high};
+}
+
+}  // namespace rule
+
+template <class Visitor>
+void describe(Visitor& visit, tls_config& tls) {
+  visit.value("certificate", tls.certificate,
+              rule::path{{.required = true}, "the path of a PEM file with the certificate chain"});
+  visit.value("private_key", tls.private_key,
+              rule::path{{.required = true}, "the path of a PEM file with the private key"});
+}
+
+template <class Visitor>
+void describe(Visitor& visit, limits_config& limits) {
+  visit.value("request_line", limits.request_line, rule::between(64, 65'536));
+  visit.value("header_bytes", limits.header_bytes, rule::between(1024, 1'048'576));
+  visit.value("header_count", limits.header_count, rule::between(1, 10'000));
+  visit.value("body_bytes", limits.body_bytes, rule::between(0, 1'073'741'824));
+  visit.value("token_bytes", limits.token_bytes, rule::between(256, 65'536));
+  visit.value("connections", limits.connections, rule::between(1, 1'000'000));
+}
+
+template <class Visitor>
+void describe(Visitor& visit, timeouts_config& timeouts) {
+  using namespace std::chrono_literals;
+  constexpr auto allowed = rule::lasting(1ms, 1h);
+  visit.value("handshake", timeouts.handshake, allowed);
+  visit.value("head", timeouts.head, allowed);
+  visit.value("body", timeouts.body, allowed);
+  visit.value("idle", timeouts.idle, allowed);
+  visit.value("write", timeouts.write, allowed);
+  visit.value("request", timeouts.request, allowed);
+  visit.value("drain", timeouts.drain, allowed);
+}
+
+template <class Visitor>
+void describe(Visitor& visit, server_config& server) {
+  visit.list("listen", server.listen, rule::listen_address, 1);
+  visit.value("workers", server.workers, rule::between(0, 1024));
+  visit.value("insufficient_scope_status", server.insufficient_scope_status,
+              rule::number{{}, 401, 403, true});
+  visit.section("tls", server.tls);
+  visit.section("limits", server.limits);
+  visit.section("timeouts", server.timeouts);
+}
+
+template <class Visitor>
+void describe(Visitor& visit, admin_config& admin) {
+  auto address = rule::listen_address;
+  address.may_be_empty = true;
+  address.wanted = "an address and a port, like \"127.0.0.1:9901\", or \"\" for none";
+  visit.value("listen", admin.listen, address);
+}
+
+template <class Visitor>
+void describe(Visitor& visit, log_config& log) {
+  visit.value("format", log.format, rule::word<log_format>{{}, words::log_formats});
+  visit.value("level", log.level, rule::word<log_level>{{}, words::log_levels});
+}
+
+template <class Visitor>
+void describe(Visitor& visit, cache_config& cache) {
+  using namespace std::chrono_literals;
+  visit.value("max_age", cache.max_age, rule::lasting(1s, 24h));
+  // The policy moves the moment by a tenth either way, and keeps it within the age.
+  visit.value("refresh_ahead", cache.refresh_ahead, rule::between(25, 90));
+  visit.value("cooldown", cache.cooldown, rule::lasting(1s, 1h));
+  visit.value("max_stale", cache.max_stale, rule::lasting(1s, 720h));
+  visit.value("negative_ttl", cache.negative_ttl, rule::lasting(1s, 1h));
+  visit.value("negative_kids", cache.negative_kids, rule::between(0, 10'000));
+  visit.value("backoff_max", cache.backoff_max, rule::lasting(1s, 1h));
+  visit.value("connect_timeout", cache.connect_timeout, rule::lasting(1ms, 1min));
+  visit.value("total_timeout", cache.total_timeout, rule::lasting(1ms, 1min));
+  visit.value("max_bytes", cache.max_bytes, rule::between(1024, 16'777'216));
+  visit.value("max_keys", cache.max_keys, rule::between(1, 10'000));
+}
+
+template <class Visitor>
+void describe(Visitor& visit, issuer_config& issuer) {
+  using namespace std::chrono_literals;
+  visit.value("issuer", issuer.issuer,
+              rule::text{{.required = true},
+                         "the issuer exactly as the tokens' \"iss\" has it",
+                         rule::is_identifier});
+  visit.value(
+      "jwks_uri", issuer.jwks_uri,
+      rule::text{{.required = true,
+                  .when_missing =
+                      " (finding it by OpenID discovery from the issuer is not supported yet)"},
+                 "the https URL of the issuer's keys (http for this machine only), without user or "
+                 "fragment",
+                 rule::is_secure_url});
+  visit.list("audiences", issuer.audiences,
+             rule::text{{.required = true,
+                         .when_missing = " (a token made for somebody else must not pass)"},
+                        "an audience as the tokens name it",
+                        rule::is_identifier},
+             1);
+  visit.value("audience_claim", issuer.audience_claim,
+              rule::text{{}, "the name of a claim, \"aud\" or \"client_id\"", rule::is_identifier});
+  visit.list("algorithms", issuer.algorithms, rule::word<std::string>{{}, words::algorithms}, 1);
+  visit.value("clock_skew", issuer.clock_skew, rule::duration{{}, 0s, 5min, 1s});
+  visit.value("ca_file", issuer.ca_file,
+              rule::path{{}, "the path of a PEM file with certificate authorities", true});
+  visit.section("cache", issuer.cache);
+}
+
+template <class Visitor>
+void describe(Visitor& visit, docs_scope& scope) {
+  auto name = rule::scope_token;
+  name.required = true;
+  visit.value("name", scope.name, name);
+  visit.value("description", scope.description, rule::optional_text);
+}
+
+template <class Visitor>
+void describe(Visitor& visit, docs_config& docs) {
+  visit.value("enabled", docs.enabled, rule::flag{});
+  visit.value("title", docs.title, rule::text{});
+  visit.value("version", docs.version, rule::text{});
+  visit.value("client_id", docs.client_id, rule::optional_text);
+  visit.value("authorization_url", docs.authorization_url, rule::optional_url);
+  visit.value("token_url", docs.token_url, rule::optional_url);
+  visit.sections("scope", docs.scopes);
+}
+
+template <class Visitor>
+void describe(Visitor& visit, route_config& route) {
+  visit.value("path", route.path,
+              rule::text{{.required = true}, "a path, like \"/notes\" or \"/notes/{id}\""});
+  visit.list("methods", route.methods, rule::word<http::verb>{{.required = true}, words::methods},
+             1);
+  visit.list("scopes", route.scopes, rule::scope_token, 0);
+  visit.value("handler", route.handler,
+              rule::word<std::string>{{.required = true}, words::handlers});
+  visit.value("summary", route.summary, rule::optional_text);
+  visit.value("description", route.description, rule::optional_text);
+  visit.value("operation_id", route.operation_id, rule::optional_text);
+}
+
+template <class Visitor>
+void describe(Visitor& visit, config& all) {
+  visit.section("server", all.server);
+  visit.section("admin", all.admin);
+  visit.section("log", all.log);
+  visit.sections("issuer", all.issuers);
+  visit.section("docs", all.docs);
+  visit.sections("route", all.routes);
+}
+
+}  // namespace latchkey::app

@@ -1,0 +1,106 @@
+#include "config_check.hpp"
+#include "config_override.hpp"
+#include "config_read.hpp"
+
+#include <latchkey/app/config_load.hpp>
+
+#include <toml++/toml.h>
+
+#include <cstddef>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <stdexcept>
+
+namespace latchkey::app {
+namespace {
+
+constexpr std::size_t largest_file = 1024 * 1024;
+
+std::optional<std::string> read_bounded(const std::filesystem::path& path) {
+  std::ifstream file{path, std::ios::binary};
+  std::string text(largest_file + 1, '\0');
+  // A folder opens, but cannot be read.
+  if (!file || (!file.read(text.data(), static_cast<std::streamsize>(text.size())) && file.bad())) {
+    return std::nullopt;
+  }
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return text;
+}
+
+diagnostics one_problem(const config_source& source, std::string message) {
+  diagnostic problem;
+  problem.source = source.file.string();
+  problem.message = std::move(message);
+  return {std::move(problem)};
+}
+
+std::string all_lines(const diagnostics& problems) {
+  std::string text;
+  for (const auto& one : problems) text += (text.empty() ? "" : "\n") + to_string(one);
+  return text;
+}
+
+}  // namespace
+
+std::string to_string(const diagnostic& problem) {
+  auto text = problem.source;
+  if (problem.line > 0) {
+    text += ':' + std::to_string(problem.line) + ':' + std::to_string(problem.column);
+  }
+  if (!problem.key.empty()) text += ": " + problem.key;
+  return text + ": " + problem.message;
+}
+
+void throw_exception_from_error(const diagnostics& problems, const boost::source_location&) {
+  throw std::invalid_argument{all_lines(problems)};
+}
+
+load_result parse_config(std::string_view text, const config_source& source) {
+  report problems{source.file.string()};
+  toml::table table;
+  try {
+    table = toml::parse(text, source.file.string());
+  } catch (const toml::parse_error& refused) {
+    problems.add(refused.source(), "", "not TOML: " + std::string{refused.description()});
+    return problems.take();
+  }
+  const auto folder = std::filesystem::absolute(source.file).parent_path();
+  apply_overrides(table, source, problems);
+  auto value = read_table(table, folder, problems);
+  check_together(value, problems);
+  if (!problems.empty()) return problems.take();
+  return value;
+}
+
+load_result load_config(const config_source& source) {
+  const auto text = read_bounded(source.file);
+  if (!text) return one_problem(source, "cannot be read; expected a configuration file in TOML");
+  if (text->size() > largest_file) {
+    return one_problem(source, "is larger than 1 MiB; expected a configuration file in TOML");
+  }
+  return parse_config(*text, source);
+}
+
+diagnostics check_files(const config& checked, const std::filesystem::path& file) {
+  diagnostics problems;
+  const auto check = [&](const std::string& key, const std::filesystem::path& path) {
+    std::error_code failure;
+    const auto found = std::filesystem::status(path, failure);
+    const auto add = [&](const std::string& what) {
+      problems.push_back({file.string(), 0, 0, key, path.string() + what});
+    };
+    if (!std::filesystem::exists(found)) return add(" does not exist");
+    if (!std::filesystem::is_regular_file(found)) return add(" is not a file");
+    if (!std::ifstream{path}) return add(" cannot be read by this user");
+  };
+  check("server.tls.certificate", checked.server.tls.certificate);
+  check("server.tls.private_key", checked.server.tls.private_key);
+  for (std::size_t i = 0; i < checked.issuers.size(); ++i) {
+    const auto& authorities = checked.issuers[i].ca_file;
+    if (!authorities.empty()) check("issuer." + std::to_string(i) + ".ca_file", authorities);
+  }
+  return problems;
+}
+
+}  // namespace latchkey::app

@@ -1,0 +1,76 @@
+#include "config_describe.hpp"
+
+#include <latchkey/app/config_print.hpp>
+
+#include <type_traits>
+
+namespace latchkey::app {
+namespace {
+
+// The visitor that writes every key; tables get their headings from the path they stand at.
+class printer {
+ public:
+  printer(std::string path, std::string& out) : path_{std::move(path)}, out_{out} {}
+
+  template <class T, class Rule>
+  void value(std::string_view name, T& member, const Rule& how) {
+    using written = std::conditional_t<std::is_same_v<Rule, rule::number>, std::size_t, T>;
+    if (how.secret) {
+      out_ += "# " + std::string{name} + " is secret and not shown\n";
+      return;
+    }
+    line(name, how.write(static_cast<written>(member)));
+  }
+
+  template <class T, class Rule>
+  void list(std::string_view name, std::vector<T>& members, const Rule& how, std::size_t) {
+    std::string text = "[";
+    for (const auto& one : members) {
+      if (text.size() > 1) text += ", ";
+      text += how.write(one);
+    }
+    line(name, text + "]");
+  }
+
+  template <class Section>
+  void section(std::string_view name, Section& inner) {
+    const auto path = below(name);
+    out_ += "\n[" + path + "]\n";
+    printer deeper{path, out_};
+    describe(deeper, inner);
+  }
+
+  template <class Section>
+  void sections(std::string_view name, std::vector<Section>& inner) {
+    const auto path = below(name);
+    for (auto& one : inner) {
+      out_ += "\n[[" + path + "]]\n";
+      printer deeper{path, out_};
+      describe(deeper, one);
+    }
+  }
+
+ private:
+  std::string below(std::string_view name) const {
+    return path_.empty() ? std::string{name} : path_ + '.' + std::string{name};
+  }
+  void line(std::string_view name, const std::string& text) {
+    out_ += std::string{name} + " = " + text + '\n';
+  }
+
+  std::string path_;
+  std::string& out_;
+};
+
+}  // namespace
+
+std::string to_toml(const config& value) {
+  auto copy = value;  // the description names members to be read or written
+  std::string out;
+  printer visit{"", out};
+  describe(visit, copy);
+  out.erase(0, 1);  // the empty line before the first heading
+  return out;
+}
+
+}  // namespace latchkey::app

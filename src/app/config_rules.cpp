@@ -1,0 +1,143 @@
+#include "config_rules.hpp"
+
+#include "config_text.hpp"
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace latchkey::app::rule {
+namespace {
+
+namespace urls = boost::urls;
+using std::chrono::milliseconds;
+
+bool is_loopback(const urls::url_view& url) {
+  switch (url.host_type()) {
+    case urls::host_type::ipv4:
+      return url.host_ipv4_address().is_loopback();
+    case urls::host_type::ipv6:
+      return url.host_ipv6_address().is_loopback();
+    case urls::host_type::name:
+      return url.encoded_host() == "localhost";
+    default:
+      return false;
+  }
+}
+
+// Boost.URL takes any number of digits and keeps the last sixteen bits of the number.
+bool is_port(std::string_view digits, unsigned least) {
+  unsigned value = 0;
+  const auto* last = digits.data() + digits.size();
+  const auto [rest, failure] = std::from_chars(digits.data(), last, value);
+  return failure == std::errc{} && rest == last && value >= least && value <= 65'535;
+}
+
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+}
+
+}  // namespace
+
+std::optional<std::string> text::read(const toml::node& node) const {
+  const auto* value = node.as_string();
+  if (!value) return std::nullopt;
+  if (value->get().empty()) {
+    if (may_be_empty) return std::string{};
+    return std::nullopt;
+  }
+  if (accepts && !accepts(value->get())) return std::nullopt;
+  return value->get();
+}
+
+std::string text::write(const std::string& value) const {
+  return toml_string(value);
+}
+
+std::optional<std::filesystem::path> path::read(const toml::node& node) const {
+  const auto* value = node.as_string();
+  if (!value || (value->get().empty() && !may_be_empty)) return std::nullopt;
+  if (std::any_of(value->get().begin(), value->get().end(), is_control)) return std::nullopt;
+  return std::filesystem::path{value->get()};
+}
+
+std::string path::write(const std::filesystem::path& value) const {
+  return toml_string(value.string());
+}
+
+std::string number::expected() const {
+  if (ends_only) return std::to_string(low) + " or " + std::to_string(high);
+  return "an integer from " + std::to_string(low) + " to " + std::to_string(high);
+}
+
+std::optional<std::size_t> number::read(const toml::node& node) const {
+  const auto* value = node.as_integer();
+  if (!value || value->get() < low || value->get() > high) return std::nullopt;
+  if (ends_only && value->get() != low && value->get() != high) return std::nullopt;
+  return static_cast<std::size_t>(value->get());
+}
+
+std::optional<bool> flag::read(const toml::node& node) const {
+  const auto* value = node.as_boolean();
+  if (!value) return std::nullopt;
+  return value->get();
+}
+
+std::string duration::expected() const {
+  return "a duration from \"" + duration_text(low) + "\" to \"" + duration_text(high) + "\", " +
+         (step.count() == 1 ? "written with ms, s, m or h" : "in whole seconds (s, m or h)");
+}
+
+std::optional<std::chrono::milliseconds> duration::read(const toml::node& node) const {
+  const auto* value = node.as_string();
+  if (!value) return std::nullopt;
+  const auto parsed = parse_duration(value->get());
+  if (!parsed || *parsed < low || *parsed > high || *parsed % step != milliseconds{0})
+    return std::nullopt;
+  return parsed;
+}
+
+std::string duration::write(std::chrono::milliseconds value) const {
+  return '"' + duration_text(value) + '"';
+}
+
+std::string list_expected(std::string_view each, std::size_t least) {
+  return std::string{least > 0 ? "an array of one or more, each " : "an array, each "} +
+         std::string{each};
+}
+
+bool is_listen_address(std::string_view text) {
+  const auto parsed = urls::parse_authority(text);
+  if (!parsed || parsed->has_userinfo() || !parsed->has_port()) return false;
+  if (!is_port({parsed->port().data(), parsed->port().size()}, 0)) return false;
+  return parsed->host_type() == urls::host_type::ipv4 ||
+         parsed->host_type() == urls::host_type::ipv6;
+}
+
+bool is_secure_url(std::string_view text) {
+  const auto parsed = urls::parse_uri(text);
+  if (!parsed || parsed->has_userinfo() || parsed->has_fragment()) return false;
+  if (parsed->encoded_host().empty()) return false;
+  // Boost.URL 1.81 reads "127.0.0.1.example/x" as the host 127.0.0.1 with the path ".example/x".
+  const auto path = parsed->encoded_path();
+  if (!path.empty() && !path.starts_with('/')) return false;
+  if (parsed->has_port() && !is_port({parsed->port().data(), parsed->port().size()}, 1)) {
+    return false;
+  }
+  if (parsed->scheme() == "https") return true;
+  return parsed->scheme() == "http" && is_loopback(*parsed);
+}
+
+bool is_scope(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return c > 0x20 && c < 0x7F && c != '"' && c != '\\';
+  });
+}
+
+bool is_identifier(std::string_view text) {
+  return !text.empty() && std::none_of(text.begin(), text.end(), is_control);
+}
+
+}  // namespace latchkey::app::rule

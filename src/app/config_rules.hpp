@@ -1,0 +1,122 @@
+// What a value may be, one small type a kind of key: how it is read from TOML, written as TOML, and
+// what a message says was expected. Not for names of keys: config_describe puts the two together.
+#pragma once
+
+#include <latchkey/app/config_keys.hpp>
+#include <latchkey/http/request.hpp>
+
+#include <toml++/toml.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace latchkey::app::rule {
+
+// What every rule can say of itself.
+struct common {
+  bool required = false;
+  bool secret = false;
+  std::string_view when_missing = {};  // said of a required key that is not there
+};
+
+struct text : common {
+  static constexpr auto kind = key_kind::text;
+  std::string_view wanted = "a string";
+  bool (*accepts)(std::string_view) = nullptr;
+  // The empty text stands for "not set".
+  bool may_be_empty = false;
+
+  std::string expected() const { return std::string{wanted}; }
+  std::optional<std::string> read(const toml::node& node) const;
+  std::string write(const std::string& value) const;
+};
+
+// As written; the reader makes it absolute.
+struct path : common {
+  static constexpr auto kind = key_kind::text;
+  std::string_view wanted = "the path of a file";
+  bool may_be_empty = false;
+
+  std::string expected() const { return std::string{wanted}; }
+  std::optional<std::filesystem::path> read(const toml::node& node) const;
+  std::string write(const std::filesystem::path& value) const;
+};
+
+struct number : common {
+  static constexpr auto kind = key_kind::integer;
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+  bool ends_only = false;  // one of the two
+
+  std::string expected() const;
+  std::optional<std::size_t> read(const toml::node& node) const;
+  std::string write(std::size_t value) const { return std::to_string(value); }
+};
+
+struct flag : common {
+  static constexpr auto kind = key_kind::boolean;
+
+  std::string expected() const { return "true or false"; }
+  std::optional<bool> read(const toml::node& node) const;
+  std::string write(bool value) const { return value ? "true" : "false"; }
+};
+
+struct duration : common {
+  static constexpr auto kind = key_kind::text;
+  std::chrono::milliseconds low{1};
+  std::chrono::milliseconds high{0};
+  std::chrono::milliseconds step{1};  // a multiple of this
+
+  std::string expected() const;
+  std::optional<std::chrono::milliseconds> read(const toml::node& node) const;
+  std::string write(std::chrono::milliseconds value) const;
+};
+
+// One word of a few. `names` has static storage.
+template <class T>
+struct word : common {
+  static constexpr auto kind = key_kind::text;
+  using entry = std::pair<std::string_view, T>;
+  const std::vector<entry>& names;
+
+  std::string expected() const {
+    std::string list;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (i > 0) list += i + 1 == names.size() ? " or " : ", ";
+      list += '"' + std::string{names[i].first} + '"';
+    }
+    return list;
+  }
+  std::optional<T> read(const toml::node& node) const {
+    const auto* text = node.as_string();
+    if (!text) return std::nullopt;
+    for (const auto& [name, value] : names) {
+      if (name == text->get()) return value;
+    }
+    return std::nullopt;
+  }
+  std::string write(const T& value) const {
+    for (const auto& [name, meant] : names) {
+      if (meant == value) return '"' + std::string{name} + '"';
+    }
+    return "\"\"";
+  }
+};
+
+// What a message says of an array whose items are each `each`.
+std::string list_expected(std::string_view each, std::size_t least);
+
+// What text rules accept.
+bool is_listen_address(std::string_view text);  // "127.0.0.1:8443", "[::1]:0"
+bool is_secure_url(std::string_view text);      // https, or http to this machine; no user, fragment
+bool is_scope(std::string_view text);           // RFC 6749 section 3.3, scope-token
+bool is_identifier(std::string_view text);      // not empty, no control character
+
+}  // namespace latchkey::app::rule

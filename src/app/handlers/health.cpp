@@ -1,0 +1,43 @@
+#include <latchkey/app/handlers/health.hpp>
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <memory>
+#include <utility>
+
+namespace latchkey::app {
+namespace {
+
+async::task<http::response> live(http::context&) {
+  co_return http::response::json(http::status::ok, R"({"status":"live"})");
+}
+
+struct ready_handler {
+  std::shared_ptr<const std::vector<readiness>> parts;
+
+  async::task<http::response> operator()(http::context&) const {
+    bool all = true;
+    boost::json::object details;
+    for (const auto& part : *parts) {
+      const bool ready = part.ready();
+      all = all && ready;
+      details[part.name] = ready;
+    }
+    boost::json::object body{{"status", all ? "ready" : "not ready"}, {"checks", details}};
+    auto answer = http::response::json(all ? http::status::ok : http::status::service_unavailable,
+                                       boost::json::serialize(body));
+    answer.set("cache-control", "no-store");
+    co_return answer;
+  }
+};
+
+}  // namespace
+
+std::vector<http::route> health_routes(std::vector<readiness> parts) {
+  const auto shared = std::make_shared<const std::vector<readiness>>(std::move(parts));
+  return {{"/livez", {http::verb::get}, live},
+          {"/readyz", {http::verb::get}, ready_handler{shared}}};
+}
+
+}  // namespace latchkey::app

@@ -1,0 +1,132 @@
+#include <latchkey/app/openapi.hpp>
+
+#include <boost/beast/http/verb.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <string_view>
+
+namespace latchkey::app {
+namespace {
+
+namespace json = boost::json;
+
+constexpr const char* oauth2_scheme = "OAuth2AuthorizationCodeBearer";
+constexpr const char* bearer_scheme = "Bearer";
+
+bool has_oauth2(const docs_config& docs) {
+  return !docs.authorization_url.empty() && !docs.token_url.empty();
+}
+
+std::string lower_name(http::verb method) {
+  std::string name{boost::beast::http::to_string(method)};
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return name;
+}
+
+json::object security_schemes(const docs_config& docs) {
+  if (!has_oauth2(docs)) {
+    return {{bearer_scheme, {{"type", "http"}, {"scheme", "bearer"}, {"bearerFormat", "JWT"}}}};
+  }
+  json::object scopes;
+  for (const auto& one : docs.scopes) scopes[one.name] = one.description;
+  return {{oauth2_scheme,
+           {{"type", "oauth2"},
+            {"flows",
+             {{"authorizationCode",
+               {{"scopes", std::move(scopes)},
+                {"authorizationUrl", docs.authorization_url},
+                {"tokenUrl", docs.token_url}}}}}}}};
+}
+
+json::object security(const docs_config& docs, const route_config& route) {
+  // Only OAuth2 lets a requirement name scopes in OpenAPI 3.0.
+  json::array scopes;
+  if (has_oauth2(docs)) scopes = json::array(route.scopes.begin(), route.scopes.end());
+  return {{has_oauth2(docs) ? oauth2_scheme : bearer_scheme, std::move(scopes)}};
+}
+
+json::object refusal(const char* description) {
+  return {
+      {"description", description},
+      {"headers",
+       {{"WWW-Authenticate",
+         {{"description", "The Bearer challenge of RFC 6750"}, {"schema", {{"type", "string"}}}}}}},
+      {"content",
+       {{"application/json", {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}};
+}
+
+json::object responses(const route_config& route, unsigned insufficient_scope_status) {
+  json::object all{{"200",
+                    {{"description", "Successful Response"},
+                     {"content", {{"application/json", {{"schema", json::object{}}}}}}}}};
+  const bool apart = !route.scopes.empty() && insufficient_scope_status == 403;
+  all["401"] =
+      refusal(route.scopes.empty() || apart
+                  ? "No token, or one that could not be validated"
+                  : "No token, one that could not be validated, or one without the scopes");
+  if (apart) all["403"] = refusal("The token lacks a scope that this operation needs");
+  return all;
+}
+
+// The parts of "/notes/{id}" that are parameters, as OpenAPI lists them.
+json::array parameters(std::string_view path) {
+  json::array all;
+  for (auto open = path.find('{'); open != path.npos; open = path.find('{', open + 1)) {
+    const auto name = path.substr(open + 1, path.find('}', open) - open - 1);
+    all.push_back({{"name", json::string_view{name.data(), name.size()}},
+                   {"in", "path"},
+                   {"required", true},
+                   {"schema", {{"type", "string"}}}});
+  }
+  return all;
+}
+
+json::object operation(const docs_config& docs, const route_config& route, http::verb method,
+                       unsigned insufficient_scope_status) {
+  json::object made;
+  if (!route.summary.empty()) made["summary"] = route.summary;
+  if (!route.description.empty()) made["description"] = route.description;
+  if (!route.operation_id.empty()) {
+    // An operationId is unique in the document, so a route of many methods tells them apart.
+    made["operationId"] = route.methods.size() == 1 ? route.operation_id
+                                                    : route.operation_id + "_" + lower_name(method);
+  }
+  if (auto list = parameters(route.path); !list.empty()) made["parameters"] = std::move(list);
+  made["responses"] = responses(route, insufficient_scope_status);
+  made["security"] = json::array{security(docs, route)};
+  return made;
+}
+
+json::object problem_schema() {
+  return {{"type", "object"},
+          {"required", json::array{"detail"}},
+          {"properties", {{"detail", {{"type", "string"}}}}}};
+}
+
+}  // namespace
+
+std::string openapi_json(const docs_config& docs, std::span<const route_config> routes,
+                         unsigned insufficient_scope_status) {
+  json::object paths;
+  for (const auto& route : routes) {
+    auto& item = paths.emplace(route.path, json::object{}).first->value().as_object();
+    for (const auto method : route.methods) {
+      item[lower_name(method)] = operation(docs, route, method, insufficient_scope_status);
+    }
+  }
+  const json::object document{{"openapi", "3.0.3"},
+                              {"info", {{"title", docs.title}, {"version", docs.version}}},
+                              {"servers", json::array{json::object{{"url", "/"}}}},
+                              {"paths", std::move(paths)},
+                              {"components",
+                               {{"securitySchemes", security_schemes(docs)},
+                                {"schemas", {{"Problem", problem_schema()}}}}}};
+  return json::serialize(document);
+}
+
+}  // namespace latchkey::app

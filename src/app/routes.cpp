@@ -1,0 +1,85 @@
+#include <latchkey/app/handlers/docs.hpp>
+#include <latchkey/app/handlers/notes.hpp>
+#include <latchkey/app/handlers/scopes.hpp>
+#include <latchkey/app/handlers/token.hpp>
+#include <latchkey/app/routes.hpp>
+#include <latchkey/auth/require_scope.hpp>
+#include <latchkey/http/router.hpp>
+#include <latchkey/middleware/access_log.hpp>
+#include <latchkey/middleware/deadline.hpp>
+#include <latchkey/middleware/recover.hpp>
+#include <latchkey/middleware/request_id.hpp>
+
+#include <iterator>
+#include <stdexcept>
+#include <utility>
+
+namespace latchkey::app {
+namespace {
+
+http::handler handler_named(const std::string& name) {
+  if (name == "token") return show_token;
+  if (name == "scopes") return show_scopes;
+  if (name == "notes.read") return read_note;
+  if (name == "notes.create") return create_note;
+  throw std::invalid_argument{"no handler is named \"" + name + "\""};
+}
+
+std::vector<http::middleware> outer_layers(const pipeline_parts& parts) {
+  const auto report = [events = parts.events](const http::context& ctx, std::string_view what) {
+    events->event(log_level::error, "handler_failed",
+                  {{"id", ctx.request_id}, {"what", boost::json::string_view{what}}});
+  };
+  const auto record = [events = parts.events](const middleware::access_record& one) {
+    events->access(one);
+  };
+  return {
+      // The name first: everything inside may want to log it.
+      middleware::request_id{parts.make_request_id},
+      // Outside recover, so that a failure is logged with the answer the client gets.
+      middleware::access_log{parts.clock, record},
+      // Around all that may have bugs.
+      middleware::recover{report},
+  };
+}
+
+// The guards stand inside the route, behind the router: a path or a method that does not exist is
+// 404 or 405 for everybody, and a token is judged only where one is asked for.
+http::handler guarded(const route_config& route, const config& settings,
+                      const pipeline_parts& parts) {
+  std::vector<http::middleware> guards{auth::authenticate{parts.trusted}};
+  if (!route.scopes.empty()) {
+    guards.emplace_back(auth::require_scope{
+        route.scopes, static_cast<http::status>(settings.server.insufficient_scope_status)});
+  }
+  return http::chain(std::move(guards), handler_named(route.handler));
+}
+
+}  // namespace
+
+http::handler make_pipeline(const config& settings, const pipeline_parts& parts) {
+  std::vector<http::route> routes;
+  for (const auto& route : settings.routes) {
+    routes.push_back({route.path, route.methods, guarded(route, settings, parts)});
+  }
+  if (parts.docs) {
+    auto pages = docs_routes(parts.docs);
+    std::move(pages.begin(), pages.end(), std::back_inserter(routes));
+  }
+  auto layers = outer_layers(parts);
+  // Inside recover and next to the router: from here on work is done on the request's behalf.
+  layers.emplace_back(middleware::deadline{parts.clock, settings.server.timeouts.request});
+  return http::chain(std::move(layers), http::router{std::move(routes)});
+}
+
+http::handler make_admin_pipeline(const pipeline_parts& parts, std::vector<readiness> checks) {
+  const auto report = [events = parts.events](const http::context& ctx, std::string_view what) {
+    events->event(log_level::error, "handler_failed",
+                  {{"path", boost::json::string_view{ctx.target.path}},
+                   {"what", boost::json::string_view{what}}});
+  };
+  // No access log: probes come every few seconds and say nothing.
+  return http::chain({middleware::recover{report}}, http::router{health_routes(std::move(checks))});
+}
+
+}  // namespace latchkey::app

@@ -1,0 +1,76 @@
+#include <latchkey/auth/bearer.hpp>
+#include <latchkey/auth/errc.hpp>
+
+#include <algorithm>
+#include <string>
+
+namespace latchkey::auth {
+namespace {
+
+bool alphanumeric(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+bool token68(char c) {
+  return alphanumeric(c) || std::string_view{"-._~+/"}.find(c) != std::string_view::npos;
+}
+
+// tchar of RFC 9110 section 5.6.2.
+bool scheme_character(char c) {
+  return alphanumeric(c) || std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
+}
+
+bool is_b64token(std::string_view text) {
+  const auto end = std::find_if_not(text.begin(), text.end(), token68);
+  return end != text.begin() && std::all_of(end, text.end(), [](char c) { return c == '='; });
+}
+
+int hex(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+// What a form decoder behind us makes of the name; a '%' without two digits stays as it is.
+std::string decode_name(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() && hex(text[i + 1]) >= 0 && hex(text[i + 2]) >= 0) {
+      plain.push_back(static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2])));
+      i += 2;
+    } else {
+      plain.push_back(text[i]);
+    }
+  }
+  return plain;
+}
+
+bool has_access_token(std::string_view query) {
+  while (!query.empty()) {
+    // Some form decoders take ';' for a separator too.
+    const auto end = std::min(query.find_first_of("&;"), query.size());
+    const auto pair = query.substr(0, end);
+    if (decode_name(pair.substr(0, pair.find('='))) == "access_token") return true;
+    query.remove_prefix(std::min(end + 1, query.size()));
+  }
+  return false;
+}
+
+}  // namespace
+
+core::result<std::string_view> bearer_token(const http::request_head& head,
+                                            std::string_view query) {
+  if (head.count("authorization") > 1) return errc::duplicate_authorization;
+  const auto field = head.find("authorization");
+  if (!field) return errc::no_credentials;
+  const auto end = std::find_if_not(field->begin(), field->end(), scheme_character);
+  const auto length = static_cast<std::size_t>(end - field->begin());
+  if (!http::same_name(field->substr(0, length), "bearer")) return errc::no_credentials;
+  if (has_access_token(query)) return errc::token_in_two_places;
+  const auto rest = field->substr(length);
+  if (!rest.starts_with(' ') || !is_b64token(rest.substr(1))) return errc::malformed_credentials;
+  return rest.substr(1);
+}
+
+}  // namespace latchkey::auth

@@ -1,0 +1,181 @@
+#include <latchkey/auth/refresh_policy.hpp>
+
+#include <algorithm>
+#include <ostream>
+#include <stdexcept>
+#include <utility>
+
+namespace latchkey::auth {
+namespace {
+
+using core::steady_duration;
+using core::steady_time;
+
+bool in_backoff(const refresh_state& state, steady_time now) {
+  return state.failures > 0 && now < state.retry_at;
+}
+
+// What somebody is told who cannot do without a fetch.
+verdict fetch_or_wait(const refresh_state& state, steady_time now) {
+  if (state.in_flight) return verdict::wait;
+  return in_backoff(state, now) ? verdict::unavailable : verdict::refresh_and_wait;
+}
+
+verdict decide_known(const refresh_state& state, steady_time now) {
+  const bool due = now >= state.refresh_at && !state.in_flight && !in_backoff(state, now);
+  return due ? verdict::use_and_refresh : verdict::use;
+}
+
+verdict decide_unknown(const refresh_state& state, std::string_view kid, steady_time now,
+                       const refresh_settings& settings) {
+  if (state.in_flight) return verdict::wait;
+  if (state.negative.contains(kid, now)) return verdict::unknown_key;
+  const bool cooled = !state.last_attempt || now - *state.last_attempt >= settings.cooldown;
+  if (cooled) return verdict::refresh_and_wait;
+  return state.failures > 0 ? verdict::unavailable : verdict::unknown_key;
+}
+
+steady_duration backoff(unsigned failures, const refresh_settings& settings) {
+  auto wait = settings.backoff_first;
+  for (unsigned i = 1; i < failures && wait < settings.backoff_max; ++i) wait *= 2;
+  return std::min(wait, settings.backoff_max);
+}
+
+void require(bool holds, const char* what) {
+  if (!holds) throw std::invalid_argument{what};
+}
+
+}  // namespace
+
+void check(const refresh_settings& settings) {
+  constexpr auto zero = steady_duration::zero();
+  // Far beyond any use, and far from where adding to a time would overflow.
+  constexpr steady_duration longest = std::chrono::hours{24 * 365};
+  require(settings.max_age > zero && settings.max_age <= longest, "max_age is out of range");
+  require(settings.shortest_max_age > zero, "shortest_max_age must be positive");
+  require(settings.longest_max_age >= settings.shortest_max_age,
+          "longest_max_age must not be below shortest_max_age");
+  require(settings.longest_max_age <= longest, "longest_max_age is out of range");
+  require(settings.jitter >= 0 && settings.refresh_ahead - settings.jitter >= 0.1 &&
+              settings.refresh_ahead <= 1,
+          "refresh_ahead must be at most 1, and at least 0.1 above jitter");
+  require(settings.cooldown > zero && settings.cooldown <= longest, "cooldown is out of range");
+  require(settings.negative_kids <= 65536, "negative_kids is out of range");
+  require(settings.negative_ttl > zero && settings.negative_ttl <= longest,
+          "negative_ttl is out of range");
+  require(settings.backoff_first > zero, "backoff_first must be positive");
+  require(settings.backoff_max >= settings.backoff_first && settings.backoff_max <= longest,
+          "backoff_max must not be below backoff_first");
+  require(settings.max_stale >= settings.max_age && settings.max_stale <= longest,
+          "max_stale must not be below max_age");
+}
+
+bool negative_kids::contains(std::string_view kid, steady_time now) const {
+  return std::any_of(list_.begin(), list_.end(),
+                     [kid, now](const entry& one) { return now < one.until && one.kid == kid; });
+}
+
+void negative_kids::add(std::string_view kid, steady_time until, std::size_t limit) {
+  std::erase_if(list_, [kid](const entry& one) { return one.kid == kid; });
+  if (limit == 0) return;
+  if (list_.size() >= limit) list_.erase(list_.begin());
+  list_.push_back({std::string{kid}, until});
+}
+
+std::size_t negative_kids::size(steady_time now) const {
+  return static_cast<std::size_t>(std::count_if(
+      list_.begin(), list_.end(), [now](const entry& one) { return now < one.until; }));
+}
+
+std::string_view to_string(verdict value) {
+  switch (value) {
+    case verdict::use:
+      return "use";
+    case verdict::use_and_refresh:
+      return "use_and_refresh";
+    case verdict::wait:
+      return "wait";
+    case verdict::refresh_and_wait:
+      return "refresh_and_wait";
+    case verdict::unknown_key:
+      return "unknown_key";
+    case verdict::unavailable:
+      return "unavailable";
+  }
+  return "?";
+}
+
+std::ostream& operator<<(std::ostream& out, verdict value) {
+  return out << to_string(value);
+}
+
+verdict decide(const refresh_state& state, std::string_view kid, bool known, steady_time now,
+               const refresh_settings& settings) {
+  if (!usable(state, now, settings)) return fetch_or_wait(state, now);
+  return known ? decide_known(state, now) : decide_unknown(state, kid, now, settings);
+}
+
+verdict decide_after_wait(const refresh_state& state, bool known, steady_time now,
+                          const refresh_settings& settings) {
+  if (!usable(state, now, settings)) return verdict::unavailable;
+  if (known) return verdict::use;
+  // Still in flight: the waiter's deadline came first, and nobody knows yet whether the kid exists.
+  return state.in_flight || state.failures > 0 ? verdict::unavailable : verdict::unknown_key;
+}
+
+bool usable(const refresh_state& state, steady_time now, const refresh_settings& settings) {
+  return state.last_success && now - *state.last_success < settings.max_stale;
+}
+
+void on_start(refresh_state& state, steady_time now) {
+  state.in_flight = true;
+  state.last_attempt = now;
+}
+
+void on_wait(refresh_state& state, std::string_view kid, const refresh_settings& settings) {
+  if (state.asked.size() >= settings.negative_kids) return;
+  if (std::find(state.asked.begin(), state.asked.end(), kid) != state.asked.end()) return;
+  state.asked.emplace_back(kid);
+}
+
+void on_success(refresh_state& state, const refresh_answer& answer, double chance, steady_time now,
+                const refresh_settings& settings) {
+  state.in_flight = false;
+  state.failures = 0;
+  state.last_success = now;
+  state.max_age = answer.max_age;
+  const auto part = settings.refresh_ahead + settings.jitter * (2 * chance - 1);
+  state.refresh_at = now + std::chrono::duration_cast<steady_duration>(answer.max_age *
+                                                                       std::clamp(part, 0.0, 1.0));
+  if (answer.changed) {
+    ++state.generation;
+    state.negative.clear();
+  }
+  for (const auto& kid : std::exchange(state.asked, {})) {
+    if (std::find(answer.kids.begin(), answer.kids.end(), kid) != answer.kids.end()) continue;
+    state.negative.add(kid, now + settings.negative_ttl, settings.negative_kids);
+  }
+}
+
+void on_failure(refresh_state& state, steady_duration retry_after, steady_time now,
+                const refresh_settings& settings) {
+  state.in_flight = false;
+  // Saturates; the back-off has reached its longest far below.
+  if (state.failures < 1'000'000) ++state.failures;
+  state.retry_at = now + std::max(backoff(state.failures, settings),
+                                  std::min(retry_after, settings.backoff_max));
+  state.asked.clear();
+}
+
+steady_time next_refresh(const refresh_state& state) {
+  if (state.in_flight || !state.last_attempt) return steady_time::max();
+  return state.failures > 0 ? state.retry_at : state.refresh_at;
+}
+
+unsigned retry_after(const refresh_state& state, steady_time now) {
+  if (!in_backoff(state, now)) return 1;
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(state.retry_at - now).count();
+  return static_cast<unsigned>(std::max<std::chrono::seconds::rep>(seconds, 1));
+}
+
+}  // namespace latchkey::auth

@@ -1,0 +1,278 @@
+#include "issuer/cli.hpp"
+
+#include "issuer/control_client.hpp"
+#include "issuer/key_file.hpp"
+#include "issuer/key_ring.hpp"
+#include "issuer/mint.hpp"
+
+#include <latchkey/jose/json.hpp>
+
+#include <CLI/CLI.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <memory>
+#include <ostream>
+#include <utility>
+
+namespace latchkey::issuer {
+namespace {
+
+namespace json = boost::json;
+
+constexpr const char* warning =
+    "For development and tests only: it lets in any name and signs anything it is asked to.";
+
+// The command that was chosen, set while the command line is parsed and called after it.
+using chosen = std::function<int(const surroundings&)>;
+
+std::chrono::seconds seconds_or_refuse(const char* option, const std::string& text) {
+  const auto parsed = parse_seconds(text);
+  if (!parsed) throw CLI::ValidationError{option, "expected a time such as 90, 90s, -5m or 1h"};
+  return *parsed;
+}
+
+void add_serve(CLI::App& program, chosen& command) {
+  auto* added = program.add_subcommand("serve", "Run the issuer");
+  added->footer(
+      "Examples:\n"
+      "  latchkey-issuer serve\n"
+      "  latchkey-issuer serve --listen 127.0.0.1:0 --key dev/issuer.pem --lifetime 5m\n"
+      "  latchkey-issuer serve --redirect-uri https://localhost:9443/docs/oauth2-redirect\n"
+      "It prints the line `listening on URL` once it answers. SIGTERM and SIGINT end it.");
+  const auto options = std::make_shared<serve_options>();
+  const auto lifetime = std::make_shared<std::string>("1h");
+  auto& wanted = options->wanted;
+  wanted.issuer.clear();
+  wanted.url.clear();
+  added->add_option("--listen", options->listen, "Address and port; port 0 takes a free one")
+      ->capture_default_str();
+  added->add_option("--issuer", wanted.issuer, "What tokens name as iss (default: its own URL)")
+      ->type_name("URL");
+  added->add_option("--url", wanted.url, "Where it is reached (default: where it listens)")
+      ->type_name("URL");
+  added->add_option("--audience", wanted.audience, "What tokens name as aud")
+      ->capture_default_str();
+  added->add_option("--lifetime", *lifetime, "Of an access token")->capture_default_str();
+  added->add_option("--client-id", wanted.client_id, "The client of the docs page")
+      ->capture_default_str();
+  added
+      ->add_option("--redirect-uri", wanted.redirect_uris,
+                   "Where that client may return to; may be given again (default: the docs page "
+                   "on port 8443 of this machine)")
+      ->allow_extra_args(false)
+      ->type_name("URL");
+  added->add_option("--service-id", wanted.service_id, "The client of programs")
+      ->capture_default_str();
+  added->add_option("--service-secret", wanted.service_secret, "Its secret")->capture_default_str();
+  added
+      ->add_option("--key", options->key,
+                   "PEM file of the signing key, made where it does not exist (default: a new key "
+                   "for every run)")
+      ->type_name("FILE");
+  auto* certificate =
+      added->add_option("--tls-certificate", options->tls_certificate, "PEM; serves https")
+          ->check(CLI::ExistingFile)
+          ->type_name("FILE");
+  auto* key = added->add_option("--tls-key", options->tls_key, "PEM, the key of the certificate")
+                  ->check(CLI::ExistingFile)
+                  ->type_name("FILE");
+  certificate->needs(key);
+  key->needs(certificate);
+  added->callback([&command, options, lifetime] {
+    options->wanted.lifetime = seconds_or_refuse("--lifetime", *lifetime);
+    command = [options](const surroundings& around) { return around.serve(*options); };
+  });
+}
+
+struct mint_options {
+  std::string issuer_url = "http://127.0.0.1:9400";
+  std::filesystem::path key;
+  // The order as the control endpoint takes it, with what was given on the command line.
+  json::object order;
+};
+
+// "name=json" into its two halves.
+void put_member(json::object& into, const char* option, const std::string& text) {
+  const auto equals = text.find('=');
+  const auto parsed = equals == text.npos
+                          ? core::result<json::value>{json::value{}}
+                          : jose::parse_json(std::string_view{text}.substr(equals + 1));
+  if (equals == text.npos || equals == 0 || !parsed) {
+    throw CLI::ValidationError{
+        option, "expected NAME=JSON, a text in its quotes: --claim 'team=\"blue\"', not " + text};
+  }
+  into[text.substr(0, equals)] = *parsed;
+}
+
+json::object& member(json::object& of, const char* name) {
+  return of.emplace(name, json::object{}).first->value().as_object();
+}
+
+// Options are read as they come, so that what was not given is left to the issuer.
+void add_order(CLI::App& added, const std::shared_ptr<mint_options>& options) {
+  const auto text = [&added, options](const char* option, const char* name, const char* what) {
+    added.add_option_function<std::string>(
+        option, [options, name](const std::string& value) { options->order[name] = value; }, what);
+  };
+  const auto seconds = [&added, options](const char* option, const char* name, const char* what) {
+    added
+        .add_option_function<std::string>(
+            option,
+            [options, option, name](const std::string& value) {
+              options->order[name] = seconds_or_refuse(option, value).count();
+            },
+            what)
+        ->type_name("TIME");
+  };
+  using texts = std::vector<std::string>;
+  text("--scope", "scope", "Scopes, separated by spaces");
+  text("--subject", "subject", "The claim sub (default: user1)");
+  text("--audience", "audience", "The claim aud (default: the issuer's, or account)");
+  text("--issuer", "issuer", "The claim iss (default: the issuer's own)");
+  text("--client-id", "client_id", "The claim client_id");
+  seconds("--expires-in", "expires_in", "From now on; may be negative, as --expires-in=-60");
+  seconds("--not-before", "not_before", "The claim nbf, from now on; may be negative");
+  const auto members = [&added, options](const char* option, const char* name, const char* what) {
+    added
+        .add_option_function<texts>(
+            option,
+            [options, option, name](const texts& values) {
+              for (const auto& one : values) put_member(member(options->order, name), option, one);
+            },
+            what)
+        ->allow_extra_args(false)
+        ->type_name("NAME=JSON");
+  };
+  members("--claim", "claims", "A further claim, or another value for one; may be given again");
+  members("--header", "header", "The same for the header");
+  added
+      .add_option_function<texts>(
+          "--no-claim",
+          [options](const texts& values) {
+            options->order["without"] = json::array(values.begin(), values.end());
+          },
+          "Leave this claim out; may be given again")
+      ->allow_extra_args(false)
+      ->type_name("NAME");
+  added.add_option_function<std::string>(
+      "--kid",
+      [options](const std::string& value) { member(options->order, "header")["kid"] = value; },
+      "The kid in the header, whatever key signs");
+}
+
+int mint_command(const mint_options& options, const surroundings& around) {
+  const auto order = json::serialize(options.order);
+  if (options.key.empty()) {
+    around.out << post_control(options.issuer_url, "/control/mint", order) << '\n';
+    return 0;
+  }
+  mint_order defaults;
+  defaults.issuer = options.issuer_url;
+  std::string why;
+  const auto read = parse_order(order, std::move(defaults), why);
+  if (!read) throw std::runtime_error{why};
+  around.out << mint(*read, read_key(options.key), around.clock.wall()) << '\n';
+  return 0;
+}
+
+void add_mint(CLI::App& program, chosen& command) {
+  auto* added = program.add_subcommand("mint", "Print a token, good or bad on purpose");
+  added->footer(
+      "Examples:\n"
+      "  latchkey-issuer mint --scope 'example:note:read example:note:create'\n"
+      "  latchkey-issuer mint --expires-in=-60\n"
+      "  latchkey-issuer mint --no-claim aud --claim 'groups=[\"a\",\"b\"]' --kid nope\n"
+      "  latchkey-issuer mint --key dev/issuer.pem --issuer https://idp.example/\n"
+      "A running issuer signs, or the key of --key. The token alone goes to standard output.");
+  const auto options = std::make_shared<mint_options>();
+  auto* url = added
+                  ->add_option("--issuer-url", options->issuer_url,
+                               "The running issuer that signs, on this machine")
+                  ->capture_default_str()
+                  ->type_name("URL");
+  added->add_option("--key", options->key, "PEM file of the key that signs instead")
+      ->check(CLI::ExistingFile)
+      ->excludes(url)
+      ->type_name("FILE");
+  add_order(*added, options);
+  added->callback([&command, options] {
+    command = [options](const surroundings& around) { return mint_command(*options, around); };
+  });
+}
+
+void add_keys(CLI::App& program, chosen& command) {
+  auto* added = program.add_subcommand("keys", "Make a signing key, or read one; print its JWKS");
+  added->footer(
+      "Example:\n"
+      "  latchkey-issuer keys --key dev/issuer.pem > dev/jwks.json");
+  const auto file = std::make_shared<std::filesystem::path>();
+  const auto bits = std::make_shared<unsigned>(2048);
+  added->add_option("--key", *file, "PEM file; made where it does not exist")
+      ->required()
+      ->type_name("FILE");
+  added->add_option("--bits", *bits, "Of a new key")
+      ->capture_default_str()
+      ->check(CLI::Range(1024U, 8192U));
+  added->callback([&command, file, bits] {
+    command = [file, bits](const surroundings& around) {
+      std::vector<jose::signing_key> keys;
+      keys.push_back(read_or_make_key(*file, *bits));
+      around.out << jwks_of(keys) << '\n';
+      return 0;
+    };
+  });
+}
+
+}  // namespace
+
+std::optional<std::chrono::seconds> parse_seconds(std::string_view text) {
+  constexpr std::int64_t century = 100LL * 366 * 24 * 3600;
+  std::int64_t number = 0;
+  const auto* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc{}) return std::nullopt;
+  const std::string_view unit{rest, static_cast<std::size_t>(end - rest)};
+  const std::int64_t factor = unit.empty() || unit == "s" ? 1
+                              : unit == "m"               ? 60
+                              : unit == "h"               ? 3600
+                              : unit == "d"               ? 86'400
+                                                          : 0;
+  if (factor == 0 || number > century / factor || number < -century / factor) return std::nullopt;
+  return std::chrono::seconds{number * factor};
+}
+
+int run(std::vector<std::string> args, const surroundings& around) {
+  CLI::App program{std::string{"A development identity provider for latchkey. "} + warning,
+                   "latchkey-issuer"};
+  program.set_version_flag("--version", "latchkey-issuer " LATCHKEY_VERSION);
+  program.require_subcommand(1);
+  program.footer(
+      "Examples:\n"
+      "  latchkey-issuer serve &\n"
+      "  latchkey-issuer mint --scope example:note:read\n"
+      "Exit status: 0 success, 1 refused or failed, 2 wrong usage.\n"
+      "latchkey-issuer COMMAND --help tells more.");
+  chosen command;
+  add_serve(program, command);
+  add_mint(program, command);
+  add_keys(program, command);
+  try {
+    std::reverse(args.begin(), args.end());  // the order that parse asks for
+    program.parse(std::move(args));
+  } catch (const CLI::ParseError& stopped) {
+    return program.exit(stopped, around.out, around.err) == 0 ? 0 : 2;
+  }
+  try {
+    return command(around);
+  } catch (const std::exception& fault) {
+    around.err << "latchkey-issuer: " << fault.what() << '\n';
+    return 1;
+  }
+}
+
+}  // namespace latchkey::issuer

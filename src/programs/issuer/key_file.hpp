@@ -1,0 +1,19 @@
+// A signing key kept in a PEM file, so that a development issuer keeps its key over a restart. Not
+// for more than one key, and not for keys that matter.
+#pragma once
+
+#include <latchkey/jose/signing_key.hpp>
+
+#include <filesystem>
+#include <string>
+
+namespace latchkey::issuer {
+
+// Throws std::runtime_error that names the file where it cannot be read or is no RSA key. An empty
+// kid stands for the thumbprint.
+jose::signing_key read_key(const std::filesystem::path& file, std::string kid = {});
+
+// The same; a file that does not exist is made first, for its owner alone.
+jose::signing_key read_or_make_key(const std::filesystem::path& file, unsigned bits = 2048);
+
+}  // namespace latchkey::issuer

@@ -1,0 +1,109 @@
+#include "issuer/mint.hpp"
+
+#include <latchkey/jose/json.hpp>
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include <cstdint>
+#include <stdexcept>
+#include <utility>
+
+namespace latchkey::issuer {
+namespace {
+
+namespace json = boost::json;
+
+std::int64_t seconds_of(core::wall_time time) {
+  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+}
+
+// Reads one member into the order; throws std::invalid_argument where it has the wrong type.
+class reader {
+ public:
+  explicit reader(const json::value& member) : member_{member} {}
+
+  void into(std::string& out) const {
+    if (!member_.is_string()) throw std::invalid_argument{"must be a string"};
+    out = std::string{member_.get_string()};
+  }
+  void into(std::chrono::seconds& out) const {
+    constexpr std::int64_t century = 100LL * 366 * 24 * 3600;
+    const auto* whole = member_.if_int64();
+    if (whole == nullptr || *whole > century || *whole < -century) {
+      throw std::invalid_argument{"must be a whole number of seconds, within a century"};
+    }
+    out = std::chrono::seconds{*whole};
+  }
+  void into(std::optional<std::chrono::seconds>& out) const { into(out.emplace()); }
+  void into(json::object& out) const {
+    if (!member_.is_object()) throw std::invalid_argument{"must be an object"};
+    out = member_.get_object();
+  }
+  void into(std::vector<std::string>& out) const {
+    if (!member_.is_array()) throw std::invalid_argument{"must be a list of strings"};
+    for (const auto& one : member_.get_array()) reader{one}.into(out.emplace_back());
+  }
+
+ private:
+  const json::value& member_;
+};
+
+void read_member(std::string_view name, const json::value& member, mint_order& order) {
+  const reader from{member};
+  if (name == "issuer") return from.into(order.issuer);
+  if (name == "subject") return from.into(order.subject);
+  if (name == "audience") return from.into(order.audience);
+  if (name == "scope") return from.into(order.scope);
+  if (name == "client_id") return from.into(order.client_id);
+  if (name == "expires_in") return from.into(order.expires_in);
+  if (name == "not_before") return from.into(order.not_before);
+  if (name == "claims") return from.into(order.claims);
+  if (name == "without") return from.into(order.without);
+  if (name == "header") return from.into(order.header);
+  throw std::invalid_argument{"is not known"};
+}
+
+}  // namespace
+
+std::string claims_of(const mint_order& order, core::wall_time now) {
+  const auto issued = seconds_of(now);
+  json::object claims{{"iss", order.issuer},
+                      {"sub", order.subject},
+                      {"aud", order.audience},
+                      {"iat", issued},
+                      {"exp", issued + order.expires_in.count()},
+                      {"scope", order.scope},
+                      {"client_id", order.client_id}};
+  if (order.not_before) claims["nbf"] = issued + order.not_before->count();
+  for (const auto& one : order.claims) claims[one.key()] = one.value();
+  for (const auto& name : order.without) claims.stable_erase(name);
+  return json::serialize(claims);
+}
+
+std::string mint(const mint_order& order, const jose::signing_key& key, core::wall_time now) {
+  json::object header{{"alg", "RS256"}, {"typ", "JWT"}, {"kid", key.kid()}};
+  for (const auto& one : order.header) header[one.key()] = one.value();
+  return key.sign(json::serialize(header), claims_of(order, now));
+}
+
+std::optional<mint_order> parse_order(std::string_view text, mint_order defaults,
+                                      std::string& why) {
+  const auto parsed = jose::parse_json(text);
+  if (!parsed || !parsed->is_object()) {
+    why = "the body must be one JSON object";
+    return std::nullopt;
+  }
+  for (const auto& one : parsed->get_object()) {
+    const std::string name{one.key()};
+    try {
+      read_member(name, one.value(), defaults);
+    } catch (const std::invalid_argument& wrong) {
+      why = '"' + name + "\" " + wrong.what();
+      return std::nullopt;
+    }
+  }
+  return defaults;
+}
+
+}  // namespace latchkey::issuer

@@ -1,0 +1,42 @@
+// What to put in a token, and the token made of it: for the token endpoint, the control endpoint
+// and the command line alike. On purpose it can make tokens that no server should take.
+#pragma once
+
+#include <latchkey/core/time.hpp>
+#include <latchkey/jose/signing_key.hpp>
+
+#include <boost/json/object.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace latchkey::issuer {
+
+struct mint_order {
+  std::string issuer;
+  std::string subject = "user1";
+  std::string audience = "account";
+  std::string scope;
+  std::string client_id = "example-api";
+  std::chrono::seconds expires_in = std::chrono::hours{1};  // may be negative
+  std::optional<std::chrono::seconds> not_before;           // from now on; may be negative
+  boost::json::object claims;        // added, or put in the place of the claim of that name
+  std::vector<std::string> without;  // claims left out
+  boost::json::object header;        // the same for the header
+};
+
+// The claims as JSON text: iss, sub, aud, iat, exp, scope, client_id, then the others.
+std::string claims_of(const mint_order& order, core::wall_time now);
+
+// The token, signed with that key whatever the header of the order says.
+std::string mint(const mint_order& order, const jose::signing_key& key, core::wall_time now);
+
+// Reads an order as JSON: an object with issuer, subject, audience, scope, client_id, expires_in
+// and not_before (seconds), claims, without and header, each of them optional; `defaults` gives
+// what is left out. Nothing for any other text, with the reason in `why`.
+std::optional<mint_order> parse_order(std::string_view text, mint_order defaults, std::string& why);
+
+}  // namespace latchkey::issuer

@@ -1,0 +1,96 @@
+#include "issuer/serve.hpp"
+
+#include "issuer/key_file.hpp"
+#include "issuer/key_ring.hpp"
+#include "issuer/provider.hpp"
+
+#include <latchkey/async/io_pool.hpp>
+#include <latchkey/net/server.hpp>
+
+#include <boost/asio/signal_set.hpp>
+
+#include <csignal>
+#include <future>
+#include <memory>
+#include <ostream>
+#include <stdexcept>
+#include <utility>
+
+namespace latchkey::issuer {
+namespace {
+
+std::string url_of(const async::tcp::endpoint& where, bool secure) {
+  const auto address = where.address().to_string();
+  return std::string{secure ? "https://" : "http://"} +
+         (where.address().is_v6() ? '[' + address + ']' : address) + ':' +
+         std::to_string(where.port());
+}
+
+net::server_settings server_settings_of(const serve_options& options) {
+  net::server_settings made;
+  made.session.body_bytes = 64 * 1024;
+  made.connections = 1000;
+  if (!options.tls_certificate.empty()) {
+    made.tls = std::make_shared<const net::tls_context>(
+        net::tls_files{options.tls_certificate, options.tls_key});
+  }
+  return made;
+}
+
+void announce(std::ostream& out, const settings& known, const std::string& url) {
+  out << "latchkey-issuer " LATCHKEY_VERSION
+         " for development only: it lets in any name. Never use it in production.\n"
+      << "issuer " << known.issuer << "\njwks_uri " << known.url << "/.well-known/jwks.json\n"
+      << "listening on " << url << std::endl;
+}
+
+}  // namespace
+
+int serve(const serve_options& options, std::ostream& out) {
+  const auto where = net::parse_endpoint(options.listen);
+  const bool secure = !options.tls_certificate.empty();
+  if (!secure && !where.address().is_loopback()) {
+    throw std::invalid_argument{
+        "plain http is for loopback addresses only: give "
+        "--tls-certificate and --tls-key to listen on " +
+        options.listen};
+  }
+  auto first = options.key.empty() ? new_key() : read_or_make_key(options.key);
+  async::io_pool pool{1};
+  // The port may be known only once the server is bound, and the issuer is named after it.
+  const auto late = std::make_shared<http::handler>();
+  net::server server{pool,
+                     {where},
+                     server_settings_of(options),
+                     [late](http::context& ctx) { return (*late)(ctx); },
+                     core::system_clock()};
+  const auto url = url_of(server.endpoints().front(), secure);
+  auto wanted = options.wanted;
+  if (wanted.url.empty()) wanted.url = url;
+  if (wanted.issuer.empty()) wanted.issuer = wanted.url;
+  *late = provider::handler(std::make_shared<provider>(wanted, std::move(first), system_sources()));
+
+  async::asio::basic_signal_set<async::executor> signals{pool.at(0)};
+  signals.add(SIGTERM);
+  signals.add(SIGINT);
+  std::promise<void> told;
+  std::promise<void> ended;
+  constexpr std::chrono::seconds patience{1};
+  signals.async_wait([&](const core::error_code& error, int) {
+    if (error) return;
+    const core::deadline soon{core::steady_time::clock::now() + patience};
+    server.drain(soon, [&ended] { ended.set_value(); });
+    told.set_value();
+  });
+  server.start();
+  pool.run();
+  announce(out, wanted, url);
+  told.get_future().wait();
+  // Not for longer: a request that a fault holds back on purpose never ends by itself.
+  ended.get_future().wait_for(patience);
+  pool.stop();
+  pool.join();
+  return 0;
+}
+
+}  // namespace latchkey::issuer

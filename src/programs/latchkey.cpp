@@ -1,0 +1,34 @@
+#include "latchkey/run.hpp"
+#include "latchkey/serve.hpp"
+
+#include <exception>
+#include <iostream>
+
+// The environment, as the C library has it.
+extern char** environ;
+
+namespace {
+
+latchkey::app::environment_map environment() {
+  latchkey::app::environment_map all;
+  for (char** one = environ; *one != nullptr; ++one) {
+    const std::string text{*one};
+    const auto equals = text.find('=');
+    if (equals != text.npos) all.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return all;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace latchkey::programs;
+  try {
+    return run(
+        {argv + (argc > 0 ? 1 : 0), argv + argc},
+        {environment(), std::cin, std::cout, std::cerr, latchkey::core::system_clock(), serve});
+  } catch (const std::exception& fault) {
+    std::cerr << "latchkey: " << fault.what() << '\n';
+    return exit_refused;
+  }
+}

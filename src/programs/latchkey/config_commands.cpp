@@ -1,0 +1,57 @@
+#include "config_commands.hpp"
+
+#include <latchkey/app/config_print.hpp>
+
+#include <optional>
+#include <ostream>
+#include <utility>
+
+namespace latchkey::programs {
+namespace {
+
+void list(const app::diagnostics& problems, std::ostream& err) {
+  for (const auto& one : problems) err << app::to_string(one) << '\n';
+  err << (problems.size() == 1 ? "1 problem" : std::to_string(problems.size()) + " problems");
+}
+
+std::string counted(std::size_t count, const char* what) {
+  return std::to_string(count) + ' ' + what + (count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+std::optional<app::config> load(const config_options& options, const surroundings& around) {
+  auto loaded = app::load_config({options.file, around.environment, options.flags});
+  if (loaded) return std::move(*loaded);
+  list(loaded.error(), around.err);
+  around.err << "; the configuration is not valid\n";
+  return std::nullopt;
+}
+
+int serve_command(const config_options& options, const surroundings& around) {
+  auto loaded = load(options, around);
+  if (!loaded) return exit_refused;
+  return around.serve(std::move(*loaded), options.file.string());
+}
+
+int check_config(const config_options& options, const surroundings& around) {
+  const auto loaded = load(options, around);
+  if (!loaded) return exit_refused;
+  if (const auto problems = app::check_files(*loaded, options.file); !problems.empty()) {
+    list(problems, around.err);
+    around.err << "; the configuration itself is valid\n";
+    return exit_refused;
+  }
+  around.out << options.file.string() << ": valid, " << counted(loaded->issuers.size(), "issuer")
+             << ", " << counted(loaded->routes.size(), "route") << '\n';
+  return exit_ok;
+}
+
+int print_config(const config_options& options, const surroundings& around) {
+  const auto loaded = load(options, around);
+  if (!loaded) return exit_refused;
+  around.out << app::to_toml(*loaded);
+  return exit_ok;
+}
+
+}  // namespace latchkey::programs

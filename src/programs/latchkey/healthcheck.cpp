@@ -1,0 +1,72 @@
+#include "healthcheck.hpp"
+
+#include "show.hpp"
+
+#include <latchkey/async/task.hpp>
+#include <latchkey/net/https_client.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <exception>
+#include <optional>
+#include <ostream>
+#include <utility>
+
+namespace latchkey::programs {
+namespace {
+
+using answer = core::result<http::fetched>;
+
+answer fetch_now(const std::string& url, std::chrono::milliseconds timeout,
+                 const core::clock& clock) {
+  boost::asio::io_context context{1};
+  const net::https_client client{{}};
+  std::optional<answer> got;
+  std::exception_ptr fault;
+  auto work = client.get(url, core::deadline{clock.steady() + timeout});
+  const auto finish = [&](std::exception_ptr thrown, answer outcome) {
+    fault = std::move(thrown);
+    got = std::move(outcome);
+  };
+  boost::asio::co_spawn(context.get_executor(), std::move(work), finish);
+  context.run();
+  if (fault) std::rethrow_exception(fault);
+  return std::move(*got);
+}
+
+}  // namespace
+
+std::string readiness_url(std::string_view listen) {
+  const auto colon = listen.rfind(':');
+  auto address = std::string{listen.substr(0, colon)};
+  if (address == "0.0.0.0") address = "127.0.0.1";
+  if (address == "[::]") address = "[::1]";
+  return "http://" + address + std::string{listen.substr(colon)} + "/readyz";
+}
+
+int healthcheck(const healthcheck_options& options, const surroundings& around) {
+  auto url = options.url;
+  if (url.empty()) {
+    const auto config = load(options.config, around);
+    if (!config) return exit_usage;
+    if (config->admin.listen.empty()) {
+      around.err << "admin.listen is \"\", so there is nobody to ask; set it, or give --url\n";
+      return exit_usage;
+    }
+    url = readiness_url(config->admin.listen);
+  }
+  const auto got = fetch_now(url, options.timeout, around.clock);
+  if (!got) {
+    around.err << url << ": " << got.error().message() << '\n';
+    return exit_refused;
+  }
+  if (got->status != 200) {
+    around.err << url << ": not ready, status " << got->status << '\n';
+    return exit_refused;
+  }
+  around.out << url << ": ready\n";
+  return exit_ok;
+}
+
+}  // namespace latchkey::programs

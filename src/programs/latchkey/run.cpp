@@ -1,0 +1,203 @@
+#include "run.hpp"
+
+#include "config_commands.hpp"
+#include "healthcheck.hpp"
+#include "show.hpp"
+#include "token_commands.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <utility>
+
+namespace latchkey::programs {
+namespace {
+
+// The command that was chosen, set while the command line is parsed and called after it.
+using chosen = std::function<int(const surroundings&)>;
+
+// Without its own name in the help, which would stand there twice.
+CLI::Validator existing_file() {
+  return CLI::Validator{CLI::ExistingFile}.description("");
+}
+
+CLI::Option* add_config(CLI::App& command, config_options& options) {
+  auto* file = command.add_option("-c,--config", options.file, "Configuration file (TOML)")
+                   ->check(existing_file())
+                   ->type_name("FILE");
+  command
+      .add_option("--set", options.flags,
+                  "Set one key, over environment and file; may be given again")
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false);
+  return file;
+}
+
+void add_config_command(CLI::App& program, chosen& command, const char* name, const char* what,
+                        const char* examples,
+                        int (*action)(const config_options&, const surroundings&)) {
+  auto* added = program.add_subcommand(name, what);
+  added->footer(examples);
+  const auto options = std::make_shared<config_options>();
+  add_config(*added, *options)->required();
+  added->callback([&command, options, action] {
+    command = [options, action](const surroundings& around) { return action(*options, around); };
+  });
+}
+
+void add_config_commands(CLI::App& program, chosen& command) {
+  add_config_command(program, command, "serve", "Run the server",
+                     "Examples:\n"
+                     "  latchkey serve --config conf/latchkey.toml\n"
+                     "  latchkey serve --config conf/latchkey.toml "
+                     "--set 'server.listen=[\"127.0.0.1:0\"]' --set log.format=text\n"
+                     "  LATCHKEY_SERVER__WORKERS=2 latchkey serve --config conf/latchkey.toml",
+                     serve_command);
+  add_config_command(program, command, "check-config",
+                     "Say whether a configuration is valid, and everything that is wrong with it",
+                     "Example:\n"
+                     "  latchkey check-config --config conf/latchkey.toml\n"
+                     "Exit status: 0 valid, 1 not valid.",
+                     check_config);
+  add_config_command(program, command, "print-config",
+                     "Print the configuration with defaults, environment and flags merged in",
+                     "Examples:\n"
+                     "  latchkey print-config --config conf/latchkey.toml\n"
+                     "  latchkey print-config --config conf/latchkey.toml "
+                     "--set issuer.0.clock_skew=5s",
+                     print_config);
+}
+
+void add_healthcheck(CLI::App& program, chosen& command) {
+  auto* added = program.add_subcommand(
+      "healthcheck", "Ask a running server whether it is ready (/readyz of the admin listener)");
+  added->footer(
+      "Examples:\n"
+      "  latchkey healthcheck --config conf/latchkey.toml\n"
+      "  latchkey healthcheck --url http://127.0.0.1:9901/readyz\n"
+      "Exit status: 0 ready, 1 not ready or not reachable.");
+  const auto options = std::make_shared<healthcheck_options>();
+  const auto timeout = std::make_shared<unsigned>(3000);
+  auto* config = add_config(*added, options->config);
+  auto* url =
+      added->add_option("--url", options->url, "What to ask: https, or http on this machine")
+          ->type_name("URL")
+          ->excludes(config);
+  added->add_option("--timeout", *timeout, "Milliseconds to wait for the answer")
+      ->capture_default_str()
+      ->check(CLI::Range(1U, 60'000U))
+      ->type_name("MS");
+  added->callback([&command, options, timeout, config, url] {
+    if (config->empty() && url->empty()) throw CLI::RequiredError{"--config or --url"};
+    options->timeout = std::chrono::milliseconds{*timeout};
+    command = [options](const surroundings& around) { return healthcheck(*options, around); };
+  });
+}
+
+void add_inspect(CLI::App& token, chosen& command) {
+  auto* added = token.add_subcommand("inspect", "Decode a token WITHOUT verifying it");
+  added->footer(
+      "Examples:\n"
+      "  latchkey token inspect - < token.txt\n"
+      "  pbpaste | latchkey token inspect -\n"
+      "An argument can be seen by other users of this machine and stays in the shell's history.\n"
+      "Exit status: 0 decoded, 1 not a token that could ever be accepted.");
+  const auto text = std::make_shared<std::string>();
+  added->add_option("token", *text, "The token, or - for standard input")->required();
+  added->callback([&command, text] {
+    command = [text](const surroundings& around) { return inspect_token(*text, around); };
+  });
+}
+
+void add_verify(CLI::App& token, chosen& command) {
+  auto* added = token.add_subcommand(
+      "verify", "Verify a token as the server does, and say which check refused it");
+  added->footer(
+      "Examples:\n"
+      "  latchkey token verify - --jwks keys.json --issuer https://idp.example/ "
+      "--audience account < token.txt\n"
+      "  latchkey token verify - --jwks keys.json --config conf/latchkey.toml < token.txt\n"
+      "Exit status: 0 valid, 1 refused, 2 wrong usage or a file that cannot be used.");
+  const auto options = std::make_shared<verify_options>();
+  added->add_option("token", options->token, "The token, or - for standard input")->required();
+  added->add_option("--jwks", options->jwks, "The issuer's keys, a JWK set")
+      ->required()
+      ->check(existing_file())
+      ->type_name("FILE");
+  auto* config = add_config(*added, options->config);
+  auto* issuer = added->add_option("--issuer", options->issuer,
+                                   "What \"iss\" must be; with --config, whose rules to take");
+  auto* audience = added
+                       ->add_option("--audience", options->audiences,
+                                    "What \"aud\" must name; may be given again")
+                       ->allow_extra_args(false)
+                       ->excludes(config);
+  added
+      ->add_option("--audience-claim", options->audience_claim, "The claim that names the audience")
+      ->capture_default_str()
+      ->excludes(config);
+  added->add_option("--now", options->now, "Judge at this time: seconds since 1970")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{9'000'000'000}))
+      ->type_name("SECONDS");
+  added->callback([&command, options, config, issuer, audience] {
+    if (config->empty() && (issuer->empty() || audience->empty())) {
+      throw CLI::RequiredError{"--config, or --issuer and --audience,"};
+    }
+    command = [options](const surroundings& around) { return verify_token(*options, around); };
+  });
+}
+
+void add_token(CLI::App& program, chosen& command) {
+  auto* token = program.add_subcommand("token", "Look at a token, or verify one");
+  token->require_subcommand(1);
+  add_inspect(*token, command);
+  add_verify(*token, command);
+}
+
+// A first word that is no command, which the parser would only call missing.
+std::optional<std::string> unknown_command(const CLI::App& program,
+                                           const std::vector<std::string>& args) {
+  if (args.empty() || args.front().starts_with('-')) return std::nullopt;
+  std::string known;
+  for (const auto* one : program.get_subcommands({})) {
+    if (one->get_name() == args.front()) return std::nullopt;
+    known += (known.empty() ? "" : ", ") + one->get_name();
+  }
+  return "unknown command " + shown(args.front()) + "; expected one of: " + known;
+}
+
+}  // namespace
+
+int run(std::vector<std::string> args, const surroundings& around) {
+  CLI::App program{"HTTPS server that verifies JSON Web Tokens and guards routes by scope",
+                   "latchkey"};
+  program.set_version_flag("--version", "latchkey " LATCHKEY_VERSION);
+  program.require_subcommand(1);
+  program.footer(
+      "Examples:\n"
+      "  latchkey check-config --config conf/latchkey.toml\n"
+      "  latchkey serve --config conf/latchkey.toml\n"
+      "  latchkey token inspect - < token.txt\n"
+      "Exit status: 0 success, 1 refused or not valid, 2 wrong usage.\n"
+      "latchkey COMMAND --help tells more.");
+  chosen command;
+  add_config_commands(program, command);
+  add_healthcheck(program, command);
+  add_token(program, command);
+  if (const auto problem = unknown_command(program, args)) {
+    around.err << *problem << "\nRun with --help for more information.\n";
+    return exit_usage;
+  }
+  try {
+    std::reverse(args.begin(), args.end());  // the order that parse asks for
+    program.parse(std::move(args));
+  } catch (const CLI::ParseError& stopped) {
+    return program.exit(stopped, around.out, around.err) == 0 ? exit_ok : exit_usage;
+  }
+  return command(around);
+}
+
+}  // namespace latchkey::programs

@@ -1,0 +1,159 @@
+#include "show.hpp"
+#include "token_commands.hpp"
+
+#include <latchkey/jose/errc.hpp>
+#include <latchkey/jose/key_set.hpp>
+#include <latchkey/jose/verifier.hpp>
+
+#include <algorithm>
+#include <fstream>
+#include <memory>
+#include <ostream>
+#include <utility>
+
+namespace latchkey::programs {
+namespace {
+
+// All that a token is held to.
+struct rules {
+  jose::claim_rules claims;
+  std::vector<std::string> algorithms = {"RS256"};
+  jose::token_limits limits;
+};
+
+std::shared_ptr<const jose::key_set> read_keys(const std::filesystem::path& path,
+                                               const surroundings& around) {
+  const jose::key_set::limits bounds;
+  std::string text(bounds.bytes + 1, '\0');
+  std::ifstream file{path, std::ios::binary};
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  auto keys = jose::key_set::parse(text, bounds);
+  if (!keys) {
+    around.err << path.string() << ": not a usable JWK set: " << jose::reason(keys.error()) << " ("
+               << keys.error().message() << ")\n";
+    return nullptr;
+  }
+  for (const auto& one : (*keys)->skipped()) {
+    around.err << path.string() << ": key " << shown(one.kid)
+               << " is not used: " << jose::reason(one.why) << '\n';
+  }
+  return std::move(*keys);
+}
+
+// The issuer of a configuration whose tokens this one claims to be, as the server chooses it; null
+// where there is none.
+const app::issuer_config* choose_issuer(const app::config& config, const std::string& named,
+                                        std::string_view token_text,
+                                        const jose::token_limits& limits) {
+  auto wanted = named;
+  if (wanted.empty()) {
+    const auto parsed = jose::parse_token(token_text, limits);
+    // Refused by its form, whatever the issuer.
+    if (!parsed) return &config.issuers.front();
+    wanted = parsed->issuer().value_or("");
+  }
+  const auto found = std::find_if(config.issuers.begin(), config.issuers.end(),
+                                  [&](const auto& one) { return one.issuer == wanted; });
+  return found == config.issuers.end() ? nullptr : &*found;
+}
+
+rules rules_of(const app::config& config, const app::issuer_config& issuer) {
+  rules made;
+  made.claims.issuer = issuer.issuer;
+  made.claims.audiences = issuer.audiences;
+  made.claims.audience_claim = issuer.audience_claim;
+  made.claims.clock_skew = std::chrono::duration_cast<std::chrono::seconds>(issuer.clock_skew);
+  made.algorithms = issuer.algorithms;
+  made.limits.bytes = config.server.limits.token_bytes;
+  return made;
+}
+
+rules rules_of(const verify_options& options) {
+  rules made;
+  made.claims.issuer = options.issuer;
+  made.claims.audiences = options.audiences;
+  made.claims.audience_claim = options.audience_claim;
+  return made;
+}
+
+struct refusal {
+  std::string_view check;
+  std::string advice;
+};
+
+std::string names(const std::vector<std::string>& all) {
+  std::string text;
+  for (const auto& one : all) text += (text.empty() ? "" : ", ") + shown(one);
+  return text;
+}
+
+// Which check it was, by going through them as verify does. For the message only: the verdict is
+// verify's.
+refusal explain(std::string_view text, const jose::key_set& keys, const rules& asked,
+                core::wall_time now) {
+  const auto parsed = jose::parse_token(text, asked.limits);
+  if (!parsed) return {"form", "token inspect shows what can be decoded"};
+  if (jose::check_header(*parsed, asked.algorithms).failed()) {
+    return {"header", "the algorithm is " + shown(parsed->algorithm()) +
+                          ", accepted: " + names(asked.algorithms)};
+  }
+  const auto kid = parsed->kid().value_or("");
+  const auto key = keys.find(kid);
+  if (!key) {
+    return {"key", "the token names " + shown(kid) + ", the key set has: " + names(keys.kids())};
+  }
+  if (jose::check_signature(*parsed, *key).failed()) {
+    return {"signature", "the token was changed, or another key signed it"};
+  }
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
+  return {"claims", "judged at " + date_text(seconds) + ", issuer " + shown(asked.claims.issuer) +
+                        ", " + asked.claims.audience_claim +
+                        " one of: " + names(asked.claims.audiences)};
+}
+
+int judge(std::string_view text, const jose::key_set& keys, const rules& asked, core::wall_time now,
+          const surroundings& around) {
+  const auto verdict = jose::verify(text, keys, asked.claims, asked.algorithms, now, asked.limits);
+  if (!verdict) {
+    const auto why = explain(text, keys, asked, now);
+    around.err << "refused by the check of the " << why.check << ": "
+               << jose::reason(verdict.error()) << " (" << verdict.error().message() << ")\n  "
+               << why.advice << '\n';
+    return exit_refused;
+  }
+  const auto expiry =
+      std::chrono::floor<std::chrono::seconds>(verdict->expiry.time_since_epoch()).count();
+  around.out << "valid\n  issuer   " << shown(verdict->issuer) << "\n  subject  "
+             << shown(verdict->subject) << "\n  scopes  ";
+  for (const auto& scope : verdict->scopes.items()) around.out << ' ' << shown(scope);
+  around.out << "\n  expires  " << date_text(expiry) << " (" << distance_text(expiry, now) << ")\n";
+  return exit_ok;
+}
+
+}  // namespace
+
+int verify_token(const verify_options& options, const surroundings& around) {
+  const auto text = read_token(options.token, around);
+  if (!text) return exit_usage;
+  const auto keys = read_keys(options.jwks, around);
+  if (!keys) return exit_usage;
+  const auto now =
+      options.now ? core::wall_time{std::chrono::seconds{*options.now}} : around.clock.wall();
+  if (options.config.file.empty()) {
+    return judge(*text, *keys, rules_of(options), now, around);
+  }
+  const auto config = load(options.config, around);
+  if (!config) return exit_usage;
+  jose::token_limits limits;
+  limits.bytes = config->server.limits.token_bytes;
+  const auto* issuer = choose_issuer(*config, options.issuer, *text, limits);
+  if (!issuer) {
+    around.err << "refused by the check of the issuer: " << jose::reason(jose::errc::issuer_unknown)
+               << ": the configuration has no such issuer\n";
+    return exit_refused;
+  }
+  return judge(*text, *keys, rules_of(*config, *issuer), now, around);
+}
+
+}  // namespace latchkey::programs

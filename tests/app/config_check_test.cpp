@@ -1,0 +1,77 @@
+#include "config_cases.hpp"
+#include "support/cases.hpp"
+
+#include <gmock/gmock.h>
+
+namespace latchkey::app {
+namespace {
+
+class config_check : public testing::TestWithParam<refused_file> {};
+
+TEST_P(config_check, refuses_a_contradiction_where_it_stands) {
+  EXPECT_EQ(messages_about(GetParam()), GetParam().expected);
+}
+
+const refused_file contradictions[] = {
+    {"no_route", "[[route]]\npath = \"/notes\"\nmethods = [\"GET\"]\nhandler = \"notes.read\"\n",
+     "", "1:1: route: missing; expected at least one [[route]]\n"},
+    {"two_issuers_of_one_name", "[[route]]",
+     "[[issuer]]\nissuer = \"https://idp.example/\"\njwks_uri = \"https://other.example/\"\n"
+     "audiences = [\"other\"]\n[[route]]",
+     "9:10: issuer.1.issuer: found \"https://idp.example/\", which is issuer.0 already; an issuer "
+     "has one set of rules (list all its audiences there)\n"},
+    {"two_routes_of_one_path", "[[route]]",
+     "[[route]]\npath = \"/notes\"\nmethods = [\"POST\", \"GET\"]\nhandler = \"token\"\n[[route]]",
+     "14:11: route.1.methods: found GET /notes, which route.0 answers already\n"},
+    {"paths_that_differ_in_names_only", "[[route]]\npath = \"/notes\"",
+     "[[route]]\npath = \"/notes/{id}\"\nmethods = [\"GET\"]\nhandler = \"token\"\n"
+     "[[route]]\npath = \"/notes/{note}\"",
+     "14:11: route.1.methods: found GET /notes/{note}, which route.0 answers already\n"},
+    {"one_method_twice", "[\"GET\"]", "[\"GET\", \"GET\"]",
+     "10:11: route.0.methods: found GET /notes, which route.0 answers already\n"},
+    {"path_no_router_takes", "\"/notes\"", "\"/a/../b\"",
+     "9:8: route.0.path: route path \"/a/../b\": is not an acceptable path\n"},
+    {"path_without_slash", "\"/notes\"", "\"notes\"",
+     "9:8: route.0.path: route path \"notes\": must start with '/'\n"},
+    {"one_scope_twice", "handler =", "scopes = [\"a\", \"b\", \"a\"]\nhandler =",
+     "11:21: route.0.scopes.2: found \"a\" a second time; once is enough\n"},
+    {"token_larger_than_the_head", "[server.tls]",
+     "[server.limits]\nheader_bytes = 8192\ntoken_bytes = 8193\n[server.tls]",
+     "3:15: server.limits.token_bytes: found 8193, which is more than server.limits.header_bytes "
+     "(8192) leaves room for\n"},
+    {"stale_before_old", "[[route]]",
+     "[issuer.cache]\nmax_age = \"1h\"\nmax_stale = \"30m\"\n[[route]]",
+     "10:13: issuer.0.cache.max_stale: found \"30m\", which is less than max_age (\"1h\")\n"},
+    {"connecting_longer_than_all", "[[route]]",
+     "[issuer.cache]\nconnect_timeout = \"6s\"\n[[route]]",
+     "9:19: issuer.0.cache.connect_timeout: found \"6s\", which is more than total_timeout "
+     "(\"5s\")\n"},
+    {"admin_on_the_public_address", "[server.tls]",
+     "[admin]\nlisten = \"127.0.0.1:8443\"\n[server.tls]",
+     "2:10: admin.listen: found \"127.0.0.1:8443\", which is an address of server.listen as "
+     "well\n"},
+    {"half_of_the_authorization", "[server.tls]",
+     "[docs]\nenabled = true\nclient_id = \"a\"\ntoken_url = \"https://a/\"\n[server.tls]",
+     "1:1: docs.authorization_url: missing; client_id, authorization_url and token_url are set "
+     "together or not at all\n"},
+    {"scope_nobody_could_ask_for", "handler =",
+     "scopes = [\"notes\"]\nhandler = \"token\"\n[docs]\nenabled = true\nclient_id = \"a\"\n"
+     "authorization_url = \"https://a/\"\ntoken_url = \"https://a/\"\n"
+     "[[docs.scope]]\nname = \"note\"\n[[route]]\npath = \"/b\"\nmethods = [\"GET\"]\nhandler =",
+     "11:10: route.0.scopes: found \"notes\", which no [[docs.scope]] declares, so nobody could "
+     "ask for it; did you mean note?\n"},
+};
+
+INSTANTIATE_TEST_SUITE_P(together, config_check, testing::ValuesIn(contradictions),
+                         support::case_name);
+
+TEST(config_check_docs, a_route_cannot_take_the_place_of_the_documentation) {
+  const auto text = with("\"/notes\"", "\"/openapi.json\"") + "[docs]\nenabled = true\n";
+  EXPECT_THAT(
+      messages(parse_config(text, test_source())),
+      testing::HasSubstr(":9:8: route.0.path: found \"/openapi.json\", which belongs to the "
+                         "documentation page"));
+}
+
+}  // namespace
+}  // namespace latchkey::app

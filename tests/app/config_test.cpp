@@ -1,0 +1,286 @@
+#include "config_cases.hpp"
+#include "support/cases.hpp"
+#include "support/temporary.hpp"
+
+#include <latchkey/app/config_load.hpp>
+#include <latchkey/app/config_print.hpp>
+
+#include <gmock/gmock.h>
+
+#include <string>
+
+namespace latchkey::app {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+TEST(config, the_smallest_file_leaves_all_else_at_its_default) {
+  const auto loaded = parse_config(smallest_config, test_source());
+  ASSERT_EQ(messages(loaded), "");
+  config expected;
+  expected.server.tls = {"/etc/latchkey/server.pem", "/etc/latchkey/server.key"};
+  expected.issuers.resize(1);
+  expected.issuers[0].issuer = "https://idp.example/";
+  expected.issuers[0].jwks_uri = "https://idp.example/keys";
+  expected.issuers[0].audiences = {"account"};
+  expected.routes.resize(1);
+  expected.routes[0].path = "/notes";
+  expected.routes[0].methods = {http::verb::get};
+  expected.routes[0].handler = "notes.read";
+  EXPECT_EQ(*loaded, expected);
+}
+
+TEST(config, values_arrive_where_they_belong) {
+  const auto text = with("[server.tls]", R"([log]
+level = "warn"
+format = "text"
+[docs]
+enabled = true
+[server]
+listen = ["[::1]:8443", "10.0.0.1:0"]
+workers = 3
+[server.timeouts]
+handshake = "250ms"
+head = "5s"
+body = "10m"
+[server.tls])");
+  const auto loaded = parse_config(text, test_source());
+  ASSERT_EQ(messages(loaded), "");
+  EXPECT_EQ(loaded->log.level, log_level::warn);
+  EXPECT_EQ(loaded->log.format, log_format::text);
+  EXPECT_TRUE(loaded->docs.enabled);
+  EXPECT_THAT(loaded->server.listen, ElementsAre("[::1]:8443", "10.0.0.1:0"));
+  EXPECT_EQ(loaded->server.workers, 3U);
+  EXPECT_EQ(loaded->server.timeouts.handshake, 250ms);
+  EXPECT_EQ(loaded->server.timeouts.head, 5s);
+  EXPECT_EQ(loaded->server.timeouts.body, 10min);
+}
+
+TEST(config, paths_are_relative_to_the_folder_of_the_file) {
+  const auto loaded = parse_config(with("\"server.pem\"", "\"../tls/./a.pem\""), test_source());
+  ASSERT_EQ(messages(loaded), "");
+  EXPECT_EQ(loaded->server.tls.certificate, "/etc/tls/a.pem");
+  const auto absolute = parse_config(with("\"server.pem\"", "\"/srv/a.pem\""), test_source());
+  ASSERT_EQ(messages(absolute), "");
+  EXPECT_EQ(absolute->server.tls.certificate, "/srv/a.pem");
+}
+
+class config_refuses : public testing::TestWithParam<refused_file> {};
+
+TEST_P(config_refuses, with_position_key_and_what_was_expected) {
+  EXPECT_EQ(messages_about(GetParam()), GetParam().expected);
+}
+
+const refused_file one_key[] = {
+    {"not_toml", "[server.tls]", "[server.tls",
+     "1:12: not TOML: Error while parsing table header: expected ']', saw '\\n'\n"},
+    {"same_key_twice", "private_key = ", "certificate = \"x\"\nprivate_key = ",
+     "3:15: not TOML: Error while parsing key-value pair: cannot redefine existing string "
+     "'certificate'\n"},
+    {"unknown_key_near_a_known_one", "private_key =", "privat_key =",
+     "1:1: server.tls.private_key: missing; expected the path of a PEM file with the private key\n"
+     "3:1: server.tls.privat_key: unknown key; did you mean server.tls.private_key?\n"},
+    {"unknown_key_of_another_table", "[server.tls]", "workers = 2\n[server.tls]",
+     "1:1: workers: unknown key; did you mean server.workers?\n"},
+    {"unknown_key_like_none", "private_key =", "zzzzzzzzz = 1\nprivate_key =",
+     "3:1: server.tls.zzzzzzzzz: unknown key; expected certificate or private_key\n"},
+    {"unknown_table", "[[route]]", "[routing]\n[[route]]",
+     "8:2: routing: unknown key; expected server, admin, log, issuer, docs or route\n"},
+    {"plural_of_a_table", "[[issuer]]", "[[issuers]]",
+     "1:1: issuer: missing; expected at least one [[issuer]] whose tokens are accepted\n"
+     "4:3: issuers: unknown key; did you mean issuer?\n"},
+    {"table_where_tables_belong", "[[issuer]]", "[issuer]",
+     "4:1: issuer: found a table, expected tables, each under [[issuer]]\n"},
+    {"value_where_a_table_belongs", "[server.tls]", "admin = 5\n[server.tls]",
+     "1:9: admin: found integer 5, expected a table: [admin]\n"},
+    {"string_for_an_integer", "[server.tls]", "[server]\nworkers = \"two\"\n[server.tls]",
+     "2:11: server.workers: found string \"two\", expected an integer from 0 to 1024\n"},
+    {"fraction_for_an_integer", "[server.tls]", "[server]\nworkers = 2.0\n[server.tls]",
+     "2:11: server.workers: found a number with a fraction, expected an integer from 0 to 1024\n"},
+    {"integer_too_large", "[server.tls]", "[server.limits]\ntoken_bytes = 9999999\n[server.tls]",
+     "2:15: server.limits.token_bytes: found integer 9999999, expected an integer from 256 to "
+     "65536\n"},
+    {"negative_integer", "[server.tls]", "[server]\nworkers = -1\n[server.tls]",
+     "2:11: server.workers: found integer -1, expected an integer from 0 to 1024\n"},
+    {"status_that_is_neither", "[server.tls]",
+     "[server]\ninsufficient_scope_status = 402\n[server.tls]",
+     "2:29: server.insufficient_scope_status: found integer 402, expected 401 or 403\n"},
+    {"integer_for_a_duration", "[server.tls]", "[server.timeouts]\nhead = 10\n[server.tls]",
+     "2:8: server.timeouts.head: found integer 10, expected a duration from \"1ms\" to \"1h\", "
+     "written with ms, s, m or h\n"},
+    {"duration_without_unit", "[server.tls]", "[server.timeouts]\nhead = \"10\"\n[server.tls]",
+     "2:8: server.timeouts.head: found string \"10\", expected a duration from \"1ms\" to \"1h\", "
+     "written with ms, s, m or h\n"},
+    {"no_time_at_all", "[server.tls]", "[server.timeouts]\nhead = \"0s\"\n[server.tls]",
+     "2:8: server.timeouts.head: found string \"0s\", expected a duration from \"1ms\" to \"1h\", "
+     "written with ms, s, m or h\n"},
+    {"skew_below_a_second", "audiences =", "clock_skew = \"500ms\"\naudiences =",
+     "7:14: issuer.0.clock_skew: found string \"500ms\", expected a duration from \"0s\" to "
+     "\"5m\", in whole seconds (s, m or h)\n"},
+    {"string_for_a_boolean", "[server.tls]", "[docs]\nenabled = \"yes\"\n[server.tls]",
+     "2:11: docs.enabled: found string \"yes\", expected true or false\n"},
+    {"string_for_an_array", "[\"account\"]", "\"account\"",
+     "7:13: issuer.0.audiences: found string \"account\", expected an array of one or more, each "
+     "an audience as the tokens name it\n"},
+    {"empty_audiences", "[\"account\"]", "[]",
+     "7:13: issuer.0.audiences: found an empty array, expected an array of one or more, each an "
+     "audience as the tokens name it\n"},
+    {"item_of_an_array", "[\"account\"]", "[\"account\", \"\"]",
+     "7:25: issuer.0.audiences.1: found string \"\", expected an audience as the tokens name it\n"},
+    {"no_audiences", "audiences = [\"account\"]\n", "",
+     "4:1: issuer.0.audiences: missing; expected an array of one or more, each an audience as the "
+     "tokens name it (a token made for somebody else must not pass)\n"},
+    {"no_jwks_uri", "jwks_uri = \"https://idp.example/keys\"\n", "",
+     "4:1: issuer.0.jwks_uri: missing; expected the https URL of the issuer's keys (http for this "
+     "machine only), without user or fragment (finding it by OpenID discovery from the issuer is "
+     "not supported yet)\n"},
+    {"jwks_uri_in_the_clear", "https://idp.example/keys", "http://idp.example/keys",
+     "6:12: issuer.0.jwks_uri: found string \"http://idp.example/keys\", expected the https URL of "
+     "the issuer's keys (http for this machine only), without user or fragment\n"},
+    {"other_algorithm", "audiences =", "algorithms = [\"RS256\", \"HS256\"]\naudiences =",
+     "7:24: issuer.0.algorithms.1: found string \"HS256\", expected \"RS256\"; did you mean "
+     "\"RS256\"?\n"},
+    {"no_algorithm", "audiences =", "algorithms = [\"none\"]\naudiences =",
+     "7:15: issuer.0.algorithms.0: found string \"none\", expected \"RS256\"\n"},
+    {"host_name_to_listen_on", "[server.tls]",
+     "[server]\nlisten = [\"localhost:8443\"]\n[server.tls]",
+     "2:11: server.listen.0: found string \"localhost:8443\", expected an address and a port, like "
+     "\"127.0.0.1:8443\" or \"[::1]:8443\"\n"},
+    {"port_out_of_range", "[server.tls]", "[admin]\nlisten = \"127.0.0.1:65536\"\n[server.tls]",
+     "2:10: admin.listen: found string \"127.0.0.1:65536\", expected an address and a port, like "
+     "\"127.0.0.1:9901\", or \"\" for none\n"},
+    {"level_with_a_slip", "[server.tls]", "[log]\nlevel = \"wran\"\n[server.tls]",
+     "2:9: log.level: found string \"wran\", expected \"debug\", \"info\", \"warn\" or \"error\"; "
+     "did you mean \"warn\"?\n"},
+    {"unknown_handler", "\"notes.read\"", "\"notes.raed\"",
+     "11:11: route.0.handler: found string \"notes.raed\", expected \"token\", \"scopes\", "
+     "\"notes.read\" or \"notes.create\"; did you mean \"notes.read\"?\n"},
+    {"scope_outside_the_grammar", "handler =", "scopes = [\"a b\"]\nhandler =",
+     "11:11: route.0.scopes.0: found string \"a b\", expected an OAuth 2.0 scope: printable ASCII "
+     "without space, '\"' and '\\'\n"},
+    {"control_characters_are_shown_escaped", "\"https://idp.example/\"", "\"a\\u001b[2J\"",
+     "5:10: issuer.0.issuer: found string \"a\\u001B[2J\", expected the issuer exactly as the "
+     "tokens' \"iss\" has it\n"},
+    {"no_certificate", "certificate = \"server.pem\"\n", "",
+     "1:1: server.tls.certificate: missing; expected the path of a PEM file with the certificate "
+     "chain\n"},
+    {"keys_that_do_nothing_yet", "[[issuer]]", "[verify]\nbatch = \"auto\"\n[[issuer]]",
+     "4:2: verify: unknown key; expected server, admin, log, issuer, docs or route\n"},
+    {"all_errors_at_once", "[server.tls]", "[server]\nworkers = \"a\"\nlisten = 5\n[server.tls]",
+     "2:11: server.workers: found string \"a\", expected an integer from 0 to 1024\n"
+     "3:10: server.listen: found integer 5, expected an array of one or more, each an address and "
+     "a port, like \"127.0.0.1:8443\" or \"[::1]:8443\"\n"},
+};
+
+INSTANTIATE_TEST_SUITE_P(one_key, config_refuses, testing::ValuesIn(one_key), support::case_name);
+
+struct url_case {
+  const char* url;
+  bool accepted;
+};
+
+TEST(config, an_address_to_listen_on_is_a_number_and_a_port) {
+  const url_case cases[] = {
+      {"127.0.0.1:8443", true},    {"0.0.0.0:0", true},
+      {"[::]:65535", true},        {"[::1]:1", true},
+      {"127.0.0.1", false},        {"127.0.0.1:", false},
+      {"127.0.0.1:65536", false},  {"127.0.0.1:99999", false},
+      {"127.0.0.1:8443/", false},  {"127.0.0.1.example:1", false},
+      {"::1:8443", false},         {":8443", false},
+      {"user@127.0.0.1:1", false}, {"1.2.3:80", false},
+      {"127.0.0.1:+1", false},
+  };
+  for (const auto& one : cases) {
+    const auto text =
+        with("[server.tls]", "[server]\nlisten = [\"" + std::string{one.url} + "\"]\n[server.tls]");
+    EXPECT_EQ(messages(parse_config(text, test_source())).empty(), one.accepted) << one.url;
+  }
+}
+
+TEST(config, keys_are_fetched_over_https_or_from_this_machine) {
+  const url_case cases[] = {
+      {"https://idp.example/keys", true},
+      {"https://idp.example:8443/k?x=y", true},
+      {"http://127.0.0.1:9400/keys", true},
+      {"http://127.9.9.9/keys", true},
+      {"http://[::1]:9400/keys", true},
+      {"http://localhost/keys", true},
+      {"http://idp.example/keys", false},
+      {"http://localhost.example/keys", false},
+      {"http://127.0.0.1.example/keys", false},
+      {"http://10.0.0.1/keys", false},
+      {"https://user@idp.example/keys", false},
+      {"https://idp.example/keys#a", false},
+      {"https:///keys", false},
+      {"ftp://idp.example/keys", false},
+      {"http://127.0.0.1.example", false},
+      {"http://127.0.0.1:80.example/", false},
+      {"https://idp.example:0/", false},
+      {"https://idp.example:99999/", false},
+      {"/keys", false},
+      {"", false},
+  };
+  for (const auto& one : cases) {
+    const auto loaded = parse_config(with("https://idp.example/keys", one.url), test_source());
+    EXPECT_EQ(messages(loaded).empty(), one.accepted) << one.url;
+  }
+}
+
+TEST(config, what_is_printed_loads_to_the_same) {
+  const auto source = test_source();
+  auto loaded = parse_config(smallest_config, source);
+  ASSERT_EQ(messages(loaded), "");
+  auto& value = *loaded;
+  value.server.listen = {"[::1]:1", "127.0.0.1:0"};
+  value.server.timeouts.idle = 90s;
+  value.server.timeouts.head = 1001ms;
+  value.admin.listen = "";
+  value.log = {log_format::text, log_level::error};
+  value.issuers.push_back(value.issuers[0]);
+  value.issuers[1].issuer = "\"quoted\" \\ and \xC3\xA9";
+  value.issuers[1].ca_file = "/etc/ca file.pem";
+  value.issuers[1].cache.refresh_ahead = 50;
+  value.docs.scopes = {{"a:b", "first\nsecond line"}, {"c", ""}};
+  value.routes[0].scopes = {"a:b"};
+  value.routes[0].methods = {http::verb::get, http::verb::delete_};
+  const auto again = parse_config(to_toml(value), {"/elsewhere/c.toml", {}, {}});
+  ASSERT_EQ(messages(again), "");
+  EXPECT_EQ(*again, value);
+}
+
+TEST(config, a_file_that_cannot_be_read_is_named) {
+  EXPECT_EQ(messages(load_config({"/nowhere/c.toml", {}, {}})),
+            "/nowhere/c.toml: cannot be read; expected a configuration file in TOML\n");
+  EXPECT_EQ(messages(load_config({"/", {}, {}})),
+            "/: cannot be read; expected a configuration file in TOML\n");
+  const support::temporary_folder folder;
+  const auto large = folder.write("large.toml", std::string(1024 * 1024 + 1, '\n'));
+  EXPECT_THAT(messages(load_config({large, {}, {}})), HasSubstr("larger than 1 MiB"));
+}
+
+TEST(config, files_that_are_named_must_be_there) {
+  const support::temporary_folder folder;
+  const auto file = folder.write("c.toml", smallest_config);
+  folder.write("server.pem", "");
+  std::filesystem::create_directory(folder.path() / "server.key");
+  const auto loaded = load_config({file, {}, {}});
+  ASSERT_EQ(messages(loaded), "");
+  const auto problems = check_files(*loaded, file);
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].key, "server.tls.private_key");
+  EXPECT_THAT(problems[0].message, HasSubstr("server.key is not a file"));
+}
+
+TEST(config, the_value_of_a_failed_load_throws_all_messages) {
+  try {
+    (void)parse_config(with("[\"account\"]", "[]"), test_source()).value();
+    FAIL() << "was accepted";
+  } catch (const std::invalid_argument& refused) {
+    EXPECT_THAT(refused.what(), HasSubstr("issuer.0.audiences"));
+  }
+}
+
+}  // namespace
+}  // namespace latchkey::app

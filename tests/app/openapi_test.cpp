@@ -1,0 +1,172 @@
+#include "support/vectors.hpp"
+
+#include <latchkey/app/openapi.hpp>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace latchkey::app {
+namespace {
+
+namespace json = boost::json;
+using http::verb;
+
+docs_config example_docs() {
+  docs_config docs;
+  docs.enabled = true;
+  docs.title = "ExampleApp";
+  docs.client_id = "example-api";
+  const std::string provider = "https://example-app.auth.us-west-2.amazoncognito.com/oauth2/";
+  docs.authorization_url = provider + "authorize";
+  docs.token_url = provider + "token";
+  docs.scopes = {{"example:note:create", "Create note"},
+                 {"example:note:read", "Read note"},
+                 {"example:note:update", "Update note"},
+                 {"example:note:delete", "Delete note"}};
+  return docs;
+}
+
+std::vector<route_config> example_routes() {
+  return {{"/my-token",
+           {verb::get},
+           {},
+           "token",
+           "Token",
+           "View auth token token.",
+           "token_my_token_get"},
+          {"/my-scopes",
+           {verb::get},
+           {},
+           "scopes",
+           "Scopes",
+           "View auth token scopes.",
+           "scopes_my_scopes_get"},
+          {"/notes",
+           {verb::get},
+           {"example:note:read"},
+           "notes.read",
+           "Read Note",
+           "Mock endpoint to read a note. Requires `example:note:read` scope.",
+           "read_note_notes_get"},
+          {"/notes",
+           {verb::post},
+           {"example:note:create"},
+           "notes.create",
+           "Create Note",
+           "Mock endpoint to create a note. Requires `example:note:create` scope.",
+           "create_note_notes_post"}};
+}
+
+json::value document(const docs_config& docs, const std::vector<route_config>& routes,
+                     unsigned status = 403) {
+  return json::parse(openapi_json(docs, routes, status));
+}
+
+const json::value& at(const json::value& from, std::initializer_list<const char*> names) {
+  const json::value* here = &from;
+  for (const auto* name : names) here = &here->as_object().at(name);
+  return *here;
+}
+
+// Every member of `expected` is in `actual` with the same value; `actual` may say more.
+void expect_within(const json::value& expected, const json::value& actual,
+                   const std::string& where) {
+  SCOPED_TRACE(where);
+  if (expected.is_object()) {
+    ASSERT_TRUE(actual.is_object());
+    for (const auto& member : expected.get_object()) {
+      const auto* found = actual.get_object().if_contains(member.key());
+      ASSERT_NE(found, nullptr) << member.key();
+      expect_within(member.value(), *found, where + "/" + std::string{member.key()});
+    }
+    return;
+  }
+  EXPECT_EQ(expected, actual);
+}
+
+TEST(openapi, has_the_structure_of_the_seed_document) {
+  LATCHKEY_NEEDS_VECTORS("seed/openapi.json");
+  auto seed = json::parse(support::read_file(support::vector_path("seed/openapi.json")));
+  // The seed's framework names itself there; ours are settings.
+  seed.as_object().erase("openapi");
+  seed.as_object().erase("info");
+  const auto ours = document(example_docs(), example_routes());
+  expect_within(seed, ours, "");
+
+  std::set<std::string> seed_paths;
+  std::set<std::string> our_paths;
+  for (const auto& one : at(seed, {"paths"}).as_object()) seed_paths.emplace(one.key());
+  for (const auto& one : at(ours, {"paths"}).as_object()) our_paths.emplace(one.key());
+  EXPECT_EQ(our_paths, seed_paths);
+}
+
+TEST(openapi, states_version_and_title) {
+  const auto made = document(example_docs(), {});
+  EXPECT_TRUE(at(made, {"openapi"}).as_string().starts_with("3.0."));
+  EXPECT_EQ(at(made, {"info", "title"}), "ExampleApp");
+  EXPECT_EQ(at(made, {"info", "version"}), "0.1.0");
+}
+
+std::vector<std::string> statuses(const json::value& made, const char* path) {
+  std::vector<std::string> names;
+  for (const auto& one : at(made, {"paths", path, "get", "responses"}).as_object()) {
+    names.emplace_back(one.key());
+  }
+  return names;
+}
+
+TEST(openapi, documents_the_refusals_a_route_can_give) {
+  using testing::ElementsAre;
+  const auto apart = document(example_docs(), example_routes(), 403);
+  EXPECT_THAT(statuses(apart, "/my-token"), ElementsAre("200", "401"));
+  EXPECT_THAT(statuses(apart, "/notes"), ElementsAre("200", "401", "403"));
+  const auto as_one = document(example_docs(), example_routes(), 401);
+  EXPECT_THAT(statuses(as_one, "/notes"), ElementsAre("200", "401"));
+}
+
+TEST(openapi, lists_the_parameters_of_a_path) {
+  const auto made =
+      document(example_docs(), {{"/a/{one}/b/{two}", {verb::get}, {}, "x", "", "", ""}});
+  const auto& list = at(made, {"paths", "/a/{one}/b/{two}", "get", "parameters"}).as_array();
+  ASSERT_EQ(list.size(), 2U);
+  EXPECT_EQ(at(list[0], {"name"}), "one");
+  EXPECT_EQ(at(list[1], {"name"}), "two");
+  EXPECT_EQ(at(list[1], {"required"}), true);
+}
+
+TEST(openapi, keeps_operation_ids_unique_and_leaves_out_what_is_not_said) {
+  const auto made =
+      document(example_docs(), {{"/a", {verb::get, verb::post}, {}, "x", "", "", "do_a"},
+                                {"/b", {verb::get}, {}, "x", "", "", ""}});
+  EXPECT_EQ(at(made, {"paths", "/a", "get", "operationId"}), "do_a_get");
+  EXPECT_EQ(at(made, {"paths", "/a", "post", "operationId"}), "do_a_post");
+  const auto& b = at(made, {"paths", "/b", "get"}).as_object();
+  EXPECT_FALSE(b.contains("operationId"));
+  EXPECT_FALSE(b.contains("summary"));
+  EXPECT_FALSE(b.contains("description"));
+}
+
+TEST(openapi, falls_back_to_a_bearer_token_without_a_provider) {
+  docs_config docs;
+  docs.scopes = {{"a", "A"}};
+  const auto made = document(docs, example_routes());
+  EXPECT_EQ(at(made, {"components", "securitySchemes", "Bearer", "scheme"}), "bearer");
+  const auto& security = at(made, {"paths", "/notes", "get", "security"}).as_array();
+  ASSERT_EQ(security.size(), 1U);
+  EXPECT_TRUE(at(security[0], {"Bearer"}).as_array().empty());
+}
+
+TEST(openapi, escapes_what_the_settings_say) {
+  docs_config docs;
+  docs.title = "a \"quoted\" \\ title\n";
+  EXPECT_EQ(at(document(docs, {}), {"info", "title"}), docs.title.c_str());
+}
+
+}  // namespace
+}  // namespace latchkey::app

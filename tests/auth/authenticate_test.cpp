@@ -1,0 +1,413 @@
+// Requests without sockets through authenticate and require_scope, with keys from a fetch that is
+// let out by hand.
+#include <latchkey/auth/authenticate.hpp>
+#include <latchkey/auth/require_scope.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <gtest/gtest.h>
+#include <support/gated_fetch.hpp>
+#include <support/manual_clock.hpp>
+#include <support/mint.hpp>
+#include <support/run.hpp>
+
+#include <stdexcept>
+
+namespace latchkey::auth {
+namespace {
+
+using namespace std::chrono_literals;
+using http::status;
+using support::gated_fetch;
+using support::mint;
+
+// What a request was answered, and what was left in its context.
+struct seen {
+  http::response answer;
+  core::principal_ptr principal;
+  std::string reason;
+  bool let_in = false;
+
+  std::string field(std::string_view name) const {
+    const auto* value = answer.find(name);
+    return value == nullptr ? "(none)" : *value;
+  }
+};
+
+class authenticate_test : public testing::Test {
+ protected:
+  authenticate_test() {
+    gate_.open([this](const std::string& url) {
+      return url.find("other") == url.npos ? gated_fetch::ok(document_)
+                                           : gated_fetch::ok(support::jwks(support::second_key()));
+    });
+    keys_ = make_keys("https://idp.example/jwks.json");
+    other_keys_ = make_keys("https://other.example/jwks.json");
+  }
+  ~authenticate_test() override {
+    keys_->close();
+    other_keys_->close();
+    context_.restart();
+    context_.run();
+  }
+
+  std::shared_ptr<jwks_client> make_keys(std::string uri) {
+    jwks_settings settings;
+    settings.uri = std::move(uri);
+    return std::make_shared<jwks_client>(
+        settings, gate_.fetch(), clock_.clock(), context_.get_executor(), [] { return 0.5; },
+        jwks_client::observer{});
+  }
+
+  trusted_issuer issuer(std::string name, std::shared_ptr<jwks_client> keys) const {
+    trusted_issuer one;
+    one.rules.issuer = std::move(name);
+    one.rules.audiences = {"account"};
+    one.algorithms = {"RS256"};
+    one.keys = std::move(keys);
+    return one;
+  }
+
+  std::shared_ptr<const trust> trusted(signature_check check = {}) const {
+    std::vector<trusted_issuer> issuers{issuer("https://idp.example/", keys_),
+                                        issuer("https://other.example/", other_keys_)};
+    return std::make_shared<const trust>(std::move(issuers), jose::token_limits{}, clock_.clock(),
+                                         std::move(check));
+  }
+
+  seen send(const http::request_head& head, std::string_view query = "",
+            std::vector<std::string> scopes = {}, std::shared_ptr<const trust> by = nullptr) {
+    if (!by) by = trusted();
+    http::context ctx{head, {"/notes", query}, context_.get_executor()};
+    bool let_in = false;
+    http::handler last = [&let_in](http::context&) { return answer_ok(let_in); };
+    auto pipeline = http::chain({authenticate{by}, require_scope{std::move(scopes)}}, last);
+    std::optional<http::response> answer;
+    const auto work = [](http::handler& through, http::context& with,
+                         std::optional<http::response>& out) -> async::task<> {
+      out.emplace(co_await through(with));
+    };
+    std::exception_ptr failure;
+    bool ended = false;
+    const auto end = [&failure, &ended](std::exception_ptr thrown) {
+      failure = thrown;
+      ended = true;
+    };
+    async::asio::co_spawn(context_, work(pipeline, ctx, answer), end);
+    context_.restart();
+    while (!ended && context_.run_one_for(10s) > 0) {
+    }
+    if (failure) std::rethrow_exception(failure);
+    if (!answer) throw std::logic_error{"no answer"};
+    return {std::move(*answer), ctx.principal, std::string{ctx.reason}, let_in};
+  }
+
+  seen send_token(const std::string& token, std::vector<std::string> scopes = {}) {
+    const auto value = "Bearer " + token;
+    http::request_head head;
+    head.fields = {{"authorization", value}};
+    return send(head, "", std::move(scopes));
+  }
+
+  static async::task<http::response> answer_ok(bool& let_in) {
+    let_in = true;
+    co_return http::response::json(status::ok, "{}");
+  }
+
+  async::asio::io_context context_;
+  support::manual_clock clock_;
+  gated_fetch gate_;
+  std::string document_ = support::jwks();
+  std::shared_ptr<jwks_client> keys_;
+  std::shared_ptr<jwks_client> other_keys_;
+};
+
+TEST_F(authenticate_test, lets_a_good_token_in_and_leaves_the_principal) {
+  const auto got = send_token(mint());
+  EXPECT_EQ(got.answer.code(), status::ok);
+  EXPECT_TRUE(got.let_in);
+  EXPECT_EQ(got.reason, "");
+  ASSERT_TRUE(got.principal);
+  EXPECT_EQ(got.principal->issuer, "https://idp.example/");
+  EXPECT_EQ(got.principal->subject, "user1");
+  EXPECT_TRUE(got.principal->scopes.contains("example:note:read"));
+  EXPECT_EQ(got.principal->expiry, clock_.wall() + 1h);
+}
+
+TEST_F(authenticate_test, asks_for_the_keys_once) {
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(send_token(mint()).let_in);
+  EXPECT_EQ(gate_.calls(), 1U);
+}
+
+// The header must be right for a token to be judged further; the rest is made wrong one at a time.
+TEST_F(authenticate_test, refuses_what_is_wrong_with_a_token) {
+  const auto& key = support::issuer_key();
+  const auto headed = [&key](std::string_view header) {
+    return key.sign(header, support::claims_json());
+  };
+  const auto good = mint();
+  auto forged = good;
+  forged[forged.size() - 10] = forged[forged.size() - 10] == 'A' ? 'B' : 'A';
+  const auto impostor = jose::signing_key::generate(2048, "k1");
+  struct {
+    const char* name;
+    std::string token;
+    std::string_view reason;
+  } const cases[] = {
+      {"garbage", "abc", "not_three_parts"},
+      {"signature cut off", good.substr(0, good.rfind('.') + 1), "empty_part"},
+      {"signature changed", forged, "bad_signature"},
+      {"foreign key under our kid", mint({}, impostor), "bad_signature"},
+      {"expired", mint({.lifetime = 0}), "expired"},
+      {"issued in the future", mint({.issued_at = 1'795'434'824 + 600}), "issued_in_future"},
+      {"wrong audience", mint({.audience = "other"}), "audience_mismatch"},
+      {"no audience", mint({.audience = ""}), "audience_missing"},
+      {"unknown issuer", mint({.issuer = "https://evil.example/"}), "issuer_unknown"},
+      {"issuer without its slash", mint({.issuer = "https://idp.example"}), "issuer_unknown"},
+      {"no issuer", mint({.issuer = ""}), "issuer_missing"},
+      {"alg none", headed(R"({"alg":"none","kid":"k1"})"), "alg_not_allowed"},
+      {"alg HS256", headed(R"({"alg":"HS256","kid":"k1"})"), "alg_not_allowed"},
+      {"alg rs256", headed(R"({"alg":"rs256","kid":"k1"})"), "alg_not_allowed"},
+      {"no kid", headed(R"({"alg":"RS256"})"), "kid_missing"},
+      {"crit", headed(R"({"alg":"RS256","kid":"k1","crit":["x"]})"), "crit_not_supported"},
+      {"unknown kid", mint({}, support::second_key()), "unknown_key"},
+  };
+  ASSERT_TRUE(send_token(good).let_in);
+  for (const auto& [name, token, reason] : cases) {
+    const auto got = send_token(token);
+    EXPECT_EQ(got.answer.code(), status::unauthorized) << name;
+    EXPECT_EQ(got.reason, reason) << name;
+    EXPECT_EQ(got.field("www-authenticate"),
+              "Bearer error=\"invalid_token\", error_description=\"" + std::string{reason} + "\"")
+        << name;
+    EXPECT_FALSE(got.let_in) << name;
+    EXPECT_FALSE(got.principal) << name;
+  }
+  EXPECT_EQ(gate_.calls(), 1U) << "one of them reached the network";
+}
+
+TEST_F(authenticate_test, asks_for_no_keys_where_the_token_cannot_be_good) {
+  const auto& key = support::issuer_key();
+  EXPECT_EQ(send_token("abc").reason, "not_three_parts");
+  EXPECT_EQ(send_token(mint({.issuer = "https://evil.example/"})).reason, "issuer_unknown");
+  EXPECT_EQ(send_token(key.sign(R"({"alg":"RS256"})", support::claims_json())).reason,
+            "kid_missing");
+  EXPECT_EQ(send_token(key.sign(R"({"alg":"HS256","kid":"k1"})", support::claims_json())).reason,
+            "alg_not_allowed");
+  EXPECT_EQ(send_token(std::string(9000, 'a')).reason, "token_too_large");
+  EXPECT_EQ(gate_.calls(), 0U);
+}
+
+TEST_F(authenticate_test, keys_belong_to_their_issuer) {
+  // Both providers are well known; each signs in the other's name.
+  EXPECT_TRUE(send_token(mint()).let_in);
+  EXPECT_TRUE(send_token(mint({.issuer = "https://other.example/"}, support::second_key())).let_in);
+  EXPECT_EQ(send_token(mint({.issuer = "https://other.example/"})).reason, "unknown_key");
+  EXPECT_EQ(send_token(mint({}, support::second_key())).reason, "unknown_key");
+}
+
+TEST_F(authenticate_test, answers_requests_without_a_proper_token) {
+  const std::string good = "Bearer " + mint();
+  struct {
+    const char* name;
+    std::vector<http::field> fields;
+    std::string_view query;
+    status code;
+    std::string_view authenticate;
+    std::string_view reason;
+  } const cases[] = {
+      {"no token", {}, "", status::unauthorized, "Bearer", "no_credentials"},
+      {"other scheme",
+       {{"authorization", "Basic dXNlcjpwYXNz"}},
+       "",
+       status::unauthorized,
+       "Bearer",
+       "no_credentials"},
+      {"token in the query alone",
+       {},
+       "access_token=abc",
+       status::unauthorized,
+       "Bearer",
+       "no_credentials"},
+      {"empty token",
+       {{"authorization", "Bearer"}},
+       "",
+       status::unauthorized,
+       R"(Bearer error="invalid_token", error_description="malformed_credentials")",
+       "malformed_credentials"},
+      {"two fields",
+       {{"authorization", good}, {"authorization", good}},
+       "",
+       status::bad_request,
+       R"(Bearer error="invalid_request", error_description="duplicate_authorization")",
+       "duplicate_authorization"},
+      {"two places",
+       {{"authorization", good}},
+       "access_token=abc",
+       status::bad_request,
+       R"(Bearer error="invalid_request", error_description="token_in_two_places")",
+       "token_in_two_places"},
+  };
+  for (const auto& [name, fields, query, code, challenge_text, why] : cases) {
+    http::request_head head;
+    head.fields = fields;
+    const auto got = send(head, query);
+    EXPECT_EQ(got.answer.code(), code) << name;
+    EXPECT_EQ(got.field("www-authenticate"), challenge_text) << name;
+    EXPECT_EQ(got.reason, why) << name;
+    EXPECT_FALSE(got.let_in) << name;
+  }
+  EXPECT_EQ(gate_.calls(), 0U);
+}
+
+TEST_F(authenticate_test, lower_case_scheme_is_as_good) {
+  const auto value = "bearer " + mint();
+  http::request_head head;
+  head.fields = {{"Authorization", value}};
+  EXPECT_TRUE(send(head).let_in);
+}
+
+TEST_F(authenticate_test, outage_is_503_with_retry_after_and_no_challenge) {
+  gate_.open([](const std::string&) { return gated_fetch::status(503, "25"); });
+  for (int i = 0; i < 2; ++i) {
+    const auto got = send_token(mint());
+    EXPECT_EQ(got.answer.code(), status::service_unavailable);
+    EXPECT_EQ(got.field("retry-after"), "25");
+    EXPECT_EQ(got.field("www-authenticate"), "(none)");
+    EXPECT_EQ(got.reason, "keys_unavailable");
+    EXPECT_FALSE(got.let_in);
+  }
+  EXPECT_EQ(gate_.calls(), 1U);
+}
+
+TEST_F(authenticate_test, outage_of_one_issuer_is_not_the_others) {
+  gate_.open([](const std::string& url) {
+    return url.find("other") == url.npos ? gated_fetch::no_connection()
+                                         : gated_fetch::ok(support::jwks(support::second_key()));
+  });
+  EXPECT_EQ(send_token(mint()).answer.code(), status::service_unavailable);
+  EXPECT_TRUE(send_token(mint({.issuer = "https://other.example/"}, support::second_key())).let_in);
+}
+
+TEST_F(authenticate_test, follows_a_rotation) {
+  EXPECT_TRUE(send_token(mint()).let_in);
+  document_ = support::jwks({&support::issuer_key(), &support::second_key()});
+  clock_.advance(31s);
+  EXPECT_TRUE(send_token(mint({}, support::second_key())).let_in);
+  EXPECT_EQ(gate_.calls(), 2U);
+}
+
+TEST_F(authenticate_test, signature_check_can_be_replaced) {
+  int checks = 0;
+  const auto accept = [](int& count) -> async::task<core::error_code> {
+    ++count;
+    co_return core::error_code{};
+  };
+  const auto refuse = [](int& count) -> async::task<core::error_code> {
+    ++count;
+    co_return boost::system::errc::make_error_code(boost::system::errc::io_error);
+  };
+  const auto value = "Bearer " + mint();
+  http::request_head head;
+  head.fields = {{"authorization", value}};
+  const auto let_in = send(
+      head, "", {}, trusted([&](const jose::token&, const jose::key&) { return accept(checks); }));
+  EXPECT_TRUE(let_in.let_in);
+  const auto failed = send(
+      head, "", {}, trusted([&](const jose::token&, const jose::key&) { return refuse(checks); }));
+  EXPECT_FALSE(failed.let_in);
+  EXPECT_EQ(failed.answer.code(), status::internal_server_error);
+  EXPECT_EQ(checks, 2);
+}
+
+TEST_F(authenticate_test, replaced_signature_check_does_not_replace_the_claims_check) {
+  const auto accept = []() -> async::task<core::error_code> { co_return core::error_code{}; };
+  const auto value = "Bearer " + mint({.lifetime = 0});
+  http::request_head head;
+  head.fields = {{"authorization", value}};
+  const auto got =
+      send(head, "", {}, trusted([&](const jose::token&, const jose::key&) { return accept(); }));
+  EXPECT_FALSE(got.let_in);
+  EXPECT_EQ(got.reason, "expired");
+}
+
+TEST_F(authenticate_test, scopes_are_compared_whole_and_all_are_needed) {
+  struct {
+    const char* name;
+    std::string granted;
+    std::vector<std::string> needed;
+    bool let_in;
+  } const cases[] = {
+      {"none needed, none granted", "", {}, true},
+      {"the one needed", "example:note:read", {"example:note:read"}, true},
+      {"among others", "openid example:note:read x", {"example:note:read"}, true},
+      {"both needed", "a b", {"b", "a"}, true},
+      {"one of two", "a", {"a", "b"}, false},
+      {"longer scope that starts like it", "example:note:readonly", {"example:note:read"}, false},
+      {"shorter scope", "example:note", {"example:note:read"}, false},
+      {"other case", "Example:Note:Read", {"example:note:read"}, false},
+      {"no scope claim", "", {"example:note:read"}, false},
+  };
+  for (const auto& [name, granted, needed, let_in] : cases) {
+    const auto got = send_token(mint({.scope = granted}), needed);
+    EXPECT_EQ(got.let_in, let_in) << name;
+    if (let_in) continue;
+    EXPECT_EQ(got.answer.code(), status::forbidden) << name;
+    EXPECT_EQ(got.reason, "insufficient_scope") << name;
+  }
+  const auto got = send_token(mint({.scope = "a"}), {"a", "b"});
+  EXPECT_EQ(got.field("www-authenticate"), R"(Bearer error="insufficient_scope", scope="a b")");
+  EXPECT_EQ(std::get<std::string>(got.answer.body), R"({"detail":"Not enough permissions"})");
+}
+
+TEST(require_scope, has_a_status_that_can_be_set) {
+  async::asio::io_context context;
+  http::request_head head;
+  http::context ctx{head, {"/notes", ""}, context.get_executor()};
+  ctx.principal = std::make_shared<const core::principal>();
+  const http::handler next = [](http::context&) -> async::task<http::response> {
+    throw std::logic_error{"was let in"};
+  };
+  const require_scope guard{{"a"}, status::unauthorized};
+  const auto answer = support::run(context, guard(ctx, next));
+  EXPECT_EQ(answer.code(), status::unauthorized);
+}
+
+TEST(require_scope, refuses_without_a_principal_even_if_no_scope_is_needed) {
+  async::asio::io_context context;
+  http::request_head head;
+  http::context ctx{head, {"/notes", ""}, context.get_executor()};
+  const http::handler next = [](http::context&) -> async::task<http::response> {
+    throw std::logic_error{"was let in"};
+  };
+  const require_scope guard{{}};
+  const auto answer = support::run(context, guard(ctx, next));
+  EXPECT_EQ(answer.code(), status::unauthorized);
+  EXPECT_EQ(ctx.reason, "no_credentials");
+  EXPECT_EQ(*answer.find("www-authenticate"), "Bearer");
+}
+
+TEST_F(authenticate_test, trust_refuses_issuers_that_cannot_work) {
+  const auto good = issuer("https://idp.example/", keys_);
+  struct {
+    const char* name;
+    void (*spoil)(trusted_issuer&);
+  } const cases[] = {
+      {"no name", [](trusted_issuer& one) { one.rules.issuer.clear(); }},
+      {"no audience", [](trusted_issuer& one) { one.rules.audiences.clear(); }},
+      {"no algorithm", [](trusted_issuer& one) { one.algorithms.clear(); }},
+      {"no keys", [](trusted_issuer& one) { one.keys.reset(); }},
+  };
+  for (const auto& [name, spoil] : cases) {
+    auto bad = good;
+    spoil(bad);
+    EXPECT_THROW((trust{{bad}, {}, clock_.clock()}), std::invalid_argument) << name;
+  }
+  EXPECT_THROW((trust{{good, good}, {}, clock_.clock()}), std::invalid_argument) << "twice";
+  const trust fine{{good}, {}, clock_.clock()};
+  EXPECT_NE(fine.find("https://idp.example/"), nullptr);
+  EXPECT_EQ(fine.find("https://idp.example"), nullptr);
+  EXPECT_EQ(fine.find("HTTPS://idp.example/"), nullptr);
+}
+
+}  // namespace
+}  // namespace latchkey::auth

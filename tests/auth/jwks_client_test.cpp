@@ -1,0 +1,532 @@
+// The client on one thread, under a clock that stands still and a fetch let out by hand: every step
+// is the test's own. Threads are in jwks_client_threads_test.cpp.
+#include <latchkey/auth/errc.hpp>
+#include <latchkey/auth/jwks_client.hpp>
+#include <latchkey/jose/errc.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <support/gated_fetch.hpp>
+#include <support/manual_clock.hpp>
+#include <support/mint.hpp>
+
+#include <stdexcept>
+
+namespace latchkey::auth {
+namespace {
+
+using namespace std::chrono_literals;
+using support::gated_fetch;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+using answer = core::result<key_ptr>;
+using pending_answer = std::shared_ptr<std::optional<answer>>;
+
+std::string one_key() {
+  return support::jwks();
+}
+std::string both_keys() {
+  return support::jwks({&support::issuer_key(), &support::second_key()});
+}
+std::string other_key() {
+  return support::jwks(support::second_key());
+}
+
+class jwks_client_test : public testing::Test {
+ protected:
+  jwks_client_test() { settings_.uri = "https://idp.example/jwks.json"; }
+  ~jwks_client_test() override {
+    client_.reset();
+    if (context_) pump();
+  }
+
+  jwks_client& client() {
+    if (!client_) make_client(clock_.clock());
+    return *client_;
+  }
+
+  void make_client(core::clock clock) {
+    client_.emplace(
+        settings_, gate_.fetch(), std::move(clock), context_->get_executor(), [] { return 0.5; },
+        [this](const jwks_event& event) { events_.push_back(event); });
+  }
+
+  // Runs all there is to run; sleepers stay asleep.
+  void pump() {
+    context_->restart();
+    while (context_->poll() > 0) {
+    }
+  }
+
+  pending_answer ask(std::string kid, core::deadline until = {}) {
+    auto slot = std::make_shared<std::optional<answer>>();
+    const auto waiting = [](jwks_client& from, std::string name, core::deadline by,
+                            pending_answer out) -> async::task<> {
+      out->emplace(co_await from.key_for(name, by));
+    };
+    async::asio::co_spawn(*context_, waiting(client(), std::move(kid), until, slot),
+                          async::asio::detached);
+    pump();
+    return slot;
+  }
+
+  void let_out(gated_fetch::outcome outcome) {
+    gate_.release(std::move(outcome));
+    pump();
+  }
+
+  // A client that has just loaded k1.
+  void load() {
+    client().prefetch();
+    pump();
+    let_out(gated_fetch::ok(one_key()));
+    ASSERT_TRUE(client().ready());
+  }
+
+  static bool is_key(const pending_answer& slot, std::string_view kid) {
+    return *slot && (*slot)->has_value() && (***slot)->kid() == kid;
+  }
+  static bool is_error(const pending_answer& slot, core::error_code error) {
+    return *slot && (*slot)->has_error() && (*slot)->error() == error;
+  }
+
+  std::unique_ptr<async::asio::io_context> context_ = std::make_unique<async::asio::io_context>();
+  support::manual_clock clock_;
+  gated_fetch gate_;
+  jwks_settings settings_;
+  std::vector<jwks_event> events_;
+  std::optional<jwks_client> client_;
+};
+
+TEST_F(jwks_client_test, fetches_nothing_unasked) {
+  client();
+  pump();
+  EXPECT_EQ(gate_.calls(), 0U);
+  EXPECT_FALSE(client().ready());
+  EXPECT_EQ(client().generation(), 0U);
+}
+
+TEST_F(jwks_client_test, prefetch_loads_once) {
+  client().prefetch();
+  client().prefetch();
+  pump();
+  EXPECT_EQ(gate_.calls(), 1U);
+  EXPECT_EQ(gate_.last_url(), settings_.uri);
+  EXPECT_EQ(gate_.last_deadline().at(), clock_.steady() + 5s);
+  let_out(gated_fetch::ok(one_key()));
+  EXPECT_TRUE(client().ready());
+  EXPECT_EQ(client().generation(), 1U);
+  client().prefetch();
+  pump();
+  EXPECT_EQ(gate_.calls(), 1U);
+  ASSERT_EQ(events_.size(), 1U);
+  EXPECT_EQ(events_[0].what, jwks_event::kind::refreshed);
+  EXPECT_TRUE(events_[0].changed);
+  EXPECT_THAT(events_[0].old_kids, IsEmpty());
+  EXPECT_THAT(events_[0].new_kids, ElementsAre("k1"));
+}
+
+TEST_F(jwks_client_test, first_request_loads_and_waits) {
+  EXPECT_EQ(client().try_key("k1"), std::nullopt);
+  const auto slot = ask("k1");
+  EXPECT_EQ(gate_.calls(), 1U);
+  EXPECT_FALSE(slot->has_value());
+  EXPECT_EQ(client().stats().waiters, 1U);
+  let_out(gated_fetch::ok(one_key()));
+  EXPECT_TRUE(is_key(slot, "k1"));
+  EXPECT_EQ(client().stats().waiters, 0U);
+}
+
+TEST_F(jwks_client_test, try_key_alone_starts_no_fetch_it_would_have_to_wait_for) {
+  EXPECT_EQ(client().try_key("k1"), std::nullopt);
+  pump();
+  EXPECT_EQ(gate_.calls(), 0U);
+}
+
+TEST_F(jwks_client_test, known_fresh_key_is_given_at_once) {
+  load();
+  const auto given = client().try_key("k1");
+  ASSERT_TRUE(given && given->has_value());
+  EXPECT_EQ((**given)->kid(), "k1");
+  EXPECT_TRUE(is_key(ask("k1"), "k1"));
+  EXPECT_EQ(gate_.calls(), 1U);
+}
+
+TEST_F(jwks_client_test, thousand_requests_share_one_fetch) {
+  std::vector<pending_answer> slots;
+  for (int i = 0; i < 1000; ++i) slots.push_back(ask(i % 2 == 0 ? "k1" : "bad"));
+  EXPECT_EQ(client().stats().waiters, 1000U);
+  let_out(gated_fetch::ok(one_key()));
+  EXPECT_EQ(gate_.calls(), 1U);
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    EXPECT_TRUE(i % 2 == 0 ? is_key(slots[i], "k1") : is_error(slots[i], jose::errc::unknown_key));
+  }
+}
+
+TEST_F(jwks_client_test, a_deadline_ends_one_wait_and_not_the_fetch) {
+  const auto patient = ask("k1");
+  const auto hasty = ask("k1", core::deadline{std::chrono::steady_clock::now() + 5ms});
+  context_->restart();
+  while (!*hasty) context_->run_one();
+  EXPECT_TRUE(is_error(hasty, errc::keys_unavailable));
+  EXPECT_FALSE(patient->has_value());
+  EXPECT_EQ(client().stats().waiters, 1U);
+  EXPECT_TRUE(client().stats().in_flight);
+  let_out(gated_fetch::ok(one_key()));
+  EXPECT_TRUE(is_key(patient, "k1"));
+  EXPECT_EQ(gate_.calls(), 1U);
+}
+
+TEST_F(jwks_client_test, past_refresh_ahead_the_key_is_given_and_a_fetch_started) {
+  load();
+  clock_.advance(8min);
+  for (int i = 0; i < 10; ++i) {
+    const auto given = client().try_key("k1");
+    ASSERT_TRUE(given && given->has_value());
+    EXPECT_TRUE(client().stats().in_flight) << "marked at once, for all others to see";
+  }
+  pump();
+  EXPECT_EQ(gate_.calls(), 2U);
+  EXPECT_TRUE(is_key(ask("k1"), "k1"));
+  EXPECT_EQ(gate_.calls(), 2U);
+}
+
+TEST_F(jwks_client_test, key_for_too_starts_a_refresh_that_is_due) {
+  load();
+  clock_.advance(8min);
+  EXPECT_TRUE(is_key(ask("k1"), "k1"));
+  pump();
+  EXPECT_EQ(gate_.calls(), 2U);
+}
+
+TEST_F(jwks_client_test, max_age_of_the_provider_counts) {
+  client().prefetch();
+  pump();
+  let_out(gated_fetch::ok(one_key(), "public, max-age=100"));
+  clock_.advance(79s);
+  client().try_key("k1");
+  pump();
+  EXPECT_EQ(gate_.calls(), 1U);
+  clock_.advance(1s);
+  client().try_key("k1");
+  pump();
+  EXPECT_EQ(gate_.calls(), 2U);
+}
+
+TEST_F(jwks_client_test, rotation_is_followed_by_an_unknown_kid) {
+  load();
+  clock_.advance(30s);
+  const auto slot = ask("k2");
+  EXPECT_EQ(gate_.calls(), 2U);
+  let_out(gated_fetch::ok(both_keys()));
+  EXPECT_TRUE(is_key(slot, "k2"));
+  EXPECT_TRUE(is_key(ask("k1"), "k1"));
+  EXPECT_EQ(client().generation(), 2U);
+  ASSERT_EQ(events_.size(), 2U);
+  EXPECT_THAT(events_[1].old_kids, ElementsAre("k1"));
+  EXPECT_THAT(events_[1].new_kids, ElementsAre("k1", "k2"));
+}
+
+TEST_F(jwks_client_test, key_that_left_the_set_is_gone) {
+  load();
+  clock_.advance(8min);
+  client().try_key("k1");
+  pump();
+  let_out(gated_fetch::ok(other_key()));
+  const auto given = client().try_key("k1");
+  ASSERT_TRUE(given && given->has_error());
+  EXPECT_EQ(given->error(), jose::errc::unknown_key);
+}
+
+TEST_F(jwks_client_test, same_kid_with_another_key_is_a_change) {
+  load();
+  const auto before = **client().try_key("k1");
+  const auto impostor = jose::signing_key::generate(2048, "k1");
+  clock_.advance(8min);
+  client().try_key("k1");
+  pump();
+  let_out(gated_fetch::ok(support::jwks(impostor)));
+  EXPECT_EQ(client().generation(), 2U);
+  const auto after = **client().try_key("k1");
+  EXPECT_NE(before->content(), after->content());
+}
+
+TEST_F(jwks_client_test, same_keys_again_keep_their_objects) {
+  load();
+  const auto before = **client().try_key("k1");
+  clock_.advance(8min);
+  client().try_key("k1");
+  pump();
+  let_out(gated_fetch::ok(" " + one_key()));
+  EXPECT_EQ(**client().try_key("k1"), before);
+  EXPECT_EQ(client().generation(), 1U);
+  EXPECT_EQ(client().stats().fetches_ok, 2U);
+  EXPECT_FALSE(events_.back().changed);
+}
+
+TEST_F(jwks_client_test, unknown_kid_within_the_cool_down_is_refused_at_once) {
+  load();
+  const auto given = client().try_key("bad");
+  ASSERT_TRUE(given && given->has_error());
+  EXPECT_EQ(given->error(), jose::errc::unknown_key);
+  EXPECT_EQ(gate_.calls(), 1U);
+}
+
+TEST_F(jwks_client_test, kid_the_provider_lacks_starts_no_fetch_for_a_minute) {
+  load();
+  clock_.advance(30s);
+  const auto first = ask("bad");
+  let_out(gated_fetch::ok(one_key()));
+  EXPECT_TRUE(is_error(first, jose::errc::unknown_key));
+  EXPECT_EQ(client().stats().negative_kids, 1U);
+  clock_.advance(59s);
+  EXPECT_TRUE(is_error(ask("bad"), jose::errc::unknown_key));
+  EXPECT_EQ(gate_.calls(), 2U);
+  // Another kid may: the cool-down has long passed.
+  ask("worse");
+  EXPECT_EQ(gate_.calls(), 3U);
+  let_out(gated_fetch::ok(one_key()));
+  clock_.advance(30s);
+  ask("bad");
+  EXPECT_EQ(gate_.calls(), 4U);
+}
+
+TEST_F(jwks_client_test, flood_of_unknown_kids_costs_one_fetch_a_cool_down) {
+  load();
+  gate_.open([](const std::string&) { return gated_fetch::ok(one_key()); });
+  for (int second = 0; second < 300; ++second) {
+    clock_.advance(1s);
+    for (int i = 0; i < 20; ++i) {
+      const auto slot = ask("bad" + std::to_string(second * 20 + i));
+      EXPECT_TRUE(is_error(slot, jose::errc::unknown_key));
+    }
+  }
+  EXPECT_LE(gate_.calls(), 1U + 300 / 30);
+  EXPECT_GE(gate_.calls(), 10U);
+  EXPECT_LE(client().stats().negative_kids, 128U);
+}
+
+TEST_F(jwks_client_test, failures_of_any_kind_are_told_and_change_nothing) {
+  using jose::errc;
+  auto limited = settings_.limits.bytes;
+  struct {
+    const char* name;
+    gated_fetch::outcome outcome;
+    core::error_code expected;
+    unsigned status;
+  } const cases[] = {
+      {"no connection", gated_fetch::no_connection(), gated_fetch::no_connection().error(), 0},
+      {"204", gated_fetch::status(204), auth::errc::fetch_status, 204},
+      {"301", gated_fetch::status(301), auth::errc::fetch_status, 301},
+      {"404", gated_fetch::status(404), auth::errc::fetch_status, 404},
+      {"503", gated_fetch::status(503), auth::errc::fetch_status, 503},
+      {"empty", gated_fetch::ok(""), errc::bad_json, 200},
+      {"not JSON", gated_fetch::ok("<html>"), errc::bad_json, 200},
+      {"no key set", gated_fetch::ok("{}"), errc::bad_key_set, 200},
+      {"no key", gated_fetch::ok(R"({"keys":[]})"), errc::no_usable_key, 200},
+      {"no usable key", gated_fetch::ok(R"({"keys":[{"kty":"EC","kid":"e"}]})"),
+       errc::no_usable_key, 200},
+      {"too large", gated_fetch::ok(std::string(limited + 1, ' ')), errc::key_set_too_large, 200},
+  };
+  load();
+  for (const auto& [name, outcome, expected, status] : cases) {
+    clock_.advance(10min);
+    client().try_key("k1");
+    pump();
+    let_out(outcome);
+    const auto& event = events_.back();
+    EXPECT_EQ(event.what, jwks_event::kind::failed) << name;
+    EXPECT_EQ(event.error, expected) << name << ": " << event.error.message();
+    EXPECT_EQ(event.status, status) << name;
+    EXPECT_TRUE(is_key(ask("k1"), "k1")) << name;
+    EXPECT_EQ(client().generation(), 1U) << name;
+  }
+  EXPECT_EQ(client().stats().fetches_failed, std::size(cases));
+  EXPECT_EQ(client().stats().failures_in_row, std::size(cases));
+  EXPECT_EQ(events_.back().failures, std::size(cases));
+}
+
+TEST_F(jwks_client_test, failure_while_nothing_is_loaded_is_unavailable_until_the_back_off_ends) {
+  const auto first = ask("k1");
+  let_out(gated_fetch::no_connection());
+  EXPECT_TRUE(is_error(first, errc::keys_unavailable));
+  EXPECT_EQ(client().retry_after(), 1U);
+  clock_.advance(999ms);
+  const auto second = client().try_key("k1");
+  ASSERT_TRUE(second && second->has_error());
+  EXPECT_EQ(second->error(), errc::keys_unavailable);
+  EXPECT_EQ(gate_.calls(), 1U);
+  clock_.advance(1ms);
+  const auto third = ask("k1");
+  EXPECT_EQ(gate_.calls(), 2U);
+  let_out(gated_fetch::ok(one_key()));
+  EXPECT_TRUE(is_key(third, "k1"));
+  ASSERT_EQ(events_.size(), 2U);
+  EXPECT_EQ(events_[0].backoff, 1s);
+  EXPECT_EQ(events_[1].what, jwks_event::kind::recovered);
+  EXPECT_EQ(events_[1].failures, 1U);
+}
+
+TEST_F(jwks_client_test, retry_after_of_the_provider_is_heeded) {
+  const auto first = ask("k1");
+  let_out(gated_fetch::status(503, "20"));
+  EXPECT_EQ(client().retry_after(), 20U);
+  clock_.advance(19s);
+  EXPECT_TRUE(is_error(ask("k1"), errc::keys_unavailable));
+  EXPECT_EQ(gate_.calls(), 1U);
+}
+
+TEST_F(jwks_client_test, unknown_kid_during_an_outage_is_unavailable_not_unknown) {
+  load();
+  clock_.advance(1min);
+  const auto waited = ask("k2");
+  let_out(gated_fetch::no_connection());
+  EXPECT_TRUE(is_error(waited, errc::keys_unavailable));
+  const auto at_once = client().try_key("k2");
+  ASSERT_TRUE(at_once && at_once->has_error());
+  EXPECT_EQ(at_once->error(), errc::keys_unavailable);
+  EXPECT_EQ(client().stats().negative_kids, 0U);
+}
+
+TEST_F(jwks_client_test, outage_of_a_day_is_bridged_and_no_longer) {
+  load();
+  gate_.open([](const std::string&) { return gated_fetch::no_connection(); });
+  for (int hour = 1; hour < 24; ++hour) {
+    clock_.advance(1h);
+    EXPECT_TRUE(is_key(ask("k1"), "k1")) << hour;
+    EXPECT_TRUE(client().ready()) << hour;
+  }
+  clock_.advance(1h);
+  EXPECT_FALSE(client().ready());
+  EXPECT_TRUE(is_error(ask("k1"), errc::keys_unavailable));
+  gate_.open([](const std::string&) { return gated_fetch::ok(one_key()); });
+  clock_.advance(60s);
+  EXPECT_TRUE(is_key(ask("k1"), "k1"));
+  EXPECT_TRUE(client().ready());
+}
+
+TEST_F(jwks_client_test, fetch_that_throws_is_a_failure_and_not_the_end) {
+  gate_.open([](const std::string&) -> gated_fetch::outcome { throw std::runtime_error{"boom"}; });
+  EXPECT_TRUE(is_error(ask("k1"), errc::keys_unavailable));
+  ASSERT_EQ(events_.size(), 1U);
+  EXPECT_EQ(events_[0].error, errc::fetch_failed);
+  EXPECT_FALSE(client().stats().in_flight);
+  gate_.open([](const std::string&) { return gated_fetch::ok(one_key()); });
+  clock_.advance(1s);
+  EXPECT_TRUE(is_key(ask("k1"), "k1"));
+}
+
+TEST_F(jwks_client_test, skipped_keys_are_told) {
+  client().prefetch();
+  pump();
+  auto document = one_key();
+  document.insert(document.rfind(']'), R"(,{"kty":"AKP","kid":"pq"})");
+  let_out(gated_fetch::ok(document));
+  ASSERT_EQ(events_.size(), 1U);
+  ASSERT_EQ(events_[0].skipped.size(), 1U);
+  EXPECT_EQ(events_[0].skipped[0].kid, "pq");
+  EXPECT_EQ(events_[0].skipped[0].why, jose::errc::kty_not_supported);
+  EXPECT_TRUE(is_key(ask("k1"), "k1"));
+}
+
+TEST_F(jwks_client_test, stats_tell_what_is) {
+  load();
+  clock_.advance(90s);
+  const auto stats = client().stats();
+  EXPECT_EQ(stats.fetches_ok, 1U);
+  EXPECT_EQ(stats.fetches_failed, 0U);
+  EXPECT_FALSE(stats.in_flight);
+  EXPECT_TRUE(stats.ready);
+  EXPECT_EQ(stats.generation, 1U);
+  EXPECT_THAT(stats.kids, ElementsAre("k1"));
+  EXPECT_EQ(stats.age, 90s);
+}
+
+// The two tests below run on the machine's clock, in steps of milliseconds: nobody asks, and yet
+// the keys are renewed.
+TEST_F(jwks_client_test, heals_by_itself_after_failures) {
+  settings_.refresh.backoff_first = 1ms;
+  settings_.refresh.backoff_max = 2ms;
+  gate_.open([this](const std::string&) {
+    return events_.size() < 4 ? gated_fetch::no_connection() : gated_fetch::ok(one_key());
+  });
+  make_client(core::system_clock());
+  client().prefetch();
+  while (!client().ready()) context_->run_one();
+  EXPECT_EQ(gate_.calls(), 5U);
+  ASSERT_EQ(events_.size(), 5U);
+  EXPECT_EQ(events_.back().what, jwks_event::kind::recovered);
+  EXPECT_EQ(events_.back().failures, 4U);
+}
+
+TEST_F(jwks_client_test, renews_without_requests) {
+  settings_.refresh.max_age = 10ms;
+  gate_.open([](const std::string&) { return gated_fetch::ok(one_key()); });
+  make_client(core::system_clock());
+  client().prefetch();
+  while (gate_.calls() < 4) context_->run_one();
+  EXPECT_EQ(gate_.most_at_once(), 1U);
+}
+
+TEST_F(jwks_client_test, close_wakes_who_waits_and_ends_the_renewal) {
+  const auto slot = ask("k1");
+  client().close();
+  pump();
+  EXPECT_TRUE(is_error(slot, errc::keys_unavailable));
+  EXPECT_TRUE(is_error(ask("k1"), errc::keys_unavailable));
+  EXPECT_EQ(gate_.calls(), 1U);
+  let_out(gated_fetch::ok(one_key()));
+  EXPECT_THAT(events_, IsEmpty());
+  EXPECT_FALSE(client().ready());
+  // Nothing is left to run: the context may end.
+  context_->restart();
+  EXPECT_EQ(context_->run(), 0U);
+}
+
+TEST_F(jwks_client_test, closed_client_still_gives_the_keys_it_has) {
+  load();
+  client().close();
+  client().close();
+  pump();
+  EXPECT_TRUE(is_key(ask("k1"), "k1"));
+  clock_.advance(1min);
+  EXPECT_TRUE(is_error(ask("k2"), errc::keys_unavailable));
+  client().prefetch();
+  pump();
+  EXPECT_EQ(gate_.calls(), 1U);
+}
+
+TEST_F(jwks_client_test, may_be_destroyed_while_it_fetches) {
+  const auto slot = ask("k1");
+  client_.reset();
+  pump();
+  EXPECT_TRUE(is_error(slot, errc::keys_unavailable));
+  let_out(gated_fetch::ok(one_key()));
+  EXPECT_THAT(events_, IsEmpty());
+}
+
+TEST_F(jwks_client_test, may_outlive_the_context_it_works_on) {
+  load();
+  clock_.advance(1min);
+  ask("k2");
+  ASSERT_EQ(gate_.pending(), 1U);
+  context_.reset();
+  EXPECT_EQ(client().stats().waiters, 0U);
+  EXPECT_TRUE(client().try_key("k1")->has_value());
+  clock_.advance(10min);
+  EXPECT_TRUE(client().try_key("k1")->has_value());
+  client().close();
+}
+
+TEST_F(jwks_client_test, may_be_made_and_destroyed_on_a_context_that_never_runs) {
+  client().prefetch();
+  client_.reset();
+  context_.reset();
+  EXPECT_EQ(gate_.calls(), 0U);
+}
+
+}  // namespace
+}  // namespace latchkey::auth

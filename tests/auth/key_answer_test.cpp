@@ -1,0 +1,85 @@
+#include <latchkey/auth/errc.hpp>
+#include <latchkey/auth/key_answer.hpp>
+#include <latchkey/jose/errc.hpp>
+
+#include <gtest/gtest.h>
+#include <support/gated_fetch.hpp>
+#include <support/mint.hpp>
+
+namespace latchkey::auth {
+namespace {
+
+using namespace std::chrono_literals;
+using support::gated_fetch;
+
+const jwks_settings settings;
+
+std::shared_ptr<const jose::key_set> set_of(const std::string& document) {
+  return read_key_answer(gated_fetch::ok(document), settings, nullptr).keys;
+}
+
+TEST(key_answer, brings_keys_and_how_long_they_keep) {
+  const auto got = read_key_answer(gated_fetch::ok(support::jwks(), "max-age=300"), settings, {});
+  ASSERT_TRUE(got.keys);
+  EXPECT_TRUE(got.keys->find("k1"));
+  EXPECT_EQ(got.max_age, 300s);
+  EXPECT_FALSE(got.error);
+  EXPECT_EQ(got.status, 200U);
+}
+
+TEST(key_answer, takes_known_keys_over) {
+  const auto before = set_of(support::jwks());
+  const auto both = support::jwks({&support::issuer_key(), &support::second_key()});
+  const auto got = read_key_answer(gated_fetch::ok(both), settings, before.get());
+  ASSERT_TRUE(got.keys);
+  EXPECT_EQ(got.keys->find("k1"), before->find("k1"));
+  EXPECT_TRUE(got.keys->find("k2"));
+}
+
+TEST(key_answer, says_why_there_are_none) {
+  struct {
+    const char* name;
+    gated_fetch::outcome got;
+    core::error_code error;
+    unsigned status;
+    std::chrono::seconds retry_after;
+  } const cases[] = {
+      {"no connection", gated_fetch::no_connection(), gated_fetch::no_connection().error(), 0, 0s},
+      {"another success", gated_fetch::status(204), errc::fetch_status, 204, 0s},
+      {"redirect", gated_fetch::status(302), errc::fetch_status, 302, 0s},
+      {"overload", gated_fetch::status(503, "30"), errc::fetch_status, 503, 30s},
+      {"no JSON", gated_fetch::ok("<html>"), jose::errc::bad_json, 200, 0s},
+      {"no usable key", gated_fetch::ok(R"({"keys":[]})"), jose::errc::no_usable_key, 200, 0s},
+  };
+  for (const auto& [name, got, error, status, retry_after] : cases) {
+    const auto outcome = read_key_answer(got, settings, nullptr);
+    EXPECT_FALSE(outcome.keys) << name;
+    EXPECT_EQ(outcome.error, error) << name;
+    EXPECT_EQ(outcome.status, status) << name;
+    EXPECT_EQ(outcome.retry_after, retry_after) << name;
+  }
+}
+
+TEST(key_answer, holds_the_document_to_its_limits) {
+  jwks_settings tight;
+  tight.limits.bytes = 10;
+  EXPECT_EQ(read_key_answer(gated_fetch::ok(support::jwks()), tight, nullptr).error,
+            jose::errc::key_set_too_large);
+}
+
+TEST(same_keys, looks_at_keys_and_not_at_documents) {
+  const auto one = set_of(support::jwks());
+  const auto other = set_of(support::jwks(support::second_key()));
+  const auto both = set_of(support::jwks({&support::issuer_key(), &support::second_key()}));
+  const auto turned = set_of(support::jwks({&support::second_key(), &support::issuer_key()}));
+  const auto impostor = set_of(support::jwks(jose::signing_key::generate(2048, "k1")));
+  EXPECT_TRUE(same_keys(*one, *set_of(" " + support::jwks())));
+  EXPECT_TRUE(same_keys(*both, *turned));
+  EXPECT_FALSE(same_keys(*one, *other));
+  EXPECT_FALSE(same_keys(*one, *both));
+  EXPECT_FALSE(same_keys(*both, *one));
+  EXPECT_FALSE(same_keys(*one, *impostor));
+}
+
+}  // namespace
+}  // namespace latchkey::auth

@@ -1,0 +1,221 @@
+// The refresh policy under random traffic, rotations and outages: whatever happens, what must never
+// happen does not. Each seed is a life of its own and always the same one.
+#include <latchkey/auth/refresh_policy.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <deque>
+#include <random>
+#include <set>
+
+namespace latchkey::auth {
+namespace {
+
+using namespace std::chrono_literals;
+using core::steady_duration;
+using core::steady_time;
+
+using kid_set = std::set<std::string>;
+
+// A provider, a client that does what the policy says, and a watch over both.
+class world {
+ public:
+  explicit world(unsigned seed) : random_{seed} {}
+
+  void step() {
+    now_ += pause();
+    switch (draw(20)) {
+      case 0:
+        if (draw(4) == 0) up_ = !up_;
+        break;
+      case 1:
+        if (draw(4) == 0) rotate();
+        break;
+      case 2:
+      case 3:
+      case 4:
+        wake_up();
+        break;
+      case 5:
+      case 6:
+      case 7:
+      case 8:
+        if (state_.in_flight) finish();
+        break;
+      default:
+        request(any_kid());
+    }
+    check_bounds();
+  }
+
+  // From here on the provider is well and the network quick: a token of the newest key has to be
+  // let in, for good, within the time that a negative kid and the cool-down can take together.
+  void heal() {
+    up_ = true;
+    rotate();
+    const auto newest = *provider_.rbegin();
+    const auto start = now_;
+    while (now_ - start < settings_.negative_ttl + settings_.cooldown + 2s) {
+      if (state_.in_flight) finish();
+      wake_up();
+      request(newest);
+      now_ += 500ms;
+    }
+    if (state_.in_flight) finish();
+    EXPECT_TRUE(known_.count(newest) == 1) << "the newest key was never learnt";
+  }
+
+  std::size_t attempts() const { return attempts_; }
+  std::size_t successes() const { return successes_; }
+  std::size_t failures() const { return failures_; }
+
+ private:
+  unsigned draw(unsigned below) {
+    return std::uniform_int_distribution<unsigned>{0, below - 1}(random_);
+  }
+
+  // Mostly a blink, at times minutes, now and then days.
+  steady_duration pause() {
+    const auto kind = draw(1000);
+    if (kind < 900) return std::chrono::milliseconds{draw(2000)};
+    if (kind < 998) return std::chrono::seconds{draw(600)};
+    return std::chrono::hours{draw(30)};
+  }
+
+  std::string any_kid() {
+    // Old, present and future keys of the provider, and some nobody ever has.
+    const auto number = draw(newest_ + 3);
+    return draw(5) == 0 ? "bad" + std::to_string(draw(300)) : "k" + std::to_string(number);
+  }
+
+  void rotate() {
+    provider_.insert("k" + std::to_string(newest_++));
+    if (provider_.size() > 2) provider_.erase(provider_.begin());
+  }
+
+  void start() {
+    ASSERT_FALSE(state_.in_flight) << "two fetches at a time";
+    if (last_start_) {
+      // Never sooner than the back-off or the cool-down allow, and a set that was just brought is
+      // not renewed before its refresh-ahead moment.
+      const auto allowed = std::min(state_.failures > 0 ? state_.retry_at : state_.refresh_at,
+                                    *last_start_ + settings_.cooldown);
+      const auto stale = state_.last_success ? *state_.last_success + settings_.max_stale : now_;
+      ASSERT_GE(now_, state_.failures > 0 ? allowed : std::min(allowed, stale));
+    }
+    last_start_ = now_;
+    ++attempts_;
+    recent_.push_back(now_);
+    on_start(state_, now_);
+  }
+
+  void finish() {
+    const auto before = state_;
+    if (up_ && draw(8) != 0) {
+      const std::vector<std::string> kids{provider_.begin(), provider_.end()};
+      const auto max_age = std::chrono::seconds{60 + draw(3540)};
+      const bool changed = provider_ != known_;
+      on_success(state_, {max_age, changed, kids}, draw(1000) / 1000.0, now_, settings_);
+      known_ = provider_;
+      ++successes_;
+      ASSERT_EQ(state_.generation, before.generation + (changed ? 1U : 0U));
+    } else {
+      on_failure(state_, std::chrono::seconds{draw(3) * draw(100)}, now_, settings_);
+      ++failures_;
+      ASSERT_EQ(state_.last_success, before.last_success) << "a failure replaced a good set";
+      ASSERT_EQ(state_.generation, before.generation);
+      ASSERT_LE(state_.retry_at - now_, settings_.backoff_max);
+    }
+    for (const auto& kid : std::exchange(waiting_, {})) {
+      const bool known = known_.count(kid) == 1;
+      const auto second = decide_after_wait(state_, known, now_, settings_);
+      ASSERT_TRUE(second == verdict::use || second == verdict::unknown_key ||
+                  second == verdict::unavailable);
+      if (second == verdict::use) {
+        ASSERT_TRUE(known);
+      }
+    }
+  }
+
+  // The renewal in the background.
+  void wake_up() {
+    if (now_ >= next_refresh(state_)) start();
+  }
+
+  void request(const std::string& kid) {
+    const bool known = known_.count(kid) == 1;
+    const bool good = usable(state_, now_, settings_);
+    const auto first = decide(state_, kid, known, now_, settings_);
+    if (known && good) {
+      ASSERT_TRUE(first == verdict::use || first == verdict::use_and_refresh)
+          << "a known key that is good was not used at once: " << first;
+      if (now_ < state_.refresh_at) {
+        ASSERT_EQ(first, verdict::use);
+      }
+    } else {
+      ASSERT_TRUE(first != verdict::use && first != verdict::use_and_refresh)
+          << "a key nobody vouches for was used";
+    }
+    if (first == verdict::unknown_key) {
+      ASSERT_TRUE(good && (state_.failures == 0 || state_.negative.contains(kid, now_)))
+          << "refused as unknown although nobody knows";
+    }
+    if (state_.in_flight) {
+      ASSERT_TRUE(first == verdict::use || first == verdict::wait);
+    }
+    if (first == verdict::use_and_refresh || first == verdict::refresh_and_wait) start();
+    if (first == verdict::wait || first == verdict::refresh_and_wait) {
+      ASSERT_TRUE(state_.in_flight) << "waits for nothing";
+      waiting_.push_back(kid);
+      if (!known) on_wait(state_, kid, settings_);
+    }
+  }
+
+  void check_bounds() {
+    while (!recent_.empty() && now_ - recent_.front() > 60s) recent_.pop_front();
+    // Back-off 1 + 2 + 4 + 8 + 16 s and two cool-downs fit into a minute, with one at each end.
+    ASSERT_LE(recent_.size(), 9U) << "more fetches in a minute than the policy can need";
+    ASSERT_LE(state_.negative.size(now_), settings_.negative_kids);
+    ASSERT_LE(state_.asked.size(), settings_.negative_kids);
+    ASSERT_TRUE(state_.in_flight || waiting_.empty()) << "somebody waits for nothing";
+  }
+
+  std::mt19937 random_;
+  refresh_settings settings_;
+  steady_time now_{1h};
+  bool up_ = true;
+  kid_set provider_{"k0"};
+  unsigned newest_ = 1;
+
+  refresh_state state_;
+  kid_set known_;
+  std::vector<std::string> waiting_;
+
+  std::optional<steady_time> last_start_;
+  std::deque<steady_time> recent_;
+  std::size_t attempts_ = 0;
+  std::size_t successes_ = 0;
+  std::size_t failures_ = 0;
+};
+
+class refresh_model : public testing::TestWithParam<unsigned> {};
+
+TEST_P(refresh_model, never_breaks_its_promises) {
+  world life{GetParam()};
+  for (int i = 0; i < 20'000; ++i) {
+    life.step();
+    if (HasFatalFailure()) FAIL() << "at step " << i;
+    if (i % 1000 == 999) life.heal();
+    if (HasFailure()) FAIL() << "at step " << i;
+  }
+  // The life was worth watching.
+  EXPECT_GT(life.successes(), 100U);
+  EXPECT_GT(life.failures(), 100U);
+  EXPECT_GE(life.attempts(), life.successes() + life.failures());
+}
+
+INSTANTIATE_TEST_SUITE_P(seeds, refresh_model, testing::Range(1U, 26U));
+
+}  // namespace
+}  // namespace latchkey::auth

@@ -1,0 +1,477 @@
+#include <latchkey/auth/refresh_policy.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <ostream>
+#include <stdexcept>
+
+namespace latchkey::auth {
+namespace {
+
+using namespace std::chrono_literals;
+using core::steady_duration;
+using core::steady_time;
+
+const steady_time now{100h};
+const refresh_settings defaults;
+
+// A moment in the life of an issuer's keys, told by ages as seen from `now`.
+struct situation {
+  std::optional<steady_duration> loaded =
+      {};  // age of the set in use: max-age 10 min, due at 8 min
+  std::optional<steady_duration> attempt = {};  // since the last attempt started
+  unsigned failures = 0;
+  steady_duration backoff{};  // what is left of it
+  bool in_flight = false;
+  bool negative = false;  // the kid asked for is on the list
+};
+
+refresh_state state_of(const situation& told) {
+  refresh_state state;
+  state.failures = told.failures;
+  state.in_flight = told.in_flight;
+  state.retry_at = now + told.backoff;
+  if (told.attempt) state.last_attempt = now - *told.attempt;
+  if (told.loaded) {
+    state.last_success = now - *told.loaded;
+    state.max_age = 10min;
+    state.refresh_at = *state.last_success + 8min;
+    state.generation = 1;
+    if (!state.last_attempt) state.last_attempt = state.last_success;
+  }
+  if (told.negative) state.negative.add("k", now + 1s, 128);
+  return state;
+}
+
+struct row {
+  const char* name;
+  situation when;
+  bool known;
+  verdict expected;
+};
+
+void PrintTo(const row& one, std::ostream* out) {
+  *out << one.name;
+}
+
+class policy_table : public testing::TestWithParam<row> {};
+
+TEST_P(policy_table, decides) {
+  const auto& [name, when, known, expected] = GetParam();
+  const auto state = state_of(when);
+  EXPECT_EQ(decide(state, "k", known, now, defaults), expected) << name;
+}
+
+constexpr bool known = true;
+constexpr bool unknown = false;
+
+INSTANTIATE_TEST_SUITE_P(
+    known_kid, policy_table,
+    testing::Values(
+        row{"fresh", {.loaded = 1min}, known, verdict::use},
+        row{"fresh, just loaded", {.loaded = 0s}, known, verdict::use},
+        row{"fresh, fetch in flight", {.loaded = 1min, .in_flight = true}, known, verdict::use},
+        row{"just before refresh-ahead", {.loaded = 8min - 1ns}, known, verdict::use},
+        row{"past refresh-ahead", {.loaded = 8min}, known, verdict::use_and_refresh},
+        row{"past refresh-ahead, fetch in flight",
+            {.loaded = 9min, .in_flight = true},
+            known,
+            verdict::use},
+        row{"past refresh-ahead, in back-off",
+            {.loaded = 9min, .attempt = 1s, .failures = 1, .backoff = 1ns},
+            known,
+            verdict::use},
+        row{"past refresh-ahead, back-off over",
+            {.loaded = 9min, .attempt = 1s, .failures = 1, .backoff = 0s},
+            known,
+            verdict::use_and_refresh},
+        row{"past refresh-ahead, last attempt within the cool-down but answered",
+            {.loaded = 8min, .attempt = 1s},
+            known,
+            verdict::use_and_refresh},
+        row{"past max-age", {.loaded = 11min}, known, verdict::use_and_refresh},
+        row{"past max-age, fetch in flight",
+            {.loaded = 11min, .in_flight = true},
+            known,
+            verdict::use},
+        row{"past max-age, in back-off",
+            {.loaded = 11min, .attempt = 1s, .failures = 3, .backoff = 3s},
+            known,
+            verdict::use},
+        row{"just before max-stale, in back-off",
+            {.loaded = 24h - 1ns, .attempt = 1s, .failures = 9, .backoff = 60s},
+            known,
+            verdict::use},
+        row{"past max-stale", {.loaded = 24h}, known, verdict::refresh_and_wait},
+        row{"past max-stale, fetch in flight",
+            {.loaded = 25h, .in_flight = true},
+            known,
+            verdict::wait},
+        row{"past max-stale, in back-off",
+            {.loaded = 25h, .attempt = 1s, .failures = 9, .backoff = 60s},
+            known,
+            verdict::unavailable},
+        row{"past max-stale, back-off over",
+            {.loaded = 25h, .attempt = 61s, .failures = 9, .backoff = 0s},
+            known,
+            verdict::refresh_and_wait}));
+
+INSTANTIATE_TEST_SUITE_P(
+    unknown_kid, policy_table,
+    testing::Values(
+        row{"fetch in flight", {.loaded = 1min, .in_flight = true}, unknown, verdict::wait},
+        row{"fetch in flight, negative",
+            {.loaded = 1min, .in_flight = true, .negative = true},
+            unknown,
+            verdict::wait},
+        row{"cool-down over", {.loaded = 30s}, unknown, verdict::refresh_and_wait},
+        row{"cool-down over, negative",
+            {.loaded = 31s, .negative = true},
+            unknown,
+            verdict::unknown_key},
+        row{"within the cool-down", {.loaded = 30s - 1ns}, unknown, verdict::unknown_key},
+        row{"within the cool-down, negative",
+            {.loaded = 1s, .negative = true},
+            unknown,
+            verdict::unknown_key},
+        row{"cool-down counts from the last attempt, not from the last success",
+            {.loaded = 5min, .attempt = 29s, .failures = 1},
+            unknown,
+            verdict::unavailable},
+        row{"within the cool-down of an attempt that failed, negative",
+            {.loaded = 40s, .attempt = 5s, .failures = 1, .negative = true},
+            unknown,
+            verdict::unknown_key},
+        row{"cool-down over, last attempt failed, in back-off",
+            {.loaded = 5min, .attempt = 31s, .failures = 7, .backoff = 29s},
+            unknown,
+            verdict::refresh_and_wait},
+        row{"set past max-age, cool-down over",
+            {.loaded = 11min, .attempt = 30s, .failures = 5, .backoff = 2s},
+            unknown,
+            verdict::refresh_and_wait},
+        row{"set past max-age, within the cool-down of a failure",
+            {.loaded = 11min, .attempt = 3s, .failures = 5, .backoff = 2s},
+            unknown,
+            verdict::unavailable},
+        row{"set past max-age, fetch in flight",
+            {.loaded = 11min, .attempt = 3s, .in_flight = true},
+            unknown,
+            verdict::wait},
+        row{"set past max-stale", {.loaded = 25h}, unknown, verdict::refresh_and_wait},
+        row{"set past max-stale, in back-off",
+            {.loaded = 25h, .attempt = 40s, .failures = 9, .backoff = 20s},
+            unknown,
+            verdict::unavailable}));
+
+INSTANTIATE_TEST_SUITE_P(
+    never_loaded, policy_table,
+    testing::Values(
+        row{"never tried", {}, unknown, verdict::refresh_and_wait},
+        row{"first fetch in flight", {.attempt = 1s, .in_flight = true}, unknown, verdict::wait},
+        row{"in back-off",
+            {.attempt = 1s, .failures = 1, .backoff = 1ns},
+            unknown,
+            verdict::unavailable},
+        row{"back-off over: the next request starts the fetch, cool-down or not",
+            {.attempt = 1s, .failures = 1, .backoff = 0s},
+            unknown,
+            verdict::refresh_and_wait},
+        row{"later fetch in flight",
+            {.attempt = 1s, .failures = 4, .in_flight = true},
+            unknown,
+            verdict::wait}));
+
+class second_look_table : public testing::TestWithParam<row> {};
+
+TEST_P(second_look_table, decides) {
+  const auto& [name, when, is_known, expected] = GetParam();
+  EXPECT_EQ(decide_after_wait(state_of(when), is_known, now, defaults), expected) << name;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    all, second_look_table,
+    testing::Values(
+        row{"the fetch brought the kid", {.loaded = 0s}, known, verdict::use},
+        row{"the fetch answered without the kid", {.loaded = 0s}, unknown, verdict::unknown_key},
+        row{"the fetch failed, the kid is unknown",
+            {.loaded = 5min, .attempt = 1s, .failures = 1, .backoff = 1s},
+            unknown,
+            verdict::unavailable},
+        row{"the deadline came before the answer",
+            {.loaded = 5min, .attempt = 1s, .in_flight = true},
+            unknown,
+            verdict::unavailable},
+        row{"the first fetch failed",
+            {.attempt = 1s, .failures = 1, .backoff = 1s},
+            unknown,
+            verdict::unavailable},
+        row{"the deadline came before the first answer",
+            {.attempt = 1s, .in_flight = true},
+            unknown,
+            verdict::unavailable},
+        row{"the fetch failed, the set is past max-stale",
+            {.loaded = 24h, .attempt = 1s, .failures = 1, .backoff = 1s},
+            known,
+            verdict::unavailable},
+        row{"the fetch failed, the set became known and usable before",
+            {.loaded = 5min, .attempt = 1s, .failures = 1},
+            known,
+            verdict::use}));
+
+const std::vector<std::string> k1{"k1"};
+
+// A set that has just been loaded.
+refresh_state loaded() {
+  refresh_state state;
+  on_start(state, now);
+  on_success(state, {.max_age = 10min, .changed = true, .kids = k1}, 0.5, now, defaults);
+  return state;
+}
+
+TEST(refresh_transitions, start_marks_the_fetch_and_the_attempt) {
+  refresh_state state;
+  on_start(state, now);
+  EXPECT_TRUE(state.in_flight);
+  EXPECT_EQ(state.last_attempt, now);
+  EXPECT_EQ(state.last_success, std::nullopt);
+}
+
+TEST(refresh_transitions, success_ends_the_fetch_and_all_failures) {
+  refresh_state state;
+  on_start(state, now);
+  on_failure(state, 0s, now, defaults);
+  on_start(state, now + 1s);
+  on_success(state, {.max_age = 5min, .changed = true, .kids = k1}, 0.5, now + 2s, defaults);
+  EXPECT_FALSE(state.in_flight);
+  EXPECT_EQ(state.failures, 0U);
+  EXPECT_EQ(state.last_success, now + 2s);
+  EXPECT_EQ(state.last_attempt, now + 1s);
+  EXPECT_EQ(state.max_age, 5min);
+  EXPECT_EQ(state.generation, 1U);
+}
+
+TEST(refresh_transitions, chance_places_the_refresh_ahead_moment) {
+  struct {
+    double chance;
+    steady_duration expected;
+  } const cases[] = {{0.0, 7min}, {0.5, 8min}, {0.75, 8min + 30s}};
+  for (const auto& [chance, expected] : cases) {
+    refresh_state state;
+    on_start(state, now);
+    on_success(state, {.max_age = 10min, .kids = k1}, chance, now, defaults);
+    EXPECT_LT(std::chrono::abs(state.refresh_at - now - expected), 1us) << chance;
+  }
+}
+
+TEST(refresh_transitions, refresh_ahead_is_never_past_max_age) {
+  auto settings = defaults;
+  settings.refresh_ahead = 1.0;
+  refresh_state state;
+  on_start(state, now);
+  on_success(state, {.max_age = 10min, .kids = k1}, 0.999, now, settings);
+  EXPECT_EQ(state.refresh_at, now + 10min);
+}
+
+TEST(refresh_transitions, generation_grows_only_with_a_set_that_differs) {
+  auto state = loaded();
+  on_start(state, now);
+  on_success(state, {.max_age = 10min, .changed = false, .kids = k1}, 0, now, defaults);
+  EXPECT_EQ(state.generation, 1U);
+  on_start(state, now);
+  on_success(state, {.max_age = 10min, .changed = true, .kids = k1}, 0, now, defaults);
+  EXPECT_EQ(state.generation, 2U);
+}
+
+TEST(refresh_transitions, failures_back_off_from_one_second_doubling_to_sixty) {
+  refresh_state state;
+  const std::vector<steady_duration> expected{1s, 2s, 4s, 8s, 16s, 32s, 60s, 60s, 60s};
+  for (const auto wait : expected) {
+    on_start(state, now);
+    on_failure(state, 0s, now, defaults);
+    EXPECT_EQ(state.retry_at - now, wait) << "failure " << state.failures;
+  }
+  EXPECT_FALSE(state.in_flight);
+}
+
+TEST(refresh_transitions, back_off_does_not_overflow) {
+  refresh_state state;
+  auto settings = defaults;
+  settings.backoff_first = 1ns;
+  for (int i = 0; i < 5000; ++i) on_failure(state, 0s, now, settings);
+  EXPECT_EQ(state.retry_at - now, 60s);
+}
+
+TEST(refresh_transitions, a_providers_retry_after_lengthens_the_back_off_within_bounds) {
+  struct {
+    steady_duration asked;
+    steady_duration expected;
+  } const cases[] = {{0s, 1s}, {20s, 20s}, {1h, 60s}};
+  for (const auto& [asked, expected] : cases) {
+    refresh_state state;
+    on_start(state, now);
+    on_failure(state, asked, now, defaults);
+    EXPECT_EQ(state.retry_at - now, expected);
+  }
+}
+
+TEST(refresh_transitions, a_failure_leaves_the_good_set_as_it_is) {
+  auto state = loaded();
+  const auto before = state;
+  on_start(state, now + 9min);
+  on_failure(state, 0s, now + 9min, defaults);
+  EXPECT_EQ(state.last_success, before.last_success);
+  EXPECT_EQ(state.refresh_at, before.refresh_at);
+  EXPECT_EQ(state.generation, before.generation);
+  EXPECT_EQ(decide(state, "k1", known, now + 9min, defaults), verdict::use);
+}
+
+TEST(negative_kids, are_made_only_by_a_fetch_that_answered_without_the_kid) {
+  auto state = loaded();
+  on_start(state, now + 40s);
+  on_wait(state, "bad", defaults);
+  EXPECT_FALSE(state.negative.contains("bad", now + 40s)) << "by waiting";
+  on_failure(state, 0s, now + 41s, defaults);
+  EXPECT_FALSE(state.negative.contains("bad", now + 41s)) << "by a failure";
+  on_start(state, now + 80s);
+  on_success(state, {.max_age = 10min, .changed = false, .kids = k1}, 0, now + 80s, defaults);
+  EXPECT_FALSE(state.negative.contains("bad", now + 80s)) << "by an answer it did not wait for";
+  on_start(state, now + 120s);
+  on_wait(state, "bad", defaults);
+  on_success(state, {.max_age = 10min, .changed = false, .kids = k1}, 0, now + 120s, defaults);
+  EXPECT_TRUE(state.negative.contains("bad", now + 120s));
+}
+
+TEST(negative_kids, do_not_hold_a_kid_the_fetch_brought) {
+  auto state = loaded();
+  on_start(state, now);
+  on_wait(state, "k2", defaults);
+  on_wait(state, "bad", defaults);
+  const std::vector<std::string> both{"k1", "k2"};
+  on_success(state, {.max_age = 10min, .changed = true, .kids = both}, 0, now, defaults);
+  EXPECT_FALSE(state.negative.contains("k2", now));
+  EXPECT_TRUE(state.negative.contains("bad", now));
+}
+
+TEST(negative_kids, are_forgotten_after_sixty_seconds) {
+  auto state = loaded();
+  on_start(state, now);
+  on_wait(state, "bad", defaults);
+  on_success(state, {.max_age = 10min, .changed = false, .kids = k1}, 0, now, defaults);
+  EXPECT_EQ(decide(state, "bad", unknown, now + 60s - 1ns, defaults), verdict::unknown_key);
+  EXPECT_EQ(decide(state, "bad", unknown, now + 60s, defaults), verdict::refresh_and_wait);
+  EXPECT_EQ(state.negative.size(now + 59s), 1U);
+  EXPECT_EQ(state.negative.size(now + 60s), 0U);
+}
+
+TEST(negative_kids, are_cleared_by_a_set_that_differs_and_only_by_that) {
+  auto state = loaded();
+  state.negative.add("bad", now + 60s, 128);
+  on_start(state, now + 1s);
+  on_success(state, {.max_age = 10min, .changed = false, .kids = k1}, 0, now + 1s, defaults);
+  EXPECT_TRUE(state.negative.contains("bad", now + 1s));
+  on_start(state, now + 2s);
+  on_success(state, {.max_age = 10min, .changed = true, .kids = k1}, 0, now + 2s, defaults);
+  EXPECT_FALSE(state.negative.contains("bad", now + 2s));
+}
+
+TEST(negative_kids, are_bounded_and_the_oldest_goes_first) {
+  negative_kids list;
+  for (int i = 0; i < 200; ++i) list.add("kid" + std::to_string(i), now + 60s, 128);
+  EXPECT_EQ(list.size(now), 128U);
+  EXPECT_FALSE(list.contains("kid71", now));
+  EXPECT_TRUE(list.contains("kid72", now));
+  EXPECT_TRUE(list.contains("kid199", now));
+}
+
+TEST(negative_kids, a_kid_is_listed_once_with_its_latest_time) {
+  negative_kids list;
+  list.add("bad", now + 1s, 128);
+  list.add("bad", now + 60s, 128);
+  EXPECT_EQ(list.size(now), 1U);
+  EXPECT_TRUE(list.contains("bad", now + 30s));
+}
+
+TEST(negative_kids, of_limit_zero_hold_nothing) {
+  negative_kids list;
+  list.add("bad", now + 1s, 0);
+  EXPECT_EQ(list.size(now), 0U);
+}
+
+TEST(refresh_transitions, asked_kids_are_bounded_and_listed_once) {
+  refresh_state state;
+  on_start(state, now);
+  for (int i = 0; i < 3; ++i) on_wait(state, "same", defaults);
+  EXPECT_EQ(state.asked.size(), 1U);
+  for (int i = 0; i < 500; ++i) on_wait(state, "kid" + std::to_string(i), defaults);
+  EXPECT_EQ(state.asked.size(), 128U);
+}
+
+TEST(refresh_schedule, says_when_a_fetch_is_due_without_requests) {
+  refresh_state state;
+  EXPECT_EQ(next_refresh(state), steady_time::max()) << "nothing was ever asked for";
+  on_start(state, now);
+  EXPECT_EQ(next_refresh(state), steady_time::max()) << "in flight";
+  on_failure(state, 0s, now, defaults);
+  EXPECT_EQ(next_refresh(state), now + 1s) << "after a failure";
+  on_start(state, now + 1s);
+  on_success(state, {.max_age = 10min, .kids = k1}, 0.5, now + 1s, defaults);
+  EXPECT_EQ(next_refresh(state), state.refresh_at) << "after a success";
+  on_start(state, now + 9min);
+  on_failure(state, 0s, now + 9min, defaults);
+  EXPECT_EQ(next_refresh(state), now + 9min + 1s) << "loaded, after a failure";
+}
+
+TEST(retry_after_seconds, are_whole_rounded_up_and_at_least_one) {
+  struct {
+    steady_duration left;
+    unsigned expected;
+  } const cases[] = {{-5s, 1}, {0s, 1}, {1ns, 1}, {1s, 1}, {1s + 1ns, 2}, {59s + 1ms, 60}};
+  for (const auto& [left, expected] : cases) {
+    EXPECT_EQ(retry_after(state_of({.attempt = 1s, .failures = 1, .backoff = left}), now),
+              expected);
+  }
+  EXPECT_EQ(retry_after(refresh_state{}, now), 1U) << "never tried";
+  EXPECT_EQ(retry_after(loaded(), now), 1U);
+}
+
+TEST(verdicts, print_as_words) {
+  EXPECT_EQ(testing::PrintToString(verdict::refresh_and_wait), "refresh_and_wait");
+  EXPECT_EQ(to_string(verdict::use_and_refresh), "use_and_refresh");
+}
+
+TEST(refresh_settings, that_contradict_themselves_are_refused) {
+  EXPECT_NO_THROW(check(defaults));
+  struct {
+    const char* named;
+    void (*spoil)(refresh_settings&);
+  } const cases[] = {
+      {"max_age", [](refresh_settings& s) { s.max_age = 0s; }},
+      {"shortest_max_age", [](refresh_settings& s) { s.shortest_max_age = -1s; }},
+      {"longest_max_age", [](refresh_settings& s) { s.longest_max_age = 59s; }},
+      {"refresh_ahead", [](refresh_settings& s) { s.refresh_ahead = 1.1; }},
+      {"refresh_ahead", [](refresh_settings& s) { s.refresh_ahead = 0.15; }},
+      {"refresh_ahead", [](refresh_settings& s) { s.jitter = -0.1; }},
+      {"cooldown", [](refresh_settings& s) { s.cooldown = 0s; }},
+      {"negative_kids", [](refresh_settings& s) { s.negative_kids = 1'000'000; }},
+      {"negative_ttl", [](refresh_settings& s) { s.negative_ttl = 0s; }},
+      {"backoff_first", [](refresh_settings& s) { s.backoff_first = 0s; }},
+      {"backoff_max", [](refresh_settings& s) { s.backoff_max = 999ms; }},
+      {"max_stale", [](refresh_settings& s) { s.max_stale = 9min; }},
+      {"max_stale", [](refresh_settings& s) { s.max_stale = steady_duration::max(); }},
+  };
+  for (const auto& [named, spoil] : cases) {
+    auto settings = defaults;
+    spoil(settings);
+    try {
+      check(settings);
+      ADD_FAILURE() << named << " was let through";
+    } catch (const std::invalid_argument& refused) {
+      EXPECT_THAT(refused.what(), testing::HasSubstr(named));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace latchkey::auth

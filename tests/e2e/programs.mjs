@@ -1,0 +1,107 @@
+// Runs the real programs on free loopback ports, for the browser tests. Every program started here
+// is ended here, by its own handle.
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+const bin = process.env.BIN ?? join(root, "build/release/bin");
+const patience = 30_000; // milliseconds until something that must happen counts as not happening
+
+// The server reads its configuration from such variables too.
+const clean = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith("LATCHKEY_")),
+);
+
+// A folder of the test's own, removed when the process ends.
+export const scratch = mkdtempSync(join(tmpdir(), "latchkey_"));
+process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
+
+export const free_port = () =>
+  new Promise((done, failed) => {
+    const probe = createServer();
+    probe.once("error", failed);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address();
+      probe.close(() => done(port));
+    });
+  });
+
+class Program {
+  constructor(name, args) {
+    this.lines = [];
+    this.waiting = [];
+    this.child = spawn(join(bin, name), args, { env: clean, stdio: ["ignore", "pipe", "pipe"] });
+    this.ended = new Promise((done) => this.child.once("close", done));
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      createInterface({ input: stream }).on("line", (line) => {
+        this.lines.push(line);
+        this.waiting.forEach((look) => look());
+      });
+    }
+    process.on("exit", () => this.child.kill("SIGKILL"));
+  }
+
+  // The match of the first line that has the pattern; fails if the program ends without it.
+  async wait_for(pattern) {
+    let look;
+    let timer;
+    const seen = new Promise((done) => {
+      look = () => {
+        const line = this.lines.find((one) => pattern.test(one));
+        if (line !== undefined) done(line.match(pattern));
+      };
+      this.waiting.push(look);
+      look();
+    });
+    const late = new Promise((done) => (timer = setTimeout(done, patience)));
+    const found = await Promise.race([seen, late, this.ended.then(() => undefined)]);
+    clearTimeout(timer);
+    if (!found) throw new Error(`no line like ${pattern} in:\n${this.lines.join("\n")}`);
+    return found;
+  }
+
+  async stop() {
+    this.child.kill("SIGTERM");
+    return this.ended;
+  }
+}
+
+export const start_issuer = async (redirect_uri) => {
+  const issuer = new Program("latchkey-issuer", [
+    "serve", "--listen", "127.0.0.1:0", "--redirect-uri", redirect_uri,
+  ]);
+  issuer.url = (await issuer.wait_for(/^listening on (\S+)$/))[1];
+  return issuer;
+};
+
+export const start_server = async (port, issuer_url) => {
+  const certificate = join(scratch, "server.pem");
+  const key = join(scratch, "server.key");
+  execFileSync(
+    "openssl",
+    ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+      "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+      "-keyout", key, "-out", certificate],
+    { stdio: "ignore" },
+  );
+  const settings = {
+    "server.listen": `["127.0.0.1:${port}"]`,
+    "server.tls.certificate": certificate,
+    "server.tls.private_key": key,
+    "admin.listen": "",
+    "issuer.0.issuer": issuer_url,
+    "issuer.0.jwks_uri": `${issuer_url}/.well-known/jwks.json`,
+    "docs.authorization_url": `${issuer_url}/authorize`,
+    "docs.token_url": `${issuer_url}/token`,
+  };
+  const args = ["serve", "--config", join(root, "conf/latchkey.toml")];
+  for (const [path, value] of Object.entries(settings)) args.push("--set", `${path}=${value}`);
+  const server = new Program("latchkey", args);
+  await server.wait_for(/"listening"/);
+  return server;
+};

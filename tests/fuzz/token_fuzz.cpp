@@ -1,0 +1,68 @@
+// Tokens: what is taken apart can be put together again to the very same text, and the checks after
+// it give an answer for whatever claims it has.
+#include <latchkey/core/base64url.hpp>
+#include <latchkey/jose/claims.hpp>
+#include <latchkey/jose/errc.hpp>
+#include <latchkey/jose/verifier.hpp>
+
+#include <fuzz/require.hpp>
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+using latchkey::fuzz::require;
+namespace core = latchkey::core;
+namespace jose = latchkey::jose;
+
+namespace {
+
+const std::array<std::string, 1> algorithms{"RS256"};
+const jose::claim_rules rules{"https://idp.example/", {"account"}};
+constexpr core::wall_time now{std::chrono::seconds{1'795'434'824}};
+
+void judge(const jose::token& parsed) {
+  const auto header = jose::check_header(parsed, algorithms);
+  require(header.failed() || parsed.algorithm() == "RS256", "only RS256 is allowed");
+  const auto who = jose::check_claims(parsed, rules, now);
+  if (!who) {
+    require(jose::reason(who.error()) != "internal_error", "a refusal has a reason");
+    return;
+  }
+  require(who->issuer == rules.issuer && parsed.issuer() == rules.issuer, "the issuer is ours");
+  require(who->expiry > now, "the token has not expired");
+  require(who->claims == parsed.payload(), "the claims are kept as they were sent");
+  for (const auto& scope : who->scopes.items()) {
+    require(!scope.empty() && scope.find(' ') == scope.npos, "a scope is one word");
+  }
+}
+
+void take_apart(std::string_view text) {
+  const auto parsed = jose::parse_token(text);
+  if (!parsed) {
+    require(jose::reason(parsed.error()) != "internal_error", "a refusal has a reason");
+    return;
+  }
+  const auto input = parsed->signing_input();
+  require(std::string{input} + '.' + core::base64url_encode(parsed->signature()) == text,
+          "a signature has one spelling");
+  require(core::base64url_encode(parsed->payload()) == input.substr(input.find('.') + 1),
+          "a payload has one spelling");
+  judge(*parsed);
+}
+
+}  // namespace
+
+// The input is a token; and, where it has two lines, the header and the claims of another.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text{reinterpret_cast<const char*>(data), size};
+  take_apart(text);
+  const auto line = text.find('\n');
+  if (line == text.npos) return 0;
+  take_apart(core::base64url_encode(text.substr(0, line)) + '.' +
+             core::base64url_encode(text.substr(line + 1)) + ".AQID");
+  return 0;
+}

@@ -1,0 +1,303 @@
+#include <latchkey/core/base64url.hpp>
+#include <latchkey/jose/claims.hpp>
+#include <latchkey/jose/errc.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <support/cases.hpp>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace latchkey::jose {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAreArray;
+
+constexpr core::wall_time now{1'000'000s};
+
+const claim_rules rules{"https://idp.example/", {"account", "other-api"}, "aud", 0s};
+
+// The claims, in a token of which nothing else matters here.
+core::result<core::principal> check(const std::string& claims, const claim_rules& by = rules,
+                                    core::wall_time at = now) {
+  const auto text =
+      core::base64url_encode(R"({"alg":"RS256"})") + '.' + core::base64url_encode(claims) + ".AQID";
+  auto parsed = parse_token(text, {.bytes = 100'000});
+  if (!parsed) return parsed.error();
+  return check_claims(*parsed, by, at);
+}
+
+// "accepted" or the reason.
+std::string outcome(const core::result<core::principal>& checked) {
+  return checked ? "accepted" : std::string{reason(checked.error())};
+}
+
+const std::string iss = R"("iss":"https://idp.example/")";
+const std::string aud = R"("aud":"account")";
+const std::string exp_claim = R"("exp":1000060)";
+
+std::string claims(const std::vector<std::string>& members) {
+  std::string text = "{";
+  for (const auto& member : members) text += (text.size() > 1 ? "," : "") + member;
+  return text + "}";
+}
+
+struct one {
+  std::string name;
+  std::string claims;
+  std::string outcome;
+};
+
+const std::vector<one> table{
+    {"good", claims({iss, aud, exp_claim}), "accepted"},
+    // iss
+    {"iss_absent", claims({aud, exp_claim}), "issuer_missing"},
+    {"iss_null", claims({R"("iss":null)", aud, exp_claim}), "bad_issuer"},
+    {"iss_number", claims({R"("iss":1)", aud, exp_claim}), "bad_issuer"},
+    {"iss_array", claims({R"("iss":["https://idp.example/"])", aud, exp_claim}), "bad_issuer"},
+    {"iss_empty", claims({R"("iss":"")", aud, exp_claim}), "issuer_mismatch"},
+    {"iss_without_slash", claims({R"("iss":"https://idp.example")", aud, exp_claim}),
+     "issuer_mismatch"},
+    {"iss_longer", claims({R"("iss":"https://idp.example/x")", aud, exp_claim}), "issuer_mismatch"},
+    {"iss_in_upper_case", claims({R"("iss":"https://IDP.example/")", aud, exp_claim}),
+     "issuer_mismatch"},
+    {"iss_spelled_with_escapes", claims({R"("iss":"https:\/\/idp.ex\u0061mple/")", aud, exp_claim}),
+     "accepted"},
+    {"iss_with_nul", claims({R"("iss":"https://idp.example/\u0000")", aud, exp_claim}),
+     "issuer_mismatch"},
+    // aud
+    {"aud_absent", claims({iss, exp_claim}), "audience_missing"},
+    {"aud_second_of_ours", claims({iss, R"("aud":"other-api")", exp_claim}), "accepted"},
+    {"aud_of_others", claims({iss, R"("aud":"theirs")", exp_claim}), "audience_mismatch"},
+    {"aud_empty", claims({iss, R"("aud":"")", exp_claim}), "audience_mismatch"},
+    {"aud_shorter", claims({iss, R"("aud":"accoun")", exp_claim}), "audience_mismatch"},
+    {"aud_longer", claims({iss, R"("aud":"accounts")", exp_claim}), "audience_mismatch"},
+    {"aud_in_upper_case", claims({iss, R"("aud":"Account")", exp_claim}), "audience_mismatch"},
+    {"aud_words", claims({iss, R"("aud":"account other")", exp_claim}), "audience_mismatch"},
+    {"aud_array", claims({iss, R"("aud":["x","account"])", exp_claim}), "accepted"},
+    {"aud_array_of_others", claims({iss, R"("aud":["x","y"])", exp_claim}), "audience_mismatch"},
+    {"aud_array_empty", claims({iss, R"("aud":[])", exp_claim}), "audience_mismatch"},
+    {"aud_array_with_number_before", claims({iss, R"("aud":[5,"account"])", exp_claim}),
+     "bad_audience"},
+    {"aud_array_with_number_after", claims({iss, R"("aud":["account",5])", exp_claim}),
+     "bad_audience"},
+    {"aud_array_in_array", claims({iss, R"("aud":[["account"]])", exp_claim}), "bad_audience"},
+    {"aud_number", claims({iss, R"("aud":5)", exp_claim}), "bad_audience"},
+    {"aud_null", claims({iss, R"("aud":null)", exp_claim}), "bad_audience"},
+    {"aud_true", claims({iss, R"("aud":true)", exp_claim}), "bad_audience"},
+    {"aud_object", claims({iss, R"("aud":{"account":1})", exp_claim}), "bad_audience"},
+    // exp
+    {"exp_absent", claims({iss, aud}), "exp_missing"},
+    {"exp_a_second_ahead", claims({iss, aud, R"("exp":1000001)"}), "accepted"},
+    {"exp_now", claims({iss, aud, R"("exp":1000000)"}), "expired"},
+    {"exp_a_second_ago", claims({iss, aud, R"("exp":999999)"}), "expired"},
+    {"exp_fraction_ahead", claims({iss, aud, R"("exp":1000000.5)"}), "accepted"},
+    {"exp_fraction_ago", claims({iss, aud, R"("exp":999999.5)"}), "expired"},
+    {"exp_with_exponent", claims({iss, aud, R"("exp":1.00006e6)"}), "accepted"},
+    {"exp_one", claims({iss, aud, R"("exp":1)"}), "expired"},
+    {"exp_zero", claims({iss, aud, R"("exp":0)"}), "bad_exp"},
+    {"exp_zero_point", claims({iss, aud, R"("exp":0.0)"}), "bad_exp"},
+    {"exp_minus_zero", claims({iss, aud, R"("exp":-0.0)"}), "bad_exp"},
+    {"exp_negative", claims({iss, aud, R"("exp":-1)"}), "bad_exp"},
+    {"exp_negative_fraction", claims({iss, aud, R"("exp":-1000060.5)"}), "bad_exp"},
+    {"exp_end_of_9999", claims({iss, aud, R"("exp":253402300799)"}), "accepted"},
+    {"exp_in_10000", claims({iss, aud, R"("exp":253402300800)"}), "bad_exp"},
+    {"exp_in_milliseconds", claims({iss, aud, R"("exp":1795438424000)"}), "bad_exp"},
+    {"exp_fraction_past_9999", claims({iss, aud, R"("exp":253402300799.5)"}), "bad_exp"},
+    {"exp_2_to_63_less_1", claims({iss, aud, R"("exp":9223372036854775807)"}), "bad_exp"},
+    {"exp_2_to_63", claims({iss, aud, R"("exp":9223372036854775808)"}), "bad_exp"},
+    {"exp_past_64_bits", claims({iss, aud, R"("exp":99999999999999999999)"}), "bad_exp"},
+    {"exp_1e300", claims({iss, aud, R"("exp":1e300)"}), "bad_exp"},
+    {"exp_1e400", claims({iss, aud, R"("exp":1e400)"}), "bad_json"},
+    {"exp_text", claims({iss, aud, R"("exp":"1000060")"}), "bad_exp"},
+    {"exp_null", claims({iss, aud, R"("exp":null)"}), "bad_exp"},
+    {"exp_true", claims({iss, aud, R"("exp":true)"}), "bad_exp"},
+    {"exp_array", claims({iss, aud, R"("exp":[1000060])"}), "bad_exp"},
+    {"exp_object", claims({iss, aud, R"("exp":{})"}), "bad_exp"},
+    // nbf
+    {"nbf_now", claims({iss, aud, exp_claim, R"("nbf":1000000)"}), "accepted"},
+    {"nbf_ago", claims({iss, aud, exp_claim, R"("nbf":1)"}), "accepted"},
+    {"nbf_zero", claims({iss, aud, exp_claim, R"("nbf":0)"}), "accepted"},
+    {"nbf_a_second_ahead", claims({iss, aud, exp_claim, R"("nbf":1000001)"}), "not_yet_valid"},
+    {"nbf_fraction_ahead", claims({iss, aud, exp_claim, R"("nbf":1000000.25)"}), "not_yet_valid"},
+    {"nbf_negative", claims({iss, aud, exp_claim, R"("nbf":-1)"}), "bad_nbf"},
+    {"nbf_text", claims({iss, aud, exp_claim, R"("nbf":"1")"}), "bad_nbf"},
+    {"nbf_null", claims({iss, aud, exp_claim, R"("nbf":null)"}), "bad_nbf"},
+    {"nbf_1e300", claims({iss, aud, exp_claim, R"("nbf":1e300)"}), "bad_nbf"},
+    // iat
+    {"iat_now", claims({iss, aud, exp_claim, R"("iat":1000000)"}), "accepted"},
+    {"iat_a_second_ahead", claims({iss, aud, exp_claim, R"("iat":1000001)"}), "issued_in_future"},
+    {"iat_fraction_ago", claims({iss, aud, exp_claim, R"("iat":999999.75)"}), "accepted"},
+    {"iat_negative", claims({iss, aud, exp_claim, R"("iat":-5)"}), "bad_iat"},
+    {"iat_text", claims({iss, aud, exp_claim, R"("iat":"now")"}), "bad_iat"},
+    {"iat_false", claims({iss, aud, exp_claim, R"("iat":false)"}), "bad_iat"},
+    // sub
+    {"sub_text", claims({iss, aud, exp_claim, R"("sub":"u1")"}), "accepted"},
+    {"sub_number", claims({iss, aud, exp_claim, R"("sub":5)"}), "bad_subject"},
+    {"sub_null", claims({iss, aud, exp_claim, R"("sub":null)"}), "bad_subject"},
+    {"sub_object", claims({iss, aud, exp_claim, R"("sub":{})"}), "bad_subject"},
+    // Names of claims are compared byte by byte.
+    {"names_in_upper_case", R"({"ISS":"https://idp.example/","AUD":"account","EXP":1000060})",
+     "issuer_missing"},
+};
+
+class ClaimTable : public testing::TestWithParam<one> {};
+
+TEST_P(ClaimTable, has_the_outcome_expected) {
+  EXPECT_EQ(outcome(check(GetParam().claims)), GetParam().outcome);
+}
+
+INSTANTIATE_TEST_SUITE_P(table, ClaimTable, testing::ValuesIn(table), support::case_name);
+
+struct skew_case {
+  std::string name;
+  std::string claim;
+  std::string outcome;
+};
+
+// With ten seconds between the clocks.
+const std::vector<skew_case> skews{
+    {"exp_within", R"("exp":999991)", "accepted"},
+    {"exp_at_the_end", R"("exp":999990)", "expired"},
+    {"nbf_within", R"("exp":1000060,"nbf":1000010)", "accepted"},
+    {"nbf_past", R"("exp":1000060,"nbf":1000011)", "not_yet_valid"},
+    {"iat_within", R"("exp":1000060,"iat":1000010)", "accepted"},
+    {"iat_past", R"("exp":1000060,"iat":1000011)", "issued_in_future"},
+};
+
+class ClockSkew : public testing::TestWithParam<skew_case> {};
+
+TEST_P(ClockSkew, is_allowed_for_on_both_sides) {
+  auto lenient = rules;
+  lenient.clock_skew = 10s;
+  EXPECT_EQ(outcome(check(claims({iss, aud, GetParam().claim}), lenient)), GetParam().outcome);
+}
+
+INSTANTIATE_TEST_SUITE_P(table, ClockSkew, testing::ValuesIn(skews), support::case_name);
+
+TEST(Claims, a_moment_before_the_second_of_expiry_the_token_is_good) {
+  const auto text = claims({iss, aud, R"("exp":1000000)"});
+  EXPECT_EQ(outcome(check(text, rules, now - 1us)), "accepted");
+  EXPECT_EQ(outcome(check(text, rules, now)), "expired");
+}
+
+TEST(Claims, the_claim_that_names_the_audience_can_be_another) {
+  auto cognito = rules;
+  cognito.audience_claim = "client_id";
+  EXPECT_EQ(outcome(check(claims({iss, exp_claim, R"("client_id":"account")"}), cognito)),
+            "accepted");
+  EXPECT_EQ(outcome(check(claims({iss, exp_claim, R"("client_id":"x")", aud}), cognito)),
+            "audience_mismatch");
+  EXPECT_EQ(outcome(check(claims({iss, exp_claim, aud}), cognito)), "audience_missing");
+}
+
+TEST(Claims, without_an_audience_of_ours_every_token_is_refused) {
+  auto nobody = rules;
+  nobody.audiences.clear();
+  for (const auto* audience : {R"("aud":"account")", R"("aud":"")", R"("aud":[])"}) {
+    EXPECT_EQ(outcome(check(claims({iss, audience, exp_claim}), nobody)), "audience_mismatch");
+  }
+}
+
+struct scopes_case {
+  std::string name;
+  std::string claims;
+  std::vector<std::string> scopes;
+};
+
+const std::vector<scopes_case> scope_tables{
+    {"none", R"("x":1)", {}},
+    {"scope_text", R"("scope":"openid example:note:read")", {"openid", "example:note:read"}},
+    {"scope_empty", R"("scope":"")", {}},
+    {"scope_spaces", R"("scope":"  a   b ")", {"a", "b"}},
+    {"scope_array", R"("scope":["a","b"])", {"a", "b"}},
+    {"scp_text", R"("scp":"a b")", {"a", "b"}},
+    {"scp_array", R"("scp":["a","b"])", {"a", "b"}},
+    {"permissions_array", R"("permissions":["read:a","write:a"])", {"read:a", "write:a"}},
+    {"empty_array", R"("scp":[])", {}},
+    {"empty_element", R"("scp":["","a"])", {"a"}},
+    {"all_three_once_each",
+     R"("permissions":["p","a"],"scp":["b","a"],"scope":"a c")",
+     {"a", "c", "b", "p"}},
+    {"other_claims_give_none", R"("roles":["admin"],"Scope":"admin","scopes":"admin")", {}},
+    {"not_ascii", "\"scope\":\"\xC3\xA9\"", {"\xC3\xA9"}},
+};
+
+class Scopes : public testing::TestWithParam<scopes_case> {};
+
+TEST_P(Scopes, are_gathered) {
+  const auto checked = check(claims({iss, aud, exp_claim, GetParam().claims}));
+  ASSERT_TRUE(checked) << reason(checked.error());
+  EXPECT_THAT(checked->scopes.items(), ElementsAreArray(GetParam().scopes));
+}
+
+INSTANTIATE_TEST_SUITE_P(table, Scopes, testing::ValuesIn(scope_tables), support::case_name);
+
+struct bad_scope {
+  std::string name;
+  std::string claim;
+};
+
+const std::vector<bad_scope> bad_scopes{
+    {"number", R"("scope":1)"},
+    {"null", R"("scope":null)"},
+    {"object", R"("scope":{"admin":true})"},
+    {"true_", R"("scp":true)"},
+    {"array_with_number", R"("scp":["a",1])"},
+    {"array_in_array", R"("permissions":[["a"]])"},
+    {"second_claim_malformed", R"("scope":"a","scp":1)"},
+    // Written in a row it would be two.
+    {"element_with_space", R"("permissions":["read admin"])"},
+    {"tab", R"("scope":"a\tb")"},
+    {"line_break", R"("scope":"a\r\nx: y")"},
+    {"nul", R"("scp":["a\u0000"])"},
+    {"delete_character", R"("scp":["a\u007f"])"},
+};
+
+class BadScopes : public testing::TestWithParam<bad_scope> {};
+
+TEST_P(BadScopes, refuse_the_token) {
+  EXPECT_EQ(outcome(check(claims({iss, aud, exp_claim, GetParam().claim}))), "bad_scope");
+}
+
+INSTANTIATE_TEST_SUITE_P(table, BadScopes, testing::ValuesIn(bad_scopes), support::case_name);
+
+TEST(Claims, scopes_past_a_thousand_refuse_the_token) {
+  const auto with = [](int count) {
+    std::string words;
+    for (int i = 0; i < count; ++i) words += std::to_string(i) + ' ';
+    return claims({iss, aud, exp_claim, R"("scope":")" + words + '"'});
+  };
+  EXPECT_EQ(outcome(check(with(1024))), "accepted");
+  EXPECT_EQ(outcome(check(with(1025))), "bad_scope");
+}
+
+TEST(Claims, the_principal_is_what_the_claims_say) {
+  const auto text = claims({R"("sub":"u1")", iss, aud, R"("exp":1000060.5)", R"("scope":"a b")"});
+  const auto who = check(text);
+  ASSERT_TRUE(who) << reason(who.error());
+  EXPECT_EQ(who->issuer, "https://idp.example/");
+  EXPECT_EQ(who->subject, "u1");
+  EXPECT_THAT(who->scopes.items(), ElementsAreArray({"a", "b"}));
+  EXPECT_EQ(who->expiry, core::wall_time{1'000'060'500ms});
+  EXPECT_EQ(who->claims, text);
+}
+
+TEST(Claims, a_principal_without_subject_has_an_empty_one) {
+  const auto who = check(claims({iss, aud, exp_claim}));
+  ASSERT_TRUE(who);
+  EXPECT_EQ(who->subject, "");
+}
+
+TEST(Claims, an_expiry_past_the_range_of_the_clock_is_its_last_second) {
+  const auto who = check(claims({iss, aud, R"("exp":253402300799)"}));
+  ASSERT_TRUE(who);
+  EXPECT_GT(who->expiry, core::wall_time{9'000'000'000s});
+  EXPECT_LE(who->expiry, core::wall_time::max());
+}
+
+}  // namespace
+}  // namespace latchkey::jose

@@ -1,0 +1,230 @@
+#include <latchkey/jose/errc.hpp>
+#include <latchkey/jose/key_set.hpp>
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <support/cases.hpp>
+#include <support/mint.hpp>
+#include <support/vectors.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace latchkey::jose {
+namespace {
+
+namespace json = boost::json;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+json::object public_half(const signing_key& key, const std::string& kid) {
+  auto jwk = json::parse(key.public_jwk()).as_object();
+  jwk["kid"] = kid;
+  return jwk;
+}
+
+std::string document(json::array keys) {
+  return json::serialize(json::object{{"keys", std::move(keys)}});
+}
+
+// "kid reason" of each skipped key.
+std::vector<std::string> skipped(const key_set& set) {
+  std::vector<std::string> texts;
+  for (const auto& one : set.skipped()) {
+    texts.push_back(one.kid + ' ' + std::string{reason(one.why)});
+  }
+  return texts;
+}
+
+TEST(KeySet, finds_a_key_by_its_kid_and_only_by_all_of_it) {
+  const auto set = key_set::parse(support::jwks({&support::issuer_key(), &support::second_key()}));
+  ASSERT_TRUE(set) << reason(set.error());
+  EXPECT_EQ((*set)->size(), 2U);
+  EXPECT_THAT((*set)->kids(), ElementsAre("k1", "k2"));
+  EXPECT_THAT((*set)->skipped(), IsEmpty());
+  ASSERT_NE((*set)->find("k1"), nullptr);
+  EXPECT_EQ((*set)->find("k1")->kid(), "k1");
+  for (const auto* kid : {"", "k", "K1", "k1 ", "k11", "k3"}) {
+    EXPECT_EQ((*set)->find(kid), nullptr) << kid;
+  }
+}
+
+TEST(KeySet, a_key_outlives_the_set_it_came_from) {
+  auto set = key_set::parse(support::jwks());
+  ASSERT_TRUE(set);
+  const auto found = (*set)->find("k1");
+  set->reset();
+  EXPECT_EQ(found->kid(), "k1");
+}
+
+TEST(KeySet, one_bad_key_does_not_spoil_the_others) {
+  auto encryption = public_half(support::second_key(), "enc");
+  encryption["use"] = "enc";
+  auto nameless = public_half(support::second_key(), "");
+  nameless.erase("kid");
+  const auto set = key_set::parse(document({
+      encryption,
+      json::object{{"kty", "EC"}, {"kid", "ec"}},
+      json::object{{"kid", "no kty"}},
+      "not an object",
+      nameless,
+      public_half(support::second_key(), ""),
+      public_half(support::issuer_key(), "good"),
+  }));
+  ASSERT_TRUE(set) << reason(set.error());
+  EXPECT_THAT((*set)->kids(), ElementsAre("good"));
+  EXPECT_THAT(skipped(**set),
+              ElementsAre("enc key_use_not_sig", "ec kty_not_supported", "no kty bad_jwk",
+                          " bad_jwk", " key_without_kid", " key_without_kid"));
+}
+
+TEST(KeySet, the_same_key_twice_is_one_key) {
+  const auto once = public_half(support::issuer_key(), "k");
+  auto again = once;
+  again.erase("alg");
+  const auto set = key_set::parse(document({once, again}));
+  ASSERT_TRUE(set) << reason(set.error());
+  EXPECT_EQ((*set)->size(), 1U);
+  EXPECT_THAT((*set)->skipped(), IsEmpty());
+}
+
+TEST(KeySet, a_kid_that_two_different_keys_claim_is_nobodys) {
+  const auto set = key_set::parse(document({
+      public_half(support::issuer_key(), "k"),
+      public_half(support::second_key(), "k"),
+      public_half(support::issuer_key(), "k"),
+      public_half(support::second_key(), "other"),
+  }));
+  ASSERT_TRUE(set) << reason(set.error());
+  EXPECT_EQ((*set)->find("k"), nullptr);
+  EXPECT_THAT((*set)->kids(), ElementsAre("other"));
+  EXPECT_THAT(skipped(**set), ElementsAre("k kid_conflict", "k kid_conflict", "k kid_conflict"));
+}
+
+TEST(KeySet, a_key_that_is_not_usable_does_not_claim_its_kid) {
+  auto encryption = public_half(support::second_key(), "k");
+  encryption["use"] = "enc";
+  const auto set = key_set::parse(document({encryption, public_half(support::issuer_key(), "k")}));
+  ASSERT_TRUE(set) << reason(set.error());
+  EXPECT_NE((*set)->find("k"), nullptr);
+}
+
+TEST(KeySet, keeps_no_more_of_a_skipped_kid_than_it_needs) {
+  const std::string longest(10'000, 'x');
+  const auto set = key_set::parse(document({
+      json::object{{"kty", "EC"}, {"kid", longest}},
+      public_half(support::issuer_key(), "k"),
+  }));
+  ASSERT_TRUE(set);
+  EXPECT_EQ((*set)->skipped().at(0).kid.size(), 256U);
+}
+
+TEST(KeySet, takes_over_the_keys_that_are_still_the_same) {
+  const auto before =
+      key_set::parse(support::jwks({&support::issuer_key(), &support::second_key()}));
+  ASSERT_TRUE(before);
+  auto renamed = public_half(support::second_key(), "k3");
+  auto changed = public_half(support::second_key(), "k2");
+  changed.erase("alg");
+  const auto after = key_set::parse(
+      document({public_half(support::issuer_key(), "k1"), changed, renamed}), {}, before->get());
+  ASSERT_TRUE(after);
+  EXPECT_EQ((*after)->find("k1"), (*before)->find("k1"));
+  EXPECT_NE((*after)->find("k2"), (*before)->find("k2"));
+  EXPECT_EQ((*after)->find("k2")->algorithm(), "");
+  EXPECT_THAT((*after)->kids(), ElementsAre("k1", "k2", "k3"));
+}
+
+TEST(KeySet, a_kid_that_has_another_key_now_has_the_new_one) {
+  const auto before = key_set::parse(document({public_half(support::issuer_key(), "k")}));
+  ASSERT_TRUE(before);
+  const auto after =
+      key_set::parse(document({public_half(support::second_key(), "k")}), {}, before->get());
+  ASSERT_TRUE(after);
+  const auto second = parse_jwk(public_half(support::second_key(), "k"));
+  ASSERT_TRUE(second);
+  EXPECT_EQ((*after)->find("k")->content(), second->content());
+}
+
+struct refused {
+  std::string name;
+  std::string text;
+  errc why;
+  key_set::limits limits = {};
+};
+
+const std::vector<refused> refused_sets{
+    {"nothing", "", errc::bad_json},
+    {"not_json", "<html>", errc::bad_json},
+    {"array", "[]", errc::bad_key_set},
+    {"keys_absent", "{}", errc::bad_key_set},
+    {"keys_null", R"({"keys":null})", errc::bad_key_set},
+    {"keys_object", R"({"keys":{}})", errc::bad_key_set},
+    {"keys_twice", R"({"keys":[],"keys":[]})", errc::duplicate_name},
+    {"member_of_a_key_twice", R"({"keys":[{"kty":"oct","kty":"RSA"}]})", errc::duplicate_name},
+    {"no_key", R"({"keys":[]})", errc::no_usable_key},
+    {"no_usable_key", R"({"keys":[{"kty":"EC"}]})", errc::no_usable_key},
+    {"bytes", R"({"keys":[]})", errc::key_set_too_large, {.bytes = 10}},
+    {"keys", R"({"keys":[1,2,3]})", errc::too_many_keys, {.keys = 2}},
+    {"depth", R"({"keys":[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]})", errc::json_too_large},
+};
+
+class RefusedKeySet : public testing::TestWithParam<refused> {};
+
+TEST_P(RefusedKeySet, says_why) {
+  const auto set = key_set::parse(GetParam().text, GetParam().limits);
+  ASSERT_TRUE(set.has_error());
+  EXPECT_EQ(reason(set.error()), reason(GetParam().why));
+}
+
+INSTANTIATE_TEST_SUITE_P(table, RefusedKeySet, testing::ValuesIn(refused_sets), support::case_name);
+
+TEST(KeySet, two_keys_in_conflict_alone_are_no_usable_key) {
+  const auto set = key_set::parse(
+      document({public_half(support::issuer_key(), "k"), public_half(support::second_key(), "k")}));
+  ASSERT_TRUE(set.has_error());
+  EXPECT_EQ(reason(set.error()), "no_usable_key");
+}
+
+TEST(KeySet, as_many_keys_and_bytes_as_allowed_are_taken) {
+  const auto text = support::jwks({&support::issuer_key(), &support::second_key()});
+  EXPECT_TRUE(key_set::parse(text, {.bytes = text.size(), .keys = 2}));
+  EXPECT_TRUE(key_set::parse(text, {.bytes = text.size() - 1, .keys = 2}).has_error());
+  EXPECT_TRUE(key_set::parse(text, {.bytes = text.size(), .keys = 1}).has_error());
+}
+
+struct file {
+  std::string name;
+  std::string outcome;  // a reason, or the kids with a space after each
+};
+
+const std::vector<file> files{
+    {"jwk_keyset_with_unknown_alg", "U1MayerhVuRj8xtFR8hyMH9lCfVMKlb3TG7mbQAS19M "},
+    {"jwk_keyset_only_unknown_alg", "no_usable_key"},
+    {"jwk_empty", "bad_json"},
+};
+
+class KeySetFiles : public testing::TestWithParam<file> {};
+
+TEST_P(KeySetFiles, have_the_outcome_expected) {
+  const auto path = "vectors/pyjwt/" + GetParam().name + ".json";
+  LATCHKEY_NEEDS_VECTORS(path);
+  const auto set = key_set::parse(support::read_file(support::vector_path(path)));
+  std::string outcome;
+  if (set) {
+    for (const auto& kid : (*set)->kids()) outcome += kid + ' ';
+  } else {
+    outcome = reason(set.error());
+  }
+  EXPECT_EQ(outcome, GetParam().outcome);
+}
+
+INSTANTIATE_TEST_SUITE_P(table, KeySetFiles, testing::ValuesIn(files), support::case_name);
+
+}  // namespace
+}  // namespace latchkey::jose

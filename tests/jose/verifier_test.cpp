@@ -1,0 +1,178 @@
+#include <latchkey/jose/errc.hpp>
+#include <latchkey/jose/verifier.hpp>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <gtest/gtest.h>
+#include <support/mint.hpp>
+#include <support/vectors.hpp>
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace latchkey::jose {
+namespace {
+
+namespace json = boost::json;
+
+constexpr core::wall_time now{std::chrono::seconds{1'795'434'824}};
+const claim_rules rules{"https://idp.example/", {"account"}, "aud", std::chrono::seconds{0}};
+const std::vector<std::string> rs256{"RS256"};
+
+std::shared_ptr<const key_set> keys() {
+  static const auto set = key_set::parse(support::jwks());
+  return *set;
+}
+
+std::string outcome(const core::result<core::principal>& checked) {
+  return checked ? "accepted" : std::string{reason(checked.error())};
+}
+
+std::string judge(const std::string& token, const std::vector<std::string>& algorithms = rs256) {
+  return outcome(verify(token, *keys(), rules, algorithms, now));
+}
+
+TEST(Verifier, takes_a_good_token) {
+  const auto who = verify(support::mint(), *keys(), rules, rs256, now);
+  ASSERT_TRUE(who) << reason(who.error());
+  EXPECT_EQ(who->subject, "user1");
+  EXPECT_TRUE(who->scopes.contains("example:note:read"));
+}
+
+TEST(Verifier, names_the_first_check_that_fails) {
+  const auto& key = support::issuer_key();
+  const auto claims = support::claims_json();
+  EXPECT_EQ(judge("abc"), "not_three_parts");
+  EXPECT_EQ(judge(key.sign(R"({"alg":"HS256","kid":"k1"})", claims)), "alg_not_allowed");
+  EXPECT_EQ(judge(key.sign(R"({"alg":"rs256","kid":"k1"})", claims)), "alg_not_allowed");
+  EXPECT_EQ(judge(key.sign(R"({"alg":"RS256"})", claims)), "kid_missing");
+  EXPECT_EQ(judge(key.sign(R"({"alg":"RS256","kid":""})", claims)), "kid_missing");
+  EXPECT_EQ(judge(key.sign(R"({"alg":"RS256","kid":"k2"})", claims)), "unknown_key");
+  EXPECT_EQ(judge(support::second_key().sign(R"({"alg":"RS256","kid":"k1"})", claims)),
+            "bad_signature");
+  EXPECT_EQ(judge(support::mint({.audience = "theirs"})), "audience_mismatch");
+  EXPECT_EQ(judge(support::mint({.lifetime = 0})), "expired");
+}
+
+TEST(Verifier, an_algorithm_that_is_not_configured_or_not_implemented_is_not_allowed) {
+  EXPECT_EQ(judge(support::mint(), {}), "alg_not_allowed");
+  EXPECT_EQ(judge(support::mint(), {"RS512"}), "alg_not_allowed");
+  const auto none = support::issuer_key().sign(R"({"alg":"none","kid":"k1"})", "{}");
+  EXPECT_EQ(judge(none, {"none"}), "alg_not_allowed");
+}
+
+TEST(Verifier, check_header_alone_refuses_what_is_not_implemented_even_if_configured) {
+  const std::vector<std::string> everything{"none", "HS256", "PS256", "RS512", ""};
+  for (const auto& algorithm : everything) {
+    const auto text =
+        support::issuer_key().sign(R"({"kid":"k1","alg":")" + algorithm + "\"}", "{}");
+    const auto parsed = parse_token(text);
+    ASSERT_TRUE(parsed);
+    EXPECT_EQ(check_header(*parsed, everything), errc::alg_not_allowed) << algorithm;
+  }
+}
+
+TEST(Verifier, claims_changed_after_signing_are_refused) {
+  const auto good = support::mint();
+  const auto other = support::mint({.scope = "admin"});
+  const auto first = other.find('.');
+  const auto payload = other.substr(first, other.rfind('.') - first);
+  const auto forged = good.substr(0, good.find('.')) + payload + good.substr(good.rfind('.'));
+  EXPECT_EQ(judge(forged), "bad_signature");
+}
+
+TEST(Verifier, check_signature_alone_refuses_another_algorithm) {
+  const auto text = support::issuer_key().sign(R"({"alg":"PS256","kid":"k1"})", "{}");
+  const auto parsed = parse_token(text);
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(check_signature(*parsed, *keys()->find("k1")), errc::alg_not_allowed);
+}
+
+TEST(Verifier, the_limits_of_the_token_are_kept) {
+  const auto text = support::mint();
+  EXPECT_EQ(outcome(verify(text, *keys(), rules, rs256, now, {.bytes = text.size()})), "accepted");
+  EXPECT_EQ(outcome(verify(text, *keys(), rules, rs256, now, {.bytes = text.size() - 1})),
+            "token_too_large");
+}
+
+// What the attack vectors leave to the project, as decided in docs/token-rules.md.
+const std::map<std::string, std::string> decisions{
+    {"kid absent (single key set)", "kid_missing"}, {"JWK no kid, token kid k1", "no_usable_key"},
+    {"JWK n padded b64", "no_usable_key"},          {"JWK n leading zero", "no_usable_key"},
+    {"JWK carries private d", "no_usable_key"},     {"sub number", "bad_subject"},
+};
+
+TEST(Verifier, judges_every_attack_as_required) {
+  LATCHKEY_NEEDS_VECTORS("vectors/attacks/jwt_cases.json");
+  const auto document =
+      json::parse(support::read_file(support::vector_path("vectors/attacks/jwt_cases.json")));
+  const core::wall_time at{std::chrono::seconds{document.at("now").as_int64()}};
+  std::map<std::string, int> counted;
+  std::map<std::string, int> reasons;
+  for (const auto& one : document.at("cases").as_array()) {
+    const std::string name{one.at("name").as_string()};
+    const std::string expected{one.at("expect").as_string()};
+    const auto set = key_set::parse(json::serialize(one.at("jwks")));
+    const auto judged =
+        set ? outcome(verify(std::string{one.at("token").as_string()}, **set, rules, rs256, at))
+            : std::string{reason(set.error())};
+    ++counted[expected];
+    ++reasons[judged];
+    if (expected == "policy") {
+      ASSERT_TRUE(decisions.contains(name)) << name;
+      EXPECT_EQ(judged, decisions.at(name)) << name;
+    } else {
+      EXPECT_EQ(judged == "accepted", expected == "accept") << name << ": " << judged;
+      EXPECT_NE(judged, "internal_error") << name;
+    }
+  }
+  EXPECT_EQ(counted, (std::map<std::string, int>{{"accept", 3}, {"reject", 102}, {"policy", 6}}));
+  // Refused for what is wrong with them, and not by chance for something else.
+  const std::map<std::string, int> expected_reasons{
+      {"accepted", 3},         {"alg_not_allowed", 8},    {"audience_mismatch", 7},
+      {"audience_missing", 1}, {"bad_audience", 4},       {"bad_base64url", 12},
+      {"bad_exp", 11},         {"bad_issuer", 3},         {"bad_json", 9},
+      {"bad_signature", 7},    {"bad_subject", 1},        {"cty_not_accepted", 1},
+      {"duplicate_name", 3},   {"empty_part", 7},         {"exp_missing", 1},
+      {"expired", 2},          {"header_not_object", 1},  {"issuer_mismatch", 5},
+      {"issuer_missing", 1},   {"kid_missing", 1},        {"no_usable_key", 12},
+      {"not_three_parts", 7},  {"payload_not_object", 2}, {"unknown_key", 2}};
+  EXPECT_EQ(reasons, expected_reasons);
+}
+
+// What stands between the first quotation mark of that line of a text and the last.
+std::string quoted(const std::string& text, const std::string& line, char mark) {
+  const auto start = text.find(mark, text.find(line)) + 1;
+  const auto end = text.find('\n', start);
+  return text.substr(start, text.rfind(mark, end) - start);
+}
+
+// A token from the corpus of another verifier, which does not name its key: the signature is good,
+// and we refuse it all the same.
+TEST(Verifier, a_good_signature_without_a_kid_is_not_enough) {
+  LATCHKEY_NEEDS_VECTORS("vectors/jwt_verify_lib/jwks_rsa.txt");
+  const auto text = support::read_file(support::vector_path("vectors/jwt_verify_lib/jwks_rsa.txt"));
+  const auto set = key_set::parse(quoted(text, "jwks:", '\''));
+  ASSERT_TRUE(set) << reason(set.error());
+  EXPECT_EQ((*set)->size(), 2U);
+  const auto token_text = quoted(text, "jwt:", '"');
+  const auto parsed = parse_token(token_text);
+  ASSERT_TRUE(parsed) << reason(parsed.error());
+  const auto right = (*set)->find("b3319a147514df7ee5e4bcdee51350cc890cc89e");
+  const auto wrong = (*set)->find("62a93512c9ee4c7f8067b5a216dade2763d32a47");
+  ASSERT_TRUE(right && wrong);
+  EXPECT_FALSE(check_signature(*parsed, *right));
+  EXPECT_EQ(check_signature(*parsed, *wrong), errc::bad_signature);
+  const claim_rules theirs{"https://example.com", {"example_service"}};
+  EXPECT_EQ(outcome(verify(token_text, **set, theirs, rs256, now)), "kid_missing");
+  EXPECT_EQ(outcome(check_claims(*parsed, theirs, now)), "accepted");
+}
+
+}  // namespace
+}  // namespace latchkey::jose

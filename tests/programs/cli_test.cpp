@@ -1,0 +1,153 @@
+#include "command_line.hpp"
+#include "support/temporary.hpp"
+
+#include <latchkey/show.hpp>
+
+#include <boost/json/parse.hpp>
+#include <gmock/gmock.h>
+
+namespace latchkey::programs {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::StartsWith;
+
+TEST(cli, help_of_every_command_has_examples) {
+  const std::vector<std::vector<std::string>> commands = {
+      {},
+      {"serve"},
+      {"check-config"},
+      {"print-config"},
+      {"healthcheck"},
+      {"healthcheck", "--set", "log.level=info"},
+      {"token", "inspect"},
+      {"token", "verify"}};
+  for (auto args : commands) {
+    args.emplace_back("--help");
+    const auto got = call(args);
+    EXPECT_EQ(got.status, exit_ok);
+    EXPECT_THAT(got.out, HasSubstr("Example")) << args[0];
+    EXPECT_THAT(got.out, HasSubstr("  latchkey ")) << args[0];
+    EXPECT_THAT(got.err, IsEmpty());
+  }
+}
+
+TEST(cli, version_is_the_projects) {
+  const auto got = call({"--version"});
+  EXPECT_EQ(got.status, exit_ok);
+  EXPECT_EQ(got.out, "latchkey " LATCHKEY_VERSION "\n");
+}
+
+TEST(cli, a_wrong_command_line_is_told_apart_from_a_refusal) {
+  const std::vector<std::vector<std::string>> wrong = {
+      {},
+      {"unknown"},
+      {"serve"},
+      {"serve", "--config", "/nowhere/c.toml"},
+      {"check-config", "--config"},
+      {"print-config", "--nonsense"},
+      {"token"},
+      {"token", "inspect"},
+      {"token", "verify", "x"},
+      {"token", "verify", "x", "--jwks", "/nowhere"},
+      {"token", "verify", "x", "--jwks", "/dev/null", "--issuer", "a"},
+      {"healthcheck"},
+      {"healthcheck", "--set", "log.level=info"},
+      {"healthcheck", "--url", "http://127.0.0.1:1/", "--timeout", "0"},
+  };
+  for (const auto& args : wrong) {
+    const auto got = call(args);
+    EXPECT_EQ(got.status, exit_usage) << testing::PrintToString(args);
+    EXPECT_THAT(got.err, testing::Not(IsEmpty())) << testing::PrintToString(args);
+  }
+}
+
+TEST(cli, an_unknown_command_is_named_with_those_there_are) {
+  EXPECT_THAT(call({"check"}).err,
+              StartsWith("unknown command \"check\"; expected one of: serve, check-config, "));
+}
+
+TEST(cli, serve_gets_the_merged_configuration_and_gives_its_status) {
+  const support::temporary_folder folder;
+  const auto file = folder.write("c.toml", test_config).string();
+  const auto got = call({"serve", "--config", file, "--set", "server.workers=3", "--set",
+                         "server.listen=[\"127.0.0.1:0\"]"},
+                        "", {{"LATCHKEY_SERVER__WORKERS", "2"}, {"LATCHKEY_LOG__FORMAT", "text"}});
+  EXPECT_EQ(got.status, 7) << got.err;
+  ASSERT_TRUE(got.served);
+  EXPECT_EQ(got.served->server.workers, 3U);
+  EXPECT_EQ(got.served->server.listen, std::vector<std::string>{"127.0.0.1:0"});
+  EXPECT_EQ(got.served->log.format, app::log_format::text);
+}
+
+TEST(cli, serve_starts_nothing_with_a_configuration_that_is_not_valid) {
+  const support::temporary_folder folder;
+  const auto file = folder.write("c.toml", std::string{test_config} + "handlr = 1\n").string();
+  const auto got = call({"serve", "--config", file, "--set", "server.workers=no"});
+  EXPECT_EQ(got.status, exit_refused);
+  EXPECT_FALSE(got.served);
+  EXPECT_EQ(got.err, file +
+                         ":12:1: route.0.handlr: unknown key; did you mean route.0.handler?\n"
+                         "--set server.workers: server.workers: found \"no\", which is not a TOML "
+                         "value; expected an integer from 0 to 1024\n"
+                         "2 problems; the configuration is not valid\n");
+}
+
+TEST(cli, check_config_looks_at_the_files_as_well) {
+  const support::temporary_folder folder;
+  const auto file = folder.write("c.toml", test_config).string();
+  const auto without = call({"check-config", "--config", file});
+  EXPECT_EQ(without.status, exit_refused);
+  EXPECT_THAT(without.err, HasSubstr("server.tls.certificate: " +
+                                     (folder.path() / "server.pem").string() + " does not exist"));
+  EXPECT_THAT(without.err, HasSubstr("2 problems; the configuration itself is valid\n"));
+  folder.write("server.pem", "");
+  folder.write("server.key", "");
+  const auto with = call({"check-config", "--config", file});
+  EXPECT_EQ(with.status, exit_ok) << with.err;
+  EXPECT_EQ(with.out, file + ": valid, 1 issuer, 1 route\n");
+}
+
+TEST(cli, what_print_config_prints_prints_the_same) {
+  const support::temporary_folder folder;
+  const auto file = folder.write("c.toml", test_config).string();
+  const auto first =
+      call({"print-config", "--config", file}, "", {{"LATCHKEY_SERVER__WORKERS", "2"}});
+  ASSERT_EQ(first.status, exit_ok) << first.err;
+  EXPECT_THAT(first.out, HasSubstr("workers = 2\n"));
+  const auto second =
+      call({"print-config", "--config", folder.write("d.toml", first.out).string()});
+  EXPECT_EQ(second.out, first.out) << second.err;
+}
+
+TEST(show, json_is_indented_and_cannot_control_a_terminal) {
+  const auto value = boost::json::parse(
+      "{\"a\":[1,{\"b\":[]}],\"\\u001b[2J\":\"\\u009b31m \\u007f \\u202e \\u2066 \xC3\xA9 "
+      "\xC2\xA9\"}");
+  EXPECT_EQ(pretty_json(value), R"({
+  "a": [
+    1,
+    {
+      "b": []
+    }
+  ],
+  "\u001b[2J": "\u009b31m \u007f \u202e \u2066 )"
+                                "\xC3\xA9 \xC2\xA9\"\n}");
+}
+
+TEST(show, times_are_dates_and_distances) {
+  const core::wall_time now{std::chrono::seconds{1'795'434'824}};
+  EXPECT_EQ(date_text(1'795'434'824), "2026-11-23 11:53:44 UTC");
+  EXPECT_EQ(date_text(0), "1970-01-01 00:00:00 UTC");
+  EXPECT_EQ(date_text(-1), "-1");
+  EXPECT_EQ(date_text(253'402'300'800), "253402300800");
+  EXPECT_EQ(distance_text(1'795'434'824, now), "now");
+  EXPECT_EQ(distance_text(1'795'434'825, now), "in 1 second");
+  EXPECT_EQ(distance_text(1'795'434'824 - 150, now), "2 minutes ago");
+  EXPECT_EQ(distance_text(1'795'434'824 + 7200, now), "in 2 hours");
+  EXPECT_EQ(distance_text(0, now), "20780 days ago");
+}
+
+}  // namespace
+}  // namespace latchkey::programs

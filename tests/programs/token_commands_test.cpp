@@ -1,0 +1,172 @@
+#include "command_line.hpp"
+#include "support/cases.hpp"
+#include "support/mint.hpp"
+#include "support/temporary.hpp"
+
+#include <latchkey/core/base64url.hpp>
+
+#include <gmock/gmock.h>
+
+namespace latchkey::programs {
+namespace {
+
+using support::mint;
+using support::minted;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::StartsWith;
+
+std::string unsigned_token(std::string_view header, std::string_view payload) {
+  return core::base64url_encode(header) + '.' + core::base64url_encode(payload) + ".AAAA";
+}
+
+TEST(token_inspect, shows_header_claims_and_times_and_that_nothing_is_verified) {
+  const auto got = call({"token", "inspect", "-"}, mint() + "\n");
+  EXPECT_EQ(got.status, exit_ok) << got.err;
+  EXPECT_THAT(got.out, StartsWith("NOT VERIFIED: "));
+  EXPECT_THAT(got.out.substr(10), HasSubstr("\nNOT VERIFIED: "));
+  EXPECT_THAT(got.out, HasSubstr("\n  \"alg\": \"RS256\""));
+  EXPECT_THAT(got.out, HasSubstr("\n  \"sub\": \"user1\""));
+  EXPECT_THAT(got.out, HasSubstr("  iat  2026-11-23 11:53:44 UTC  (now)\n"));
+  EXPECT_THAT(got.out, HasSubstr("  exp  2026-11-23 12:53:44 UTC  (in 1 hour)\n"));
+  EXPECT_THAT(got.out, HasSubstr("256 bytes, not checked"));
+  EXPECT_THAT(got.err, IsEmpty());
+}
+
+TEST(token_inspect, takes_the_token_as_an_argument_too) {
+  EXPECT_EQ(call({"token", "inspect", mint()}).status, exit_ok);
+}
+
+TEST(token_inspect, decodes_what_would_be_refused_and_says_why_it_would_be) {
+  const auto token = unsigned_token(R"({"alg":"RS256","crit":["x"]})", R"({"sub":"a"})");
+  const auto got = call({"token", "inspect", token});
+  EXPECT_EQ(got.status, exit_refused);
+  EXPECT_THAT(got.out, HasSubstr("\"crit\""));
+  EXPECT_THAT(got.out, HasSubstr("\"sub\": \"a\""));
+  EXPECT_THAT(got.err, HasSubstr("refused in any case: crit_not_supported"));
+}
+
+TEST(token_inspect, what_a_stranger_wrote_cannot_control_the_terminal) {
+  const auto token = unsigned_token(R"({"alg":"RS256"})", "{\"sub\":\"\\u001b[2J\xC2\x9B\"}");
+  const auto got = call({"token", "inspect", token});
+  EXPECT_THAT(got.out, HasSubstr(R"("\u001b[2J\u009b")"));
+  EXPECT_EQ(got.out.find('\x1B'), got.out.npos);
+}
+
+TEST(token_inspect, times_past_all_calendars_are_left_alone) {
+  const auto token = unsigned_token(
+      R"({"alg":"RS256"})", R"({"exp":1e300,"nbf":-1e300,"iat":253402300800,"auth_time":"x"})");
+  const auto got = call({"token", "inspect", token});
+  EXPECT_THAT(got.out, HasSubstr("  iat  253402300800  ("));
+  EXPECT_EQ(got.out.find("  exp  "), got.out.npos);
+}
+
+TEST(token_inspect, what_is_no_token_is_refused) {
+  EXPECT_THAT(call({"token", "inspect", "a.b"}).err, HasSubstr("it has 2 parts"));
+  EXPECT_EQ(call({"token", "inspect", "a.b"}).status, exit_refused);
+  EXPECT_EQ(call({"token", "inspect", "a.b.c.d"}).status, exit_refused);
+  EXPECT_EQ(call({"token", "inspect", "!.!.!"}).status, exit_refused);
+  EXPECT_EQ(call({"token", "inspect", "-"}, " \n").status, exit_usage);
+  EXPECT_EQ(call({"token", "inspect", "-"}, std::string(70'000, 'a')).status, exit_usage);
+}
+
+class token_verify : public testing::Test {
+ protected:
+  outcome verify(const std::string& token, std::vector<std::string> more = {}) {
+    std::vector<std::string> args = {
+        "token",      "verify", "-", "--jwks", keys_, "--issuer", "https://idp.example/",
+        "--audience", "account"};
+    args.insert(args.end(), more.begin(), more.end());
+    return call(args, token);
+  }
+  outcome verify_by_config(const std::string& token, std::vector<std::string> more = {}) {
+    const auto file = folder_.write("c.toml", test_config).string();
+    std::vector<std::string> args = {"token", "verify", "-", "--jwks", keys_, "--config", file};
+    args.insert(args.end(), more.begin(), more.end());
+    return call(args, token);
+  }
+
+  support::temporary_folder folder_;
+  std::string keys_ = folder_.write("keys.json", support::jwks()).string();
+};
+
+TEST_F(token_verify, a_good_token_is_valid) {
+  for (const auto& got : {verify(mint()), verify_by_config(mint())}) {
+    EXPECT_EQ(got.status, exit_ok) << got.err;
+    EXPECT_EQ(got.out,
+              "valid\n"
+              "  issuer   \"https://idp.example/\"\n"
+              "  subject  \"user1\"\n"
+              "  scopes   \"example:note:read\"\n"
+              "  expires  2026-11-23 12:53:44 UTC (in 1 hour)\n");
+    EXPECT_THAT(got.err, IsEmpty());
+  }
+}
+
+TEST_F(token_verify, one_of_several_audiences_is_enough) {
+  EXPECT_EQ(verify(mint({.audience = "other"}), {"--audience", "other"}).status, exit_ok);
+}
+
+TEST_F(token_verify, time_can_be_given) {
+  EXPECT_EQ(verify(mint(), {"--now", "1795438423"}).status, exit_ok);
+  const auto late = verify(mint(), {"--now", "1795438424"});
+  EXPECT_EQ(late.status, exit_refused);
+  EXPECT_THAT(late.err, HasSubstr("judged at 2026-11-23 12:53:44 UTC"));
+}
+
+TEST_F(token_verify, the_check_that_refused_is_named) {
+  auto changed = mint();
+  changed[changed.rfind('.') + 10] = changed[changed.rfind('.') + 10] == 'A' ? 'B' : 'A';
+  const std::pair<std::string, const char*> cases[] = {
+      {"a.b", "check of the form: not_three_parts"},
+      {unsigned_token(R"({"alg":"none"})", "{}"), "check of the header: alg_not_allowed"},
+      {mint({}, support::second_key()), "check of the key: unknown_key"},
+      {changed, "check of the signature: bad_signature"},
+      {mint({.issuer = "https://other.example/"}), "check of the claims: issuer_mismatch"},
+      {mint({.audience = "other"}), "check of the claims: audience_mismatch"},
+      {mint({.lifetime = 0}), "check of the claims: expired"},
+  };
+  for (const auto& [token, expected] : cases) {
+    const auto got = verify(token);
+    EXPECT_EQ(got.status, exit_refused) << expected;
+    EXPECT_THAT(got.err, HasSubstr(expected));
+    EXPECT_THAT(got.out, IsEmpty());
+  }
+}
+
+TEST_F(token_verify, the_key_set_is_told_for_an_unknown_key) {
+  EXPECT_THAT(verify(mint({}, support::second_key())).err,
+              HasSubstr("the token names \"k2\", the key set has: \"k1\""));
+}
+
+TEST_F(token_verify, a_configuration_brings_issuers_limits_and_skew) {
+  EXPECT_THAT(verify_by_config(mint({.issuer = "https://other.example/"})).err,
+              HasSubstr("check of the issuer: issuer_unknown"));
+  EXPECT_THAT(verify_by_config("a.b").err, HasSubstr("check of the form: not_three_parts"));
+  EXPECT_THAT(verify_by_config(mint(), {"--set", "server.limits.token_bytes=256"}).err,
+              HasSubstr("check of the form: token_too_large"));
+  EXPECT_EQ(verify_by_config(mint({.lifetime = -5})).status, exit_refused);
+  EXPECT_EQ(verify_by_config(mint({.lifetime = -5}), {"--set", "issuer.0.clock_skew=10s"}).status,
+            exit_ok);
+}
+
+TEST_F(token_verify, files_that_cannot_be_used_are_no_verdict) {
+  keys_ = folder_.write("bad.json", "{}").string();
+  const auto no_keys = verify(mint());
+  EXPECT_EQ(no_keys.status, exit_usage);
+  EXPECT_THAT(no_keys.err, HasSubstr("bad.json: not a usable JWK set: bad_key_set"));
+  keys_ = folder_.write("keys.json", support::jwks()).string();
+  EXPECT_EQ(verify_by_config(mint(), {"--set", "server.workers=no"}).status, exit_usage);
+}
+
+TEST_F(token_verify, a_key_that_is_not_used_is_told) {
+  auto both = support::jwks();
+  both.insert(both.rfind(']'), R"(,{"kty":"EC","kid":"e1"})");
+  keys_ = folder_.write("both.json", both).string();
+  const auto got = verify(mint());
+  EXPECT_EQ(got.status, exit_ok);
+  EXPECT_THAT(got.err, HasSubstr("key \"e1\" is not used: kty_not_supported"));
+}
+
+}  // namespace
+}  // namespace latchkey::programs
