@@ -192,8 +192,8 @@ bool has_weight(std::string_view parameters) {
 
 documents::documents(const docs_config& docs, std::string openapi) {
   const auto policy = policy_for(docs);
-  const std::array<std::pair<std::string_view, std::string_view>, 3> values{
-      {{"title", docs.title}, {"client_id", docs.client_id}, {"version", docs.version}}};
+  const std::array<std::pair<std::string_view, std::string_view>, 2> values{
+      {{"title", docs.title}, {"client_id", docs.client_id}}};
   all_.push_back(from_text("/", {.policy = policy, .content_type = html, .opens_windows = true},
                            filled(embedded("index.html").plain, values)));
   all_.push_back(from_text("/openapi.json", {.policy = policy, .content_type = "application/json"},

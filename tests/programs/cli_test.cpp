@@ -83,15 +83,20 @@ TEST(cli, serve_gets_the_merged_configuration_and_gives_its_status) {
 
 TEST(cli, serve_starts_nothing_with_a_configuration_that_is_not_valid) {
   const support::temporary_folder folder;
-  const auto file = folder.write("c.toml", std::string{test_config} + "handlr = 1\n").string();
+  // Not sums: gcc 12 warns of bounds in its own string where it folds one of these.
+  std::string text{test_config};
+  text += "handlr = 1\n";
+  const auto file = folder.write("c.toml", text).string();
   const auto got = call({"serve", "--config", file, "--set", "server.workers=no"});
   EXPECT_EQ(got.status, exit_refused);
   EXPECT_FALSE(got.served);
-  EXPECT_EQ(got.err, file +
-                         ":12:1: route.0.handlr: unknown key; did you mean route.0.handler?\n"
-                         "--set server.workers: server.workers: found \"no\", which is not a TOML "
-                         "value; expected an integer from 0 to 1024\n"
-                         "2 problems; the configuration is not valid\n");
+  auto expected = file;
+  expected += ":12:1: route.0.handlr: unknown key; did you mean route.0.handler?\n";
+  expected +=
+      "--set server.workers: server.workers: found \"no\", which is not a TOML value; expected an "
+      "integer from 0 to 1024\n"
+      "2 problems; the configuration is not valid\n";
+  EXPECT_EQ(got.err, expected);
 }
 
 TEST(cli, check_config_looks_at_the_files_as_well) {
