@@ -19,8 +19,13 @@ target_compile_definitions(latchkey_settings INTERFACE
   BOOST_BEAST_SEPARATE_COMPILATION
   LATCHKEY_VERSION="${PROJECT_VERSION}")
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-  # gcc 12 reports coroutine frames as maybe uninitialised from -O1 on.
-  target_compile_options(latchkey_settings INTERFACE -Wno-maybe-uninitialized)
+  # gcc 12 reports coroutine frames as maybe uninitialised from -O1 on, and with the sanitizers their
+  # deallocation as mismatched.
+  target_compile_options(latchkey_settings INTERFACE
+    -Wno-maybe-uninitialized -Wno-mismatched-new-delete)
+else()
+  # clang reports what stable_sort and stable_partition of libstdc++ 12 use inside.
+  target_compile_options(latchkey_settings INTERFACE -Wno-deprecated-declarations)
 endif()
 
 if(LATCHKEY_SANITIZE)

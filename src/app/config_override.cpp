@@ -32,8 +32,9 @@ std::vector<std::string> segments(std::string_view path) {
 
 std::optional<std::size_t> index_of(std::string_view segment) {
   std::size_t value = 0;
-  const auto* last = segment.data() + segment.size();
-  const auto [rest, failure] = std::from_chars(segment.data(), last, value);
+  const auto* first = segment.data();
+  const auto* last = first + segment.size();
+  const auto [rest, failure] = std::from_chars(first, last, value);
   if (failure != std::errc{} || rest != last) return std::nullopt;
   return value;
 }

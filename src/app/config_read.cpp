@@ -152,6 +152,7 @@ class reader {
   std::string suggestion(const toml::node& node, const Rule& how) const {
     if constexpr (requires { how.names; }) {
       std::vector<std::string> names;
+      names.reserve(how.names.size());
       for (const auto& [name, unused] : how.names) names.emplace_back(name);
       if (const auto* text = node.as_string()) {
         const auto near = nearest(text->get(), names);

@@ -2,8 +2,10 @@
 
 #include "config_text.hpp"
 
+#include <latchkey/http/url.hpp>
+
+#include <boost/url/authority_view.hpp>
 #include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -14,25 +16,13 @@ namespace {
 namespace urls = boost::urls;
 using std::chrono::milliseconds;
 
-bool is_loopback(const urls::url_view& url) {
-  switch (url.host_type()) {
-    case urls::host_type::ipv4:
-      return url.host_ipv4_address().is_loopback();
-    case urls::host_type::ipv6:
-      return url.host_ipv6_address().is_loopback();
-    case urls::host_type::name:
-      return url.encoded_host() == "localhost";
-    default:
-      return false;
-  }
-}
-
 // Boost.URL takes any number of digits and keeps the last sixteen bits of the number.
-bool is_port(std::string_view digits, unsigned least) {
-  unsigned value = 0;
-  const auto* last = digits.data() + digits.size();
-  const auto [rest, failure] = std::from_chars(digits.data(), last, value);
-  return failure == std::errc{} && rest == last && value >= least && value <= 65'535;
+bool is_port(std::string_view digits) {
+  std::uint16_t value = 0;
+  const auto* first = digits.data();
+  const auto* last = first + digits.size();
+  const auto [rest, failure] = std::from_chars(first, last, value);
+  return failure == std::errc{} && rest == last;
 }
 
 bool is_control(char c) {
@@ -111,23 +101,14 @@ std::string list_expected(std::string_view each, std::size_t least) {
 bool is_listen_address(std::string_view text) {
   const auto parsed = urls::parse_authority(text);
   if (!parsed || parsed->has_userinfo() || !parsed->has_port()) return false;
-  if (!is_port({parsed->port().data(), parsed->port().size()}, 0)) return false;
+  if (!is_port({parsed->port().data(), parsed->port().size()})) return false;
   return parsed->host_type() == urls::host_type::ipv4 ||
          parsed->host_type() == urls::host_type::ipv6;
 }
 
 bool is_secure_url(std::string_view text) {
-  const auto parsed = urls::parse_uri(text);
-  if (!parsed || parsed->has_userinfo() || parsed->has_fragment()) return false;
-  if (parsed->encoded_host().empty()) return false;
-  // Boost.URL 1.81 reads "127.0.0.1.example/x" as the host 127.0.0.1 with the path ".example/x".
-  const auto path = parsed->encoded_path();
-  if (!path.empty() && !path.starts_with('/')) return false;
-  if (parsed->has_port() && !is_port({parsed->port().data(), parsed->port().size()}, 1)) {
-    return false;
-  }
-  if (parsed->scheme() == "https") return true;
-  return parsed->scheme() == "http" && is_loopback(*parsed);
+  const auto parsed = http::parse_url(text);
+  return parsed && http::is_secure(*parsed);
 }
 
 bool is_scope(std::string_view text) {

@@ -55,10 +55,11 @@ std::string shown_string(std::string_view text) {
 
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
   std::int64_t count = 0;
-  const auto* last = text.data() + text.size();
+  const auto* first = text.data();
+  const auto* last = first + text.size();
   // from_chars would take a sign.
   if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
-  const auto [rest, failure] = std::from_chars(text.data(), last, count);
+  const auto [rest, failure] = std::from_chars(first, last, count);
   if (failure != std::errc{}) return std::nullopt;
   const std::string_view name{rest, static_cast<std::size_t>(last - rest)};
   const auto* found =

@@ -98,7 +98,7 @@ document from_file(const place& where, const std::string& policy) {
   return made;
 }
 
-document from_text(std::string path, common_fields fields, std::string text) {
+document from_text(std::string path, const common_fields& fields, std::string text) {
   // The tag is made first: the view is of the text that is moved from.
   const std::string bytes = text;
   return {.path = std::move(path),

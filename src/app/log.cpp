@@ -84,7 +84,7 @@ void log::write(log_level level, core::wall_time at, std::string_view name,
   sink_->log(urgent ? spdlog::level::warn : spdlog::level::info, spdlog::string_view_t{line});
 }
 
-void log::event(log_level level, std::string_view name, boost::json::object fields) const {
+void log::event(log_level level, std::string_view name, const boost::json::object& fields) const {
   if (wants(level)) write(level, clock_.wall(), name, fields);
 }
 

@@ -59,6 +59,7 @@ http::handler guarded(const route_config& route, const config& settings,
 
 http::handler make_pipeline(const config& settings, const pipeline_parts& parts) {
   std::vector<http::route> routes;
+  routes.reserve(settings.routes.size());
   for (const auto& route : settings.routes) {
     routes.push_back({route.path, route.methods, guarded(route, settings, parts)});
   }

@@ -11,12 +11,12 @@ async::task<core::result<std::size_t>> body::read_some(std::span<char> out) {
 }
 
 async::task<core::result<std::string>> body::read_all(std::size_t limit) {
-  constexpr std::size_t step = 16 * 1024;
+  constexpr std::size_t step = std::size_t{16} * 1024;
   std::string bytes;
   for (;;) {
     const auto have = bytes.size();
     // One byte past the limit tells a body that just fits from one that is too long.
-    bytes.resize(have + std::min(step, limit - have + 1));
+    bytes.resize(have + std::min(step - 1, limit - have) + 1);
     const auto got = co_await read_some({bytes.data() + have, bytes.size() - have});
     if (got.has_error()) co_return got.error();
     bytes.resize(have + *got);

@@ -1,8 +1,8 @@
+#include <latchkey/http/url.hpp>
 #include <latchkey/net/errc.hpp>
 #include <latchkey/net/https_client.hpp>
 #include <latchkey/net/resolve.hpp>
 
-#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -10,11 +10,7 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
-#include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
 
-#include <algorithm>
-#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -28,39 +24,30 @@ namespace {
 using plain_stream = beast::basic_stream<async::tcp, async::executor>;
 using tls_stream = beast::ssl_stream<plain_stream>;
 
+// More interim answers than that before the one that counts are a provider gone wrong.
+constexpr int most_interim = 8;
+
 struct place {
   bool tls = true;
+  bool address = false;  // the host is an IP address
   std::string host;
   std::string port;
   std::string authority;  // for the Host field
   std::string target;
 };
 
-bool is_loopback(const std::string& host) {
-  if (host == "localhost") return true;
-  core::error_code error;
-  const auto address = asio::ip::make_address(host, error);
-  return !error && address.is_loopback();
-}
-
-core::result<place> parse_place(const std::string& text) {
-  const auto parsed = boost::urls::parse_uri(text);
-  if (!parsed || parsed->has_userinfo() || parsed->host().empty()) return errc::bad_url;
+core::result<place> parse_place(std::string_view text) {
+  const auto parsed = http::parse_url(text);
+  if (!parsed) return errc::bad_url;
+  if (!http::is_secure(*parsed)) return errc::insecure_url;
   place to;
-  if (parsed->scheme() == "https") {
-    to.tls = true;
-  } else if (parsed->scheme() == "http") {
-    to.tls = false;
-  } else {
-    return errc::bad_url;
-  }
-  to.host = parsed->host_address();
-  if (!to.tls && !is_loopback(to.host)) return errc::insecure_url;
-  to.port =
-      parsed->port().empty() ? std::string{to.tls ? "443" : "80"} : std::string{parsed->port()};
-  to.authority = std::string{parsed->encoded_host_and_port()};
-  to.target = std::string{parsed->encoded_target()};
-  if (!to.target.starts_with('/')) to.target.insert(0, "/");
+  to.tls = parsed->secure;
+  to.address = parsed->address;
+  to.host = parsed->host;
+  to.port = std::to_string(parsed->port);
+  to.authority = parsed->authority;
+  to.target = parsed->path.empty() ? "/" : parsed->path;
+  if (!parsed->query.empty()) to.target.append("?").append(parsed->query);
   return to;
 }
 
@@ -73,10 +60,32 @@ core::error_code plain_reason(core::error_code error) {
   return error;
 }
 
-std::string field(const beast::http::response<beast::http::string_body>& answer,
-                  beast::http::field name) {
-  const auto value = answer[name];
-  return {value.data(), value.size()};
+using answer_parser = beast::http::response_parser<beast::http::string_body>;
+
+std::string field(const answer_parser::value_type& answer, beast::http::field name) {
+  // A field that comes twice is one list (RFC 9110 section 5.3).
+  std::string all;
+  const auto [first, last] = answer.equal_range(name);
+  for (auto one = first; one != last; ++one) {
+    if (one != first) all += ", ";
+    all.append(one->value().data(), one->value().size());
+  }
+  return all;
+}
+
+http::fetched taken(answer_parser::value_type answer) {
+  http::fetched got;
+  got.status = answer.result_int();
+  got.cache_control = field(answer, beast::http::field::cache_control);
+  got.retry_after = field(answer, beast::http::field::retry_after);
+  got.content_type = field(answer, beast::http::field::content_type);
+  got.body = std::move(answer.body());
+  return got;
+}
+
+bool is_interim(unsigned status) {
+  // After 101 the connection speaks something else: there is no further answer.
+  return status / 100 == 1 && status != 101;
 }
 
 template <class Stream>
@@ -92,23 +101,20 @@ async::task<core::result<http::fetched>> exchange(Stream& stream, const place& t
   core::error_code error;
   co_await bh::async_write(stream, ask, async::use_task_with(error));
   if (error) co_return plain_reason(error);
-  beast::flat_buffer buffer{64 * 1024};
-  bh::response_parser<bh::string_body> parser;
-  parser.body_limit(settings.max_bytes);
-  parser.header_limit(16 * 1024);
-  co_await bh::async_read(stream, buffer, parser, async::use_task_with(error));
-  // A close without close_notify is common; the body's own framing tells whether it is whole.
-  if (error && !(parser.is_done() && error == asio::ssl::error::stream_truncated)) {
-    co_return plain_reason(error);
+  beast::flat_buffer buffer{std::size_t{64} * 1024};
+  for (int interim = 0; interim <= most_interim; ++interim) {
+    answer_parser parser;
+    parser.body_limit(settings.max_bytes);
+    parser.header_limit(16 * 1024);
+    co_await bh::async_read(stream, buffer, parser, async::use_task_with(error));
+    // A close without close_notify is common; the body's own framing tells whether it is whole.
+    if (error && !(parser.is_done() && error == asio::ssl::error::stream_truncated)) {
+      co_return plain_reason(error);
+    }
+    // Interim answers come before the one that counts (RFC 9110 section 15.2).
+    if (!is_interim(parser.get().result_int())) co_return taken(parser.release());
   }
-  auto answer = parser.release();
-  http::fetched got;
-  got.status = answer.result_int();
-  got.cache_control = field(answer, bh::field::cache_control);
-  got.retry_after = field(answer, bh::field::retry_after);
-  got.content_type = field(answer, bh::field::content_type);
-  got.body = std::move(answer.body());
-  co_return got;
+  co_return errc::answer_too_large;
 }
 
 }  // namespace
@@ -142,10 +148,8 @@ struct https_client::state {
     const auto where = co_await asio::this_coro::executor;
     tls_stream stream{plain_stream{where}, tls};
     if (const auto error = co_await connect(stream.next_layer(), to, until)) co_return error;
-    core::error_code not_an_address;
-    asio::ip::make_address(to.host, not_an_address);
     // A name goes into SNI, an address must not (RFC 6066 section 3).
-    if (not_an_address && SSL_set_tlsext_host_name(stream.native_handle(), to.host.c_str()) != 1) {
+    if (!to.address && SSL_set_tlsext_host_name(stream.native_handle(), to.host.c_str()) != 1) {
       co_return errc::tls_failed;
     }
     stream.set_verify_mode(asio::ssl::verify_peer);

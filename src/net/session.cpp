@@ -7,18 +7,18 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <exception>
 #include <utility>
 
 namespace latchkey::net {
 namespace {
 
-constexpr std::size_t first_buffer = 4 * 1024;
+constexpr std::size_t kib = 1024;
+constexpr std::size_t first_buffer = 4 * kib;
 // Up to here a body is copied behind its head, so that both leave in one write.
-constexpr std::size_t joined_body = 16 * 1024;
-constexpr std::size_t write_step = 64 * 1024;
+constexpr std::size_t joined_body = 16 * kib;
+constexpr std::size_t write_step = 64 * kib;
 // What is read of a body nobody wanted before the connection is given up instead.
-constexpr std::size_t unwanted_body = 64 * 1024;
+constexpr std::size_t unwanted_body = 64 * kib;
 
 http::status status_of(const core::error_code& error) {
   if (error.category() != category()) return http::status::bad_request;
@@ -64,7 +64,7 @@ async::task<> session::run() {
     } else {
       co_await serve();
     }
-  } catch (const std::exception&) {
+  } catch (...) {  // NOLINT(bugprone-empty-catch): nobody is left to be told
     // A bug behind the pipeline's own net costs this connection, not the program.
   }
   transport_.close();
@@ -144,11 +144,7 @@ async::task<bool> session::answer_one(std::size_t head_size) {
       wants_more && (body_.done() || co_await body_.finish(transport_, unwanted_body));
   if (!co_await write(answer, reusable)) co_return false;
   if (!reusable) {
-    if (body_.done()) {
-      transport_.end_writing();
-    } else {
-      co_await linger();
-    }
+    co_await linger();
     co_return false;
   }
   const auto rest = head_.body == http::framing::none

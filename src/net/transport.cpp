@@ -3,6 +3,7 @@
 #include <latchkey/net/errc.hpp>
 #include <latchkey/net/transport.hpp>
 
+#include <boost/asio/post.hpp>
 #include <openssl/err.h>
 
 #include <new>
@@ -52,6 +53,7 @@ core::result<transport::wanted> transport::want(int outcome) const {
 
 async::task<core::error_code> transport::wait(wanted event) {
   if (closed_ || timed_out_) co_return ended();
+  eager_ = 0;
   core::error_code error;
   co_await socket_.async_wait(
       event == wanted::read ? async::tcp_socket::wait_read : async::tcp_socket::wait_write,
@@ -60,9 +62,16 @@ async::task<core::error_code> transport::wait(wanted event) {
   co_return error;
 }
 
+async::task<> transport::let_others_run() {
+  eager_ = 0;
+  co_await asio::post(socket_.get_executor(), async::use_task);
+}
+
 async::task<core::error_code> transport::handshake() {
   if (!ssl_) co_return core::error_code{};
   for (;;) {
+    // Once closed, the descriptor's number may be another connection's.
+    if (closed_ || timed_out_) co_return ended();
     ERR_clear_error();
     const int outcome = SSL_accept(ssl_.get());
     if (outcome == 1) co_return core::error_code{};
@@ -73,6 +82,7 @@ async::task<core::error_code> transport::handshake() {
 }
 
 async::task<core::result<std::size_t>> transport::read_some(std::span<char> out) {
+  if (had_its_turn()) co_await let_others_run();
   for (;;) {
     if (closed_ || timed_out_) co_return ended();
     auto event = wanted::read;
@@ -99,31 +109,41 @@ async::task<core::result<std::size_t>> transport::read_some(std::span<char> out)
   }
 }
 
+core::result<std::size_t> transport::write_some(std::string_view bytes, wanted& event) {
+  std::size_t put = 0;
+  if (ssl_) {
+    ERR_clear_error();
+    const int outcome = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &put);
+    if (outcome == 1) return put;
+    const auto wish = want(outcome);
+    if (wish.has_error()) return wish.error();
+    event = *wish;
+    return std::size_t{0};
+  }
+  core::error_code error;
+  put = socket_.write_some(asio::buffer(bytes), error);
+  if (error && error != asio::error::would_block && error != asio::error::try_again) {
+    return errc::closed;
+  }
+  event = wanted::write;
+  return put;
+}
+
 async::task<core::error_code> transport::write(std::string_view bytes) {
+  if (write_failed_) co_return errc::closed;
+  // Until all of it is out: behind a piece of it nothing else may follow.
+  write_failed_ = true;
+  auto event = wanted::write;
   while (!bytes.empty()) {
+    if (had_its_turn()) co_await let_others_run();
     if (closed_ || timed_out_) co_return ended();
-    auto event = wanted::write;
-    std::size_t put = 0;
-    if (ssl_) {
-      ERR_clear_error();
-      const int outcome = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &put);
-      if (outcome != 1) {
-        const auto wish = want(outcome);
-        if (wish.has_error()) co_return wish.error();
-        event = *wish;
-        put = 0;
-      }
-    } else {
-      core::error_code error;
-      put = socket_.write_some(asio::buffer(bytes), error);
-      if (error && error != asio::error::would_block && error != asio::error::try_again) {
-        co_return errc::closed;
-      }
-    }
-    bytes.remove_prefix(put);
-    if (put != 0) continue;
+    const auto put = write_some(bytes, event);
+    if (put.has_error()) co_return put.error();
+    bytes.remove_prefix(*put);
+    if (*put != 0) continue;
     if (const auto error = co_await wait(event)) co_return error;
   }
+  write_failed_ = false;
   co_return core::error_code{};
 }
 

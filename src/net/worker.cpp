@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include <exception>
 #include <utility>
 
 namespace latchkey::net {
@@ -26,31 +27,42 @@ void worker::start() {
 
 async::task<> worker::accept(door& at) {
   while (!draining_) {
-    core::error_code error;
-    if (count_ >= limit_) {
-      at.pause.expires_at(core::steady_time::max());
-      co_await at.pause.async_wait(async::use_task_with(error));
-      continue;
+    bool accepted = false;
+    try {
+      accepted = co_await accept_one(at);
+    } catch (const std::exception&) {
+      accepted = false;
     }
-    async::tcp::endpoint peer;
-    auto socket = co_await at.acceptor.async_accept(peer, async::use_task_with(error));
-    if (draining_ || !at.acceptor.is_open()) break;
-    if (error) {
-      // Out of descriptors or memory: trying again at once would only burn the processor.
-      at.pause.expires_after(std::chrono::milliseconds{100});
-      co_await at.pause.async_wait(async::use_task_with(error));
-      continue;
-    }
-    auto one = std::make_unique<session>(std::move(socket), peer.address().to_string(),
-                                         common_.settings.tls.get(), shared_session_);
-    sessions_.push_back(*one);
-    ++count_;
-    common_.open.fetch_add(1, std::memory_order_relaxed);
-    asio::co_spawn(where(), run_session(std::move(one)), asio::detached);
+    if (accepted || draining_) continue;
+    // Out of descriptors or memory: trying again at once would only burn the processor.
+    core::error_code ignored;
+    at.pause.expires_after(std::chrono::milliseconds{100});
+    co_await at.pause.async_wait(async::use_task_with(ignored));
   }
 }
 
+// False, or an exception, where there was a connection that could not be had. Neither may end the
+// loop: nobody would accept at this door any more.
+async::task<bool> worker::accept_one(door& at) {
+  core::error_code error;
+  if (count_ >= limit_) {
+    at.pause.expires_at(core::steady_time::max());
+    co_await at.pause.async_wait(async::use_task_with(error));
+    co_return true;
+  }
+  async::tcp::endpoint peer;
+  auto socket = co_await at.acceptor.async_accept(peer, async::use_task_with(error));
+  if (error || draining_) co_return false;
+  auto one = std::make_unique<session>(std::move(socket), peer.address().to_string(),
+                                       common_.settings.tls.get(), shared_session_);
+  sessions_.push_back(*one);
+  asio::co_spawn(where(), run_session(std::move(one)), asio::detached);
+  co_return true;
+}
+
 async::task<> worker::run_session(std::unique_ptr<session> one) {
+  ++count_;
+  common_.open.fetch_add(1, std::memory_order_relaxed);
   co_await one->run();
   one.reset();
   ended();

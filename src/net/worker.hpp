@@ -39,6 +39,7 @@ class worker {
   };
 
   async::task<> accept(door& at);
+  async::task<bool> accept_one(door& at);
   async::task<> run_session(std::unique_ptr<session> one);
   void ended();
 

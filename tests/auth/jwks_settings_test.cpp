@@ -27,6 +27,8 @@ TEST(jwks_settings, take_https_and_http_to_loopback_only) {
       {"http://localhost.example/jwks", false},
       {"http://127.0.0.1.example/jwks", false},
       {"https://user:secret@idp.example/", false},
+      {"https://idp.example:65979/jwks.json", false},
+      {"https://idp.example/jwks.json#a", false},
       {"https:///jwks.json", false},
       {"ftp://idp.example/", false},
       {"file:///etc/jwks.json", false},

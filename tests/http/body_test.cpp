@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 
 namespace latchkey::http {
@@ -50,6 +51,7 @@ TEST(body, takes_exactly_the_limit_and_refuses_a_byte_more) {
   EXPECT_EQ(read_all("123456", 2, 5).error(), errc::body_too_large);
   EXPECT_EQ(read_all("1", 1, 0).error(), errc::body_too_large);
   EXPECT_EQ(read_all("", 1, 0).value(), "");
+  EXPECT_EQ(read_all("12345", 2, std::numeric_limits<std::size_t>::max()).value(), "12345");
 }
 
 TEST(body, passes_errors_on) {

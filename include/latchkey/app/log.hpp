@@ -25,7 +25,7 @@ class log {
   log(const log_config& settings, core::clock clock);
 
   // Any thread. What stands below the configured level costs a comparison.
-  void event(log_level level, std::string_view name, boost::json::object fields = {}) const;
+  void event(log_level level, std::string_view name, const boost::json::object& fields = {}) const;
   // At level info.
   void access(const middleware::access_record& record) const;
   bool wants(log_level level) const { return level >= settings_.level; }

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <ostream>  // Beast's verb.hpp prints, and leaves this to others
 #include <span>
 #include <string_view>
 #include <vector>

@@ -17,7 +17,8 @@
 namespace latchkey::net {
 
 // Lives on the executor of its socket. Every wait ends by the deadline last set with expires_at:
-// errc::timeout; precise to watchdog::tick.
+// errc::timeout; precise to watchdog::tick. A peer that always has more to give or to take still
+// lets the others of this thread have their turn.
 class transport {
  public:
   // `tls` null: plain TCP. The watchdog must outlive the transport.
@@ -31,7 +32,8 @@ class transport {
   // At least one byte, or 0 when the peer has ended its side.
   async::task<core::result<std::size_t>> read_some(std::span<char> out);
 
-  // Writes all of it. `bytes` must live until the task ends.
+  // Writes all of it. `bytes` must live until the task ends. After an error, which may leave a part
+  // of it sent, nothing more can be written.
   async::task<core::error_code> write(std::string_view bytes);
 
   // Tells the peer that no more will come; does not wait for its answer.
@@ -55,13 +57,22 @@ class transport {
   // What an OpenSSL call that did not succeed asks for, or why it failed for good.
   core::result<wanted> want(int outcome) const;
   async::task<core::error_code> wait(wanted event);
+  // One write of what the socket takes now: how many bytes, or what to wait for.
+  core::result<std::size_t> write_some(std::string_view bytes, wanted& event);
+  // True where it is the others' turn: then let_others_run() before going on.
+  bool had_its_turn() { return ++eager_ == most_eager; }
+  async::task<> let_others_run();
   core::error_code ended() const;
 
   async::tcp_socket socket_;
   std::unique_ptr<SSL, ssl_deleter> ssl_;
   async::watchdog::entry entry_;
+  // How many operations in a row may find the socket ready.
+  static constexpr unsigned most_eager = 64;
+  unsigned eager_ = 0;
   bool timed_out_ = false;
   bool closed_ = false;
+  bool write_failed_ = false;
 };
 
 }  // namespace latchkey::net

@@ -15,7 +15,7 @@ struct serve_document {
 
 }  // namespace
 
-std::vector<http::route> docs_routes(std::shared_ptr<const documents> docs) {
+std::vector<http::route> docs_routes(const std::shared_ptr<const documents>& docs) {
   std::vector<http::route> routes;
   for (const auto& one : docs->all()) {
     routes.push_back({one.path, {http::verb::get}, serve_document{docs, &one}});

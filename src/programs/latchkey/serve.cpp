@@ -52,7 +52,7 @@ void log_keys(const app::log& events, const std::string& issuer, const auth::jwk
     if (event.status != 0) fields["status"] = event.status;
     fields["retry_in_ms"] =
         std::chrono::duration_cast<std::chrono::milliseconds>(event.backoff).count();
-    events.event(log_level::warn, "keys_fetch_failed", std::move(fields));
+    events.event(log_level::warn, "keys_fetch_failed", fields);
     return;
   }
   // A set that is as it was is no news.
@@ -68,7 +68,7 @@ void log_keys(const app::log& events, const std::string& issuer, const auth::jwk
   if (!skipped.empty()) fields["skipped"] = std::move(skipped);
   if (event.what == auth::jwks_event::kind::recovered) fields["failures"] = event.failures;
   const bool recovered = event.what == auth::jwks_event::kind::recovered;
-  events.event(log_level::info, recovered ? "keys_recovered" : "keys_changed", std::move(fields));
+  events.event(log_level::info, recovered ? "keys_recovered" : "keys_changed", fields);
 }
 
 auth::jwks_settings keys_settings(const app::issuer_config& issuer) {
@@ -168,11 +168,12 @@ void raise_descriptor_limit(const app::log& events, std::size_t connections) {
   }
 }
 
-// SIGTERM and SIGINT drain; a second one ends at once.
+// SIGTERM and SIGINT drain; a second one ends at once, and so does the end of `limit`: a handler
+// that outlasts its connection must not outlast the program.
 class shutdown {
  public:
-  shutdown(async::executor where, std::function<void()> begin)
-      : signals_{where}, begin_{std::move(begin)} {
+  shutdown(async::executor where, std::chrono::milliseconds limit, std::function<void()> begin)
+      : signals_{where}, limit_{limit}, timer_{where}, begin_{std::move(begin)} {
     signals_.add(SIGTERM);
     signals_.add(SIGINT);
     wait();
@@ -194,11 +195,17 @@ class shutdown {
         return;
       }
       begin_();
+      timer_.expires_after(limit_);
+      timer_.async_wait([this](const core::error_code& cancelled) {
+        if (!cancelled) finish();
+      });
       wait();
     });
   }
 
   asio::basic_signal_set<async::executor> signals_;
+  std::chrono::milliseconds limit_;
+  async::timer timer_;
   std::function<void()> begin_;
   bool begun_ = false;
   std::atomic<bool> done_ = false;
@@ -251,7 +258,9 @@ void run(const app::config& loaded, const std::string& config_path) {
                                       app::make_admin_pipeline(parts, std::move(checks)), clock);
   }
 
-  shutdown ending{control.at(0), [&] {
+  // What is still open at the drain's end is closed then; a moment more lets the answers out.
+  const auto patience = loaded.server.timeouts.drain + std::chrono::milliseconds{500};
+  shutdown ending{control.at(0), patience, [&] {
                     events->event(log_level::info, "draining",
                                   {{"open_connections", front.open_connections()}});
                     const core::deadline until{clock.steady() + loaded.server.timeouts.drain};

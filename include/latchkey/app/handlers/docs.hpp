@@ -11,6 +11,6 @@
 namespace latchkey::app {
 
 // One route, GET, for each document. The handlers share the documents.
-std::vector<http::route> docs_routes(std::shared_ptr<const documents> docs);
+std::vector<http::route> docs_routes(const std::shared_ptr<const documents>& docs);
 
 }  // namespace latchkey::app

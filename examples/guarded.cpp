@@ -1,0 +1,78 @@
+// An HTTPS server of one guarded route, made from the library. Not a program to deploy: it takes its
+// settings from the command line and has no limits of its own.
+#include <latchkey/async/io_pool.hpp>
+#include <latchkey/auth/authenticate.hpp>
+#include <latchkey/auth/require_scope.hpp>
+#include <latchkey/http/router.hpp>
+#include <latchkey/net/https_client.hpp>
+#include <latchkey/net/server.hpp>
+
+#include <boost/asio/signal_set.hpp>
+
+#include <csignal>
+#include <exception>
+#include <iostream>
+#include <memory>
+
+namespace {
+
+using namespace latchkey;
+
+// A handler: a coroutine from the request's context to its answer.
+async::task<http::response> greet(http::context& ctx) {
+  co_return http::response::text(http::status::ok, "text/plain",
+                                 "hello, " + ctx.principal->subject + "\n");
+}
+
+int run(const std::string& issuer, const std::string& certificate, const std::string& key) {
+  const auto clock = core::system_clock();
+  async::io_pool pool{2};
+
+  // The keys of one issuer: fetched over HTTPS (or HTTP on this machine), cached and renewed.
+  auth::jwks_settings keys;
+  keys.uri = issuer + "/.well-known/jwks.json";
+  auto client = std::make_shared<auth::jwks_client>(
+      keys, net::https_client{{}}.as_fetch(), clock, pool.at(0), [] { return 0.5; },
+      auth::jwks_client::observer{});
+  client->prefetch();
+
+  // Whose tokens are taken, and on which terms.
+  auth::trusted_issuer trusted{{.issuer = issuer, .audiences = {"account"}}, {"RS256"}, client};
+  const auto trust = std::make_shared<const auth::trust>(
+      std::vector{std::move(trusted)}, jose::token_limits{}, clock);
+
+  // Middleware, outermost first, around the handler; the router decides which chain answers.
+  auto guarded = http::chain({auth::authenticate{trust}, auth::require_scope{{"greet"}}}, greet);
+  http::router routes{{{"/greeting", {http::verb::get}, std::move(guarded)}}};
+
+  net::server_settings settings;
+  settings.tls = std::make_shared<const net::tls_context>(net::tls_files{certificate, key});
+  net::server server{pool, {net::parse_endpoint("127.0.0.1:0")}, settings, routes, clock};
+  std::cout << "listening on https://127.0.0.1:" << server.endpoints().front().port() << std::endl;
+  server.start();
+  pool.run();
+
+  boost::asio::io_context signals;
+  boost::asio::signal_set ending{signals, SIGINT, SIGTERM};
+  ending.async_wait([](const boost::system::error_code&, int) {});
+  signals.run();
+  client->close();
+  pool.stop();
+  pool.join();
+  return 0;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  if (count != 4) {
+    std::cerr << "usage: guarded ISSUER CERTIFICATE KEY\n";
+    return 2;
+  }
+  try {
+    return run(arguments[1], arguments[2], arguments[3]);
+  } catch (const std::exception& fault) {
+    std::cerr << "guarded: " << fault.what() << "\n";
+    return 1;
+  }
+}

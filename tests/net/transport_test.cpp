@@ -1,0 +1,179 @@
+#include "support/pki.hpp"
+#include "support/run.hpp"
+#include "support/temporary.hpp"
+
+#include <latchkey/net/errc.hpp>
+#include <latchkey/net/transport.hpp>
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <chrono>
+#include <string>
+#include <unistd.h>
+
+namespace latchkey::net {
+namespace {
+
+using namespace std::chrono_literals;
+using boost::asio::ip::tcp;
+
+// A transport and the plain socket at its other end.
+class connection {
+ public:
+  explicit connection(const tls_context* tls = nullptr)
+      : dog_{io_.get_executor()}, peer_{io_}, transport_{accept(), tls, dog_} {}
+
+  // Until the task ends: the watchdog would keep the context busy for as long as it watches.
+  template <class T>
+  T run(async::task<T> work) {
+    std::optional<T> outcome;
+    boost::asio::co_spawn(
+        io_.get_executor(),
+        [](async::task<T> inner, std::optional<T>& out) -> async::task<> {
+          out.emplace(co_await std::move(inner));
+        }(std::move(work), outcome),
+        [](std::exception_ptr thrown) {
+          if (thrown) std::rethrow_exception(thrown);
+        });
+    io_.restart();
+    while (!outcome) io_.run_one();
+    return std::move(*outcome);
+  }
+
+  boost::asio::io_context& context() { return io_; }
+  async::tcp_socket& peer() { return peer_; }
+  transport& here() { return transport_; }
+  int descriptor() const { return descriptor_; }
+
+ private:
+  async::tcp_socket accept() {
+    async::tcp_acceptor acceptor{io_.get_executor(), {boost::asio::ip::address_v4::loopback(), 0}};
+    peer_.connect(acceptor.local_endpoint());
+    auto accepted = acceptor.accept();
+    descriptor_ = accepted.native_handle();
+    return accepted;
+  }
+
+  boost::asio::io_context io_;
+  async::watchdog dog_;
+  async::tcp_socket peer_;
+  int descriptor_ = -1;
+  transport transport_;
+};
+
+core::deadline in(std::chrono::milliseconds wait) {
+  return core::deadline{core::steady_time::clock::now() + wait};
+}
+
+// Reads byte by byte all that has arrived already.
+async::task<std::size_t> read_bytes(transport& from, std::size_t count) {
+  std::size_t read = 0;
+  std::array<char, 1> one;
+  while (read < count) {
+    const auto got = co_await from.read_some(one);
+    if (got.has_error() || *got == 0) break;
+    read += *got;
+  }
+  co_return read;
+}
+
+async::task<std::size_t> write_bytes(transport& to, std::size_t count) {
+  std::size_t written = 0;
+  while (written < count) {
+    if (co_await to.write("x")) break;
+    ++written;
+  }
+  co_return written;
+}
+
+// What else wants to run on the thread: counts its turns until told to stop.
+struct bystander {
+  boost::asio::io_context& io;
+  bool stop = false;
+  int turns = 0;
+
+  void go() {
+    ++turns;
+    if (!stop) boost::asio::post(io, [this] { go(); });
+  }
+};
+
+TEST(transport, lets_others_run_while_its_peer_is_always_ready) {
+  constexpr std::size_t count = 1000;
+  connection one;
+  boost::asio::write(one.peer(), boost::asio::buffer(std::string(count, 'x')));
+  bystander other{one.context()};
+  other.go();
+  EXPECT_EQ(one.run(read_bytes(one.here(), count)), count);
+  EXPECT_GT(other.turns, 10) << "between two reads, not after all of them";
+  const auto turns = other.turns;
+  EXPECT_EQ(one.run(write_bytes(one.here(), count)), count);
+  EXPECT_GT(other.turns, turns + 10);
+  other.stop = true;
+  one.context().restart();
+  one.context().poll();
+}
+
+async::task<core::error_code> write_all(transport& to, const std::string& bytes) {
+  co_return co_await to.write(bytes);
+}
+
+TEST(transport, writes_nothing_behind_what_it_could_not_finish) {
+  connection one;
+  const std::string much(64'000'000, 'a');
+  one.here().expires_at(in(100ms));
+  EXPECT_EQ(one.run(write_all(one.here(), much)), errc::timeout);
+  one.here().expires_at(in(5s));
+  // The peer takes what was sent and there is room again.
+  std::string sink(8'000'000, '\0');
+  one.peer().non_blocking(true);
+  boost::system::error_code error;
+  while (!error) one.peer().read_some(boost::asio::buffer(sink), error);
+  EXPECT_EQ(one.run(write_all(one.here(), "HTTP/1.1 200 OK\r\n\r\n")), errc::closed);
+}
+
+async::task<core::error_code> shake_hands(transport& with) {
+  co_return co_await with.handshake();
+}
+
+TEST(transport, leaves_a_descriptor_alone_once_it_is_closed) {
+  const support::temporary_folder folder;
+  const auto made = support::make_certificate();
+  const tls_context tls{
+      {folder.write("server.pem", made.pem), folder.write("server.key", made.key_pem)}};
+  connection one{&tls};
+  one.here().close();
+  // The number is given to another connection, which has something to read.
+  std::array<int, 2> pair{};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, pair.data()), 0);
+  ASSERT_EQ(::dup2(pair[0], one.descriptor()), one.descriptor());
+  ASSERT_EQ(::write(pair[1], "hello", 5), 5);
+
+  EXPECT_EQ(one.run(shake_hands(one.here())), errc::closed);
+  EXPECT_EQ(one.run(write_all(one.here(), "x")), errc::closed);
+  EXPECT_EQ(one.run(read_bytes(one.here(), 1)), 0U);
+  one.here().end_writing();
+  std::array<char, 16> left{};
+  EXPECT_EQ(::recv(pair[0], left.data(), left.size(), MSG_DONTWAIT), 5) << "read by nobody else";
+  EXPECT_EQ(::recv(pair[1], left.data(), left.size(), MSG_DONTWAIT), -1) << "nothing was written";
+  for (const int number : {pair[0], pair[1]}) ::close(number);
+  if (one.descriptor() != pair[0]) ::close(one.descriptor());
+}
+
+TEST(transport, ends_a_wait_by_its_deadline_or_its_close) {
+  connection one;
+  one.here().expires_at(in(50ms));
+  EXPECT_EQ(one.run(read_bytes(one.here(), 1)), 0U);
+  one.here().expires_at(in(5s));
+  boost::asio::post(one.context(), [&] { one.here().close(); });
+  EXPECT_EQ(one.run(read_bytes(one.here(), 1)), 0U);
+  EXPECT_EQ(one.run(write_all(one.here(), "x")), errc::closed);
+}
+
+}  // namespace
+}  // namespace latchkey::net

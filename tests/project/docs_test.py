@@ -1,0 +1,203 @@
+"""Runs every command of the documentation, and checks the configurations and code it shows.
+
+A block marked sh is run line by line as it stands, from the top of the repository, with the programs of this
+build. A server is started with & and ended with its page; one without & is started, awaited and ended. A line
+that ends in `# exit status N` must end with that status.
+"""
+
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "integration"))
+
+import harness  # noqa: E402
+
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+DEFAULT_PORTS = (8443, 9400, 9901)
+# What is running now, or would install and build.
+NOT_RUN = {"scripts/test", "scripts/test --sanitize"}
+
+
+def blocks(page, language):
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(), re.M | re.S)
+
+
+def commands(page):
+    """The command lines of a page, continued ones joined."""
+    for block in blocks(page, "sh"):
+        for line in block.replace("\\\n", " ").splitlines():
+            if line.strip() and not line.startswith("#"):
+                yield line
+
+
+class Runner:
+    """One shell for the commands of one page."""
+
+    def __init__(self, page):
+        self.folder = pathlib.Path(harness.scratch("docs-" + page.stem))
+        self.folder.mkdir()
+        for name in ("bench", "docs", "examples", "scripts", "tests"):
+            (self.folder / name).symlink_to(ROOT / name)
+        shutil.copytree(ROOT / "conf", self.folder / "conf", ignore=shutil.ignore_patterns("dev"))
+        (self.folder / "build" / "release").mkdir(parents=True)
+        (self.folder / "build" / "release" / "bin").symlink_to(harness.BIN)
+        (self.folder / "conf" / "dev").mkdir()
+        for source, name in zip(harness.certificate(), ("server.pem", "server.key")):
+            shutil.copy(source, self.folder / "conf" / "dev" / name)
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("LATCHKEY_")}
+        clean["PATH"] = f"{harness.BIN}:{clean['PATH']}"
+        clean["DEMO_BIN"] = str(harness.BIN)
+        self.shell = subprocess.Popen(["bash"], cwd=self.folder, env=clean, stdin=subprocess.PIPE,
+                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                      start_new_session=True)
+
+    def run(self, line):
+        """The exit status of a line and what it printed."""
+        self.shell.stdin.write(f"{line}\necho; echo \"status-of-line $?\"\n".replace("echo; ", "_s=$?; echo; (exit $_s); "))
+        self.shell.stdin.flush()
+        printed = []
+        for text in self.shell.stdout:
+            if match := re.match(r"status-of-line (\d+)$", text):
+                return int(match.group(1)), "".join(printed)
+            printed.append(text)
+        return -1, "".join(printed)
+
+    def end(self):
+        try:
+            os.killpg(self.shell.pid, signal.SIGTERM)
+        except ProcessLookupError:
+            pass
+        self.shell.stdin.close()
+        self.shell.stdout.close()
+        self.shell.wait(harness.PATIENCE)
+
+
+def await_port(port):
+    import time
+
+    until = time.monotonic() + harness.PATIENCE
+    while time.monotonic() < until:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"nothing listens on {port}")
+
+
+def expected_status(line):
+    match = re.search(r"# exit status (\d+)", line)
+    return int(match.group(1)) if match else 0
+
+
+class Documentation(unittest.TestCase):
+    def test_every_command(self):
+        for port in DEFAULT_PORTS:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    self.skipTest(f"port {port}, which the documentation uses, is in use")
+        total = 0
+        for page in PAGES:
+            lines = list(commands(page))
+            total += len(lines)
+            with self.subTest(page.name):
+                self.run_page(page, lines)
+        self.assertGreater(total, 20)
+
+    def run_page(self, page, lines):
+        runner = Runner(page)
+        self.addCleanup(runner.end)
+        text = "\n".join(lines)
+        if lines and "latchkey-issuer serve" not in text and "scripts/demo" not in text.split("\n")[0]:
+            runner.run("latchkey-issuer serve > issuer.log &")
+            await_port(9400)
+        if "latchkey serve" not in text and ":8443" in text:
+            runner.run("latchkey serve --config conf/latchkey.toml > latchkey.log &")
+            await_port(8443)
+        for line in lines:
+            if line.strip() in NOT_RUN:
+                continue
+            if line.startswith("python3 bench/") and not (shutil.which("haproxy") and shutil.which("wrk")):
+                print(f"not run, haproxy or wrk is missing: {line}")
+                continue
+            with self.subTest(line):
+                self.run_line(runner, line)
+        runner.end()
+        self.await_free_ports()
+
+    def run_line(self, runner, line):
+        if line.strip() == "scripts/demo":
+            line = "scripts/demo --once"
+        serves = re.search(r"(latchkey|latchkey-issuer) serve", line)
+        if serves and not line.rstrip().split("#")[0].rstrip().endswith("&"):
+            # Started, awaited, and ended in good order.
+            line = (f"timeout --preserve-status -s TERM 3 {line}")
+        status, printed = runner.run(line)
+        if serves and line.split("#")[0].rstrip().endswith("&"):
+            await_port(9400 if "issuer" in serves.group(1) else 8443)
+            if "issuer" not in serves.group(1):
+                runner.run("until latchkey healthcheck --url http://127.0.0.1:9901/readyz; do sleep 0.1; done")
+        self.assertEqual(status, expected_status(line), printed)
+
+    def await_free_ports(self):
+        import time
+
+        until = time.monotonic() + harness.PATIENCE
+        for port in DEFAULT_PORTS:
+            while time.monotonic() < until:
+                with socket.socket() as probe:
+                    if probe.connect_ex(("127.0.0.1", port)) != 0:
+                        break
+                time.sleep(0.05)
+
+    def test_code_is_that_of_the_example(self):
+        example = (ROOT / "examples" / "guarded.cpp").read_text()
+        shown = blocks(ROOT / "docs" / "library.md", "cpp")
+        self.assertGreater(len(shown), 1)
+        for block in shown:
+            self.assertIn(block, example)
+
+    def test_configurations_are_valid(self):
+        """A block of TOML is a whole configuration, or a part that stands in place of the shipped one's."""
+        seen = 0
+        shipped = (ROOT / "conf" / "latchkey.toml").read_text()
+        start, end = shipped.index("[[issuer]]"), shipped.index("[docs]")
+        for page in PAGES:
+            for number, block in enumerate(blocks(page, "toml")):
+                with self.subTest(f"{page.name} {number}"):
+                    seen += 1
+                    whole = block if "[[route]]" in block else shipped[:start] + block + "\n" + shipped[end:]
+                    path = harness.scratch(f"{page.stem}-{number}.toml")
+                    pathlib.Path(path).write_text(whole)
+                    cert, key = harness.certificate()
+                    checked = subprocess.run(
+                        [harness.BIN / "latchkey", "check-config", "--config", path, "--set",
+                         f"server.tls.certificate={cert}", "--set", f"server.tls.private_key={key}"],
+                        capture_output=True, text=True)
+                    self.assertEqual(checked.returncode, 0, checked.stderr)
+        self.assertGreater(seen, 2)
+
+    def test_links_lead_somewhere(self):
+        for page in PAGES:
+            for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+                self.assertTrue((page.parent / target).exists(), f"{page.name}: {target}")
+
+    def test_every_reason_of_a_refused_head_is_documented(self):
+        code = (ROOT / "src" / "net" / "errc.cpp").read_text()
+        page = (ROOT / "docs" / "http.md").read_text()
+        reasons = set(re.findall(r'return "(\w+)";', code)) - {
+            "unknown", "closed", "tls_failed", "bad_chunk", "chunk_overhead", "bad_url", "insecure_url",
+            "answer_too_large"}
+        for reason in reasons:
+            self.assertIn(f"`{reason}`", page)
+
+
+if __name__ == "__main__":
+    harness.main()
