@@ -15,7 +15,7 @@
 namespace latchkey::app {
 namespace {
 
-constexpr std::size_t largest_file = std::size_t{1024} * 1024;
+constexpr std::size_t largest_file = 1024 * 1024;
 
 std::optional<std::string> read_bounded(const std::filesystem::path& path) {
   std::ifstream file{path, std::ios::binary};

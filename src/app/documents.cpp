@@ -1,6 +1,7 @@
 #include <latchkey/app/documents.hpp>
 #include <latchkey/app/embedded.hpp>
 #include <latchkey/core/base64url.hpp>
+#include <latchkey/http/html.hpp>
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
@@ -106,29 +107,6 @@ document from_text(std::string path, const common_fields& fields, std::string te
           .gzip = std::nullopt};
 }
 
-std::string html_escaped(std::string_view text) {
-  std::string safe;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        safe += "&amp;";
-        break;
-      case '<':
-        safe += "&lt;";
-        break;
-      case '>':
-        safe += "&gt;";
-        break;
-      case '"':
-        safe += "&quot;";
-        break;
-      default:
-        safe += c;
-    }
-  }
-  return safe;
-}
-
 // `{{name}}` becomes the value, escaped. One pass, so that a value cannot name another.
 std::string filled(std::string_view page,
                    std::span<const std::pair<std::string_view, std::string_view>> values) {
@@ -144,7 +122,7 @@ std::string filled(std::string_view page,
     if (close == page.npos || value == values.end()) {
       throw std::logic_error{"the docs page names an unknown value"};
     }
-    text += html_escaped(value->second);
+    text += http::escape_html(value->second);
     page.remove_prefix(close + 2);
   }
   return text;

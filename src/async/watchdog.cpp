@@ -23,9 +23,13 @@ void watchdog::arm() {
 }
 
 void watchdog::look(core::steady_time now) {
-  for (auto one = entries_.begin(); one != entries_.end();) {
-    // Taken first: what the call does may unlink others, but not this entry.
-    auto& current = *one++;
+  // Each entry is moved over before its call: what the call removes leaves whichever list it is in.
+  decltype(entries_) unseen;
+  unseen.swap(entries_);
+  while (!unseen.empty()) {
+    auto& current = unseen.front();
+    unseen.pop_front();
+    entries_.push_back(current);
     if (now < current.until_) continue;
     current.until_ = core::steady_time::max();
     current.on_passed_();

@@ -2,17 +2,31 @@
 #include <latchkey/auth/errc.hpp>
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 namespace latchkey::auth {
 namespace {
 
-bool alphanumeric(char c) {
+constexpr bool alphanumeric(char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
+// Looked up, since it is asked for each character of each token.
+constexpr std::array<bool, 256> make_token68() {
+  std::array<bool, 256> table{};
+  for (std::size_t c = 0; c < table.size(); ++c) {
+    const auto character = static_cast<char>(c);
+    table[c] = c < 0x80 && (alphanumeric(character) ||
+                            std::string_view{"-._~+/"}.find(character) != std::string_view::npos);
+  }
+  return table;
+}
+
+constexpr auto token68_table = make_token68();
+
 bool token68(char c) {
-  return alphanumeric(c) || std::string_view{"-._~+/"}.find(c) != std::string_view::npos;
+  return token68_table[static_cast<unsigned char>(c)];
 }
 
 // tchar of RFC 9110 section 5.6.2.

@@ -1,40 +1,35 @@
 #include <latchkey/auth/errc.hpp>
-
-#include <string>
+#include <latchkey/core/category.hpp>
 
 namespace latchkey::auth {
 namespace {
 
-class category_type final : public boost::system::error_category {
- public:
-  const char* name() const noexcept override { return "latchkey.auth"; }
-  std::string message(int value) const override {
-    switch (static_cast<errc>(value)) {
-      case errc::no_credentials:
-        return "the request carries no bearer token";
-      case errc::malformed_credentials:
-        return "the Authorization field has no well-formed bearer token";
-      case errc::duplicate_authorization:
-        return "the request has two Authorization fields";
-      case errc::token_in_two_places:
-        return "the request carries a token both in a field and in the query";
-      case errc::insufficient_scope:
-        return "the token does not grant a scope the route needs";
-      case errc::keys_unavailable:
-        return "the keys of the issuer cannot be had";
-      case errc::fetch_failed:
-        return "fetching the keys ended by an exception";
-      case errc::fetch_status:
-        return "the keys were answered with a status other than 200";
-    }
-    return "unknown";
+std::string_view sentence(errc value) {
+  switch (value) {
+    case errc::no_credentials:
+      return "the request carries no bearer token";
+    case errc::malformed_credentials:
+      return "the Authorization field has no well-formed bearer token";
+    case errc::duplicate_authorization:
+      return "the request has two Authorization fields";
+    case errc::token_in_two_places:
+      return "the request carries a token both in a field and in the query";
+    case errc::insufficient_scope:
+      return "the token does not grant a scope the route needs";
+    case errc::keys_unavailable:
+      return "the keys of the issuer cannot be had";
+    case errc::fetch_failed:
+      return "fetching the keys ended by an exception";
+    case errc::fetch_status:
+      return "the keys were answered with a status other than 200";
   }
-};
+  return "unknown";
+}
 
 }  // namespace
 
 const boost::system::error_category& category() {
-  static const category_type instance;
+  static const core::category<errc, sentence> instance{"latchkey.auth"};
   return instance;
 }
 

@@ -11,7 +11,7 @@ async::task<core::result<std::size_t>> body::read_some(std::span<char> out) {
 }
 
 async::task<core::result<std::string>> body::read_all(std::size_t limit) {
-  constexpr std::size_t step = std::size_t{16} * 1024;
+  constexpr std::size_t step = 16 * 1024;
   std::string bytes;
   for (;;) {
     const auto have = bytes.size();

@@ -78,7 +78,7 @@ std::string_view take_until(std::string_view& text, const char* ends) {
 
 std::optional<url> parse_url(std::string_view text) {
   const auto parsed = urls::parse_uri({text.data(), text.size()});
-  if (!parsed || !parsed->has_authority()) return std::nullopt;
+  if (!parsed || !parsed->has_authority() || parsed->has_userinfo()) return std::nullopt;
   url to;
   auto rest = text;
   const auto scheme = take_until(rest, ":");

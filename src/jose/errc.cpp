@@ -1,3 +1,4 @@
+#include <latchkey/core/category.hpp>
 #include <latchkey/jose/errc.hpp>
 
 #include <array>
@@ -85,19 +86,15 @@ const entry* find(int value) {
   return index < entries.size() ? &entries[index] : nullptr;
 }
 
-class category_type final : public boost::system::error_category {
- public:
-  const char* name() const noexcept override { return "latchkey.jose"; }
-  std::string message(int value) const override {
-    const auto* found = find(value);
-    return found != nullptr ? found->message : "unknown";
-  }
-};
+std::string_view sentence(errc value) {
+  const auto* found = find(static_cast<int>(value));
+  return found != nullptr ? found->message : "unknown";
+}
 
 }  // namespace
 
 const boost::system::error_category& category() {
-  static const category_type instance;
+  static const core::category<errc, sentence> instance{"latchkey.jose"};
   return instance;
 }
 

@@ -14,6 +14,12 @@ int hex_digit(char c) {
   return -1;
 }
 
+// A character of a field's name (RFC 9110 section 5.6.2).
+bool is_token(char c) {
+  const bool alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  return alnum || (c != '\0' && std::strchr("!#$%&'*+-.^_`|~", c) != nullptr);
+}
+
 bool is_text(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return c == '\t' || (byte >= 0x20 && byte != 0x7F);
@@ -52,8 +58,15 @@ core::error_code chunk_decoder::take(char c) {
     case state::size_first:
     case state::size:
       return take_size(c);
-    case state::extension:
-      return take_text(c, state::size_feed);
+    case state::name_first:
+    case state::name:
+    case state::value_first:
+    case state::value:
+    case state::value_end:
+      return take_extension(c);
+    case state::quoted:
+    case state::escaped:
+      return take_quoted(c);
     case state::size_feed:
       return expect('\n', size_ == 0 ? state::trailer_first : state::data);
     case state::data_return:
@@ -64,11 +77,13 @@ core::error_code chunk_decoder::take(char c) {
       return expect('\n', state::size_first);
     case state::trailer_first:
       if (c == '\r') return expect('\r', state::last_feed);
-      if (c == ' ' || c == '\t') return errc::bad_chunk;
-      state_ = state::trailer;
-      return take_text(c, state::trailer_feed);
+      if (!is_token(c)) return errc::bad_chunk;
+      state_ = state::trailer_name;
+      return take_trailer_name(c);
+    case state::trailer_name:
+      return take_trailer_name(c);
     case state::trailer:
-      return take_text(c, state::trailer_feed);
+      return take_trailer(c);
     case state::trailer_feed:
       return expect('\n', state::trailer_first);
     case state::last_feed:
@@ -95,16 +110,66 @@ core::error_code chunk_decoder::take_size(char c) {
     return {};
   }
   if (c != ';') return errc::bad_chunk;
-  state_ = state::extension;
+  state_ = state::name_first;
   return {};
 }
 
-core::error_code chunk_decoder::take_text(char c, state after_return) {
+// Name, or name=value, with no white space around: some readers end there.
+core::error_code chunk_decoder::take_extension(char c) {
+  const bool first = state_ == state::name_first || state_ == state::value_first;
+  if (is_token(c) && state_ != state::value_end) {
+    if (state_ == state::name_first) state_ = state::name;
+    if (state_ == state::value_first) state_ = state::value;
+  } else if (c == '"' && state_ == state::value_first) {
+    state_ = state::quoted;
+  } else if (first) {
+    return errc::bad_chunk;
+  } else if (c == '=' && state_ == state::name) {
+    state_ = state::value_first;
+  } else if (c == ';') {
+    state_ = state::name_first;
+  } else if (c == '\r') {
+    state_ = state::size_feed;
+    return {};
+  } else {
+    return errc::bad_chunk;
+  }
+  return count_overhead();
+}
+
+// A line cannot end within quotes: a reader that minds them would read on.
+core::error_code chunk_decoder::take_quoted(char c) {
+  if (!is_text(c)) return errc::bad_chunk;
+  if (state_ == state::escaped) {
+    state_ = state::quoted;
+  } else if (c == '\\') {
+    state_ = state::escaped;
+  } else if (c == '"') {
+    state_ = state::value_end;
+  }
+  return count_overhead();
+}
+
+core::error_code chunk_decoder::take_trailer(char c) {
   if (c == '\r') {
-    state_ = after_return;
+    state_ = state::trailer_feed;
     return {};
   }
   if (!is_text(c)) return errc::bad_chunk;
+  return count_overhead();
+}
+
+// What has not the form of a field may be the next request to a reader that ends the body sooner.
+core::error_code chunk_decoder::take_trailer_name(char c) {
+  if (c == ':') {
+    state_ = state::trailer;
+  } else if (!is_token(c)) {
+    return errc::bad_chunk;
+  }
+  return count_overhead();
+}
+
+core::error_code chunk_decoder::count_overhead() {
   if (overhead_left_ == 0) return errc::chunk_overhead;
   --overhead_left_;
   return {};

@@ -1,22 +1,10 @@
+#include <latchkey/core/category.hpp>
 #include <latchkey/net/errc.hpp>
 
-#include <string>
-
 namespace latchkey::net {
-namespace {
-
-class category_type final : public boost::system::error_category {
- public:
-  const char* name() const noexcept override { return "latchkey.net"; }
-  std::string message(int value) const override {
-    return std::string{reason(static_cast<errc>(value))};
-  }
-};
-
-}  // namespace
 
 const boost::system::error_category& category() {
-  static const category_type instance;
+  static const core::category<errc, reason> instance{"latchkey.net"};
   return instance;
 }
 

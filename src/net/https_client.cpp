@@ -101,7 +101,7 @@ async::task<core::result<http::fetched>> exchange(Stream& stream, const place& t
   core::error_code error;
   co_await bh::async_write(stream, ask, async::use_task_with(error));
   if (error) co_return plain_reason(error);
-  beast::flat_buffer buffer{std::size_t{64} * 1024};
+  beast::flat_buffer buffer{64 * 1024};
   for (int interim = 0; interim <= most_interim; ++interim) {
     answer_parser parser;
     parser.body_limit(settings.max_bytes);

@@ -79,7 +79,7 @@ async::task<core::result<std::size_t>> request_body::read_counted(transport& fro
 
 async::task<core::result<std::size_t>> request_body::read_chunked(transport& from,
                                                                   std::span<char> out) {
-  constexpr std::size_t raw_size = std::size_t{16} * 1024;
+  constexpr std::size_t raw_size = 16 * 1024;
   for (;;) {
     const auto step = decoder_.decode(arrived_, out);
     if (step.has_error()) co_return step.error();

@@ -25,6 +25,7 @@ struct query {
 async::task<core::result<async::tcp_resolver::results_type>> resolve(std::string host,
                                                                      std::string service,
                                                                      core::deadline until) {
+  if (until.passed(core::steady_time::clock::now())) co_return errc::timeout;
   const auto where = co_await boost::asio::this_coro::executor;
   const auto one = std::make_shared<query>(where);
   one->timer.expires_at(until.at());

@@ -12,13 +12,12 @@
 namespace latchkey::net {
 namespace {
 
-constexpr std::size_t kib = 1024;
-constexpr std::size_t first_buffer = 4 * kib;
+constexpr std::size_t first_buffer = 4 * 1024;
 // Up to here a body is copied behind its head, so that both leave in one write.
-constexpr std::size_t joined_body = 16 * kib;
-constexpr std::size_t write_step = 64 * kib;
+constexpr std::size_t joined_body = 16 * 1024;
+constexpr std::size_t write_step = 64 * 1024;
 // What is read of a body nobody wanted before the connection is given up instead.
-constexpr std::size_t unwanted_body = 64 * kib;
+constexpr std::size_t unwanted_body = 64 * 1024;
 
 http::status status_of(const core::error_code& error) {
   if (error.category() != category()) return http::status::bad_request;

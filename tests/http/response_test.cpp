@@ -1,6 +1,7 @@
 #include "support/request.hpp"
 
 #include <latchkey/http/errc.hpp>
+#include <latchkey/http/html.hpp>
 #include <latchkey/http/problem.hpp>
 #include <latchkey/http/request.hpp>
 #include <latchkey/http/response.hpp>
@@ -46,6 +47,10 @@ TEST(problem, maps_each_error_to_one_answer) {
 TEST(problem, escapes_its_detail) {
   EXPECT_EQ(support::text_of(problem(status::bad_request, "a \"b\"\n")),
             R"({"detail":"a \"b\"\n"})");
+}
+
+TEST(escape_html, leaves_nothing_that_ends_text_or_an_attribute) {
+  EXPECT_EQ(escape_html("a<b>&\"c'&amp;"), "a&lt;b&gt;&amp;&quot;c'&amp;amp;");
 }
 
 TEST(request_head, finds_fields_without_regard_to_case) {

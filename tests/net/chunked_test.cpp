@@ -41,7 +41,7 @@ outcome decode(const std::string& text, std::size_t step, std::size_t room,
 
 TEST(chunked, decodes_in_any_pieces) {
   const std::string text =
-      "5\r\nhello\r\n6;name=\"a; b\";x\r\n world\r\n00a\r\n0123456789\r\n"
+      "5\r\nhello\r\n6;name=\"a; \\\"b\xE9\";x=y;z\r\n world\r\n00a\r\n0123456789\r\n"
       "0\r\nTrailer: x\r\nAuthorization: Bearer y\r\n\r\nGET / next";
   for (const std::size_t step : {1U, 2U, 3U, 7U, 1000U}) {
     for (const std::size_t room : {1U, 4U, 1000U}) {
@@ -63,7 +63,7 @@ TEST(chunked, decodes_in_place) {
 }
 
 TEST(chunked, refuses_what_is_outside_the_grammar) {
-  const std::pair<const char*, const char*> cases[] = {
+  const std::pair<const char*, std::string> cases[] = {
       {"no size", "\r\n"},
       {"0x", "0x5\r\nhello\r\n0\r\n\r\n"},
       {"overflow", "10000000000000005\r\nhello\r\n0\r\n\r\n"},
@@ -78,6 +78,21 @@ TEST(chunked, refuses_what_is_outside_the_grammar) {
       {"line feed in extension", "5;a\nb\r\nhello\r\n0\r\n\r\n"},
       {"NUL in extension", "5;a\x01\r\nhello\r\n0\r\n\r\n"},
       {"line feed in trailer", "0\r\nA: b\nC: d\r\n\r\n"},
+      {"empty extension", "5;\r\nhello\r\n0\r\n\r\n"},
+      {"quotes that do not end", "5;a=\"b\r\nhello\r\n0\r\n\r\n"},
+      {"quotes that end escaped", "5;a=\"b\\\"\r\nhello\r\n0\r\n\r\n"},
+      {"extension without a name", "5;=a\r\nhello\r\n0\r\n\r\n"},
+      {"extension without a value", "5;a=\r\nhello\r\n0\r\n\r\n"},
+      {"extension with two values", "5;a=b=c\r\nhello\r\n0\r\n\r\n"},
+      {"text behind quotes", "5;a=\"b\"c\r\nhello\r\n0\r\n\r\n"},
+      {"space in extension", "5; a\r\nhello\r\n0\r\n\r\n"},
+      {"space behind extension", "5;a \r\nhello\r\n0\r\n\r\n"},
+      {"high byte in extension", "5;a\xE9\r\nhello\r\n0\r\n\r\n"},
+      {"trailer without colon", "0\r\nabc\r\n\r\n"},
+      {"trailer without name", "0\r\n: b\r\n\r\n"},
+      {"trailer with a space in its name", "0\r\nA : b\r\n\r\n"},
+      {"a request in the trailers", "0\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"},
+      {"NUL in a trailer's name", std::string{"0\r\nA\0b: c\r\n\r\n", 14}},
       {"folded trailer", "0\r\n folded\r\n\r\n"},
       {"return in trailer", "0\r\nA: b\rC: d\r\n\r\n"},
   };
@@ -89,8 +104,8 @@ TEST(chunked, refuses_what_is_outside_the_grammar) {
 
 TEST(chunked, caps_extensions_and_trailers_together) {
   const auto body = [](std::size_t extension, std::size_t trailer) {
-    return "1;" + std::string(extension, 'e') + "\r\nx\r\n0\r\n" + std::string(trailer, 't') +
-           "\r\n\r\n";
+    return "1;" + std::string(extension, 'e') + "\r\nx\r\n0\r\n" + std::string(trailer - 1, 't') +
+           ":\r\n\r\n";
   };
   EXPECT_TRUE(decode(body(50, 50), 1000, 10, 100).done);
   EXPECT_EQ(decode(body(50, 51), 1000, 10, 100).error, errc::chunk_overhead);

@@ -147,10 +147,11 @@ TEST(transport, leaves_a_descriptor_alone_once_it_is_closed) {
   const tls_context tls{
       {folder.write("server.pem", made.pem), folder.write("server.key", made.key_pem)}};
   connection one{&tls};
-  one.here().close();
-  // The number is given to another connection, which has something to read.
+  // Made first, so that it is not given the number by itself.
   std::array<int, 2> pair{};
   ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, pair.data()), 0);
+  one.here().close();
+  // The number is given to another connection, which has something to read.
   ASSERT_EQ(::dup2(pair[0], one.descriptor()), one.descriptor());
   ASSERT_EQ(::write(pair[1], "hello", 5), 5);
 
@@ -161,8 +162,7 @@ TEST(transport, leaves_a_descriptor_alone_once_it_is_closed) {
   std::array<char, 16> left{};
   EXPECT_EQ(::recv(pair[0], left.data(), left.size(), MSG_DONTWAIT), 5) << "read by nobody else";
   EXPECT_EQ(::recv(pair[1], left.data(), left.size(), MSG_DONTWAIT), -1) << "nothing was written";
-  for (const int number : {pair[0], pair[1]}) ::close(number);
-  if (one.descriptor() != pair[0]) ::close(one.descriptor());
+  for (const int number : {pair[0], pair[1], one.descriptor()}) ::close(number);
 }
 
 TEST(transport, ends_a_wait_by_its_deadline_or_its_close) {

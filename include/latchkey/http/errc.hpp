@@ -5,6 +5,7 @@
 
 #include <boost/system/error_category.hpp>
 
+#include <string_view>
 #include <type_traits>
 
 namespace latchkey::http {
@@ -19,6 +20,9 @@ enum class errc {
 
 const boost::system::error_category& category();
 core::error_code make_error_code(errc value);
+
+// A stable code for logs, with static storage.
+std::string_view reason(errc value);
 
 }  // namespace latchkey::http
 

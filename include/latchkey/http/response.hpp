@@ -25,7 +25,8 @@ struct asset {
   std::string_view bytes;
 };
 
-// Pulled by the session until it gives 0; sent chunked. What it captures lives as long as itself.
+// Pulled by the session until it gives 0; sent chunked. What it captures lives as long as itself. It
+// cannot read the request's body: what the handler left of that may have been dropped by then.
 using source = std::function<async::task<core::result<std::size_t>>(std::span<char>)>;
 
 class response {

@@ -34,12 +34,19 @@ class chunk_decoder {
   enum class state : std::uint8_t {
     size_first,
     size,
-    extension,
+    name_first,  // of an extension
+    name,
+    value_first,
+    value,
+    value_end,
+    quoted,
+    escaped,
     size_feed,
     data,
     data_return,
     data_feed,
     trailer_first,
+    trailer_name,
     trailer,
     trailer_feed,
     last_feed,
@@ -48,7 +55,11 @@ class chunk_decoder {
 
   core::error_code take(char c);
   core::error_code take_size(char c);
-  core::error_code take_text(char c, state after_return);
+  core::error_code take_extension(char c);
+  core::error_code take_quoted(char c);
+  core::error_code take_trailer_name(char c);
+  core::error_code take_trailer(char c);
+  core::error_code count_overhead();
 
   state state_ = state::size_first;
   std::uint64_t size_ = 0;

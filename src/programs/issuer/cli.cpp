@@ -233,8 +233,9 @@ void add_keys(CLI::App& program, chosen& command) {
 std::optional<std::chrono::seconds> parse_seconds(std::string_view text) {
   constexpr std::int64_t century = 100LL * 366 * 24 * 3600;
   std::int64_t number = 0;
-  const auto* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  const auto* begin = text.data();
+  const auto* end = begin + text.size();
+  const auto [rest, error] = std::from_chars(begin, end, number);
   if (error != std::errc{}) return std::nullopt;
   const std::string_view unit{rest, static_cast<std::size_t>(end - rest)};
   const std::int64_t factor = unit.empty() || unit == "s" ? 1

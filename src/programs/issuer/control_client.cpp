@@ -70,7 +70,7 @@ std::string post_control(const std::string& issuer_url, const std::string& path,
   std::optional<answer> got;
   std::exception_ptr failure;
   asio::co_spawn(io, exchange(io.get_executor(), to, std::move(asked)),
-                 [&](std::exception_ptr thrown, answer came) {
+                 [&](const std::exception_ptr& thrown, answer came) {
                    failure = thrown;
                    got = std::move(came);
                  });

@@ -52,6 +52,7 @@ key_ring::key_ring(jose::signing_key first) {
 
 std::vector<std::string> key_ring::published() const {
   std::vector<std::string> kids;
+  kids.reserve(keys_.size());
   for (const auto& one : keys_) kids.push_back(one.kid());
   return kids;
 }

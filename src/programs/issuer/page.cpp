@@ -1,32 +1,11 @@
 #include "issuer/page.hpp"
 
+#include <latchkey/http/html.hpp>
+
 #include <utility>
 
 namespace latchkey::issuer {
 namespace {
-
-std::string escaped(std::string_view text) {
-  std::string safe;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        safe += "&amp;";
-        break;
-      case '<':
-        safe += "&lt;";
-        break;
-      case '>':
-        safe += "&gt;";
-        break;
-      case '"':
-        safe += "&quot;";
-        break;
-      default:
-        safe += c;
-    }
-  }
-  return safe;
-}
 
 // No Cross-Origin-Opener-Policy here: it would cut this window off from the page that opened it.
 http::response page(http::status code, std::string_view title, std::string_view content,
@@ -55,8 +34,8 @@ http::response page(http::status code, std::string_view title, std::string_view 
 }
 
 std::string hidden(std::string_view name, std::string_view value) {
-  return "<input type=\"hidden\" name=\"" + std::string{name} + "\" value=\"" + escaped(value) +
-         "\">\n";
+  return "<input type=\"hidden\" name=\"" + std::string{name} + "\" value=\"" +
+         http::escape_html(value) + "\">\n";
 }
 
 std::string joined(const core::scope_set& scopes) {
@@ -73,7 +52,8 @@ std::string scope_choice(const core::scope_set& scopes) {
   std::string text = "<fieldset>\n<legend>It asks for these scopes</legend>\n";
   for (const auto& one : scopes.items()) {
     text += "<label class=\"choice\"><input type=\"checkbox\" name=\"granted\" value=\"" +
-            escaped(one) + "\" checked> <code>" + escaped(one) + "</code></label>\n";
+            http::escape_html(one) + "\" checked> <code>" + http::escape_html(one) +
+            "</code></label>\n";
   }
   return text + "</fieldset>\n";
 }
@@ -168,10 +148,12 @@ button.main { background: var(--accent); color: var(--on-accent); }
 }  // namespace
 
 http::response sign_in_page(const authorization& asked, std::string_view note) {
-  std::string content = "<h1>Sign in</h1>\n<p class=\"quiet\"><strong>" + escaped(asked.client_id) +
-                        "</strong> at " + escaped(origin_of(asked.redirect_uri)) +
+  std::string content = "<h1>Sign in</h1>\n<p class=\"quiet\"><strong>" +
+                        http::escape_html(asked.client_id) + "</strong> at " +
+                        http::escape_html(origin_of(asked.redirect_uri)) +
                         " wants to act for you.</p>\n";
-  if (!note.empty()) content += "<p class=\"note\" role=\"alert\">" + escaped(note) + "</p>\n";
+  if (!note.empty())
+    content += "<p class=\"note\" role=\"alert\">" + http::escape_html(note) + "</p>\n";
   content += "<form method=\"post\" action=\"/authorize\">\n";
   content += hidden("response_type", "code") + hidden("client_id", asked.client_id) +
              hidden("redirect_uri", asked.redirect_uri) + hidden("state", asked.state) +
@@ -193,7 +175,8 @@ http::response sign_in_page(const authorization& asked, std::string_view note) {
 }
 
 http::response fault_page(http::status code, std::string_view description) {
-  const auto content = "<h1>This request cannot go on</h1>\n<p>" + escaped(description) + "</p>\n";
+  const auto content =
+      "<h1>This request cannot go on</h1>\n<p>" + http::escape_html(description) + "</p>\n";
   return page(code, "Sign-in refused", content, "'none'");
 }
 

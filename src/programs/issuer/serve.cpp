@@ -41,7 +41,8 @@ void announce(std::ostream& out, const settings& known, const std::string& url) 
   out << "latchkey-issuer " LATCHKEY_VERSION
          " for development only: it lets in any name. Never use it in production.\n"
       << "issuer " << known.issuer << "\njwks_uri " << known.url << "/.well-known/jwks.json\n"
-      << "listening on " << url << std::endl;
+      << "listening on " << url << '\n'
+      << std::flush;
 }
 
 }  // namespace

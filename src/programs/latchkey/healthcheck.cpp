@@ -11,6 +11,7 @@
 #include <exception>
 #include <optional>
 #include <ostream>
+#include <stdexcept>
 #include <utility>
 
 namespace latchkey::programs {
@@ -32,6 +33,7 @@ answer fetch_now(const std::string& url, std::chrono::milliseconds timeout,
   boost::asio::co_spawn(context.get_executor(), std::move(work), finish);
   context.run();
   if (fault) std::rethrow_exception(fault);
+  if (!got) throw std::logic_error{"the request did not end"};
   return std::move(*got);
 }
 

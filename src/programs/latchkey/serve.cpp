@@ -1,30 +1,24 @@
 #include "serve.hpp"
 
+#include "issuer_keys.hpp"
+#include "shutdown.hpp"
+
 #include <latchkey/app/documents.hpp>
 #include <latchkey/app/log.hpp>
 #include <latchkey/app/openapi.hpp>
 #include <latchkey/app/routes.hpp>
 #include <latchkey/async/io_pool.hpp>
 #include <latchkey/auth/authenticate.hpp>
-#include <latchkey/auth/challenge.hpp>
 #include <latchkey/auth/jwks_client.hpp>
 #include <latchkey/middleware/request_id.hpp>
-#include <latchkey/net/https_client.hpp>
 #include <latchkey/net/server.hpp>
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <atomic>
-#include <csignal>
 #include <exception>
-#include <future>
 #include <iostream>
-#include <random>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -32,79 +26,10 @@
 namespace latchkey::programs {
 namespace {
 
-namespace asio = boost::asio;
 using app::log_level;
-
-boost::json::array to_json(const std::vector<std::string>& list) {
-  boost::json::array made;
-  for (const auto& text : list) made.emplace_back(text);
-  return made;
-}
 
 boost::json::string_view json_view(std::string_view text) {
   return {text.data(), text.size()};
-}
-
-void log_keys(const app::log& events, const std::string& issuer, const auth::jwks_event& event) {
-  if (event.what == auth::jwks_event::kind::failed) {
-    boost::json::object fields{
-        {"issuer", issuer}, {"error", event.error.message()}, {"failures", event.failures}};
-    if (event.status != 0) fields["status"] = event.status;
-    fields["retry_in_ms"] =
-        std::chrono::duration_cast<std::chrono::milliseconds>(event.backoff).count();
-    events.event(log_level::warn, "keys_fetch_failed", fields);
-    return;
-  }
-  // A set that is as it was is no news.
-  if (!event.changed && event.what == auth::jwks_event::kind::refreshed) return;
-  boost::json::array skipped;
-  for (const auto& one : event.skipped) {
-    skipped.emplace_back(
-        boost::json::object{{"kid", one.kid}, {"reason", json_view(auth::reason(one.why))}});
-  }
-  boost::json::object fields{{"issuer", issuer},
-                             {"old_kids", to_json(event.old_kids)},
-                             {"new_kids", to_json(event.new_kids)}};
-  if (!skipped.empty()) fields["skipped"] = std::move(skipped);
-  if (event.what == auth::jwks_event::kind::recovered) fields["failures"] = event.failures;
-  const bool recovered = event.what == auth::jwks_event::kind::recovered;
-  events.event(log_level::info, recovered ? "keys_recovered" : "keys_changed", fields);
-}
-
-auth::jwks_settings keys_settings(const app::issuer_config& issuer) {
-  auth::jwks_settings settings;
-  settings.uri = issuer.jwks_uri;
-  settings.refresh.max_age = issuer.cache.max_age;
-  settings.refresh.refresh_ahead = static_cast<double>(issuer.cache.refresh_ahead) / 100.0;
-  settings.refresh.cooldown = issuer.cache.cooldown;
-  settings.refresh.max_stale = issuer.cache.max_stale;
-  settings.refresh.negative_ttl = issuer.cache.negative_ttl;
-  settings.refresh.negative_kids = issuer.cache.negative_kids;
-  settings.refresh.backoff_max = issuer.cache.backoff_max;
-  settings.refresh.backoff_first =
-      std::min(settings.refresh.backoff_first, settings.refresh.backoff_max);
-  settings.fetch_timeout = issuer.cache.total_timeout;
-  settings.limits.bytes = issuer.cache.max_bytes;
-  settings.limits.keys = issuer.cache.max_keys;
-  return settings;
-}
-
-std::shared_ptr<auth::jwks_client> make_keys(const app::issuer_config& issuer,
-                                             const core::clock& clock, async::executor home,
-                                             const std::shared_ptr<const app::log>& events) {
-  net::https_client_settings fetching;
-  fetching.ca_file = issuer.ca_file;
-  fetching.connect_timeout = issuer.cache.connect_timeout;
-  fetching.max_bytes = issuer.cache.max_bytes;
-  const auto chance = [engine = std::mt19937_64{std::random_device{}()}]() mutable {
-    return std::uniform_real_distribution<double>{0.0, 1.0}(engine);
-  };
-  const auto observe = [events, name = issuer.issuer](const auth::jwks_event& event) {
-    log_keys(*events, name, event);
-  };
-  return std::make_shared<auth::jwks_client>(keys_settings(issuer),
-                                             net::https_client{std::move(fetching)}.as_fetch(),
-                                             clock, home, chance, observe);
 }
 
 net::server_settings public_settings(const app::config& loaded,
@@ -136,6 +61,7 @@ net::server_settings admin_settings() {
 
 std::vector<async::tcp::endpoint> endpoints(const std::vector<std::string>& texts) {
   std::vector<async::tcp::endpoint> parsed;
+  parsed.reserve(texts.size());
   for (const auto& text : texts) parsed.push_back(net::parse_endpoint(text));
   return parsed;
 }
@@ -168,50 +94,6 @@ void raise_descriptor_limit(const app::log& events, std::size_t connections) {
   }
 }
 
-// SIGTERM and SIGINT drain; a second one ends at once, and so does the end of `limit`: a handler
-// that outlasts its connection must not outlast the program.
-class shutdown {
- public:
-  shutdown(async::executor where, std::chrono::milliseconds limit, std::function<void()> begin)
-      : signals_{where}, limit_{limit}, timer_{where}, begin_{std::move(begin)} {
-    signals_.add(SIGTERM);
-    signals_.add(SIGINT);
-    wait();
-  }
-
-  // Resolves when the program shall end.
-  std::future<void> finished() { return finished_.get_future(); }
-  // Any thread.
-  void finish() {
-    if (!done_.exchange(true)) finished_.set_value();
-  }
-
- private:
-  void wait() {
-    signals_.async_wait([this](const core::error_code& error, int) {
-      if (error) return;
-      if (std::exchange(begun_, true)) {
-        finish();
-        return;
-      }
-      begin_();
-      timer_.expires_after(limit_);
-      timer_.async_wait([this](const core::error_code& cancelled) {
-        if (!cancelled) finish();
-      });
-      wait();
-    });
-  }
-
-  asio::basic_signal_set<async::executor> signals_;
-  std::chrono::milliseconds limit_;
-  async::timer timer_;
-  std::function<void()> begin_;
-  bool begun_ = false;
-  std::atomic<bool> done_ = false;
-  std::promise<void> finished_;
-};
-
 void run(const app::config& loaded, const std::string& config_path) {
   const auto clock = core::system_clock();
   const auto events = std::make_shared<const app::log>(loaded.log, clock);
@@ -226,7 +108,7 @@ void run(const app::config& loaded, const std::string& config_path) {
   std::vector<auth::trusted_issuer> issuers;
   std::vector<app::readiness> checks;
   for (const auto& issuer : loaded.issuers) {
-    auto keys = make_keys(issuer, clock, control.at(0), events);
+    auto keys = make_issuer_keys(issuer, clock, control.at(0), events);
     jose::claim_rules rules;
     rules.issuer = issuer.issuer;
     rules.audiences = issuer.audiences;
@@ -292,7 +174,7 @@ void run(const app::config& loaded, const std::string& config_path) {
 
 }  // namespace
 
-int serve(app::config loaded, std::string config_path) {
+int serve(const app::config& loaded, const std::string& config_path) {
   try {
     run(loaded, config_path);
     return 0;

@@ -10,6 +10,6 @@ namespace latchkey::programs {
 
 // Returns the exit status of the program: 0 after an orderly stop, 1 if it could not start or run,
 // which it has said on standard error. `config_path` is the file as it was named, for messages.
-int serve(app::config loaded, std::string config_path);
+int serve(const app::config& loaded, const std::string& config_path);
 
 }  // namespace latchkey::programs

@@ -1,0 +1,38 @@
+#include "shutdown.hpp"
+
+#include <latchkey/core/result.hpp>
+
+#include <csignal>
+#include <utility>
+
+namespace latchkey::programs {
+
+shutdown::shutdown(const async::executor& where, std::chrono::milliseconds limit,
+                   std::function<void()> begin)
+    : signals_{where}, limit_{limit}, timer_{where}, begin_{std::move(begin)} {
+  signals_.add(SIGTERM);
+  signals_.add(SIGINT);
+  wait();
+}
+
+void shutdown::finish() {
+  if (!done_.exchange(true)) finished_.set_value();
+}
+
+void shutdown::wait() {
+  signals_.async_wait([this](const core::error_code& error, int) {
+    if (error) return;
+    if (std::exchange(begun_, true)) {
+      finish();
+      return;
+    }
+    begin_();
+    timer_.expires_after(limit_);
+    timer_.async_wait([this](const core::error_code& cancelled) {
+      if (!cancelled) finish();
+    });
+    wait();
+  });
+}
+
+}  // namespace latchkey::programs

@@ -1,0 +1,39 @@
+// When the server ends: on SIGTERM and SIGINT, in good order first. Not for what good order is.
+#pragma once
+
+#include <latchkey/async/task.hpp>
+
+#include <boost/asio/signal_set.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <future>
+
+namespace latchkey::programs {
+
+// The first signal calls `begin`; a second one ends at once, and so does the end of `limit`: a
+// handler that outlasts its connection must not outlast the program. Lives on one executor.
+class shutdown {
+ public:
+  shutdown(const async::executor& where, std::chrono::milliseconds limit,
+           std::function<void()> begin);
+
+  // Resolves when the program shall end. Call once.
+  std::future<void> finished() { return finished_.get_future(); }
+  // Everything has ended; any thread.
+  void finish();
+
+ private:
+  void wait();
+
+  async::asio::basic_signal_set<async::executor> signals_;
+  std::chrono::milliseconds limit_;
+  async::timer timer_;
+  std::function<void()> begin_;
+  bool begun_ = false;
+  std::atomic<bool> done_ = false;
+  std::promise<void> finished_;
+};
+
+}  // namespace latchkey::programs

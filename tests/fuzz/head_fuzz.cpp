@@ -1,0 +1,109 @@
+// The head gate against Boost.Beast, which is the oracle: a head that the gate accepts, Beast
+// accepts too and reads as the same request. (Not the other way round: Beast takes more.)
+#include <latchkey/net/errc.hpp>
+#include <latchkey/net/http1_head.hpp>
+
+#include <boost/beast/http.hpp>
+#include <fuzz/require.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+using latchkey::fuzz::require;
+namespace bh = boost::beast::http;
+namespace core = latchkey::core;
+namespace http = latchkey::http;
+namespace net = latchkey::net;
+
+namespace {
+
+std::string_view plain(boost::beast::string_view text) {
+  return {text.data(), text.size()};
+}
+
+bool within(std::string_view piece, std::string_view whole) {
+  return piece.empty() || (piece.data() >= whole.data() &&
+                           piece.data() + piece.size() <= whole.data() + whole.size());
+}
+
+// A scanner fed in two pieces finds what one fed at once finds.
+void scan_in_pieces(std::string_view text, const core::result<std::size_t>& at_once,
+                    const net::head_limits& limits) {
+  net::head_scanner scanner;
+  auto found = scanner.scan(text.substr(0, text.size() / 2), limits);
+  if (found && *found == 0) found = scanner.scan(text, limits);
+  require(found.has_value() == at_once.has_value(), "an end found in pieces is found at once");
+  if (found) require(*found == *at_once, "and is the same");
+}
+
+// Every field of that name, in order.
+void require_same(const bh::fields& seen, const http::request_head& head, std::string_view name) {
+  const auto [first, last] = seen.equal_range({name.data(), name.size()});
+  auto one = first;
+  for (const auto& mine : head.fields) {
+    if (!http::same_name(mine.name, name)) continue;
+    require(
+        one != last && plain(one->name_string()) == mine.name && plain(one->value()) == mine.value,
+        "the same fields in the same order");
+    ++one;
+  }
+  require(one == last, "and no more of them");
+}
+
+void agree(std::string_view head_bytes, const http::request_head& head) {
+  bh::request_parser<bh::empty_body> parser;
+  parser.header_limit(1024 * 1024);
+  parser.body_limit(std::uint64_t{1} << 62U);
+  // Beast does not pass over the empty line that may come first, as the gate does.
+  const auto start = head_bytes.starts_with("\r\n") ? head_bytes.substr(2) : head_bytes;
+  boost::system::error_code error;
+  parser.put(boost::asio::buffer(start), error);
+  require(!error && parser.is_header_done(), "what the gate accepts, Beast accepts");
+  const auto& seen = parser.get();
+  require(plain(seen.method_string()) == head.method_text && seen.method() == head.method,
+          "the same method");
+  require(plain(seen.target()) == head.target, "the same target");
+  require(seen.version() == head.version, "the same version");
+  // Beast moves a field next to the earlier ones of its name, so the order is compared name by
+  // name.
+  std::size_t fields = 0;
+  for (const auto& field : seen) {
+    require(!plain(field.name_string()).empty(), "fields have names");
+    ++fields;
+  }
+  require(fields == head.fields.size(), "as many fields");
+  for (const auto& mine : head.fields) require_same(seen, head, mine.name);
+  require(parser.chunked() == (head.body == http::framing::chunked), "the same framing");
+  const auto length = parser.content_length();
+  require((length ? *length : 0) == head.content_length, "the same length");
+  require(parser.keep_alive() == head.keep_alive, "the same end of the connection");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text{reinterpret_cast<const char*>(data), size};
+  const net::head_limits limits;
+  const auto end = net::head_scanner{}.scan(text, limits);
+  scan_in_pieces(text, end, limits);
+  if (!end) {
+    require(end.error().category() == net::category(), "a refusal has a reason");
+    return 0;
+  }
+  if (*end == 0) return 0;
+  const auto head_bytes = text.substr(0, *end);
+  require(head_bytes.ends_with("\r\n\r\n"), "a head ends with an empty line");
+  http::request_head head;
+  if (const auto error = net::parse_head(head_bytes, limits, head)) {
+    require(error.category() == net::category(), "a refusal has a reason");
+    return 0;
+  }
+  for (const auto& field : head.fields) {
+    require(within(field.name, head_bytes) && within(field.value, head_bytes),
+            "views stay within the head");
+  }
+  agree(head_bytes, head);
+  return 0;
+}
