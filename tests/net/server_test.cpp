@@ -278,9 +278,8 @@ TEST(server, gives_up_on_a_peer_that_takes_nothing) {
 
 class tls_server : public testing::Test {
  protected:
-  server_settings tls_settings() {
+  server_settings tls_settings(server_settings settings = {}) {
     const auto made = support::make_certificate();
-    auto settings = impatient();
     settings.tls = std::make_shared<const tls_context>(tls_files{
         folder_.write("server.pem", made.pem), folder_.write("server.key", made.key_pem)});
     settings.refused = [this](std::string_view, const core::error_code& error, unsigned) {
@@ -312,7 +311,7 @@ TEST_F(tls_server, serves_over_tls) {
 }
 
 TEST_F(tls_server, refuses_garbage_and_silence_before_the_handshake) {
-  test_server running{answer, tls_settings()};
+  test_server running{answer, tls_settings(impatient())};
   client garbage{running.endpoint()};
   garbage.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_THAT(garbage.read_to_end(), testing::Not(HasSubstr("HTTP/1.1")));
