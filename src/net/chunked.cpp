@@ -122,13 +122,11 @@ core::error_code chunk_decoder::take_extension(char c) {
     if (state_ == state::value_first) state_ = state::value;
   } else if (c == '"' && state_ == state::value_first) {
     state_ = state::quoted;
-  } else if (first) {
-    return errc::bad_chunk;
   } else if (c == '=' && state_ == state::name) {
     state_ = state::value_first;
-  } else if (c == ';') {
+  } else if (c == ';' && !first) {
     state_ = state::name_first;
-  } else if (c == '\r') {
+  } else if (c == '\r' && !first) {
     state_ = state::size_feed;
     return {};
   } else {

@@ -94,7 +94,7 @@ async::task<core::result<std::size_t>> session::read_head() {
       const auto size = scanner.scan({buffer_.data(), filled_}, limits);
       if (size.has_error() || *size != 0) co_return size;
       if (filled_ == buffer_.size()) buffer_.resize(std::min(filled_ * 2, limits.bytes));
-    } else if (draining_) {
+    } else if (draining_ || (!first_ && co_await transport_.readable())) {
       co_return std::size_t{0};
     }
     const auto got =

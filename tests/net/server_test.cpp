@@ -241,6 +241,9 @@ TEST(server, survives_a_pipeline_that_throws) {
   EXPECT_EQ(talk(running.endpoint(), get("/throw")), "");
   EXPECT_EQ(talk(running.endpoint(), get("/throw_odd")), "");
   EXPECT_THAT(talk(running.endpoint(), get("/", "Connection: close\r\n")), EndsWith("\r\n\r\n/"));
+  auto ended = running.drain(std::chrono::seconds{5});
+  EXPECT_EQ(ended.wait_for(std::chrono::seconds{5}), std::future_status::ready)
+      << "each is counted out";
 }
 
 server_settings impatient() {

@@ -98,6 +98,10 @@ class no_descriptors {
 };
 
 TEST(server, survives_being_out_of_descriptors) {
+#ifdef __SANITIZE_ADDRESS__
+  // In the same build: it asks whether memory can be read by writing it to a pipe.
+  GTEST_SKIP() << "UndefinedBehaviorSanitizer needs descriptors of its own";
+#endif
   test_server running{answer};
   boost::asio::io_context io;
   boost::asio::ip::tcp::socket waits{io, boost::asio::ip::tcp::v4()};

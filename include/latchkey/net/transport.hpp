@@ -29,6 +29,10 @@ class transport {
   // TLS only; at once a success on a plain connection.
   async::task<core::error_code> handshake();
 
+  // Waits until there may be something to read. Where most likely nothing has come yet this is
+  // cheaper than to try first.
+  async::task<core::error_code> readable();
+
   // At least one byte, or 0 when the peer has ended its side.
   async::task<core::result<std::size_t>> read_some(std::span<char> out);
 
