@@ -6,6 +6,7 @@
 
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <fstream>
 #include <iterator>
@@ -41,6 +42,20 @@ std::string all_lines(const diagnostics& problems) {
   return text;
 }
 
+// The first line with more dots than any real one has, 0 if there is none. The parser recurses by
+// the part of a dotted key, so that an endless one would use up the stack.
+unsigned deeply_dotted_line(std::string_view text) {
+  constexpr std::ptrdiff_t most = 200;
+  unsigned number = 0;
+  while (!text.empty()) {
+    ++number;
+    const auto line = text.substr(0, text.find('\n'));
+    if (!line.starts_with('#') && std::count(line.begin(), line.end(), '.') > most) return number;
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+  }
+  return 0;
+}
+
 }  // namespace
 
 std::string to_string(const diagnostic& problem) {
@@ -58,6 +73,11 @@ void throw_exception_from_error(const diagnostics& problems, const boost::source
 
 load_result parse_config(std::string_view text, const config_source& source) {
   report problems{source.file.string()};
+  if (const auto line = deeply_dotted_line(text); line != 0) {
+    return diagnostics{
+        {source.file.string(), line, 1, "",
+         "a line with more than 200 dots; expected keys as print-config shows them"}};
+  }
   toml::table table;
   try {
     table = toml::parse(text, source.file.string());

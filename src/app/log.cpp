@@ -2,13 +2,11 @@
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
-#include <spdlog/logger.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <unistd.h>
 
 namespace latchkey::app {
 namespace {
@@ -70,18 +68,16 @@ std::string format_event(log_format format, log_level level, core::wall_time at,
 
 log::log(const log_config& settings, core::clock clock)
     : settings_{settings}, clock_{std::move(clock)} {
-  sink_ = std::make_shared<spdlog::logger>("latchkey",
-                                           std::make_shared<spdlog::sinks::stdout_sink_mt>());
-  sink_->set_pattern("%v");
-  sink_->set_level(spdlog::level::trace);
-  sink_->flush_on(spdlog::level::warn);
+  constexpr std::size_t bound = 4 * 1024 * 1024;
+  const auto lost = [format = settings_.format, now = clock_.wall](std::size_t count) {
+    return format_event(format, log_level::warn, now(), "log_lines_dropped", {{"lines", count}});
+  };
+  writer_ = std::make_unique<line_writer>(STDOUT_FILENO, bound, lost);
 }
 
 void log::write(log_level level, core::wall_time at, std::string_view name,
                 const boost::json::object& fields) const {
-  const auto line = format_event(settings_.format, level, at, name, fields);
-  const auto urgent = level >= log_level::warn;
-  sink_->log(urgent ? spdlog::level::warn : spdlog::level::info, spdlog::string_view_t{line});
+  writer_->write(format_event(settings_.format, level, at, name, fields));
 }
 
 void log::event(log_level level, std::string_view name, const boost::json::object& fields) const {
@@ -101,10 +97,6 @@ void log::access(const middleware::access_record& record) const {
   if (!record.reason.empty()) fields["reason"] = json_view(record.reason);
   fields["us"] = record.took.count();
   write(log_level::info, record.at, "request", fields);
-}
-
-void log::flush() const {
-  sink_->flush();
 }
 
 }  // namespace latchkey::app

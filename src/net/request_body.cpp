@@ -94,10 +94,19 @@ async::task<core::result<std::size_t>> request_body::read_chunked(transport& fro
   }
 }
 
+bool request_body::worth_finishing(std::size_t limit) const {
+  if (done_) return true;
+  if (failed_ || (!begun_ && expect_continue_)) return false;
+  return framing_ != http::framing::content_length ||
+         left_ <= std::min<std::uint64_t>(limit, how_.limit);
+}
+
 async::task<bool> request_body::finish(transport& from, std::size_t limit) {
-  // Nobody asked for it: whether the client sends it after all cannot be known.
-  if (!done_ && !begun_ && expect_continue_) co_return false;
-  if (framing_ == http::framing::content_length && left_ > limit) co_return false;
+  if (done_) co_return true;
+  if (!worth_finishing(limit)) co_return false;
+  constexpr std::chrono::milliseconds patience{2'000};
+  how_.time = std::min(how_.time, patience);
+  from.expires_at(core::deadline{how_.clock->steady() + how_.time});
   std::array<char, 4096> sink;
   for (std::size_t dropped = 0; !done_ && dropped <= limit;) {
     const auto got = co_await read_some(from, sink);

@@ -16,6 +16,8 @@ constexpr std::size_t first_buffer = 4 * 1024;
 // Up to here a body is copied behind its head, so that both leave in one write.
 constexpr std::size_t joined_body = 16 * 1024;
 constexpr std::size_t write_step = 64 * 1024;
+// For the rest of a head that is on its way when the server is told to end.
+constexpr std::chrono::milliseconds last_chance{1'000};
 // What is read of a body nobody wanted before the connection is given up instead.
 constexpr std::size_t unwanted_body = 64 * 1024;
 
@@ -58,6 +60,8 @@ core::deadline session::after(std::chrono::milliseconds wait) const {
 async::task<> session::run() {
   try {
     transport_.expires_at(after(shared_.settings.timeouts.handshake));
+    // Until the first byte of a request there is nothing to wait for at the end.
+    idle_ = true;
     if (const auto error = co_await transport_.handshake()) {
       if (shared_.refused && error != errc::closed) shared_.refused(peer_, error, 0);
     } else {
@@ -71,7 +75,9 @@ async::task<> session::run() {
 
 async::task<> session::serve() {
   for (;;) {
+    reading_head_ = true;
     const auto head_size = co_await read_head();
+    reading_head_ = false;
     if (head_size.has_error()) {
       co_await refuse(head_size.error());
       co_return;
@@ -134,15 +140,16 @@ async::task<bool> session::answer_one(std::size_t head_size) {
   transport_.expires_at(core::deadline{});
   const auto answer = co_await shared_.pipeline(ctx);
 
-  // A body that was not taken whole would be read as the next request: it is dropped where it is
-  // short, else the connection ends with this answer.
+  // A body that was not taken whole would be read as the next request. The answer does not wait for
+  // it: it is dropped afterwards where it is short, else the connection ends with this answer.
   const bool ends_by_close =
       head_.version == 10 && std::holds_alternative<http::source>(answer.body);
   const bool wants_more = head_.keep_alive && !answer.close && !draining_ && !ends_by_close;
-  const bool reusable =
-      wants_more && (body_.done() || co_await body_.finish(transport_, unwanted_body));
+  const bool reusable = wants_more && body_.worth_finishing(unwanted_body);
   if (!co_await write(answer, reusable)) co_return false;
-  if (!reusable) {
+  // Answered: nothing is lost if a drain ends the connection from here on.
+  idle_ = true;
+  if (!reusable || !co_await body_.finish(transport_, unwanted_body)) {
     co_await linger();
     co_return false;
   }
@@ -236,7 +243,12 @@ async::task<> session::linger() {
 
 void session::drain() {
   draining_ = true;
-  if (idle_) transport_.close();
+  if (idle_) {
+    transport_.close();
+  } else if (reading_head_) {
+    // What has begun to ask may end its question, but not at leisure.
+    transport_.expires_at(after(std::min(shared_.settings.timeouts.head, last_chance)));
+  }
 }
 
 }  // namespace latchkey::net

@@ -66,16 +66,18 @@ void load(SSL_CTX* context, const tls_files& files) {
   if (SSL_CTX_use_certificate_chain_file(context, files.certificate.c_str()) != 1) {
     refuse("certificate", files.certificate);
   }
+  const auto of_another = [&files] {
+    ERR_clear_error();
+    throw std::runtime_error{"the private key " + files.private_key.string() +
+                             " does not belong to the certificate " + files.certificate.string()};
+  };
   if (SSL_CTX_use_PrivateKey_file(context, files.private_key.c_str(), SSL_FILETYPE_PEM) != 1) {
-    const auto code = ERR_peek_error();
-    if (ERR_GET_REASON(code) == X509_R_KEY_VALUES_MISMATCH ||
-        ERR_GET_REASON(code) == X509_R_KEY_TYPE_MISMATCH) {
-      throw std::runtime_error{"the private key " + files.private_key.string() +
-                               " does not belong to the certificate " + files.certificate.string()};
-    }
+    const auto code = ERR_GET_REASON(ERR_peek_error());
+    if (code == X509_R_KEY_VALUES_MISMATCH || code == X509_R_KEY_TYPE_MISMATCH) of_another();
     refuse("private key", files.private_key);
   }
-  if (SSL_CTX_check_private_key(context) != 1) refuse("private key", files.private_key);
+  // A key of another type is taken above, and found to have no certificate here.
+  if (SSL_CTX_check_private_key(context) != 1) of_another();
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "latchkey/run.hpp"
 #include "latchkey/serve.hpp"
 
+#include <csignal>
 #include <exception>
 #include <iostream>
 
@@ -23,6 +24,8 @@ latchkey::app::environment_map environment() {
 
 int main(int argc, char** argv) {
   using namespace latchkey::programs;
+  // A reader of our output that has gone is an error of that write, not the end of the program.
+  std::signal(SIGPIPE, SIG_IGN);
   try {
     return run(
         {argv + (argc > 0 ? 1 : 0), argv + argc},

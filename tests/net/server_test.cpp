@@ -176,6 +176,27 @@ TEST(server, refuses_bodies_over_the_limit_or_outside_their_framing) {
   EXPECT_THAT(cut(), StartsWith("HTTP/1.1 400"));
 }
 
+TEST(server, does_not_hold_an_answer_back_for_a_body_nobody_reads) {
+  test_server running{answer};
+  for (const std::string framing :
+       {"Content-Length: 10\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n"}) {
+    client one{running.endpoint()};
+    one.send("POST /a HTTP/1.1\r\nHost: a\r\n" + framing);
+    const auto begun = core::steady_time::clock::now();
+    EXPECT_THAT(one.read_past("/a"), EndsWith("\r\n\r\n/a"));
+    EXPECT_LT(core::steady_time::clock::now() - begun, std::chrono::milliseconds{1'500});
+  }
+}
+
+TEST(server, drops_a_late_body_and_goes_on) {
+  test_server running{answer};
+  client one{running.endpoint()};
+  one.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n");
+  EXPECT_THAT(one.read_past("/a"), EndsWith("\r\n\r\n/a"));
+  one.send("late" + get("/b", "Connection: close\r\n"));
+  EXPECT_THAT(one.read_to_end(), EndsWith("\r\n\r\n/b"));
+}
+
 TEST(server, never_ends_up_reading_an_endless_body) {
   test_server running{answer};
   client one{running.endpoint()};
@@ -328,6 +349,7 @@ TEST_F(tls_server, refuses_bad_files_at_start) {
   const auto other = support::make_certificate();
   const auto certificate = folder_.write("a.pem", one.pem);
   const auto key = folder_.write("a.key", one.key_pem);
+  const auto rsa_key = folder_.write("rsa.key", support::make_rsa_key());
   const auto other_key = folder_.write("b.key", other.key_pem);
   const auto text = folder_.write("text", "hello");
   const auto missing = folder_.path() / "missing";
@@ -347,6 +369,7 @@ TEST_F(tls_server, refuses_bad_files_at_start) {
   EXPECT_EQ(why({certificate, other_key}), "the private key " + other_key.string() +
                                                " does not belong to the certificate " +
                                                certificate.string());
+  EXPECT_THAT(why({certificate, rsa_key}), HasSubstr("does not belong to the certificate"));
   EXPECT_THAT(why({text, key}), StartsWith("cannot use the certificate " + text.string()));
   EXPECT_THAT(why({certificate, text}), StartsWith("cannot use the private key " + text.string()));
 }
@@ -407,6 +430,19 @@ TEST(server, drains_idle_connections_at_once_and_busy_ones_when_answered) {
   EXPECT_THAT(text, HasSubstr("connection: close\r\n"));
   EXPECT_THAT(text, EndsWith("data"));
   EXPECT_EQ(ended.wait_for(std::chrono::seconds{5}), std::future_status::ready);
+}
+
+TEST_F(tls_server, drains_connections_that_have_not_asked_at_once) {
+  test_server running{answer, tls_settings()};
+  client silent{running.endpoint()};
+  client half{running.endpoint()};
+  half.start_tls();
+  half.send(get("/1") + "GET / HTTP/1.1\r\nHo");
+  half.read_past("/1");
+  while (running.server().open_connections() != 2) std::this_thread::yield();
+  auto ended = running.drain(std::chrono::seconds{8});
+  EXPECT_EQ(silent.read_to_end(), "");
+  EXPECT_EQ(ended.wait_for(std::chrono::seconds{4}), std::future_status::ready);
 }
 
 TEST(server, ends_what_outlasts_the_drain) {

@@ -33,6 +33,15 @@ inline void require(bool done) {
 
 }  // namespace detail
 
+// A private key of another kind than the certificates' own.
+inline std::string make_rsa_key() {
+  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key{EVP_RSA_gen(2048), EVP_PKEY_free};
+  detail::require(key != nullptr);
+  auto* memory = BIO_new(BIO_s_mem());
+  PEM_write_bio_PrivateKey(memory, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+  return detail::take(memory);
+}
+
 // Valid from `from` to `until` seconds from now. `names` as in "DNS:localhost,IP:127.0.0.1".
 inline certificate make_certificate(const std::string& names = "DNS:localhost,IP:127.0.0.1",
                                     long from = -3600, long until = 3600) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <latchkey/app/config.hpp>
+#include <latchkey/app/line_writer.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/middleware/access_log.hpp>
 
@@ -12,16 +13,12 @@
 #include <string>
 #include <string_view>
 
-namespace spdlog {
-class logger;
-}
-
 namespace latchkey::app {
 
 class log {
  public:
-  // Writes to standard output, which it buffers; flushed by each warning, by flush() and once a
-  // second. `clock` stamps the events.
+  // Writes to standard output from a thread of its own: nobody waits for a reader that is slow or
+  // gone, see line_writer. `clock` stamps the events.
   log(const log_config& settings, core::clock clock);
 
   // Any thread. What stands below the configured level costs a comparison.
@@ -29,7 +26,6 @@ class log {
   // At level info.
   void access(const middleware::access_record& record) const;
   bool wants(log_level level) const { return level >= settings_.level; }
-  void flush() const;
 
  private:
   void write(log_level level, core::wall_time at, std::string_view name,
@@ -37,7 +33,7 @@ class log {
 
   log_config settings_;
   core::clock clock_;
-  std::shared_ptr<spdlog::logger> sink_;
+  std::unique_ptr<line_writer> writer_;
 };
 
 // One line without its end. Text: time, level, name, then name=value with values as JSON where they

@@ -35,8 +35,11 @@ class request_body {
   // no more use for reading.
   async::task<core::result<std::size_t>> read_some(transport& from, std::span<char> out);
 
-  // Takes and drops what is left, up to `limit` bytes, where that leaves the connection usable.
-  // True if the whole body has been taken.
+  // Whether what is left may be taken and dropped, so that the connection can be used again: not
+  // after an error, not past `limit` bytes, and not where the client waits to be asked for it.
+  bool worth_finishing(std::size_t limit) const;
+
+  // Does so, within a second or two. True if the whole body has been taken.
   async::task<bool> finish(transport& from, std::size_t limit);
 
   // Once the body has been taken whole: the bytes behind it, which begin the next request.

@@ -86,7 +86,8 @@ class session : public boost::intrusive::list_base_hook<
   request_body body_;
   std::string out_;
   bool first_ = true;
-  bool idle_ = false;
+  bool idle_ = false;  // no request has begun that is not answered
+  bool reading_head_ = false;
   bool draining_ = false;
 };
 

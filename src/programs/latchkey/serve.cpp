@@ -160,7 +160,6 @@ void run(const app::config& loaded, const std::string& config_path) {
       {{"version", LATCHKEY_VERSION}, {"config", config_path}, {"workers", workers.size()}});
   log_listening(*events, "listening", "https", front);
   if (admin) log_listening(*events, "admin_listening", "http", *admin);
-  events->flush();
 
   finished.wait();
   for (const auto& issuer : parts.trusted->issuers()) issuer.keys->close();
@@ -169,7 +168,6 @@ void run(const app::config& loaded, const std::string& config_path) {
   control.stop();
   control.join();
   events->event(log_level::info, "stopped", {{"dropped_connections", front.open_connections()}});
-  events->flush();
 }
 
 }  // namespace

@@ -15,6 +15,15 @@ shutdown::shutdown(const async::executor& where, std::chrono::milliseconds limit
   wait();
 }
 
+shutdown::~shutdown() {
+  // The set's own end would bring back the default, by which a late signal kills.
+  ::sigset_t ours;
+  ::sigemptyset(&ours);
+  ::sigaddset(&ours, SIGTERM);
+  ::sigaddset(&ours, SIGINT);
+  ::pthread_sigmask(SIG_BLOCK, &ours, nullptr);
+}
+
 void shutdown::finish() {
   if (!done_.exchange(true)) finished_.set_value();
 }

@@ -18,6 +18,11 @@ class shutdown {
  public:
   shutdown(const async::executor& where, std::chrono::milliseconds limit,
            std::function<void()> begin);
+  // From here on a further signal does nothing: the program is about to end. The context of `where`
+  // must have stopped.
+  ~shutdown();
+  shutdown(const shutdown&) = delete;
+  shutdown& operator=(const shutdown&) = delete;
 
   // Resolves when the program shall end. Call once.
   std::future<void> finished() { return finished_.get_future(); }
