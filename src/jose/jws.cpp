@@ -77,13 +77,16 @@ std::optional<std::string_view> text_of(const json::value& value) {
   return std::string_view{text->data(), text->size()};
 }
 
-core::error_code check_types(const json::object& header) {
-  if (const auto* typ = header.if_contains("typ")) {
-    const auto text = text_of(*typ);
-    if (!text || !(is_media_type(*text, "jwt") || is_media_type(*text, "at+jwt"))) {
-      return errc::typ_not_accepted;
-    }
-  }
+core::result<token_type> type_of(const json::object& header) {
+  const auto* typ = header.if_contains("typ");
+  if (typ == nullptr) return token_type::absent;
+  const auto text = text_of(*typ);
+  if (text && is_media_type(*text, "jwt")) return token_type::jwt;
+  if (text && is_media_type(*text, "at+jwt")) return token_type::at_jwt;
+  return errc::typ_not_accepted;
+}
+
+core::error_code check_content_type(const json::object& header) {
   if (const auto* cty = header.if_contains("cty")) {
     const auto text = text_of(*cty);
     if (!text || is_media_type(*text, "jwt")) return errc::cty_not_accepted;
@@ -107,6 +110,7 @@ struct jws::state {
   std::optional<json::value> header;
   std::string_view algorithm;
   std::optional<std::string_view> kid;
+  token_type type = token_type::absent;
   std::string_view signing_input;
   std::optional<json::value> kept;
   bytes payload;
@@ -123,7 +127,10 @@ core::error_code jws::state::read_header(std::string_view part, const token_limi
   const auto* fields = header.emplace(std::move(*parsed)).if_object();
   if (fields == nullptr) return errc::header_not_object;
   if (const auto error = check_extensions(*fields)) return error;
-  if (const auto error = check_types(*fields)) return error;
+  const auto typ = type_of(*fields);
+  if (!typ) return typ.error();
+  type = *typ;
+  if (const auto error = check_content_type(*fields)) return error;
   const auto* alg = fields->if_contains("alg");
   const auto name = alg != nullptr ? text_of(*alg) : std::nullopt;
   if (!name) return errc::alg_missing;
@@ -145,6 +152,9 @@ std::string_view jws::algorithm() const {
 }
 std::optional<std::string_view> jws::kid() const {
   return state_->kid;
+}
+token_type jws::type() const {
+  return state_->type;
 }
 std::string_view jws::signing_input() const {
   return state_->signing_input;

@@ -9,6 +9,7 @@
 #include <boost/json/value.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -26,6 +27,9 @@ struct token_limits {
 // The same as limits of each JSON text within a token.
 json_limits json_limits_of(const token_limits& limits);
 
+// What `typ` says; every other type is refused.
+enum class token_type : std::uint8_t { absent, jwt, at_jwt };
+
 // Owns what it decoded, in one block of memory. Everything it returns is a view of that block,
 // valid while the jws lives (moving it changes nothing), except signing_input.
 class jws {
@@ -37,6 +41,7 @@ class jws {
   std::string_view algorithm() const;
   // Nothing where the header has none. Whether a key must be named is decided by check_header.
   std::optional<std::string_view> kid() const;
+  token_type type() const;
   // The bytes that were signed (RFC 7515 section 5.2): a view of the text the caller gave, valid
   // only as long as that text.
   std::string_view signing_input() const;
