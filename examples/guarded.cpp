@@ -37,7 +37,7 @@ int run(const std::string& issuer, const std::string& certificate, const std::st
   client->prefetch();
 
   // Whose tokens are taken, and on which terms.
-  auth::trusted_issuer trusted{{.issuer = issuer, .audiences = {"account"}}, {"RS256"}, client};
+  auth::trusted_issuer trusted{{.issuer = issuer, .audiences = {"account"}}, {}, client};
   const auto trust = std::make_shared<const auth::trust>(
       std::vector{std::move(trusted)}, jose::token_limits{}, clock);
 

@@ -2,6 +2,7 @@
 
 #include "config_text.hpp"
 
+#include <latchkey/app/preset.hpp>
 #include <latchkey/http/router.hpp>
 
 #include <algorithm>
@@ -55,6 +56,18 @@ void check_limits(const server_config& server, report& problems) {
   check("request_line", server.limits.request_line);
 }
 
+// Less than this could not hold one token of the larger sort with what it says.
+constexpr std::size_t least_token_cache = 64 * 1024;
+
+void check_verify(const verify_config& verify, report& problems) {
+  const auto bytes = verify.token_cache_bytes;
+  if (bytes == 0 || bytes >= least_token_cache) return;
+  problems.add_found("verify.token_cache_bytes",
+                     "found " + std::to_string(bytes) +
+                         ", which is too little to hold a token; expected " +
+                         std::to_string(least_token_cache) + " or more, or 0 for no cache");
+}
+
 void check_cache(const cache_config& cache, const std::string& table, report& problems) {
   if (cache.max_stale < cache.max_age) {
     problems.add_found(table + ".max_stale", "found \"" + duration_text(cache.max_stale) +
@@ -69,6 +82,46 @@ void check_cache(const cache_config& cache, const std::string& table, report& pr
   }
 }
 
+// Claims that the rules for every token judge already, and not as strings.
+bool is_judged_anyway(std::string_view claim) {
+  return claim == "iss" || claim == "exp" || claim == "nbf" || claim == "iat";
+}
+
+void check_required_claims(const issuer_config& issuer, const std::string& table,
+                           report& problems) {
+  std::map<std::string, std::size_t> seen;
+  for (std::size_t i = 0; i < issuer.required_claims.size(); ++i) {
+    const auto& one = issuer.required_claims[i];
+    check_distinct(one.values, at(table, i, "values"), problems);
+    for (std::size_t j = 0; j < one.names.size(); ++j) {
+      const auto key = at(table, i, "names") + '.' + std::to_string(j);
+      if (is_judged_anyway(one.names[j])) {
+        problems.add_found(key, "found " + shown_string(one.names[j]) +
+                                    ", which every token is judged by already");
+      }
+      if (const auto [first, fresh] = seen.emplace(one.names[j], i); !fresh) {
+        problems.add_found(key, "found " + shown_string(one.names[j]) + ", which is in " + table +
+                                    '.' + std::to_string(first->second) + " already");
+      }
+    }
+  }
+}
+
+void check_issuer(const issuer_config& issuer, std::size_t index, report& problems) {
+  check_distinct(issuer.audiences, at("issuer", index, "audiences"), problems);
+  check_distinct(issuer.scope_claims, at("issuer", index, "scope_claims"), problems);
+  check_distinct(issuer.algorithms, at("issuer", index, "algorithms"), problems);
+  check_required_claims(issuer, at("issuer", index, "required_claim"), problems);
+  check_cache(issuer.cache, at("issuer", index, "cache"), problems);
+  if (issuer.issuer.empty()) return;
+  if (const auto wanted = wanted_issuer(issuer.preset, issuer.issuer); !wanted.empty()) {
+    problems.add_found(at("issuer", index, "issuer"),
+                       "found " + shown_string(issuer.issuer) +
+                           ", which no token of the preset's provider names; expected " +
+                           std::string{wanted});
+  }
+}
+
 void check_issuers(const config& value, report& problems) {
   if (value.issuers.empty()) {
     problems.add_found("issuer",
@@ -77,9 +130,7 @@ void check_issuers(const config& value, report& problems) {
   std::map<std::string, std::size_t> seen;
   for (std::size_t i = 0; i < value.issuers.size(); ++i) {
     const auto& one = value.issuers[i];
-    check_distinct(one.audiences, at("issuer", i, "audiences"), problems);
-    check_distinct(one.algorithms, at("issuer", i, "algorithms"), problems);
-    check_cache(one.cache, at("issuer", i, "cache"), problems);
+    check_issuer(one, i, problems);
     if (one.issuer.empty()) continue;
     const auto [first, fresh] = seen.emplace(one.issuer, i);
     if (fresh) continue;
@@ -187,6 +238,7 @@ void check_routes(const config& value, report& problems) {
 void check_together(const config& value, report& problems) {
   check_listeners(value, problems);
   check_limits(value.server, problems);
+  check_verify(value.verify, problems);
   check_issuers(value, problems);
   check_docs(value, problems);
   check_routes(value, problems);

@@ -1,14 +1,18 @@
 // The one description of every key: its name, where its value lives, and the rule for it. Reading,
 // printing and listing are three visitors of it. Not for what several keys say together.
 //
-// A visitor has four members: value(name, member, rule) for a scalar, list(name, members, rule,
+// A visitor has five members: value(name, member, rule) for a scalar, list(name, members, rule,
 // least) for an array of scalars, section(name, struct) for a table, and sections(name, structs)
-// for an array of tables. In a struct, values come before tables, as TOML needs it when printed.
+// for an array of tables; and once_read(f), by which a description has the reader call f at that
+// point, for values that others stand for. In a struct, values come before tables, as TOML needs it
+// when printed.
 #pragma once
 
 #include "config_rules.hpp"
 
 #include <latchkey/app/config.hpp>
+#include <latchkey/app/preset.hpp>
+#include <latchkey/jose/algorithm.hpp>
 
 #include <chrono>
 
@@ -25,6 +29,9 @@ inline const std::vector<std::pair<std::string_view, log_level>> log_levels = {
     {"warn", log_level::warn},
     {"error", log_level::error}};
 
+inline const std::vector<std::pair<std::string_view, batch_mode>> batch_modes = {
+    {"auto", batch_mode::automatic}, {"off", batch_mode::off}};
+
 // HEAD is answered by the route of GET, OPTIONS by the router.
 inline const std::vector<std::pair<std::string_view, http::verb>> methods = {
     {"GET", http::verb::get},
@@ -39,9 +46,24 @@ inline const std::vector<std::pair<std::string_view, std::string>> handlers = {
     {"notes.read", "notes.read"},
     {"notes.create", "notes.create"}};
 
+inline const std::vector<std::pair<std::string_view, provider>> providers = {
+    {"none", provider::none},   {"cognito", provider::cognito}, {"entra", provider::entra},
+    {"auth0", provider::auth0}, {"okta", provider::okta},       {"keycloak", provider::keycloak}};
+
+inline const std::vector<std::pair<std::string_view, jose::required_type>> required_types = {
+    {"any", jose::required_type::none},
+    {"JWT", jose::required_type::jwt},
+    {"at+jwt", jose::required_type::at_jwt}};
+
 // Only what is implemented is a word.
-inline const std::vector<std::pair<std::string_view, std::string>> algorithms = {
-    {"RS256", "RS256"}};
+inline const auto algorithms = [] {
+  std::vector<std::pair<std::string_view, std::string>> all;
+  for (std::size_t i = 0; i < jose::algorithm_count; ++i) {
+    const auto name = jose::name_of(static_cast<jose::algorithm>(i));
+    all.emplace_back(name, name);
+  }
+  return all;
+}();
 
 }  // namespace words
 
@@ -50,6 +72,7 @@ namespace rule {
 inline constexpr text optional_text{{}, "a string", nullptr, true};
 inline constexpr text scope_token{
     {}, "an OAuth 2.0 scope: printable ASCII without space, '\"' and '\\'", is_scope};
+inline constexpr text claim_name{{}, "the name of a claim", is_identifier};
 inline constexpr text listen_address{
     {}, "an address and a port, like \"127.0.0.1:8443\" or \"[::1]:8443\"", is_listen_address};
 inline constexpr text optional_url{
@@ -122,6 +145,12 @@ void describe(Visitor& visit, log_config& log) {
 }
 
 template <class Visitor>
+void describe(Visitor& visit, verify_config& verify) {
+  visit.value("batch", verify.batch, rule::word<batch_mode>{{}, words::batch_modes});
+  visit.value("token_cache_bytes", verify.token_cache_bytes, rule::between(0, 4'294'967'296));
+}
+
+template <class Visitor>
 void describe(Visitor& visit, cache_config& cache) {
   using namespace std::chrono_literals;
   visit.value("max_age", cache.max_age, rule::lasting(1s, 24h));
@@ -139,12 +168,22 @@ void describe(Visitor& visit, cache_config& cache) {
 }
 
 template <class Visitor>
+void describe(Visitor& visit, jose::required_claim& claim) {
+  auto name = rule::claim_name;
+  name.required = true;
+  visit.list("names", claim.names, name, 1);
+  visit.list("values", claim.values, rule::text{{}, "a string", rule::is_identifier}, 0);
+}
+
+template <class Visitor>
 void describe(Visitor& visit, issuer_config& issuer) {
   using namespace std::chrono_literals;
   visit.value("issuer", issuer.issuer,
               rule::text{{.required = true},
                          "the issuer exactly as the tokens' \"iss\" has it",
                          rule::is_identifier});
+  visit.value("preset", issuer.preset, rule::word<provider>{{}, words::providers});
+  visit.once_read([&issuer] { apply_preset(issuer); });
   visit.value(
       "jwks_uri", issuer.jwks_uri,
       rule::text{{.required = true,
@@ -161,11 +200,16 @@ void describe(Visitor& visit, issuer_config& issuer) {
              1);
   visit.value("audience_claim", issuer.audience_claim,
               rule::text{{}, "the name of a claim, \"aud\" or \"client_id\"", rule::is_identifier});
+  visit.value("require_typ", issuer.require_typ,
+              rule::word<jose::required_type>{{}, words::required_types});
+  visit.list("scope_claims", issuer.scope_claims, rule::claim_name, 1);
   visit.list("algorithms", issuer.algorithms, rule::word<std::string>{{}, words::algorithms}, 1);
   visit.value("clock_skew", issuer.clock_skew, rule::duration{{}, 0s, 5min, 1s});
   visit.value("ca_file", issuer.ca_file,
               rule::path{{}, "the path of a PEM file with certificate authorities", true});
   visit.section("cache", issuer.cache);
+  visit.sections("required_claim", issuer.required_claims);
+  visit.once_read([&issuer] { add_preset_claim(issuer); });
 }
 
 template <class Visitor>
@@ -206,6 +250,7 @@ void describe(Visitor& visit, config& all) {
   visit.section("server", all.server);
   visit.section("admin", all.admin);
   visit.section("log", all.log);
+  visit.section("verify", all.verify);
   visit.sections("issuer", all.issuers);
   visit.section("docs", all.docs);
   visit.sections("route", all.routes);

@@ -48,6 +48,9 @@ class lister {
     describe(deeper, unset);
   }
 
+  template <class Function>
+  void once_read(const Function&) {}
+
  private:
   template <class Rule>
   key_info& add(std::string_view name, const Rule& how, key_kind kind) {

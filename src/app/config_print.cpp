@@ -50,6 +50,9 @@ class printer {
     }
   }
 
+  template <class Function>
+  void once_read(const Function&) {}
+
  private:
   std::string below(std::string_view name) const {
     return path_.empty() ? std::string{name} : path_ + '.' + std::string{name};

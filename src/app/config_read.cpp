@@ -84,6 +84,11 @@ class reader {
     }
   }
 
+  template <class Function>
+  void once_read(const Function& then) {
+    then();
+  }
+
   // After the description has been through: what nobody asked for.
   void refuse_unknown() const {
     for (const auto& [name, node] : from_) {

@@ -73,14 +73,17 @@ http::handler make_pipeline(const config& settings, const pipeline_parts& parts)
   return http::chain(std::move(layers), http::router{std::move(routes)});
 }
 
-http::handler make_admin_pipeline(const pipeline_parts& parts, std::vector<readiness> checks) {
+http::handler make_admin_pipeline(const pipeline_parts& parts, std::vector<readiness> checks,
+                                  collect_metrics collect) {
   const auto report = [events = parts.events](const http::context& ctx, std::string_view what) {
     events->event(log_level::error, "handler_failed",
                   {{"path", boost::json::string_view{ctx.target.path}},
                    {"what", boost::json::string_view{what}}});
   };
-  // No access log: probes come every few seconds and say nothing.
-  return http::chain({middleware::recover{report}}, http::router{health_routes(std::move(checks))});
+  auto routes = health_routes(std::move(checks));
+  routes.push_back(metrics_route(std::move(collect), parts.clock.wall()));
+  // No access log: probes and scrapes come every few seconds and say nothing.
+  return http::chain({middleware::recover{report}}, http::router{std::move(routes)});
 }
 
 }  // namespace latchkey::app

@@ -5,22 +5,14 @@
 #include <latchkey/jose/errc.hpp>
 #include <latchkey/jose/verifier.hpp>
 
+#include <boost/asio/this_coro.hpp>
+
 #include <algorithm>
-#include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace latchkey::auth {
 namespace {
-
-void check_issuer(const trusted_issuer& one) {
-  const auto refuse = [&one](const char* why) {
-    throw std::invalid_argument{"issuer \"" + one.rules.issuer + "\": " + why};
-  };
-  if (one.rules.issuer.empty()) refuse("has no name");
-  if (one.rules.audiences.empty()) refuse("has no audience");
-  if (one.algorithms.empty()) refuse("has no algorithm");
-  if (!one.keys) refuse("has no keys");
-}
 
 // What is left to know about a request once it has been judged.
 struct judgement {
@@ -33,21 +25,56 @@ judgement refused(const core::error_code& error) {
   return {error, nullptr, 1};
 }
 
+// Who a token of the cache speaks for; null if it is not there, or if its key may have gone since.
+core::principal_ptr remembered(lane& here, std::string_view text, const trust& trusted) {
+  const auto* const grant = here.tokens.find(text, trusted.now());
+  if (grant == nullptr) return nullptr;
+  auto& keys = *trusted.issuers()[grant->issuer].keys;
+  if (keys.current(grant->generation)) return grant->principal;
+  // Asked before the key is looked for: if the keys change in between, the next request looks
+  // again.
+  const auto generation = keys.generation();
+  const auto key = keys.try_key(grant->kid);
+  if (!key) return nullptr;
+  if (key->has_value() && (**key)->identity() == grant->key) {
+    here.tokens.renew(*grant, generation);
+    return grant->principal;
+  }
+  // While keys cannot be had nothing is known about this one.
+  if (key->has_value() || key->error() == jose::errc::unknown_key) here.tokens.erase(text);
+  return nullptr;
+}
+
+// When the token ends, the skew included.
+core::wall_time end_of(const core::principal& whose, const jose::claim_rules& rules) {
+  const auto last = core::wall_time::max() - rules.clock_skew;
+  return std::min(whose.expiry, last) + rules.clock_skew;
+}
+
 // The order is of rising cost; nothing malformed reaches the network or the signature check.
 async::task<judgement> judge(const http::context& ctx, const trust& trusted) {
   const auto text = bearer_token(ctx.request, ctx.target.query);
   if (text.has_error()) co_return refused(text.error());
+  auto* const here = trusted.lane_of(co_await async::asio::this_coro::executor);
+  if (here != nullptr) {
+    if (auto known = remembered(*here, *text, trusted))
+      co_return judgement{{}, std::move(known), 1};
+  }
+
   const auto token = jose::parse_token(*text, trusted.limits());
   if (token.has_error()) co_return refused(token.error());
   const auto name = token->issuer();
   if (!name) co_return refused(jose::errc::issuer_missing);
   const auto* issuer = trusted.find(*name);
   if (issuer == nullptr) co_return refused(jose::errc::issuer_unknown);
-  if (const auto error = jose::check_header(*token, issuer->algorithms)) co_return refused(error);
+  const auto stated = jose::check_header(*token, issuer->header);
+  if (stated.has_error()) co_return refused(stated.error());
   // check_header has made sure of it; asked again because what follows rests on it.
   const auto kid = token->kid();
   if (!kid) co_return refused(jose::errc::kid_missing);
 
+  // Asked before the key, for the same reason as above.
+  const auto generation = issuer->keys->generation();
   auto key = issuer->keys->try_key(*kid);
   if (!key) key = co_await issuer->keys->key_for(*kid, ctx.deadline);
   if (key->has_error()) {
@@ -55,40 +82,27 @@ async::task<judgement> judge(const http::context& ctx, const trust& trusted) {
     if (refusal.error == errc::keys_unavailable) refusal.retry_after = issuer->keys->retry_after();
     co_return refusal;
   }
+  const auto& by = ***key;
   core::error_code forged;
-  if (trusted.check()) {
-    forged = co_await trusted.check()(*token, ***key);
+  if (here != nullptr) {
+    forged = co_await here->signatures.check(*token, *stated, by);
   } else {
-    forged = jose::check_signature(*token, ***key);
+    forged = jose::check_signature(*token, *stated, by);
   }
   if (forged) co_return refused(forged);
-  auto principal = jose::check_claims(*token, issuer->rules, trusted.now());
-  if (principal.has_error()) co_return refused(principal.error());
-  co_return judgement{{}, std::make_shared<const core::principal>(std::move(*principal)), 1};
+  const auto now = trusted.now();
+  auto checked = jose::check_claims(*token, issuer->rules, now);
+  if (checked.has_error()) co_return refused(checked.error());
+  const auto whose = std::make_shared<const core::principal>(std::move(*checked));
+  if (here != nullptr) {
+    const auto number = static_cast<std::size_t>(issuer - trusted.issuers().data());
+    here->tokens.put(*text, {whose, std::string{by.kid()}, by.identity(), number, generation, now,
+                             end_of(*whose, issuer->rules)});
+  }
+  co_return judgement{{}, whose, 1};
 }
 
 }  // namespace
-
-trust::trust(std::vector<trusted_issuer> issuers, jose::token_limits limits, core::clock clock,
-             signature_check check)
-    : issuers_{std::move(issuers)},
-      limits_{limits},
-      clock_{std::move(clock)},
-      check_{std::move(check)} {
-  for (const auto& one : issuers_) {
-    check_issuer(one);
-    if (find(one.rules.issuer) != &one) {
-      throw std::invalid_argument{"issuer \"" + one.rules.issuer + "\": is named twice"};
-    }
-  }
-}
-
-const trusted_issuer* trust::find(std::string_view issuer) const {
-  const auto found =
-      std::find_if(issuers_.begin(), issuers_.end(),
-                   [issuer](const trusted_issuer& one) { return one.rules.issuer == issuer; });
-  return found == issuers_.end() ? nullptr : &*found;
-}
 
 async::task<http::response> authenticate::operator()(http::context& ctx,
                                                      const http::handler& next) const {

@@ -8,6 +8,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
+#include <atomic>
 #include <exception>
 #include <mutex>
 #include <stdexcept>
@@ -50,6 +52,11 @@ struct jwks_client::state {
   std::uint64_t fetches_ok = 0;
   std::uint64_t fetches_failed = 0;
 
+  // What `policy` says, for those who would rather not take the mutex: the generation, and until
+  // when the keys may be used, in the clock's ticks. Written under it, the generation last.
+  std::atomic<std::uint64_t> generation{0};
+  std::atomic<core::steady_time::rep> good_until{0};
+
   // Touched on `home` only: where the renewal sleeps, null while it does not exist.
   async::timer* pause = nullptr;
   // Held by the renewal's frame: gone once that, or the context of `home`, is.
@@ -78,6 +85,13 @@ struct jwks_client::state {
     auto key = find_locked(kid);
     const auto what = decide_after_wait(policy, key != nullptr, clock.steady(), settings.refresh);
     return {what, std::move(key)};
+  }
+
+  void publish_locked(core::steady_time now) {
+    const auto last = core::steady_time::max() - settings.refresh.max_stale;
+    const auto end = std::min(now, last) + settings.refresh.max_stale;
+    good_until.store(end.time_since_epoch().count(), std::memory_order_relaxed);
+    generation.store(policy.generation, std::memory_order_release);
   }
 
   bool ready_locked() const { return usable(policy, clock.steady(), settings.refresh); }
@@ -209,6 +223,7 @@ void jwks_client::state::take(const key_answer& outcome) {
       on_success(policy, {outcome.max_age, event.changed, event.new_kids}, drawn, now,
                  settings.refresh);
       keys = outcome.keys;
+      publish_locked(now);
     }
     woken = waiting.take();
   }
@@ -325,8 +340,13 @@ bool jwks_client::ready() const {
 }
 
 std::uint64_t jwks_client::generation() const {
-  const std::lock_guard lock{state_->mutex};
-  return state_->policy.generation;
+  return state_->generation.load(std::memory_order_acquire);
+}
+
+bool jwks_client::current(std::uint64_t generation) const {
+  if (generation == 0 || this->generation() != generation) return false;
+  const auto now = state_->clock.steady().time_since_epoch().count();
+  return now < state_->good_until.load(std::memory_order_relaxed);
 }
 
 unsigned jwks_client::retry_after() const {

@@ -1,4 +1,5 @@
 #include "error_mark.hpp"
+#include "native_key.hpp"
 
 #include <latchkey/core/base64url.hpp>
 #include <latchkey/jose/errc.hpp>
@@ -7,15 +8,11 @@
 #include <boost/json/array.hpp>
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
-#include <openssl/params.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <bit>
-#include <new>
 #include <optional>
 #include <utility>
 
@@ -29,7 +26,7 @@ constexpr std::size_t most_modulus_bits = 8192;
 constexpr std::uint64_t least_exponent = 3;
 constexpr std::uint64_t most_exponent = std::uint64_t{1} << 32;
 
-// The members of RFC 7518 section 6.3.2.
+// The members of RFC 7518 sections 6.2.2 and 6.3.2 and of RFC 8037 section 2.
 constexpr std::array<std::string_view, 7> private_members{"d", "p", "q", "dp", "dq", "qi", "oth"};
 
 using bytes = std::vector<unsigned char>;
@@ -52,6 +49,19 @@ core::result<std::string> optional_text(const json::object& jwk, std::string_vie
   return std::string{text->data(), text->size()};
 }
 
+core::result<key_family> read_family(const json::object& jwk) {
+  const auto type = optional_text(jwk, "kty");
+  if (!type || type->empty()) return errc::bad_jwk;
+  if (*type == "RSA") return key_family::rsa;
+  if (*type != "EC" && *type != "OKP") return errc::kty_not_supported;
+  const auto curve = optional_text(jwk, "crv");
+  if (!curve || curve->empty()) return errc::bad_jwk;
+  if (*type == "EC" && *curve == "P-256") return key_family::p256;
+  if (*type == "EC" && *curve == "P-384") return key_family::p384;
+  if (*type == "OKP" && *curve == "Ed25519") return key_family::ed25519;
+  return errc::curve_not_supported;
+}
+
 bool allows_verifying(const json::array& operations) {
   return std::any_of(operations.begin(), operations.end(), [](const json::value& operation) {
     const auto* text = operation.if_string();
@@ -68,21 +78,34 @@ core::error_code check_purpose(const json::object& jwk) {
     if (list == nullptr) return errc::bad_jwk;
     if (!allows_verifying(*list)) return errc::key_ops_without_verify;
   }
-  const auto algorithm = optional_text(jwk, "alg");
-  if (!algorithm) return algorithm.error();
-  if (find(jwk, "alg") != nullptr && *algorithm != "RS256") return errc::key_alg_not_supported;
   return {};
 }
 
-// A positive number as RFC 7518 section 2 encodes it, big-endian in the fewest bytes; nothing for
-// every other spelling.
-std::optional<bytes> number(const json::object& jwk, std::string_view name) {
+core::result<algorithm_set> read_algorithms(const json::object& jwk, key_family family) {
+  const auto whole_family = algorithm_set::all_of(family);
+  if (find(jwk, "alg") == nullptr) return whole_family;
+  const auto name = optional_text(jwk, "alg");
+  if (!name) return name.error();
+  const auto stated = algorithm_named(*name);
+  if (!stated) return errc::key_alg_not_supported;
+  if (!whole_family.contains(*stated)) return errc::key_alg_mismatch;
+  return algorithm_set{*stated};
+}
+
+// The bytes of a member in strict base64url; nothing for every other spelling or type.
+std::optional<bytes> octets(const json::object& jwk, std::string_view name) {
   const auto* member = find(jwk, name);
   const auto* text = member != nullptr ? member->if_string() : nullptr;
   if (text == nullptr) return std::nullopt;
   bytes decoded(core::base64url_decoded_size(text->size()));
-  const auto size = core::base64url_decode({text->data(), text->size()}, decoded);
-  if (!size || decoded.empty() || decoded.front() == 0) return std::nullopt;
+  if (!core::base64url_decode({text->data(), text->size()}, decoded)) return std::nullopt;
+  return decoded;
+}
+
+// A positive number as RFC 7518 section 2 encodes it, big-endian in the fewest bytes.
+std::optional<bytes> number(const json::object& jwk, std::string_view name) {
+  auto decoded = octets(jwk, name);
+  if (decoded && (decoded->empty() || decoded->front() == 0)) decoded.reset();
   return decoded;
 }
 
@@ -90,10 +113,39 @@ std::size_t bits_of(const bytes& big_endian) {
   return (big_endian.size() - 1) * 8 + static_cast<std::size_t>(std::bit_width(big_endian.front()));
 }
 
+unsigned remainder(const bytes& big_endian, unsigned divisor) {
+  unsigned rest = 0;
+  for (const auto byte : big_endian) rest = (rest << 8 | byte) % divisor;
+  return rest;
+}
+
+bool is_power_of_65537(unsigned value, unsigned modulo) {
+  unsigned power = 1;
+  do {
+    if (power == value) return true;
+    power = power * (65537 % modulo) % modulo;
+  } while (power != 1);
+  return false;
+}
+
+// CVE-2017-15361: the primes of a widespread generator are powers of 65537 modulo each of the
+// first 126 primes (for keys of our sizes), and so are their products. A sound modulus is of that
+// form once in 2^167.
+bool can_be_factored(const bytes& modulus) {
+  for (unsigned divisor = 3; divisor <= 701; divisor += 2) {
+    unsigned factor = 3;
+    while (factor * factor <= divisor && divisor % factor != 0) factor += 2;
+    const auto prime = factor * factor > divisor;
+    if (prime && !is_power_of_65537(remainder(modulus, divisor), divisor)) return false;
+  }
+  return true;
+}
+
 core::error_code check_modulus(const bytes& modulus) {
   if (bits_of(modulus) < least_modulus_bits) return errc::modulus_too_small;
   if (bits_of(modulus) > most_modulus_bits) return errc::modulus_too_large;
   if (modulus.back() % 2 == 0) return errc::bad_modulus;
+  if (can_be_factored(modulus)) return errc::weak_modulus;
   return {};
 }
 
@@ -104,49 +156,7 @@ std::uint64_t small_number(const bytes& big_endian) {
   return value;
 }
 
-// OpenSSL takes numbers in the byte order of the machine.
-bytes native_order(bytes big_endian) {
-  if constexpr (std::endian::native == std::endian::little) {
-    std::reverse(big_endian.begin(), big_endian.end());
-  }
-  return big_endian;
-}
-
-// Null if the numbers do not make an RSA key.
-evp_pkey make_native(const bytes& modulus, std::uint64_t exponent) {
-  const error_mark mark;
-  auto n = native_order(modulus);
-  std::array<OSSL_PARAM, 3> numbers{
-      OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_RSA_N, n.data(), n.size()),
-      OSSL_PARAM_construct_uint64(OSSL_PKEY_PARAM_RSA_E, &exponent), OSSL_PARAM_construct_end()};
-  const evp_pkey_context maker{EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr)};
-  if (!maker) throw std::bad_alloc{};
-  EVP_PKEY* raw = nullptr;
-  if (EVP_PKEY_fromdata_init(maker.get()) != 1 ||
-      EVP_PKEY_fromdata(maker.get(), &raw, EVP_PKEY_PUBLIC_KEY, numbers.data()) != 1) {
-    return nullptr;
-  }
-  evp_pkey made{raw};
-  const evp_pkey_context checker{EVP_PKEY_CTX_new_from_pkey(nullptr, made.get(), nullptr)};
-  if (!checker) throw std::bad_alloc{};
-  return EVP_PKEY_public_check(checker.get()) == 1 ? std::move(made) : nullptr;
-}
-
-}  // namespace
-
-core::result<jwk_content> read_jwk(const json::object& jwk) {
-  const auto type = optional_text(jwk, "kty");
-  if (!type || type->empty()) return errc::bad_jwk;
-  if (*type != "RSA") return errc::kty_not_supported;
-  if (std::any_of(private_members.begin(), private_members.end(),
-                  [&jwk](std::string_view name) { return find(jwk, name) != nullptr; })) {
-    return errc::private_key_published;
-  }
-  if (const auto error = check_purpose(jwk)) return error;
-  auto kid = optional_text(jwk, "kid");
-  auto algorithm = optional_text(jwk, "alg");
-  if (!kid || !algorithm) return errc::bad_jwk;
-
+core::result<rsa_numbers> read_rsa(const json::object& jwk) {
   auto modulus = number(jwk, "n");
   if (!modulus) return errc::bad_modulus;
   if (const auto error = check_modulus(*modulus)) return error;
@@ -154,20 +164,93 @@ core::result<jwk_content> read_jwk(const json::object& jwk) {
   if (!exponent || exponent->size() > sizeof(std::uint64_t)) return errc::bad_exponent;
   const auto value = small_number(*exponent);
   if (value < least_exponent || value > most_exponent || value % 2 == 0) return errc::bad_exponent;
-  return jwk_content{std::move(*kid), std::move(*algorithm), std::move(*modulus), value};
+  return rsa_numbers{std::move(*modulus), value};
+}
+
+// The bytes of one coordinate; of Ed25519, of the whole point.
+std::size_t field_size(key_family curve) {
+  return curve == key_family::p384 ? 48 : 32;
+}
+
+core::result<curve_point> read_point(const json::object& jwk, key_family curve) {
+  auto point = octets(jwk, "x");
+  if (!point || point->size() != field_size(curve)) return errc::bad_point;
+  if (curve == key_family::ed25519) return curve_point{curve, std::move(*point)};
+  const auto y = octets(jwk, "y");
+  if (!y || y->size() != field_size(curve)) return errc::bad_point;
+  point->insert(point->end(), y->begin(), y->end());
+  return curve_point{curve, std::move(*point)};
+}
+
+std::size_t signature_size_of(const jwk_content& content) {
+  const auto* rsa = std::get_if<rsa_numbers>(&content.numbers);
+  return rsa != nullptr ? rsa->modulus.size() : 2 * field_size(content.family());
+}
+
+}  // namespace
+
+key_family jwk_content::family() const {
+  const auto* point = std::get_if<curve_point>(&numbers);
+  return point != nullptr ? point->curve : key_family::rsa;
+}
+
+core::result<jwk_content> read_jwk(const json::object& jwk) {
+  const auto family = read_family(jwk);
+  if (!family) return family.error();
+  if (std::any_of(private_members.begin(), private_members.end(),
+                  [&jwk](std::string_view name) { return find(jwk, name) != nullptr; })) {
+    return errc::private_key_published;
+  }
+  if (const auto error = check_purpose(jwk)) return error;
+  const auto algorithms = read_algorithms(jwk, *family);
+  if (!algorithms) return algorithms.error();
+  auto kid = optional_text(jwk, "kid");
+  if (!kid) return kid.error();
+
+  jwk_content content{std::move(*kid), *algorithms, {}};
+  if (*family == key_family::rsa) {
+    auto numbers = read_rsa(jwk);
+    if (!numbers) return numbers.error();
+    content.numbers = std::move(*numbers);
+  } else {
+    auto point = read_point(jwk, *family);
+    if (!point) return point.error();
+    content.numbers = std::move(*point);
+  }
+  return content;
 }
 
 key::key(jwk_content content, evp_pkey native)
-    : content_{std::move(content)}, native_{std::move(native)}, identity_{next_identity()} {}
+    : content_{std::move(content)},
+      family_{content_.family()},
+      signature_size_{signature_size_of(content_)},
+      native_{std::move(native)},
+      identity_{next_identity()} {
+  if (serves(algorithm::rs256)) batch_ = rsa_batch_key::prepare(modulus(), exponent());
+}
 
 core::result<key> key::load(jwk_content content) {
-  auto native = make_native(content.modulus, content.exponent);
+  const error_mark mark;
+  auto native =
+      std::visit([](const auto& numbers) { return make_native(numbers); }, content.numbers);
   if (!native) return errc::key_check_failed;
   return key{std::move(content), std::move(native)};
 }
 
+std::span<const unsigned char> key::modulus() const {
+  const auto* rsa = std::get_if<rsa_numbers>(&content_.numbers);
+  if (rsa == nullptr) return {};
+  return rsa->modulus;
+}
+
+std::uint64_t key::exponent() const {
+  const auto* rsa = std::get_if<rsa_numbers>(&content_.numbers);
+  return rsa != nullptr ? rsa->exponent : 0;
+}
+
 std::size_t key::modulus_bits() const {
-  return bits_of(content_.modulus);
+  const auto* rsa = std::get_if<rsa_numbers>(&content_.numbers);
+  return rsa != nullptr ? bits_of(rsa->modulus) : 0;
 }
 
 core::result<key> parse_jwk(const json::object& jwk) {

@@ -77,13 +77,24 @@ void key_set::add(const std::shared_ptr<const key>& made) {
   const std::string kid{made->kid()};
   if (in_conflict(kid)) return skip(kid, errc::kid_conflict);
   const auto [present, is_new] = keys_.emplace(kid, made);
+  if (is_new) return;
   const auto& one = present->second->content();
   const auto& other = made->content();
-  if (is_new || (one.modulus == other.modulus && one.exponent == other.exponent)) return;
+  if (one.numbers == other.numbers) return widen(present->second, other.algorithms);
   // Which of the two the issuer means is not ours to guess: neither is used.
   keys_.erase(present);
   skip(kid, errc::kid_conflict);
   skip(kid, errc::kid_conflict);
+}
+
+// The same key once more, for other algorithms perhaps: it serves those of every mention.
+void key_set::widen(std::shared_ptr<const key>& present, algorithm_set more) {
+  auto content = present->content();
+  content.algorithms = content.algorithms | more;
+  if (content == present->content()) return;
+  // Sound numbers a moment ago; only the check by chance of RSA can find fault with them now.
+  auto loaded = key::load(std::move(content));
+  if (loaded) present = std::make_shared<const key>(std::move(*loaded));
 }
 
 void key_set::skip(std::string_view kid, const core::error_code& why) {

@@ -39,6 +39,25 @@ const refused_file contradictions[] = {
      "[server.limits]\nheader_bytes = 8192\ntoken_bytes = 8193\n[server.tls]",
      "3:15: server.limits.token_bytes: found 8193, which is more than server.limits.header_bytes "
      "(8192) leaves room for\n"},
+    {"issuer_without_the_slash", "\"https://idp.example/\"",
+     "\"https://idp.example\"\npreset = \"auth0\"",
+     "5:10: issuer.0.issuer: found \"https://idp.example\", which no token of the preset's "
+     "provider names; expected https://DOMAIN/ with the slash at its end\n"},
+    {"claim_judged_already", "[[route]]",
+     "[[issuer.required_claim]]\nnames = [\"sub\", \"exp\"]\n[[route]]",
+     "9:17: issuer.0.required_claim.0.names.1: found \"exp\", which every token is judged by "
+     "already\n"},
+    {"claim_required_twice", "[[route]]",
+     "[[issuer.required_claim]]\nnames = [\"azp\"]\n[[issuer.required_claim]]\n"
+     "names = [\"a\", \"azp\"]\nvalues = [\"x\", \"x\"]\n[[route]]",
+     "11:15: issuer.0.required_claim.1.names.1: found \"azp\", which is in "
+     "issuer.0.required_claim.0 already\n"
+     "12:16: issuer.0.required_claim.1.values.1: found \"x\" a second time; once is enough\n"},
+    {"scopes_of_one_claim_twice", "[[route]]", "scope_claims = [\"scp\", \"scp\"]\n[[route]]",
+     "8:24: issuer.0.scope_claims.1: found \"scp\" a second time; once is enough\n"},
+    {"cache_too_small_for_a_token", "[[route]]", "[verify]\ntoken_cache_bytes = 65535\n[[route]]",
+     "9:21: verify.token_cache_bytes: found 65535, which is too little to hold a token; expected "
+     "65536 or more, or 0 for no cache\n"},
     {"stale_before_old", "[[route]]",
      "[issuer.cache]\nmax_age = \"1h\"\nmax_stale = \"30m\"\n[[route]]",
      "10:13: issuer.0.cache.max_stale: found \"30m\", which is less than max_age (\"1h\")\n"},

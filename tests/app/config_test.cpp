@@ -45,11 +45,15 @@ workers = 3
 handshake = "250ms"
 head = "5s"
 body = "10m"
+[verify]
+batch = "off"
+token_cache_bytes = 0
 [server.tls])");
   const auto loaded = parse_config(text, test_source());
   ASSERT_EQ(messages(loaded), "");
   EXPECT_EQ(loaded->log.level, log_level::warn);
   EXPECT_EQ(loaded->log.format, log_format::text);
+  EXPECT_EQ(loaded->verify, (verify_config{batch_mode::off, 0}));
   EXPECT_TRUE(loaded->docs.enabled);
   EXPECT_THAT(loaded->server.listen, ElementsAre("[::1]:8443", "10.0.0.1:0"));
   EXPECT_EQ(loaded->server.workers, 3U);
@@ -87,7 +91,8 @@ const refused_file one_key[] = {
     {"unknown_key_like_none", "private_key =", "zzzzzzzzz = 1\nprivate_key =",
      "3:1: server.tls.zzzzzzzzz: unknown key; expected certificate or private_key\n"},
     {"unknown_table", "[[route]]", "[routing]\n[[route]]",
-     "8:2: routing: unknown key; expected server, admin, log, issuer, docs or route\n"},
+     "8:2: routing: unknown key; expected server, admin, log, verify, issuer, docs or "
+     "route\n"},
     {"plural_of_a_table", "[[issuer]]", "[[issuers]]",
      "1:1: issuer: missing; expected at least one [[issuer]] whose tokens are accepted\n"
      "4:3: issuers: unknown key; did you mean issuer?\n"},
@@ -140,10 +145,30 @@ const refused_file one_key[] = {
      "6:12: issuer.0.jwks_uri: found string \"http://idp.example/keys\", expected the https URL of "
      "the issuer's keys (http for this machine only), without user or fragment\n"},
     {"other_algorithm", "audiences =", "algorithms = [\"RS256\", \"HS256\"]\naudiences =",
-     "7:24: issuer.0.algorithms.1: found string \"HS256\", expected \"RS256\"; did you mean "
+     "7:24: issuer.0.algorithms.1: found string \"HS256\", expected \"RS256\", \"RS384\", "
+     "\"RS512\", "
+     "\"PS256\", \"PS384\", \"PS512\", \"ES256\", \"ES384\" or \"EdDSA\"; did you mean "
      "\"RS256\"?\n"},
     {"no_algorithm", "audiences =", "algorithms = [\"none\"]\naudiences =",
-     "7:15: issuer.0.algorithms.0: found string \"none\", expected \"RS256\"\n"},
+     "7:15: issuer.0.algorithms.0: found string \"none\", expected \"RS256\", \"RS384\", "
+     "\"RS512\", "
+     "\"PS256\", \"PS384\", \"PS512\", \"ES256\", \"ES384\" or \"EdDSA\"\n"},
+    {"provider_with_a_slip", "audiences =", "preset = \"keykloak\"\naudiences =",
+     "7:10: issuer.0.preset: found string \"keykloak\", expected \"none\", \"cognito\", \"entra\", "
+     "\"auth0\", \"okta\" or \"keycloak\"; did you mean \"keycloak\"?\n"},
+    {"type_in_small_letters", "audiences =", "require_typ = \"jwt\"\naudiences =",
+     "7:15: issuer.0.require_typ: found string \"jwt\", expected \"any\", \"JWT\" or "
+     "\"at+jwt\"\n"},
+    {"no_scope_claims", "audiences =", "scope_claims = []\naudiences =",
+     "7:16: issuer.0.scope_claims: found an empty array, expected an array of one or more, each "
+     "the name of a claim\n"},
+    {"required_claim_without_name", "[[route]]",
+     "[[issuer.required_claim]]\nvalues = [\"a\"]\n[[route]]",
+     "8:1: issuer.0.required_claim.0.names: missing; expected an array of one or more, each the "
+     "name of a claim\n"},
+    {"required_claim_without_table", "[[route]]", "required_claim = \"azp\"\n[[route]]",
+     "8:18: issuer.0.required_claim: found string \"azp\", expected tables, each under "
+     "[[issuer.required_claim]]\n"},
     {"host_name_to_listen_on", "[server.tls]",
      "[server]\nlisten = [\"localhost:8443\"]\n[server.tls]",
      "2:11: server.listen.0: found string \"localhost:8443\", expected an address and a port, like "
@@ -166,8 +191,14 @@ const refused_file one_key[] = {
     {"no_certificate", "certificate = \"server.pem\"\n", "",
      "1:1: server.tls.certificate: missing; expected the path of a PEM file with the certificate "
      "chain\n"},
-    {"keys_that_do_nothing_yet", "[[issuer]]", "[verify]\nbatch = \"auto\"\n[[issuer]]",
-     "4:2: verify: unknown key; expected server, admin, log, issuer, docs or route\n"},
+    {"keys_that_do_nothing_yet", "[[issuer]]", "[upstream]\nurl = \"x\"\n[[issuer]]",
+     "4:2: upstream: unknown key; expected server, admin, log, verify, issuer, docs or route\n"},
+    {"batch_neither_on_nor_off", "[[issuer]]", "[verify]\nbatch = true\n[[issuer]]",
+     "5:9: verify.batch: found true, expected \"auto\" or \"off\"\n"},
+    {"cache_larger_than_allowed", "[[issuer]]",
+     "[verify]\ntoken_cache_bytes = 4294967297\n[[issuer]]",
+     "5:21: verify.token_cache_bytes: found integer 4294967297, expected an integer from 0 to "
+     "4294967296\n"},
     {"all_errors_at_once", "[server.tls]", "[server]\nworkers = \"a\"\nlisten = 5\n[server.tls]",
      "2:11: server.workers: found string \"a\", expected an integer from 0 to 1024\n"
      "3:10: server.listen: found integer 5, expected an array of one or more, each an address and "
@@ -238,10 +269,14 @@ TEST(config, what_is_printed_loads_to_the_same) {
   value.server.timeouts.head = 1001ms;
   value.admin.listen = "";
   value.log = {log_format::text, log_level::error};
+  value.verify = {batch_mode::off, 65'536};
   value.issuers.push_back(value.issuers[0]);
   value.issuers[1].issuer = "\"quoted\" \\ and \xC3\xA9";
   value.issuers[1].ca_file = "/etc/ca file.pem";
   value.issuers[1].cache.refresh_ahead = 50;
+  value.issuers[1].require_typ = jose::required_type::at_jwt;
+  value.issuers[1].scope_claims = {"a b", "c"};
+  value.issuers[1].required_claims = {{{"d", "e"}, {"\"f\""}}, {{"g"}, {}}};
   value.docs.scopes = {{"a:b", "first\nsecond line"}, {"c", ""}};
   value.routes[0].scopes = {"a:b"};
   value.routes[0].methods = {http::verb::get, http::verb::delete_};

@@ -62,16 +62,15 @@ class authenticate_test : public testing::Test {
     trusted_issuer one;
     one.rules.issuer = std::move(name);
     one.rules.audiences = {"account"};
-    one.algorithms = {"RS256"};
     one.keys = std::move(keys);
     return one;
   }
 
-  std::shared_ptr<const trust> trusted(signature_check check = {}) const {
+  std::shared_ptr<const trust> trusted(std::shared_ptr<const lanes> own = nullptr) const {
     std::vector<trusted_issuer> issuers{issuer("https://idp.example/", keys_),
                                         issuer("https://other.example/", other_keys_)};
     return std::make_shared<const trust>(std::move(issuers), jose::token_limits{}, clock_.clock(),
-                                         std::move(check));
+                                         std::move(own));
   }
 
   seen send(const http::request_head& head, std::string_view query = "",
@@ -106,6 +105,19 @@ class authenticate_test : public testing::Test {
     http::request_head head;
     head.fields = {{"authorization", value}};
     return send(head, "", std::move(scopes));
+  }
+
+  // One thread's cache and queue, for the thread of the test.
+  std::shared_ptr<const lanes> own(std::size_t cache_bytes = 1'000'000) {
+    return std::make_shared<const lanes>(std::vector{context_.get_executor()}, true, cache_bytes,
+                                         core::siphash_key{1, 2});
+  }
+
+  bool let_in(const std::string& token, const std::shared_ptr<const trust>& by) {
+    const auto value = "Bearer " + token;
+    http::request_head head;
+    head.fields = {{"authorization", value}};
+    return send(head, "", {}, by).let_in;
   }
 
   static async::task<http::response> answer_ok(bool& let_in) {
@@ -296,38 +308,127 @@ TEST_F(authenticate_test, follows_a_rotation) {
   EXPECT_EQ(gate_.calls(), 2U);
 }
 
-TEST_F(authenticate_test, signature_check_can_be_replaced) {
-  int checks = 0;
-  const auto accept = [](int& count) -> async::task<core::error_code> {
-    ++count;
-    co_return core::error_code{};
-  };
-  const auto refuse = [](int& count) -> async::task<core::error_code> {
-    ++count;
-    co_return boost::system::errc::make_error_code(boost::system::errc::io_error);
-  };
-  const auto value = "Bearer " + mint();
-  http::request_head head;
-  head.fields = {{"authorization", value}};
-  const auto let_in = send(
-      head, "", {}, trusted([&](const jose::token&, const jose::key&) { return accept(checks); }));
-  EXPECT_TRUE(let_in.let_in);
-  const auto failed = send(
-      head, "", {}, trusted([&](const jose::token&, const jose::key&) { return refuse(checks); }));
-  EXPECT_FALSE(failed.let_in);
-  EXPECT_EQ(failed.answer.code(), status::internal_server_error);
-  EXPECT_EQ(checks, 2);
+TEST_F(authenticate_test, remembers_a_token_it_has_verified) {
+  const auto here = own();
+  const auto by = trusted(here);
+  const auto token = mint();
+  for (int i = 0; i < 5; ++i) {
+    const auto value = "Bearer " + token;
+    http::request_head head;
+    head.fields = {{"authorization", value}};
+    const auto got = send(head, "", {"example:note:read"}, by);
+    EXPECT_TRUE(got.let_in);
+    ASSERT_TRUE(got.principal);
+    EXPECT_EQ(got.principal->subject, "user1");
+  }
+  const auto counts = here->counts();
+  EXPECT_EQ(counts.openssl + counts.kernel, 1U);
+  EXPECT_EQ(here->cache_stats().hits, 4U);
 }
 
-TEST_F(authenticate_test, replaced_signature_check_does_not_replace_the_claims_check) {
-  const auto accept = []() -> async::task<core::error_code> { co_return core::error_code{}; };
-  const auto value = "Bearer " + mint({.lifetime = 0});
+TEST_F(authenticate_test, a_cache_of_no_bytes_remembers_nothing) {
+  const auto here = own(0);
+  const auto by = trusted(here);
+  const auto token = mint();
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(let_in(token, by));
+  EXPECT_EQ(here->counts().openssl, 3U);
+}
+
+TEST_F(authenticate_test, a_remembered_token_expires_to_the_second) {
+  const auto here = own();
+  const auto by = trusted(here);
+  const auto token = mint({.lifetime = 100});
+  EXPECT_TRUE(let_in(token, by));
+  clock_.advance(99s);
+  EXPECT_TRUE(let_in(token, by));
+  EXPECT_EQ(here->cache_stats().hits, 1U);
+  clock_.advance(1s);
+  EXPECT_FALSE(let_in(token, by));
+  EXPECT_EQ(here->cache_stats().entries, 0U);
+}
+
+TEST_F(authenticate_test, a_token_of_a_key_that_was_taken_back_is_forgotten) {
+  const auto here = own();
+  const auto by = trusted(here);
+  const auto old = mint({.lifetime = 100'000});
+  EXPECT_TRUE(let_in(old, by));
+  EXPECT_TRUE(let_in(old, by));
+  // The provider takes the first key back; a token of the second one makes the keys be fetched.
+  document_ = support::jwks(support::second_key());
+  clock_.advance(31s);
+  EXPECT_TRUE(let_in(mint({}, support::second_key()), by));
+  EXPECT_FALSE(let_in(old, by));
+  EXPECT_FALSE(let_in(old, by));
+}
+
+TEST_F(authenticate_test, a_token_of_a_key_that_stayed_is_kept_through_a_rotation) {
+  const auto here = own();
+  const auto by = trusted(here);
+  const auto old = mint({.lifetime = 100'000});
+  EXPECT_TRUE(let_in(old, by));
+  document_ = support::jwks({&support::issuer_key(), &support::second_key()});
+  clock_.advance(31s);
+  EXPECT_TRUE(let_in(mint({}, support::second_key()), by));
+  const auto before = here->counts();
+  EXPECT_TRUE(let_in(old, by));
+  EXPECT_TRUE(let_in(old, by));
+  const auto after = here->counts();
+  EXPECT_EQ(before.openssl + before.kernel, after.openssl + after.kernel);
+}
+
+TEST_F(authenticate_test, another_key_under_the_same_kid_does_not_serve_a_remembered_token) {
+  const auto here = own();
+  const auto by = trusted(here);
+  const auto other = jose::signing_key::generate(2048, "k1");
+  const auto old = mint({.lifetime = 100'000});
+  EXPECT_TRUE(let_in(old, by));
+  document_ = support::jwks({&other, &support::second_key()});
+  clock_.advance(31s);
+  EXPECT_TRUE(let_in(mint({}, support::second_key()), by));
+  EXPECT_FALSE(let_in(old, by));
+  EXPECT_TRUE(let_in(mint({}, other), by));
+}
+
+TEST_F(authenticate_test, keys_too_old_to_be_used_are_too_old_for_remembered_tokens) {
+  const auto here = own();
+  const auto by = trusted(here);
+  const auto token = mint({.lifetime = 1'000'000});
+  EXPECT_TRUE(let_in(token, by));
+  EXPECT_TRUE(let_in(token, by));
+  gate_.open([](const std::string&) { return gated_fetch::status(500); });
+  clock_.advance(25h);
+  const auto value = "Bearer " + token;
   http::request_head head;
   head.fields = {{"authorization", value}};
-  const auto got =
-      send(head, "", {}, trusted([&](const jose::token&, const jose::key&) { return accept(); }));
+  const auto got = send(head, "", {}, by);
   EXPECT_FALSE(got.let_in);
-  EXPECT_EQ(got.reason, "expired");
+  EXPECT_EQ(got.answer.code(), status::service_unavailable);
+}
+
+TEST_F(authenticate_test, a_refused_token_is_not_remembered) {
+  const auto here = own();
+  const auto by = trusted(here);
+  auto forged = mint();
+  const auto at = forged.rfind('.') + 5;
+  forged[at] = forged[at] == 'A' ? 'B' : 'A';
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(let_in(forged, by));
+  EXPECT_FALSE(let_in(mint({.audience = "other"}), by));
+  EXPECT_FALSE(let_in(mint({.lifetime = 0}), by));
+  EXPECT_EQ(here->cache_stats().insertions, 0U);
+}
+
+TEST_F(authenticate_test, tokens_of_two_issuers_are_remembered_apart) {
+  const auto here = own();
+  const auto by = trusted(here);
+  const auto one = mint();
+  const auto other = mint({.issuer = "https://other.example/"}, support::second_key());
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(let_in(one, by));
+    EXPECT_TRUE(let_in(other, by));
+  }
+  EXPECT_EQ(here->cache_stats().hits, 2U);
+  // One character of the issuer's name changed makes another token, which is not signed.
+  EXPECT_FALSE(let_in(mint({.issuer = "https://other.example/"}), by));
 }
 
 TEST_F(authenticate_test, scopes_are_compared_whole_and_all_are_needed) {
@@ -394,7 +495,7 @@ TEST_F(authenticate_test, trust_refuses_issuers_that_cannot_work) {
   } const cases[] = {
       {"no name", [](trusted_issuer& one) { one.rules.issuer.clear(); }},
       {"no audience", [](trusted_issuer& one) { one.rules.audiences.clear(); }},
-      {"no algorithm", [](trusted_issuer& one) { one.algorithms.clear(); }},
+      {"no algorithm", [](trusted_issuer& one) { one.header.algorithms = {}; }},
       {"no keys", [](trusted_issuer& one) { one.keys.reset(); }},
   };
   for (const auto& [name, spoil] : cases) {

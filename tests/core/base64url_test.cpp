@@ -123,5 +123,56 @@ TEST(Base64url, says_how_much_it_wrote_into_a_larger_room) {
   EXPECT_EQ(room[2], 0);
 }
 
+// Where the processor has wide instructions, base64url_decode uses them: every length around their
+// width, and every byte at every place of a text, has to come out the same without them.
+class Base64urlPaths : public testing::TestWithParam<std::size_t> {
+ protected:
+  static void expect_same(const std::string& text) {
+    const auto size = base64url_decoded_size(text.size());
+    std::vector<unsigned char> wide(size);
+    std::vector<unsigned char> portable(size);
+    const auto written = base64url_decode(text, wide);
+    ASSERT_EQ(written, base64url_decode_portable(text, portable)) << testing::PrintToString(text);
+    if (written) {
+      ASSERT_EQ(wide, portable) << testing::PrintToString(text);
+    }
+  }
+
+  // A text of this length, of all the characters of the alphabet in turn.
+  static std::string text_of(std::size_t length) {
+    std::string text;
+    for (std::size_t i = 0; i < length; ++i) {
+      text += base64url_encode(std::string(1, static_cast<char>(i * 4)))[0];
+    }
+    return text;
+  }
+};
+
+TEST_P(Base64urlPaths, agree_on_what_is_well_formed) {
+  auto text = text_of(GetParam());
+  expect_same(text);
+  // Without unused bits.
+  if (!text.empty()) text.back() = 'A';
+  expect_same(text);
+  EXPECT_EQ(base64url_decode(text).has_value(), text.size() % 4 != 1);
+}
+
+TEST_P(Base64urlPaths, agree_on_every_byte_in_every_place) {
+  auto text = text_of(GetParam());
+  if (!text.empty()) text.back() = 'A';
+  for (std::size_t place = 0; place < text.size(); ++place) {
+    const auto before = text[place];
+    for (int byte = 0; byte < 256; ++byte) {
+      text[place] = static_cast<char>(byte);
+      expect_same(text);
+    }
+    text[place] = before;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(lengths, Base64urlPaths,
+                         testing::Values<std::size_t>(0, 1, 2, 3, 4, 31, 32, 33, 61, 62, 63, 64, 65,
+                                                      66, 67, 68, 127, 128, 129, 130, 131, 132));
+
 }  // namespace
 }  // namespace latchkey::core

@@ -1,4 +1,5 @@
-// Strict base64url: what is decoded is written back as the very same text.
+// Strict base64url: what is decoded is written back as the very same text, and is the same with and
+// without wide instructions.
 #include <latchkey/core/base64url.hpp>
 
 #include <fuzz/require.hpp>
@@ -16,7 +17,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // As small as it may be, so that a sanitizer sees a byte too many.
   std::vector<unsigned char> room(core::base64url_decoded_size(size));
   const auto written = core::base64url_decode(text, room);
+  std::vector<unsigned char> other(room.size());
+  require(written == core::base64url_decode_portable(text, other),
+          "both paths take the same texts");
   if (written) {
+    require(room == other, "both paths give the same bytes");
     require(*written == room.size(), "a decoded text fills the room it was said to need");
     require(core::base64url_encode(room) == text, "no two texts decode to the same bytes");
   }

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <support/cases.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <vector>
@@ -140,6 +141,11 @@ const std::vector<one> table{
     {"sub_null", claims({iss, aud, exp_claim, R"("sub":null)"}), "bad_subject"},
     {"sub_object", claims({iss, aud, exp_claim, R"("sub":{})"}), "bad_subject"},
     // Names of claims are compared byte by byte.
+    {"names_that_begin_alike",
+     claims({iss, aud, exp_claim, R"("issx":1,"audx":5,"expx":1,"nbfx":"x","iatx":"x","subx":5)"}),
+     "accepted"},
+    {"names_that_begin_alike_alone",
+     R"({"issx":"https://idp.example/","audx":"account","expx":1000060})", "issuer_missing"},
     {"names_in_upper_case", R"({"ISS":"https://idp.example/","AUD":"account","EXP":1000060})",
      "issuer_missing"},
 };
@@ -265,14 +271,119 @@ TEST_P(BadScopes, refuse_the_token) {
 
 INSTANTIATE_TEST_SUITE_P(table, BadScopes, testing::ValuesIn(bad_scopes), support::case_name);
 
-TEST(Claims, scopes_past_a_thousand_refuse_the_token) {
-  const auto with = [](int count) {
+TEST(Claims, scopes_are_those_of_the_claims_that_are_configured) {
+  auto roles = rules;
+  roles.scope_claims = {"roles", "a b"};
+  const auto text = claims({iss, aud, exp_claim, R"("a b":"x y")", R"("scope":1,"scp":null)",
+                            R"("permissions":["no"],"roles":["Notes.Read","x"])"});
+  const auto who = check(text, roles);
+  ASSERT_TRUE(who) << reason(who.error());
+  EXPECT_THAT(who->scopes.items(), ElementsAreArray({"Notes.Read", "x", "y"}));
+  EXPECT_EQ(outcome(check(claims({iss, aud, exp_claim, R"("roles":1)"}), roles)), "bad_scope");
+  roles.scope_claims.clear();
+  const auto none = check(text, roles);
+  ASSERT_TRUE(none) << reason(none.error());
+  EXPECT_TRUE(none->scopes.empty());
+}
+
+struct required_case {
+  std::string name;
+  std::vector<required_claim> required;
+  std::string claim;  // further members of the claims
+  std::string outcome;
+};
+
+const required_claim access_only{{"token_use"}, {"access", "api"}};
+const required_claim some_client{{"azp", "appid"}, {}};
+const required_claim these_clients{{"azp", "appid"}, {"c1", "c2"}};
+
+const std::vector<required_case> required_table{
+    {"there", {access_only}, R"("token_use":"access")", "accepted"},
+    {"second_value", {access_only}, R"("token_use":"api")", "accepted"},
+    {"spelled_with_escapes", {access_only}, R"("token\u005fuse":"\u0061ccess")", "accepted"},
+    {"absent", {access_only}, R"("x":1)", "claim_missing"},
+    {"other_value", {access_only}, R"("token_use":"id")", "claim_mismatch"},
+    {"shorter", {access_only}, R"("token_use":"acces")", "claim_mismatch"},
+    {"longer", {access_only}, R"("token_use":"access ")", "claim_mismatch"},
+    {"with_nul", {access_only}, R"("token_use":"access\u0000")", "claim_mismatch"},
+    {"in_upper_case", {access_only}, R"("token_use":"Access")", "claim_mismatch"},
+    {"name_in_upper_case", {access_only}, R"("Token_use":"access")", "claim_missing"},
+    {"longer_name", {access_only}, R"("token_uses":"access")", "claim_missing"},
+    {"in_an_object", {access_only}, R"("x":{"token_use":"access"})", "claim_missing"},
+    {"array", {access_only}, R"("token_use":["access"])", "claim_mismatch"},
+    {"object", {access_only}, R"("token_use":{"access":"access"})", "claim_mismatch"},
+    {"number", {access_only}, R"("token_use":1)", "claim_mismatch"},
+    {"null", {access_only}, R"("token_use":null)", "claim_mismatch"},
+    {"true_", {access_only}, R"("token_use":true)", "claim_mismatch"},
+    {"empty", {access_only}, R"("token_use":"")", "claim_mismatch"},
+    {"any_value_of_the_first_name", {some_client}, R"("azp":"x")", "accepted"},
+    {"any_value_of_the_second_name", {some_client}, R"("appid":"x")", "accepted"},
+    {"any_value_but_none", {some_client}, R"("azp":"")", "claim_mismatch"},
+    {"any_value_but_null", {some_client}, R"("appid":null)", "claim_mismatch"},
+    {"neither_name", {some_client}, R"("sub":"x")", "claim_missing"},
+    {"both_names", {these_clients}, R"("azp":"c1","appid":"c2")", "accepted"},
+    {"one_name_right_and_one_wrong",
+     {these_clients},
+     R"("azp":"c1","appid":"c3")",
+     "claim_mismatch"},
+    {"one_name_right_and_one_null", {some_client}, R"("azp":"c1","appid":null)", "claim_mismatch"},
+    {"both_claims", {access_only, some_client}, R"("azp":"x","token_use":"api")", "accepted"},
+    {"first_of_two_missing", {access_only, some_client}, R"("azp":"x")", "claim_missing"},
+    {"second_of_two_missing", {access_only, some_client}, R"("token_use":"api")", "claim_missing"},
+    {"no_name_can_be_there", {{{}, {}}}, R"("a":"b")", "claim_missing"},
+};
+
+class RequiredClaims : public testing::TestWithParam<required_case> {};
+
+TEST_P(RequiredClaims, are_compared) {
+  auto strict = rules;
+  strict.required_claims = GetParam().required;
+  EXPECT_EQ(outcome(check(claims({iss, aud, exp_claim, GetParam().claim}), strict)),
+            GetParam().outcome);
+}
+
+INSTANTIATE_TEST_SUITE_P(table, RequiredClaims, testing::ValuesIn(required_table),
+                         support::case_name);
+
+TEST(Claims, are_judged_in_a_fixed_order) {
+  auto strict = rules;
+  strict.required_claims = {access_only};
+  const std::string expired = R"("exp":1)";
+  const std::string other = R"("aud":"theirs")";
+  EXPECT_EQ(outcome(check(claims({expired, other}), strict)), "issuer_missing");
+  EXPECT_EQ(outcome(check(claims({expired, other, iss}), strict)), "audience_mismatch");
+  EXPECT_EQ(outcome(check(claims({expired, aud, iss}), strict)), "claim_missing");
+  strict.required_claims.clear();
+  EXPECT_EQ(outcome(check(claims({R"("sub":1,"nbf":"x")", expired, aud, iss}), strict)), "expired");
+  EXPECT_EQ(outcome(check(claims({R"("scp":1,"sub":1,"iat":"x")", exp_claim, aud, iss}), strict)),
+            "bad_iat");
+  EXPECT_EQ(outcome(check(claims({R"("scp":1,"sub":1)", exp_claim, aud, iss}), strict)),
+            "bad_subject");
+}
+
+// An object with many members is stored in another way.
+TEST(Claims, are_found_among_many) {
+  std::vector<std::string> members;
+  for (int i = 0; i < 100; ++i)
+    members.push_back("\"m" + std::to_string(i) + "\":" + std::to_string(i));
+  members.insert(members.end(), {R"("scope":"a")", R"("sub":"u1")", iss, aud, exp_claim});
+  const auto who = check(claims(members));
+  ASSERT_TRUE(who) << reason(who.error());
+  EXPECT_EQ(who->subject, "u1");
+  members.push_back(R"("nbf":1000001)");
+  EXPECT_EQ(outcome(check(claims(members))), "not_yet_valid");
+}
+
+TEST(Claims, too_many_scopes_refuse_the_token_even_if_they_are_all_the_same) {
+  const auto with = [](int count, int distinct) {
     std::string words;
-    for (int i = 0; i < count; ++i) words += std::to_string(i) + ' ';
-    return claims({iss, aud, exp_claim, R"("scope":")" + words + '"'});
+    for (int i = 0; i < count; ++i) words += std::to_string(std::min(i, distinct)) + ' ';
+    return claims({iss, aud, exp_claim, R"("scope":")" + words + '"', R"("scp":["last"])"});
   };
-  EXPECT_EQ(outcome(check(with(1024))), "accepted");
-  EXPECT_EQ(outcome(check(with(1025))), "bad_scope");
+  for (const auto distinct : {511, 10, 0}) {
+    EXPECT_EQ(outcome(check(with(511, distinct))), "accepted") << distinct;
+    EXPECT_EQ(outcome(check(with(512, distinct))), "bad_scope") << distinct;
+  }
 }
 
 TEST(Claims, the_principal_is_what_the_claims_say) {

@@ -1,3 +1,5 @@
+#include "signature_path.hpp"
+
 #include <latchkey/jose/errc.hpp>
 #include <latchkey/jose/verifier.hpp>
 
@@ -23,19 +25,23 @@ namespace json = boost::json;
 
 constexpr core::wall_time now{std::chrono::seconds{1'795'434'824}};
 const claim_rules rules{"https://idp.example/", {"account"}, "aud", std::chrono::seconds{0}};
-const std::vector<std::string> rs256{"RS256"};
+const header_rules rs256{};
 
 std::shared_ptr<const key_set> keys() {
   static const auto set = key_set::parse(support::jwks());
   return *set;
 }
 
-std::string outcome(const core::result<core::principal>& checked) {
-  return checked ? "accepted" : std::string{reason(checked.error())};
+std::string code(const core::error_code& error) {
+  return std::string{reason(error)};
 }
 
-std::string judge(const std::string& token, const std::vector<std::string>& algorithms = rs256) {
-  return outcome(verify(token, *keys(), rules, algorithms, now));
+std::string outcome(const core::result<core::principal>& checked) {
+  return checked ? "accepted" : code(checked.error());
+}
+
+std::string judge(const std::string& token, const header_rules& header = rs256) {
+  return outcome(verify(token, *keys(), rules, header, now));
 }
 
 TEST(Verifier, takes_a_good_token) {
@@ -61,20 +67,126 @@ TEST(Verifier, names_the_first_check_that_fails) {
 }
 
 TEST(Verifier, an_algorithm_that_is_not_configured_or_not_implemented_is_not_allowed) {
-  EXPECT_EQ(judge(support::mint(), {}), "alg_not_allowed");
-  EXPECT_EQ(judge(support::mint(), {"RS512"}), "alg_not_allowed");
+  EXPECT_EQ(judge(support::mint(), {.algorithms = {}}), "alg_not_allowed");
+  EXPECT_EQ(judge(support::mint(), {.algorithms = {algorithm::rs512}}), "alg_not_allowed");
   const auto none = support::issuer_key().sign(R"({"alg":"none","kid":"k1"})", "{}");
-  EXPECT_EQ(judge(none, {"none"}), "alg_not_allowed");
+  EXPECT_EQ(judge(none, {.algorithms = algorithm_set::all()}), "alg_not_allowed");
 }
 
-TEST(Verifier, check_header_alone_refuses_what_is_not_implemented_even_if_configured) {
-  const std::vector<std::string> everything{"none", "HS256", "PS256", "RS512", ""};
-  for (const auto& algorithm : everything) {
-    const auto text =
-        support::issuer_key().sign(R"({"kid":"k1","alg":")" + algorithm + "\"}", "{}");
+TEST(Verifier, check_header_alone_refuses_what_is_not_implemented_even_if_all_is_allowed) {
+  for (const std::string name : {"none", "None", "HS256", "HS512", "ES512", "rs256", "RSA", ""}) {
+    const auto text = support::issuer_key().sign(R"({"kid":"k1","alg":")" + name + "\"}", "{}");
     const auto parsed = parse_token(text);
     ASSERT_TRUE(parsed);
-    EXPECT_EQ(check_header(*parsed, everything), errc::alg_not_allowed) << algorithm;
+    const auto checked = check_header(*parsed, {.algorithms = algorithm_set::all()});
+    ASSERT_TRUE(checked.has_error()) << name;
+    EXPECT_EQ(checked.error(), errc::alg_not_allowed) << name;
+  }
+}
+
+TEST(Verifier, check_header_gives_the_algorithm_and_allows_only_those_listed) {
+  for (std::size_t i = 0; i < algorithm_count; ++i) {
+    const auto one = static_cast<algorithm>(i);
+    const auto text = support::issuer_key().sign(
+        R"({"kid":"k1","alg":")" + std::string{name_of(one)} + "\"}", "{}");
+    const auto parsed = parse_token(text);
+    ASSERT_TRUE(parsed);
+    for (std::size_t j = 0; j < algorithm_count; ++j) {
+      const auto allowed = static_cast<algorithm>(j);
+      const auto checked = check_header(*parsed, {.algorithms = {allowed}});
+      EXPECT_EQ(checked.has_value(), one == allowed);
+      if (checked) {
+        EXPECT_EQ(*checked, one);
+      }
+    }
+  }
+}
+
+TEST(Verifier, a_typ_that_is_required_is_the_only_one_taken) {
+  const auto claims = support::claims_json();
+  const auto with = [&claims](const std::string& typ) {
+    return support::issuer_key().sign(R"({"alg":"RS256","kid":"k1")" + typ + "}", claims);
+  };
+  const std::string absent;
+  const std::string jwt = R"(,"typ":"JWT")";
+  const std::string at_jwt = R"(,"typ":"at+jwt")";
+  const struct {
+    required_type required;
+    std::string typ;
+    std::string outcome;
+  } cases[] = {
+      {required_type::none, absent, "accepted"},
+      {required_type::none, jwt, "accepted"},
+      {required_type::none, at_jwt, "accepted"},
+      {required_type::none, R"(,"typ":"id+jwt")", "typ_not_accepted"},
+      {required_type::jwt, absent, "typ_not_accepted"},
+      {required_type::jwt, jwt, "accepted"},
+      {required_type::jwt, at_jwt, "typ_not_accepted"},
+      {required_type::at_jwt, absent, "typ_not_accepted"},
+      {required_type::at_jwt, jwt, "typ_not_accepted"},
+      {required_type::at_jwt, at_jwt, "accepted"},
+      {required_type::at_jwt, R"(,"typ":"application/AT+JWT")", "accepted"},
+  };
+  for (const auto& [required, typ, expected] : cases) {
+    EXPECT_EQ(judge(with(typ), {.require_typ = required}), expected)
+        << static_cast<int>(required) << typ;
+  }
+}
+
+// A key set of one key of each family, and tokens by every algorithm.
+TEST(Verifier, the_key_decides_which_algorithms_it_serves) {
+  std::vector<signing_key> pairs;
+  pairs.push_back(signing_key::from_pem(support::issuer_key().to_pem(), "rsa"));
+  pairs.push_back(signing_key::generate(algorithm::es256, "p256"));
+  pairs.push_back(signing_key::generate(algorithm::es384, "p384"));
+  pairs.push_back(signing_key::generate(algorithm::eddsa, "ed25519"));
+  json::array jwks;
+  for (const auto& pair : pairs) {
+    auto jwk = json::parse(pair.public_jwk()).as_object();
+    jwk.erase("alg");
+    jwks.push_back(jwk);
+  }
+  const auto set = key_set::parse(json::serialize(json::object{{"keys", jwks}}));
+  ASSERT_TRUE(set);
+  ASSERT_EQ((*set)->size(), 4U);
+  const auto claims = support::claims_json();
+  for (std::size_t i = 0; i < algorithm_count; ++i) {
+    const auto stated = static_cast<algorithm>(i);
+    for (const auto& pair : pairs) {
+      const auto serves = family_of(stated) == family_of(pair.signs_by());
+      const auto header =
+          R"({"alg":")" + std::string{name_of(stated)} + R"(","kid":")" + pair.kid() + "\"}";
+      const auto text = serves ? pair.sign_by(stated, header, claims) : pair.sign(header, claims);
+      EXPECT_EQ(outcome(verify(text, **set, rules, {.algorithms = algorithm_set::all()}, now)),
+                serves ? "accepted" : "key_alg_mismatch")
+          << name_of(stated) << ' ' << pair.kid();
+      EXPECT_EQ(outcome(verify(text, **set, rules, rs256, now)), stated != algorithm::rs256
+                                                                     ? "alg_not_allowed"
+                                                                 : serves ? "accepted"
+                                                                          : "key_alg_mismatch");
+    }
+  }
+}
+
+TEST(Verifier, a_key_that_states_its_algorithm_serves_no_other_of_its_family) {
+  const auto claims = support::claims_json();
+  const auto text =
+      support::issuer_key().sign_by(algorithm::ps256, R"({"alg":"PS256","kid":"k1"})", claims);
+  EXPECT_EQ(judge(text, {.algorithms = algorithm_set::all()}), "key_alg_mismatch");
+  const auto parsed = parse_token(text);
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(check_signature(*parsed, *keys()->find("k1")), errc::key_alg_mismatch);
+}
+
+// The public key of an RSA or EC pair as the secret of an HMAC: there is no HMAC to do it with.
+TEST(Verifier, no_key_serves_hmac) {
+  for (const auto* name : {"HS256", "HS384", "HS512"}) {
+    const auto text = support::issuer_key().sign(
+        R"({"kid":"k1","alg":")" + std::string{name} + "\"}", support::claims_json());
+    EXPECT_EQ(judge(text, {.algorithms = algorithm_set::all()}), "alg_not_allowed") << name;
+    const auto parsed = parse_token(text);
+    ASSERT_TRUE(parsed);
+    EXPECT_EQ(check_signature(*parsed, *keys()->find("k1")), errc::alg_not_allowed) << name;
   }
 }
 
@@ -85,13 +197,6 @@ TEST(Verifier, claims_changed_after_signing_are_refused) {
   const auto payload = other.substr(first, other.rfind('.') - first);
   const auto forged = good.substr(0, good.find('.')) + payload + good.substr(good.rfind('.'));
   EXPECT_EQ(judge(forged), "bad_signature");
-}
-
-TEST(Verifier, check_signature_alone_refuses_another_algorithm) {
-  const auto text = support::issuer_key().sign(R"({"alg":"PS256","kid":"k1"})", "{}");
-  const auto parsed = parse_token(text);
-  ASSERT_TRUE(parsed);
-  EXPECT_EQ(check_signature(*parsed, *keys()->find("k1")), errc::alg_not_allowed);
 }
 
 TEST(Verifier, the_limits_of_the_token_are_kept) {
@@ -108,8 +213,29 @@ const std::map<std::string, std::string> decisions{
     {"JWK carries private d", "no_usable_key"},     {"sub number", "bad_subject"},
 };
 
-TEST(Verifier, judges_every_attack_as_required) {
-  LATCHKEY_NEEDS_VECTORS("vectors/attacks/jwt_cases.json");
+// verify, with the signature checked on the path of the test.
+class VerifierPaths : public SignaturePaths {
+ protected:
+  core::result<core::principal> judge_on_path(std::string_view text, const key_set& set,
+                                              core::wall_time at) {
+    const auto parsed = parse_token(text);
+    if (!parsed) return parsed.error();
+    const auto stated = check_header(*parsed, rs256);
+    if (!stated) return stated.error();
+    const auto by = set.find(parsed->kid().value_or(""));
+    if (!by) return errc::unknown_key;
+    if (!by->serves(*stated)) return errc::key_alg_mismatch;
+    if (const auto error = path.check(*stated, *by, parsed->signing_input(), parsed->signature())) {
+      return error;
+    }
+    return check_claims(*parsed, rules, at);
+  }
+};
+
+TEST_P(VerifierPaths, judge_every_attack_as_required) {
+  LATCHKEY_NEEDS_VECTORS("vectors/attacks/jwt_cases.json")
+  LATCHKEY_NEEDS_PATH(111)
+  tally all;
   const auto document =
       json::parse(support::read_file(support::vector_path("vectors/attacks/jwt_cases.json")));
   const core::wall_time at{std::chrono::seconds{document.at("now").as_int64()}};
@@ -119,9 +245,12 @@ TEST(Verifier, judges_every_attack_as_required) {
     const std::string name{one.at("name").as_string()};
     const std::string expected{one.at("expect").as_string()};
     const auto set = key_set::parse(json::serialize(one.at("jwks")));
-    const auto judged =
-        set ? outcome(verify(std::string{one.at("token").as_string()}, **set, rules, rs256, at))
-            : std::string{reason(set.error())};
+    const std::string text{one.at("token").as_string()};
+    const auto judged = set ? outcome(judge_on_path(text, **set, at)) : code(set.error());
+    if (set) {
+      EXPECT_EQ(outcome(verify(text, **set, rules, rs256, at)), judged) << name;
+    }
+    all.count(judged == "accepted");
     ++counted[expected];
     ++reasons[judged];
     if (expected == "policy") {
@@ -132,19 +261,23 @@ TEST(Verifier, judges_every_attack_as_required) {
       EXPECT_NE(judged, "internal_error") << name;
     }
   }
+  report("attacks", all);
   EXPECT_EQ(counted, (std::map<std::string, int>{{"accept", 3}, {"reject", 102}, {"policy", 6}}));
   // Refused for what is wrong with them, and not by chance for something else.
   const std::map<std::string, int> expected_reasons{
-      {"accepted", 3},         {"alg_not_allowed", 8},    {"audience_mismatch", 7},
-      {"audience_missing", 1}, {"bad_audience", 4},       {"bad_base64url", 12},
-      {"bad_exp", 11},         {"bad_issuer", 3},         {"bad_json", 9},
-      {"bad_signature", 7},    {"bad_subject", 1},        {"cty_not_accepted", 1},
-      {"duplicate_name", 3},   {"empty_part", 7},         {"exp_missing", 1},
-      {"expired", 2},          {"header_not_object", 1},  {"issuer_mismatch", 5},
-      {"issuer_missing", 1},   {"kid_missing", 1},        {"no_usable_key", 12},
-      {"not_three_parts", 7},  {"payload_not_object", 2}, {"unknown_key", 2}};
+      {"accepted", 3},         {"alg_not_allowed", 8},   {"audience_mismatch", 7},
+      {"audience_missing", 1}, {"bad_audience", 4},      {"bad_base64url", 12},
+      {"bad_exp", 11},         {"bad_issuer", 3},        {"bad_json", 9},
+      {"bad_signature", 7},    {"bad_subject", 1},       {"cty_not_accepted", 1},
+      {"duplicate_name", 3},   {"empty_part", 7},        {"exp_missing", 1},
+      {"expired", 2},          {"header_not_object", 1}, {"issuer_mismatch", 5},
+      {"issuer_missing", 1},   {"kid_missing", 1},       {"no_usable_key", 11},
+      {"key_alg_mismatch", 1}, {"not_three_parts", 7},   {"payload_not_object", 2},
+      {"unknown_key", 2}};
   EXPECT_EQ(reasons, expected_reasons);
 }
+
+LATCHKEY_ON_BOTH_PATHS(VerifierPaths);
 
 // What stands between the first quotation mark of that line of a text and the last.
 std::string quoted(const std::string& text, const std::string& line, char mark) {

@@ -150,6 +150,22 @@ TEST_F(token_verify, a_configuration_brings_issuers_limits_and_skew) {
             exit_ok);
 }
 
+TEST_F(token_verify, a_configuration_brings_the_rules_of_its_preset) {
+  const std::vector<std::string> preset = {"--set", "issuer.0.preset=auth0"};
+  const auto unmarked = verify_by_config(mint(), preset);
+  EXPECT_EQ(unmarked.status, exit_refused);
+  EXPECT_THAT(unmarked.err, HasSubstr("check of the claims: claim_missing"));
+  EXPECT_THAT(unmarked.err, HasSubstr("required: \"azp\", \"client_id\"\n"));
+  const auto access_token =
+      support::issuer_key().sign_claims(support::claims_json({}, {{"azp", "my_client"}}));
+  EXPECT_EQ(verify_by_config(access_token, preset).status, exit_ok);
+  const auto typed = verify_by_config(access_token, {"--set", "issuer.0.require_typ=at+jwt"});
+  EXPECT_THAT(typed.err, HasSubstr("check of the header: typ_not_accepted"));
+  EXPECT_EQ(verify_by_config(mint(), {"--set", "issuer.0.scope_claims=[\"scp\"]"})
+                .out.find("example:note"),
+            std::string::npos);
+}
+
 TEST_F(token_verify, files_that_cannot_be_used_are_no_verdict) {
   keys_ = folder_.write("bad.json", "{}").string();
   const auto no_keys = verify(mint());
@@ -161,7 +177,7 @@ TEST_F(token_verify, files_that_cannot_be_used_are_no_verdict) {
 
 TEST_F(token_verify, a_key_that_is_not_used_is_told) {
   auto both = support::jwks();
-  both.insert(both.rfind(']'), R"(,{"kty":"EC","kid":"e1"})");
+  both.insert(both.rfind(']'), R"(,{"kty":"oct","kid":"e1","k":"AAAA"})");
   keys_ = folder_.write("both.json", both).string();
   const auto got = verify(mint());
   EXPECT_EQ(got.status, exit_ok);

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <latchkey/http/request.hpp>
+#include <latchkey/jose/claims.hpp>
+#include <latchkey/jose/verifier.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -75,6 +77,19 @@ struct log_config {
   bool operator==(const log_config&) const = default;
 };
 
+// Whether signatures that wait at the same time are verified several at once, where the machine
+// can.
+enum class batch_mode : std::uint8_t { automatic, off };
+
+// How tokens are verified, whoever issued them.
+struct verify_config {
+  batch_mode batch = batch_mode::automatic;
+  // Of the cache of verified tokens, all threads together; 0: none.
+  std::size_t token_cache_bytes = std::size_t{16} * 1024 * 1024;
+
+  bool operator==(const verify_config&) const = default;
+};
+
 // How the keys of one issuer are kept and fetched.
 struct cache_config {
   milliseconds max_age = std::chrono::minutes{10};  // where the provider names none
@@ -92,15 +107,22 @@ struct cache_config {
   bool operator==(const cache_config&) const = default;
 };
 
+// What is known of the access tokens a provider makes: app/preset.hpp.
+enum class provider : std::uint8_t { none, cognito, entra, auth0, okta, keycloak };
+
 struct issuer_config {
   std::string issuer;
+  provider preset = provider::none;  // has been applied to the members below
   std::string jwks_uri;
   std::vector<std::string> audiences;
   std::string audience_claim = "aud";
+  jose::required_type require_typ = jose::required_type::none;
+  std::vector<std::string> scope_claims = {"scope", "scp", "permissions"};
   std::vector<std::string> algorithms = {"RS256"};
   milliseconds clock_skew{0};
   std::filesystem::path ca_file;  // PEM; empty: the authorities of this machine
   cache_config cache;
+  std::vector<jose::required_claim> required_claims;
 
   bool operator==(const issuer_config&) const = default;
 };
@@ -142,6 +164,7 @@ struct config {
   server_config server;
   admin_config admin;
   log_config log;
+  verify_config verify;
   std::vector<issuer_config> issuers;
   docs_config docs;
   std::vector<route_config> routes;

@@ -5,6 +5,7 @@
 #include <latchkey/app/config.hpp>
 #include <latchkey/app/documents.hpp>
 #include <latchkey/app/handlers/health.hpp>
+#include <latchkey/app/handlers/metrics.hpp>
 #include <latchkey/app/log.hpp>
 #include <latchkey/auth/authenticate.hpp>
 #include <latchkey/core/time.hpp>
@@ -29,8 +30,9 @@ struct pipeline_parts {
 // Throws std::invalid_argument where the routes contradict one another.
 http::handler make_pipeline(const config& settings, const pipeline_parts& parts);
 
-// The admin listener's: no authentication, so that it stays on an address that only operators
-// reach.
-http::handler make_admin_pipeline(const pipeline_parts& parts, std::vector<readiness> checks);
+// The admin listener's: /livez, /readyz and /metrics. No authentication, so that it stays on an
+// address that only operators reach. Made when the process begins: /metrics takes the time of it.
+http::handler make_admin_pipeline(const pipeline_parts& parts, std::vector<readiness> checks,
+                                  collect_metrics collect = {});
 
 }  // namespace latchkey::app

@@ -91,6 +91,8 @@ class jwks_client {
   bool ready() const;
   // Grows whenever the keys in use change; 0 before the first load.
   std::uint64_t generation() const;
+  // The keys in use are still those of that generation, and not too old to be used. Takes no lock.
+  bool current(std::uint64_t generation) const;
   // Whole seconds, at least 1, after which keys may be had again.
   unsigned retry_after() const;
   jwks_stats stats() const;

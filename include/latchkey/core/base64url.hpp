@@ -21,7 +21,12 @@ constexpr std::size_t base64url_decoded_size(std::size_t encoded_size) {
 // unused bits that are not zero, so that no two texts decode to the same bytes.
 std::optional<std::size_t> base64url_decode(std::string_view text, std::span<unsigned char> out);
 
-// The same, into a string of its own.
+// What base64url_decode does where the processor has no AVX-512 VBMI; always the same. Separate so
+// that tests can compare the two.
+std::optional<std::size_t> base64url_decode_portable(std::string_view text,
+                                                     std::span<unsigned char> out);
+
+// As base64url_decode, into a string of its own.
 std::optional<std::string> base64url_decode(std::string_view text);
 
 std::string base64url_encode(std::span<const unsigned char> bytes);

@@ -2,6 +2,7 @@
 // which claim they come from: that is jose/claims.
 #pragma once
 
+#include <cstddef>
 #include <initializer_list>
 #include <span>
 #include <string>
@@ -20,6 +21,9 @@ class scope_set {
 
   // Adds one scope; a scope that is there already, or is empty, is not added again.
   void add(std::string_view scope);
+
+  // Makes room for as many further scopes, so that adding them takes memory once.
+  void reserve(std::size_t further) { items_.reserve(items_.size() + further); }
 
   // Whole scopes are compared, byte by byte: `note:read` is not in {`note:readonly`}.
   bool contains(std::string_view scope) const;

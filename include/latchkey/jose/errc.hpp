@@ -37,7 +37,7 @@ enum class errc : std::uint8_t {
 
   // Key and signature
   unknown_key,
-  key_alg_mismatch,
+  key_alg_mismatch,  // of a token, or of a JWK whose type cannot serve the `alg` it states
   bad_signature,
 
   // Claims
@@ -56,12 +56,15 @@ enum class errc : std::uint8_t {
   audience_missing,
   bad_audience,
   audience_mismatch,
+  claim_missing,   // none of the names of a claim that the issuer's rules require
+  claim_mismatch,  // such a claim is not a string, or has another value
   bad_subject,
   bad_scope,
 
   // A JWK that is not usable
   bad_jwk,  // not an object, or a member of the wrong type
   kty_not_supported,
+  curve_not_supported,
   key_use_not_sig,
   key_ops_without_verify,
   key_alg_not_supported,
@@ -71,8 +74,10 @@ enum class errc : std::uint8_t {
   bad_modulus,
   modulus_too_small,
   modulus_too_large,
+  weak_modulus,  // made by a generator whose keys can be factored
   bad_exponent,
-  key_check_failed,  // the numbers do not make an RSA key
+  bad_point,         // a coordinate is malformed or not as long as the field
+  key_check_failed,  // the numbers do not make a sound key
 
   // A key set as a whole
   key_set_too_large,

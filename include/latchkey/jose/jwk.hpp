@@ -1,66 +1,98 @@
 // One public key for checking signatures, made from a JWK (RFC 7517) and checked once, when it is
-// loaded. RSA only for now. Not for private keys: those are in signing_key.
+// loaded: RSA, the curves P-256 and P-384, Ed25519. Not for private keys: those are in signing_key.
 #pragma once
 
 #include <latchkey/core/result.hpp>
+#include <latchkey/jose/algorithm.hpp>
 #include <latchkey/jose/evp.hpp>
+#include <latchkey/jose/rsa_batch.hpp>
 
 #include <boost/json/object.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace latchkey::jose {
 
-// What a JWK says, once its text has been checked, before anything is computed with its numbers.
-struct jwk_content {
-  std::string kid;                     // empty where the JWK has none
-  std::string algorithm;               // the `alg` it states; empty where it states none
+struct rsa_numbers {
   std::vector<unsigned char> modulus;  // big-endian without leading zeros
   std::uint64_t exponent = 0;
 
-  bool operator==(const jwk_content&) const = default;
+  bool operator==(const rsa_numbers&) const = default;
 };
 
-// Accepts an RSA key (RFC 7518 section 6.3) of 2048 to 8192 bits, with an odd exponent from 3 to
-// 2^32, whose `use` is absent or "sig", whose `key_ops` is absent or has "verify", and whose `alg`
-// is absent or "RS256". Refused as well: `n` or `e` with padding, with bits left over or with a
-// leading zero byte (section 6.3.1.1 asks for the fewest bytes, and a second spelling helps nobody
-// but an attacker), and a JWK with private members in it: a key that has been published signs for
-// everybody.
+// A point of P-256, P-384 (both coordinates, each of the size of the field, big-endian) or of
+// Ed25519 (the 32 bytes of RFC 8032 as they are).
+struct curve_point {
+  key_family curve = key_family::p256;
+  std::vector<unsigned char> bytes;
+
+  bool operator==(const curve_point&) const = default;
+};
+
+// What a JWK says, once its text has been checked, before anything is computed with its numbers.
+struct jwk_content {
+  std::string kid;           // empty where the JWK has none
+  algorithm_set algorithms;  // the `alg` it states; where it states none, all of its family
+  std::variant<rsa_numbers, curve_point> numbers;
+
+  bool operator==(const jwk_content&) const = default;
+  key_family family() const;
+};
+
+// Accepts, with `use` absent or "sig" and `key_ops` absent or with "verify",
+// - an RSA key (RFC 7518 section 6.3) of 2048 to 8192 bits, with an odd exponent from 3 to 2^32;
+// - an EC key (section 6.2) whose `crv` is "P-256" or "P-384";
+// - an OKP key (RFC 8037) whose `crv` is "Ed25519".
+// `alg` is absent or one of the algorithms of the key's family: a key serves no other. Refused as
+// well: numbers with padding or bits left over, `n` or `e` with a leading zero byte (section
+// 6.3.1.1 asks for the fewest bytes, and a second spelling helps nobody but an attacker),
+// coordinates that are not as long as the field, and a JWK with private members in it: a key that
+// has been published signs for everybody.
 core::result<jwk_content> read_jwk(const boost::json::object& jwk);
 
 // Immutable; any number of threads may use one at a time.
 class key {
  public:
-  // Asks OpenSSL whether the numbers make an RSA key: 3 ms for 2048 bits, 120 ms for 8192. It looks
-  // for factors by chance, so a damaged modulus may pass at one time and fail at another. The
-  // content is one that read_jwk gave.
+  // Whether the numbers make a key: OpenSSL tells for RSA (3 ms for 2048 bits, 120 ms for 8192; it
+  // looks for factors by chance, so a damaged modulus may pass at one time and fail at another) and
+  // whether a point is on its curve. Of Ed25519 the points of small order are refused, for which
+  // anybody can make signatures. The content is one that read_jwk gave.
   static core::result<key> load(jwk_content content);
 
   // The views are valid while the key lives.
   const jwk_content& content() const { return content_; }
   std::string_view kid() const { return content_.kid; }
-  std::string_view algorithm() const { return content_.algorithm; }
-  // A signature is as long as this.
-  std::span<const unsigned char> modulus() const { return content_.modulus; }
-  std::uint64_t exponent() const { return content_.exponent; }
+  key_family family() const { return family_; }
+  bool serves(algorithm one) const { return content_.algorithms.contains(one); }
+  // How many bytes each of its signatures has.
+  std::size_t signature_size() const { return signature_size_; }
+  // Of an RSA key; empty, 0 and 0 for every other.
+  std::span<const unsigned char> modulus() const;
+  std::uint64_t exponent() const;
   std::size_t modulus_bits() const;
   // A number no other key of this process has or will have: what is prepared for a key can be kept
   // under it without keeping the key.
   std::uint64_t identity() const { return identity_; }
   // For OpenSSL; owned by the key, not to be changed.
   EVP_PKEY* native() const { return native_.get(); }
+  // For rsa_batch_verify, of RS256 only; null where it has no path for the key. Owned by the key.
+  const rsa_batch_key* batch() const { return batch_.get(); }
 
  private:
   key(jwk_content content, evp_pkey native);
 
   jwk_content content_;
+  key_family family_;
+  std::size_t signature_size_;
   evp_pkey native_;
+  std::unique_ptr<const rsa_batch_key> batch_;
   std::uint64_t identity_;
 };
 

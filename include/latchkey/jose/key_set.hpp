@@ -58,6 +58,7 @@ class key_set {
   key_set() = default;
   void add(const boost::json::value& jwk, const key_set* before);
   void add(const std::shared_ptr<const key>& made);
+  static void widen(std::shared_ptr<const key>& present, algorithm_set more);
   void skip(std::string_view kid, const core::error_code& why);
   bool in_conflict(std::string_view kid) const;
 

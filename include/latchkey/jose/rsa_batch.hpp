@@ -34,10 +34,10 @@ class rsa_batch_key {
 };
 
 struct rsa_batch_item {
-  const rsa_batch_key* by = nullptr;          // never null; items may have different keys
-  std::span<const unsigned char> signature;   // of any length
-  std::span<const unsigned char, 32> digest;  // SHA-256 of what was signed
-  bool valid = false;                         // the answer
+  const rsa_batch_key* by = nullptr;         // never null; items may have different keys
+  std::span<const unsigned char> signature;  // of any length
+  std::span<const unsigned char> digest;     // SHA-256 of what was signed; else the answer is no
+  bool valid = false;                        // the answer
 };
 
 // Whether this processor has the instructions and the kernel gave the right answers when it was

@@ -5,28 +5,44 @@
 #include <latchkey/core/principal.hpp>
 #include <latchkey/core/result.hpp>
 #include <latchkey/core/time.hpp>
+#include <latchkey/jose/algorithm.hpp>
 #include <latchkey/jose/claims.hpp>
 #include <latchkey/jose/key_set.hpp>
 #include <latchkey/jose/token.hpp>
 
-#include <span>
-#include <string>
+#include <cstdint>
 #include <string_view>
 
 namespace latchkey::jose {
 
-// The algorithm is one of `algorithms`, compared byte by byte, and one that is implemented (RS256),
-// and the header names a key. What needs no key is checked before one is looked for.
-core::error_code check_header(const token& checked, std::span<const std::string> algorithms);
+// What the `typ` of a header has to be, of those that parse_jws lets through.
+enum class required_type : std::uint8_t {
+  none,    // absent, JWT or at+jwt
+  jwt,     // JWT
+  at_jwt,  // at+jwt: the access tokens of RFC 9068, and nothing else
+};
 
-// The key may be used with the token's algorithm, and the signature is the key's.
+// What an issuer's tokens have to say in their headers. A value without memory of its own.
+struct header_rules {
+  algorithm_set algorithms{algorithm::rs256};
+  required_type require_typ = required_type::none;
+};
+
+// The `alg` is one of the algorithms, compared byte by byte, `typ` is as required, and the header
+// names a key; then the result is the algorithm. What needs no key is checked before one is looked
+// for.
+core::result<algorithm> check_header(const token& checked, const header_rules& rules);
+
+// The key may serve the algorithm, and the signature is the key's. `stated` is what check_header
+// gave for this token.
+core::error_code check_signature(const token& checked, algorithm stated, const key& by);
+// The same, by the `alg` of the token, which is looked up again.
 core::error_code check_signature(const token& checked, const key& by);
 
 // parse_token, check_header, the key by kid, check_signature, check_claims; the first error ends
 // it.
 core::result<core::principal> verify(std::string_view token_text, const key_set& keys,
-                                     const claim_rules& rules,
-                                     std::span<const std::string> algorithms, core::wall_time now,
-                                     const token_limits& limits = {});
+                                     const claim_rules& rules, const header_rules& header,
+                                     core::wall_time now, const token_limits& limits = {});
 
 }  // namespace latchkey::jose

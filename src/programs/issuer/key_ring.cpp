@@ -16,8 +16,11 @@ namespace {
 
 std::string thumbprint(const jose::signing_key& key) {
   const auto jwk = boost::json::parse(key.public_jwk());
-  // These members in this order and nothing else (RFC 7638 section 3.2).
-  const boost::json::object named{{"e", jwk.at("e")}, {"kty", jwk.at("kty")}, {"n", jwk.at("n")}};
+  // Those of these members that a key of its type has, in this order (RFC 7638 section 3.2).
+  boost::json::object named;
+  for (const auto* name : {"crv", "e", "kty", "n", "x", "y"}) {
+    if (const auto* member = jwk.as_object().if_contains(name)) named[name] = *member;
+  }
   const auto text = boost::json::serialize(named);
   std::array<unsigned char, 32> digest{};
   if (EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1) {

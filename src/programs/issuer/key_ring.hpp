@@ -14,7 +14,8 @@ namespace latchkey::issuer {
 // A new RSA key of that size whose kid is its thumbprint.
 jose::signing_key new_key(unsigned bits = 2048);
 // A key from PEM text. An empty kid stands for the thumbprint (RFC 7638), so that a key keeps its
-// name wherever it is read. Throws std::runtime_error for what is not an RSA key.
+// name wherever it is read. Throws std::runtime_error for what signing_key does not
+// take.
 jose::signing_key key_from_pem(std::string_view pem, std::string kid = {});
 
 // {"keys":[...]} of those keys.

@@ -82,7 +82,7 @@ std::string claims_of(const mint_order& order, core::wall_time now) {
 }
 
 std::string mint(const mint_order& order, const jose::signing_key& key, core::wall_time now) {
-  json::object header{{"alg", "RS256"}, {"typ", "JWT"}, {"kid", key.kid()}};
+  json::object header{{"alg", jose::name_of(key.signs_by())}, {"typ", "JWT"}, {"kid", key.kid()}};
   for (const auto& one : order.header) header[one.key()] = one.value();
   return key.sign(json::serialize(header), claims_of(order, now));
 }

@@ -152,7 +152,7 @@ async::task<http::response> provider::configuration(http::context&) {
        json::array{"none", "client_secret_basic", "client_secret_post"}},
       {"code_challenge_methods_supported", json::array{"S256"}},
       {"subject_types_supported", json::array{"public"}},
-      {"id_token_signing_alg_values_supported", json::array{"RS256"}}};
+      {"id_token_signing_alg_values_supported", json::array{jose::name_of(keys_.signing().signs_by())}}};
   auto answer = http::response::json(http::status::ok, json::serialize(document));
   answer.set("access-control-allow-origin", "*");
   co_return answer;

@@ -1,6 +1,6 @@
 #include "serve.hpp"
 
-#include "issuer_keys.hpp"
+#include "issuers.hpp"
 #include "shutdown.hpp"
 
 #include <latchkey/app/documents.hpp>
@@ -8,8 +8,6 @@
 #include <latchkey/app/openapi.hpp>
 #include <latchkey/app/routes.hpp>
 #include <latchkey/async/io_pool.hpp>
-#include <latchkey/auth/authenticate.hpp>
-#include <latchkey/auth/jwks_client.hpp>
 #include <latchkey/middleware/request_id.hpp>
 #include <latchkey/net/server.hpp>
 
@@ -105,24 +103,11 @@ void run(const app::config& loaded, const std::string& config_path) {
   const auto cores = std::max(1U, std::thread::hardware_concurrency());
   async::io_pool workers{loaded.server.workers != 0 ? loaded.server.workers : cores};
 
-  std::vector<auth::trusted_issuer> issuers;
-  std::vector<app::readiness> checks;
-  for (const auto& issuer : loaded.issuers) {
-    auto keys = make_issuer_keys(issuer, clock, control.at(0), events);
-    jose::claim_rules rules;
-    rules.issuer = issuer.issuer;
-    rules.audiences = issuer.audiences;
-    rules.audience_claim = issuer.audience_claim;
-    rules.clock_skew = std::chrono::duration_cast<std::chrono::seconds>(issuer.clock_skew);
-    checks.push_back({"keys of " + issuer.issuer, [keys] { return keys->ready(); }});
-    issuers.push_back({std::move(rules), issuer.algorithms, std::move(keys)});
-  }
-  jose::token_limits token_limits;
-  token_limits.bytes = loaded.server.limits.token_bytes;
+  const auto verifying = make_verification(loaded, clock, control, workers, events);
 
   app::pipeline_parts parts;
   parts.events = events;
-  parts.trusted = std::make_shared<const auth::trust>(std::move(issuers), token_limits, clock);
+  parts.trusted = verifying.trusted;
   parts.clock = clock;
   parts.make_request_id = middleware::random_request_id;
   if (loaded.docs.enabled) {
@@ -135,9 +120,9 @@ void run(const app::config& loaded, const std::string& config_path) {
                     app::make_pipeline(loaded, parts), clock};
   std::unique_ptr<net::server> admin;
   if (!loaded.admin.listen.empty()) {
-    admin =
-        std::make_unique<net::server>(control, endpoints({loaded.admin.listen}), admin_settings(),
-                                      app::make_admin_pipeline(parts, std::move(checks)), clock);
+    admin = std::make_unique<net::server>(
+        control, endpoints({loaded.admin.listen}), admin_settings(),
+        app::make_admin_pipeline(parts, readiness_of(verifying), metrics_of(verifying)), clock);
   }
 
   // What is still open at the drain's end is closed then; a moment more lets the answers out.

@@ -1,6 +1,7 @@
 #include "show.hpp"
 #include "token_commands.hpp"
 
+#include <latchkey/app/issuer_rules.hpp>
 #include <latchkey/jose/errc.hpp>
 #include <latchkey/jose/key_set.hpp>
 #include <latchkey/jose/verifier.hpp>
@@ -17,7 +18,7 @@ namespace {
 // All that a token is held to.
 struct rules {
   jose::claim_rules claims;
-  std::vector<std::string> algorithms = {"RS256"};
+  jose::header_rules header;
   jose::token_limits limits;
 };
 
@@ -59,12 +60,8 @@ const app::issuer_config* choose_issuer(const app::config& config, const std::st
 }
 
 rules rules_of(const app::config& config, const app::issuer_config& issuer) {
-  rules made;
-  made.claims.issuer = issuer.issuer;
-  made.claims.audiences = issuer.audiences;
-  made.claims.audience_claim = issuer.audience_claim;
-  made.claims.clock_skew = std::chrono::duration_cast<std::chrono::seconds>(issuer.clock_skew);
-  made.algorithms = issuer.algorithms;
+  auto [claims, header] = app::rules_of(issuer);
+  rules made{std::move(claims), header, {}};
   made.limits.bytes = config.server.limits.token_bytes;
   return made;
 }
@@ -88,33 +85,54 @@ std::string names(const std::vector<std::string>& all) {
   return text;
 }
 
+std::string header_advice(const core::error_code& error, const jose::token& parsed,
+                          const rules& asked) {
+  if (error == jose::errc::typ_not_accepted) return "the issuer's tokens must have another typ";
+  if (error == jose::errc::kid_missing) return "it must name the key by kid";
+  return "the algorithm is " + shown(parsed.algorithm()) +
+         ", accepted: " + names(asked.header.algorithms.names());
+}
+
+std::string claims_advice(const core::error_code& error, const rules& asked, core::wall_time now) {
+  if (error == jose::errc::claim_missing || error == jose::errc::claim_mismatch) {
+    std::string text;
+    for (const auto& one : asked.claims.required_claims) {
+      text += (text.empty() ? "required: " : "; ") + names(one.names) +
+              (one.values.empty() ? "" : " one of: " + names(one.values));
+    }
+    return text;
+  }
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
+  return "judged at " + date_text(seconds) + ", issuer " + shown(asked.claims.issuer) + ", " +
+         asked.claims.audience_claim + " one of: " + names(asked.claims.audiences);
+}
+
 // Which check it was, by going through them as verify does. For the message only: the verdict is
 // verify's.
 refusal explain(std::string_view text, const jose::key_set& keys, const rules& asked,
                 core::wall_time now) {
   const auto parsed = jose::parse_token(text, asked.limits);
   if (!parsed) return {"form", "token inspect shows what can be decoded"};
-  if (jose::check_header(*parsed, asked.algorithms).failed()) {
-    return {"header", "the algorithm is " + shown(parsed->algorithm()) +
-                          ", accepted: " + names(asked.algorithms)};
+  if (const auto stated = jose::check_header(*parsed, asked.header); stated.has_error()) {
+    return {"header", header_advice(stated.error(), *parsed, asked)};
   }
   const auto kid = parsed->kid().value_or("");
   const auto key = keys.find(kid);
   if (!key) {
     return {"key", "the token names " + shown(kid) + ", the key set has: " + names(keys.kids())};
   }
-  if (jose::check_signature(*parsed, *key).failed()) {
-    return {"signature", "the token was changed, or another key signed it"};
+  if (const auto forged = jose::check_signature(*parsed, *key)) {
+    return {"signature", forged == jose::errc::key_alg_mismatch
+                             ? "the key of that kid does not serve " + shown(parsed->algorithm())
+                             : "the token was changed, or another key signed it"};
   }
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
-  return {"claims", "judged at " + date_text(seconds) + ", issuer " + shown(asked.claims.issuer) +
-                        ", " + asked.claims.audience_claim +
-                        " one of: " + names(asked.claims.audiences)};
+  const auto verdict = jose::check_claims(*parsed, asked.claims, now);
+  return {"claims", claims_advice(verdict ? core::error_code{} : verdict.error(), asked, now)};
 }
 
 int judge(std::string_view text, const jose::key_set& keys, const rules& asked, core::wall_time now,
           const surroundings& around) {
-  const auto verdict = jose::verify(text, keys, asked.claims, asked.algorithms, now, asked.limits);
+  const auto verdict = jose::verify(text, keys, asked.claims, asked.header, now, asked.limits);
   if (!verdict) {
     const auto why = explain(text, keys, asked, now);
     around.err << "refused by the check of the " << why.check << ": "

@@ -1,0 +1,31 @@
+// The command line of latchkey-bench. Not for what its commands do.
+#pragma once
+
+#include "verify/options.hpp"
+
+#include <functional>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+namespace latchkey::bench {
+
+inline constexpr int exit_ok = 0;
+inline constexpr int exit_failed = 1;  // a wrong answer, or something that could not be made
+inline constexpr int exit_usage = 2;
+inline constexpr int exit_stopped = 130;  // as a shell says it of a program ended by Ctrl-C
+
+// What a command line may reach; tests bring their own.
+struct surroundings {
+  std::ostream& out;
+  std::ostream& err;
+  unsigned cores = 1;
+  // False where it was stopped.
+  std::function<bool(const verify_options&)> verify;
+};
+
+// `args` without the program's name. The exit status of the process. What the command throws passes
+// through.
+int run(std::vector<std::string> args, const surroundings& around);
+
+}  // namespace latchkey::bench

@@ -1,0 +1,27 @@
+#include "cli.hpp"
+#include "common/interrupt.hpp"
+#include "common/machine.hpp"
+#include "verify/verify.hpp"
+
+#include <csignal>
+#include <exception>
+#include <iostream>
+#include <unistd.h>
+
+int main(int argc, char** argv) {
+  using namespace latchkey::bench;
+  // A reader of our output that has gone is an error of that write, not the end of the program.
+  std::signal(SIGPIPE, SIG_IGN);
+  const auto measure = [](const verify_options& options) {
+    hold_interrupts();
+    return verify(options, {std::cout, std::cerr, isatty(STDERR_FILENO) == 1,
+                            latchkey::core::system_clock().wall(), interrupted});
+  };
+  try {
+    return run({argv + (argc > 0 ? 1 : 0), argv + argc},
+               {std::cout, std::cerr, this_machine().cores, measure});
+  } catch (const std::exception& fault) {
+    std::cerr << "latchkey-bench: " << fault.what() << '\n';
+    return exit_failed;
+  }
+}

@@ -1,0 +1,80 @@
+#include "verify/options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace latchkey::bench {
+namespace {
+
+constexpr std::array<std::pair<section, std::string_view>, 4> sections{{
+    {section::stages, "stages"},
+    {section::steps, "steps"},
+    {section::threads, "threads"},
+    {section::keys, "keys"},
+}};
+
+struct bound {
+  std::string_view option;
+  unsigned given;
+  unsigned least;
+  unsigned most;
+};
+
+std::optional<std::string> problem_of(const bound& one) {
+  if (one.given >= one.least && one.given <= one.most) return std::nullopt;
+  return fmt::format("{} {} cannot be: take a whole number from {} to {}", one.option, one.given,
+                     one.least, one.most);
+}
+
+}  // namespace
+
+bool verify_options::wants(section part) const {
+  return only.empty() || std::find(only.begin(), only.end(), part) != only.end();
+}
+
+std::optional<section> section_named(std::string_view name) {
+  for (const auto& [part, known] : sections) {
+    if (known == name) return part;
+  }
+  return std::nullopt;
+}
+
+std::string_view name_of(section part) {
+  for (const auto& [known, name] : sections) {
+    if (known == part) return name;
+  }
+  return "unknown";
+}
+
+std::string_view name_of(time_kind time) {
+  return time == time_kind::cpu ? "cpu" : "wall";
+}
+
+std::optional<std::string> problem_of(const verify_options& options) {
+  const std::array bounds{
+      bound{"--keys", options.keys, 1, 64},         bound{"--tokens", options.tokens, 8, 1'000'000},
+      bound{"--hot", options.hot, 1, 1'000'000},    bound{"--rounds", options.rounds, 1, 1000},
+      bound{"--threads", options.threads, 1, 1024},
+  };
+  for (const auto& one : bounds) {
+    if (auto problem = problem_of(one)) return problem;
+  }
+  if (!(options.seconds >= 0.001 && options.seconds <= 60)) {
+    return fmt::format("--seconds {} cannot be: take a number from 0.001 to 60", options.seconds);
+  }
+  if (options.keys > options.tokens) {
+    return fmt::format("--keys {} is more than --tokens {}: a key would sign nothing", options.keys,
+                       options.tokens);
+  }
+  if (options.hot > options.tokens) {
+    return fmt::format(
+        "--hot {0} is more than --tokens {1}: take --hot {1} or fewer, or more tokens", options.hot,
+        options.tokens);
+  }
+  return std::nullopt;
+}
+
+}  // namespace latchkey::bench

@@ -1,0 +1,135 @@
+#include "verify/steps.hpp"
+
+#include "verify/turn.hpp"
+
+#include <latchkey/core/base64url.hpp>
+#include <latchkey/jose/json.hpp>
+#include <latchkey/jose/signature.hpp>
+#include <latchkey/jose/token.hpp>
+
+#include <boost/json/monotonic_resource.hpp>
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace latchkey::bench {
+namespace {
+
+// What a step works on is as near as it is in a whole check, where it has just been written.
+constexpr std::size_t kept_near = 8;
+
+// `right(i)` does the step for the token of index i and tells whether it came out as it should.
+template <class Right>
+stage step_of(std::string name, std::size_t count, Right right) {
+  return {std::move(name),
+          [next = turn{count, 0}, right = std::move(right)](std::size_t iterations) mutable {
+            std::size_t sum = 0;
+            for (std::size_t i = 0; i < iterations; ++i) sum += right(next.take()) ? 1 : 0;
+            return sum;
+          },
+          {}};
+}
+
+struct decoded_texts {
+  std::string header;
+  std::string payload;
+};
+
+std::shared_ptr<const std::vector<decoded_texts>> decode_all(const workload& load) {
+  auto made = std::make_shared<std::vector<decoded_texts>>();
+  for (const auto& token : load.tokens) {
+    const auto parts = split(token.text);
+    made->push_back({core::base64url_decode(parts.header).value_or(""),
+                     core::base64url_decode(parts.payload).value_or("")});
+  }
+  return made;
+}
+
+std::shared_ptr<const std::vector<jose::token>> parse_some(const workload& load) {
+  auto made = std::make_shared<std::vector<jose::token>>();
+  for (std::size_t i = 0; i < std::min(kept_near, load.tokens.size()); ++i) {
+    auto parsed = jose::parse_token(load.tokens[i].text);
+    if (!parsed) throw wrong_answer{"parse_token: a valid token was refused"};
+    made->push_back(std::move(*parsed));
+  }
+  return made;
+}
+
+bool decodes(std::string_view part) {
+  std::array<unsigned char, 2048> room;
+  return core::base64url_decode(part, room).has_value();
+}
+
+bool is_object(const std::string& text) {
+  std::array<unsigned char, 4096> room;
+  boost::json::monotonic_resource memory{room.data(), room.size()};
+  const auto parsed = jose::parse_json(text, {}, &memory);
+  return parsed && parsed->is_object();
+}
+
+stage split_step(const workload_ptr& load) {
+  return step_of("split", load->tokens.size(), [load](std::size_t i) {
+    const auto parts = split(load->tokens[i].text);
+    return !parts.header.empty() && !parts.signature.empty();
+  });
+}
+
+stage base64url_step(const workload_ptr& load) {
+  return step_of("base64url", load->tokens.size(), [load](std::size_t i) {
+    const auto parts = split(load->tokens[i].text);
+    return decodes(parts.header) && decodes(parts.payload) && decodes(parts.signature);
+  });
+}
+
+stage json_step(const workload& load) {
+  return step_of("json", load.tokens.size(), [texts = decode_all(load)](std::size_t i) {
+    return is_object((*texts)[i].header) && is_object((*texts)[i].payload);
+  });
+}
+
+stage parse_step(const workload_ptr& load) {
+  return step_of("parse_token", load->tokens.size(), [load](std::size_t i) {
+    return jose::parse_token(load->tokens[i].text).has_value();
+  });
+}
+
+stage digest_step(const workload_ptr& load) {
+  return step_of("digest", load->tokens.size(), [load](std::size_t i) {
+    const auto& token = load->tokens[i];
+    return jose::sha256(token.signing_input) == token.digest;
+  });
+}
+
+stage signature_step(const workload_ptr& load) {
+  return step_of("signature", load->tokens.size(), [load](std::size_t i) {
+    const auto& token = load->tokens[i];
+    return !jose::verify_rs256_digest(*load->keys[token.key], token.digest, token.signature);
+  });
+}
+
+}  // namespace
+
+std::vector<stage> step_stages(const workload_ptr& load) {
+  const auto parsed = parse_some(*load);
+  auto header_and_key = [load, parsed](std::size_t i) {
+    const auto& token = (*parsed)[i];
+    return jose::check_header(token, load->header).has_value() &&
+           load->key_set->find(token.kid().value_or("")) != nullptr;
+  };
+  auto claims = [load, parsed](std::size_t i) {
+    return jose::check_claims((*parsed)[i], load->claims, load->now).has_value();
+  };
+  return {split_step(load),
+          base64url_step(load),
+          json_step(*load),
+          parse_step(load),
+          step_of("header_and_key", parsed->size(), std::move(header_and_key)),
+          digest_step(load),
+          signature_step(load),
+          step_of("claims", parsed->size(), std::move(claims))};
+}
+
+}  // namespace latchkey::bench

@@ -1,0 +1,24 @@
+// The steps of one token's check, each alone, by the public function that does it. Not for figures
+// that have to add up: what a step leaves in the caches is there for the next one only in a whole
+// check.
+#pragma once
+
+#include "verify/measure.hpp"
+#include "verify/stages.hpp"
+
+#include <vector>
+
+namespace latchkey::bench {
+
+// In the order of the check, of RS256:
+// - split: looking for the two dots;
+// - base64url: core::base64url_decode of all three parts, into memory that is there;
+// - json: jose::parse_json of header and claims, into memory that is there;
+// - parse_token: jose::parse_token, that is the three above and what they are put into;
+// - header_and_key: jose::check_header and the key by its kid;
+// - digest: jose::sha256 of what was signed;
+// - signature: jose::verify_rs256_digest;
+// - claims: jose::check_claims.
+std::vector<stage> step_stages(const workload_ptr& load);
+
+}  // namespace latchkey::bench

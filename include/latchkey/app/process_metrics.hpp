@@ -1,0 +1,29 @@
+// What the system knows of this process, under the names Prometheus uses for every program. Not for
+// what latchkey itself counts.
+#pragma once
+
+#include <latchkey/app/metrics_text.hpp>
+#include <latchkey/core/time.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace latchkey::app {
+
+struct process_usage {
+  double cpu_seconds = 0;  // in user and system mode
+  std::uint64_t resident_bytes = 0;
+
+  bool operator==(const process_usage&) const = default;
+};
+
+// From the text of /proc/self/stat (proc(5)); nothing if it is not of that form. `ticks` is how
+// many make a second, `page` how many bytes a page has.
+std::optional<process_usage> parse_process_stat(std::string_view stat, std::uint64_t ticks,
+                                                std::uint64_t page);
+
+// What cannot be read is left out. `started` is when the process began.
+void write_process_metrics(metrics_text& out, core::wall_time started);
+
+}  // namespace latchkey::app

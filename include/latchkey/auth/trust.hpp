@@ -1,0 +1,49 @@
+// Whose tokens are taken, on which terms, and with what they are checked. Not for checking them.
+#pragma once
+
+#include <latchkey/auth/jwks_client.hpp>
+#include <latchkey/auth/lanes.hpp>
+#include <latchkey/core/time.hpp>
+#include <latchkey/jose/claims.hpp>
+#include <latchkey/jose/token.hpp>
+#include <latchkey/jose/verifier.hpp>
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace latchkey::auth {
+
+// Keys belong to their issuer: a kid is looked for among the keys of the issuer the token names,
+// nowhere else.
+struct trusted_issuer {
+  jose::claim_rules rules;  // rules.issuer is its name
+  jose::header_rules header;
+  std::shared_ptr<jwks_client> keys;
+};
+
+// Everything authenticate needs, immutable once made and shared by all threads.
+class trust {
+ public:
+  // Throws std::invalid_argument for an issuer without name, audience, algorithm or keys, and for
+  // two of one name. On a thread without a lane, and everywhere where `own` is null, every
+  // signature is checked by itself and no token is remembered.
+  trust(std::vector<trusted_issuer> issuers, jose::token_limits limits, core::clock clock,
+        std::shared_ptr<const lanes> own = nullptr);
+
+  // The issuer of that name, compared byte by byte; null where there is none.
+  const trusted_issuer* find(std::string_view issuer) const;
+  const std::vector<trusted_issuer>& issuers() const { return issuers_; }
+  const jose::token_limits& limits() const { return limits_; }
+  core::wall_time now() const { return clock_.wall(); }
+  // Null where the thread has none.
+  lane* lane_of(const async::executor& thread) const { return own_ ? own_->of(thread) : nullptr; }
+
+ private:
+  std::vector<trusted_issuer> issuers_;
+  jose::token_limits limits_;
+  core::clock clock_;
+  std::shared_ptr<const lanes> own_;
+};
+
+}  // namespace latchkey::auth

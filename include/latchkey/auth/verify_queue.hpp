@@ -1,0 +1,71 @@
+// Brings the signatures that wait in one turn of a thread's loop together, so that they can be
+// checked eight at once. Nobody waits for others to come: what is there when the turn comes round
+// is checked, be it one. Not for claims.
+#pragma once
+
+#include <latchkey/async/task.hpp>
+#include <latchkey/core/result.hpp>
+#include <latchkey/jose/algorithm.hpp>
+#include <latchkey/jose/jwk.hpp>
+#include <latchkey/jose/rsa_batch.hpp>
+#include <latchkey/jose/token.hpp>
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace latchkey::auth {
+
+// How signatures were checked.
+struct verify_counts {
+  // [n - 1]: how many times n signatures were checked at once; one at a time by OpenSSL.
+  std::array<std::uint64_t, jose::rsa_batch_lanes> batches{};
+  std::uint64_t openssl = 0;  // signatures
+  std::uint64_t kernel = 0;   // signatures
+
+  verify_counts& operator+=(const verify_counts& other);
+};
+
+class verify_queue {
+ public:
+  // Belongs to the thread that runs the context of `home`. With `batch` false, or where the kernel
+  // is not available, every signature is checked at once by OpenSSL.
+  verify_queue(const async::executor& home, bool batch);
+  ~verify_queue();
+  verify_queue(const verify_queue&) = delete;
+  verify_queue& operator=(const verify_queue&) = delete;
+
+  // As jose::check_signature, in a coroutine of the thread; `stated` is what check_header gave. The
+  // arguments live until the task ends. Where there is no memory for the check, the outcome is
+  // not_enough_memory. A context that is destroyed before the queue's turn has come destroys the
+  // coroutine with it.
+  async::task<core::error_code> check(const jose::token& checked, jose::algorithm stated,
+                                      const jose::key& by);
+
+  // Any thread.
+  verify_counts counts() const;
+
+ private:
+  struct gathering;
+  struct turn;
+
+  core::error_code check_now(const jose::token& checked, jose::algorithm stated,
+                             const jose::key& by);
+  gathering& filling();
+  void empty(std::unique_ptr<gathering> full);
+
+  async::executor home_;
+  bool batch_;
+  // Owned by the turn that has been posted for it: what waits goes when the context does.
+  gathering* filling_ = nullptr;
+  std::unique_ptr<gathering> spare_;
+
+  // Written by the one thread, read by any.
+  std::array<std::atomic<std::uint64_t>, jose::rsa_batch_lanes> batches_{};
+  std::atomic<std::uint64_t> openssl_{0};
+  std::atomic<std::uint64_t> kernel_{0};
+};
+
+}  // namespace latchkey::auth

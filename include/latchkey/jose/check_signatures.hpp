@@ -1,0 +1,38 @@
+// Several signatures in one go: in batches where the processor and the keys allow it and where that
+// pays, by OpenSSL everywhere else. Not for collecting them: that is auth/verify_queue.
+#pragma once
+
+#include <latchkey/core/result.hpp>
+#include <latchkey/jose/algorithm.hpp>
+#include <latchkey/jose/jwk.hpp>
+#include <latchkey/jose/token.hpp>
+
+#include <cstddef>
+#include <span>
+
+namespace latchkey::jose {
+
+// One question and its answer.
+struct signature_job {
+  const token* checked = nullptr;  // never null; nor is `by`
+  algorithm stated{};              // what check_header gave for the token
+  const key* by = nullptr;
+  core::error_code outcome;  // as of check_signature
+};
+
+// Whether a signature of this algorithm and key can go through the batch kernel, where there is
+// one.
+bool fits_batch(algorithm stated, const key& by);
+
+// How many of the jobs went which way.
+struct signature_paths {
+  std::size_t batch = 0;
+  std::size_t openssl = 0;
+};
+
+// Decides every job as check_signature would. Two jobs that fit pay already: the kernel takes less
+// time for up to eight of them than OpenSSL for two. With `batch` false, or where the kernel is not
+// available, all go to OpenSSL.
+signature_paths check_signatures(std::span<signature_job> jobs, bool batch);
+
+}  // namespace latchkey::jose

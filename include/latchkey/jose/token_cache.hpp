@@ -1,0 +1,144 @@
+// Tokens that stood every check, so that the same bytes need no second signature check. One object
+// a thread: no locks, not safe for two threads, statistics aside; where several threads have one
+// each, the caller shares the bytes it may use out among them. Not for checking anything.
+#pragma once
+
+#include <latchkey/core/principal.hpp>
+#include <latchkey/core/siphash.hpp>
+#include <latchkey/core/time.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace latchkey::jose {
+
+// What is known of a token that was verified.
+struct cached_grant {
+  core::principal_ptr principal;  // never null
+  // The key that made the signature, by name and by key::identity(): a key that its issuer has
+  // taken back is not kept alive by the tokens it signed.
+  std::string kid;
+  std::uint64_t key = 0;
+  std::size_t issuer = 0;        // the caller's number for the issuer
+  std::uint64_t generation = 0;  // of the issuer's keys, when the key was last seen among them
+  core::wall_time checked;       // when; before it (the clock was set back) the grant is no hit
+  core::wall_time until;         // from then on it is no hit either: exp and the skew allowed
+};
+
+struct token_cache_stats {
+  std::uint64_t limit = 0;    // bytes
+  std::uint64_t bytes = 0;    // never above the limit
+  std::uint64_t entries = 0;  // insertions that no eviction, expiration or erasure has ended yet
+  std::uint64_t hits = 0;
+  std::uint64_t misses = 0;  // finds that were no hits
+  std::uint64_t insertions = 0;
+  std::uint64_t evictions = 0;    // made room for others
+  std::uint64_t expirations = 0;  // found out of their time
+  std::uint64_t erasures = 0;     // by erase(), or replaced
+  std::uint64_t too_large = 0;    // were not kept
+
+  // Of several caches.
+  token_cache_stats& operator+=(const token_cache_stats& other);
+  bool operator==(const token_cache_stats&) const = default;
+};
+
+// The token is the key, all of it: SipHash under a secret finds the place, the bytes decide.
+//
+// Who may fill the cache is who holds valid tokens, and even they cannot empty it: a new entry is
+// on probation in a quarter of the bytes, and only one that is hit there joins the others, which
+// leave when a round has passed without a hit. Tokens that are used once displace one another.
+class alignas(64) token_cache {
+ public:
+  // Allocates at most `limit` bytes, as it fills; with 0 it keeps nothing. The limit holds at every
+  // moment for all that is kept: texts, principals (each counted in full, though a request may
+  // share it), the table, and what malloc adds. An eighth of it is the most for one entry.
+  token_cache(std::size_t limit, core::siphash_key secret);
+  ~token_cache();
+  token_cache(const token_cache&) = delete;
+  token_cache& operator=(const token_cache&) = delete;
+
+  // Null if the token is not there, or is out of its time, and then it is erased. Allocates
+  // nothing. The grant is valid until the next call of a member other than stats() and renew().
+  const cached_grant* find(std::string_view token, core::wall_time now);
+
+  // The key of the grant, which find() has just given, is among the issuer's keys of that
+  // generation.
+  void renew(const cached_grant& found, std::uint64_t generation);
+
+  // Keeps a token that stood every check at `grant.checked`, in place of what was kept for it.
+  // False if it is too large or was out of its time already, and then nothing is kept for it.
+  bool put(std::string_view token, cached_grant grant);
+
+  void erase(std::string_view token);
+
+  // What an entry counts for, without its part of the table. Errs high.
+  static std::size_t cost(std::string_view token, const cached_grant& grant);
+
+  // Any thread; each number is right, though they may be of different moments.
+  token_cache_stats stats() const;
+
+ private:
+  struct entry;
+  struct entry_delete {
+    void operator()(entry* gone) const noexcept;
+  };
+  using entry_ptr = std::unique_ptr<entry, entry_delete>;
+
+  struct slot {
+    std::uint64_t hash = 0;
+    entry_ptr held;
+  };
+
+  // Entries from the oldest to the newest; the slots own them.
+  struct queue {
+    entry* oldest = nullptr;
+    entry* newest = nullptr;
+    std::size_t bytes = 0;
+
+    void append(entry& one);
+    void remove(entry& one);
+  };
+
+  // Read by any thread, written by one: no locked instruction is needed.
+  class number {
+   public:
+    void set(std::uint64_t value) { value_.store(value, std::memory_order_relaxed); }
+    void add(std::uint64_t more) { set(get() + more); }
+    void subtract(std::uint64_t less) { set(get() - less); }
+    std::uint64_t get() const { return value_.load(std::memory_order_relaxed); }
+
+   private:
+    std::atomic<std::uint64_t> value_{0};
+  };
+
+  slot* locate(std::uint64_t hash, std::string_view token);
+  void place(std::uint64_t hash, entry_ptr made);
+  void drop(entry& one, number& reason);
+  void evict(core::wall_time now);
+  bool make_room(std::size_t need, core::wall_time now);
+  bool table_full() const;
+  void widen_table();
+
+  core::siphash_key secret_;
+  std::vector<slot> table_;  // empty, or a power of two; linear probing
+  queue probation_;
+  queue established_;
+
+  std::size_t limit_;
+  number bytes_;
+  number entries_;
+  number hits_;
+  number misses_;
+  number insertions_;
+  number evictions_;
+  number expirations_;
+  number erasures_;
+  number too_large_;
+};
+
+}  // namespace latchkey::jose

@@ -1,0 +1,33 @@
+#include <latchkey/app/handlers/metrics.hpp>
+#include <latchkey/app/process_metrics.hpp>
+
+#include <array>
+#include <utility>
+
+namespace latchkey::app {
+namespace {
+
+struct metrics_handler {
+  collect_metrics collect;
+  core::wall_time started;
+
+  async::task<http::response> operator()(http::context&) const {
+    metrics_text page;
+    const std::array version{metric_label{"version", LATCHKEY_VERSION}};
+    page.gauge("latchkey_build_info", "Always 1; the version is in the label.");
+    page.sample(1U, version);
+    write_process_metrics(page, started);
+    if (collect) collect(page);
+    auto answer = http::response::text(http::status::ok, metrics_text::content_type, page.text());
+    answer.set("cache-control", "no-store");
+    co_return answer;
+  }
+};
+
+}  // namespace
+
+http::route metrics_route(collect_metrics collect, core::wall_time started) {
+  return {"/metrics", {http::verb::get}, metrics_handler{std::move(collect), started}};
+}
+
+}  // namespace latchkey::app

@@ -1,0 +1,146 @@
+#include <latchkey/app/preset.hpp>
+#include <latchkey/http/url.hpp>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace latchkey::app {
+namespace {
+
+using http::url;
+
+bool has_path_below(const url& where, std::string_view folder) {
+  return where.path.starts_with(folder) && where.path.size() > folder.size() &&
+         where.path.find('/', folder.size()) == where.path.npos;
+}
+
+// Pools that are replicated to other regions have the second name.
+bool is_cognito(const url& where) {
+  const auto named =
+      where.host.starts_with("cognito-idp.") || where.host.starts_with("issuer-cognito-idp.");
+  const auto amazon =
+      where.host.ends_with(".amazonaws.com") || where.host.ends_with(".amazonaws.com.cn");
+  return named && amazon && has_path_below(where, "/");
+}
+
+// Names that stand for several tenants are addresses to sign in at; tokens name the one tenant.
+bool is_entra(const url& where) {
+  const auto path = where.path.substr(std::min<std::size_t>(1, where.path.size()));
+  const auto tenant = path.substr(0, path.find('/'));
+  if (tenant.empty() || tenant == "common" || tenant == "organizations" || tenant == "consumers") {
+    return false;
+  }
+  const auto rest = path.substr(tenant.size());
+  if (where.host == "login.microsoftonline.com") return rest == "/v2.0";
+  if (where.host == "sts.windows.net") return rest == "/";
+  return true;  // other clouds and tenants of customers have hosts of their own
+}
+
+bool is_auth0(const url& where) {
+  return where.path == "/";
+}
+
+// The one without a path is the organization's own server, whose tokens are for Okta only.
+bool is_okta(const url& where) {
+  return has_path_below(where, "/oauth2/");
+}
+
+bool is_keycloak(const url& where) {
+  const auto realms = where.path.rfind("/realms/");
+  return realms != where.path.npos &&
+         has_path_below(where, where.path.substr(0, realms + std::string_view{"/realms/"}.size()));
+}
+
+struct preset_rules {
+  provider name;
+  std::string audience_claim;
+  jose::required_type require_typ;
+  std::vector<std::string> scope_claims;
+  // In every access token of the provider, and in none of its ID tokens.
+  jose::required_claim mark;
+  bool (*makes)(const url& issuer);
+  std::string_view issuer_form;
+};
+
+// Null for provider::none.
+const preset_rules* rules_for(provider preset) {
+  using jose::required_type;
+  static const std::vector<preset_rules> all{
+      {provider::cognito,
+       "client_id",
+       required_type::none,
+       {"scope"},
+       {{"token_use"}, {"access"}},
+       is_cognito,
+       "https://cognito-idp.REGION.amazonaws.com/POOL"},
+      {provider::entra,
+       "aud",
+       required_type::jwt,
+       {"scp"},
+       {{"azp", "appid"}, {}},
+       is_entra,
+       "https://login.microsoftonline.com/TENANT/v2.0 or https://sts.windows.net/TENANT/, with the "
+       "id of one tenant"},
+      {provider::auth0,
+       "aud",
+       required_type::none,
+       {"scope", "permissions"},
+       {{"azp", "client_id"}, {}},
+       is_auth0,
+       "https://DOMAIN/ with the slash at its end"},
+      {provider::okta,
+       "aud",
+       required_type::none,
+       {"scp"},
+       {{"cid"}, {}},
+       is_okta,
+       "https://DOMAIN/oauth2/SERVER, a custom authorization server"},
+      {provider::keycloak,
+       "aud",
+       required_type::none,
+       {"scope"},
+       {{"typ"}, {"Bearer"}},
+       is_keycloak,
+       "https://DOMAIN/realms/REALM"},
+  };
+  const auto found = std::find_if(all.begin(), all.end(),
+                                  [preset](const auto& one) { return one.name == preset; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+bool share_a_name(const jose::required_claim& a, const jose::required_claim& b) {
+  return std::find_first_of(a.names.begin(), a.names.end(), b.names.begin(), b.names.end()) !=
+         a.names.end();
+}
+
+}  // namespace
+
+void apply_preset(issuer_config& issuer) {
+  const auto* rules = rules_for(issuer.preset);
+  if (rules == nullptr) return;
+  issuer.audience_claim = rules->audience_claim;
+  issuer.require_typ = rules->require_typ;
+  issuer.scope_claims = rules->scope_claims;
+}
+
+void add_preset_claim(issuer_config& issuer) {
+  const auto* rules = rules_for(issuer.preset);
+  if (rules == nullptr) return;
+  auto& claims = issuer.required_claims;
+  const auto given = std::any_of(claims.begin(), claims.end(), [rules](const auto& one) {
+    return share_a_name(one, rules->mark);
+  });
+  if (!given) claims.push_back(rules->mark);
+}
+
+std::string_view wanted_issuer(provider preset, std::string_view issuer) {
+  const auto* rules = rules_for(preset);
+  if (rules == nullptr) return {};
+  const auto where = http::parse_url(issuer);
+  if (where && where->loopback) return {};
+  const auto fits = where && where->secure && where->query.empty() && rules->makes(*where);
+  return fits ? std::string_view{} : rules->issuer_form;
+}
+
+}  // namespace latchkey::app

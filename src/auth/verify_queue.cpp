@@ -1,0 +1,120 @@
+#include <latchkey/auth/verify_queue.hpp>
+#include <latchkey/jose/check_signatures.hpp>
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <new>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace latchkey::auth {
+namespace {
+
+using resume =
+    async::asio::async_result<async::asio::use_awaitable_t<async::executor>, void()>::handler_type;
+
+// One writer: no locked instruction is needed.
+void add(std::atomic<std::uint64_t>& to, std::uint64_t more) {
+  to.store(to.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
+}
+
+core::error_code no_memory() {
+  return boost::system::errc::make_error_code(boost::system::errc::not_enough_memory);
+}
+
+}  // namespace
+
+verify_counts& verify_counts::operator+=(const verify_counts& other) {
+  for (std::size_t i = 0; i < batches.size(); ++i) batches[i] += other.batches[i];
+  openssl += other.openssl;
+  kernel += other.kernel;
+  return *this;
+}
+
+struct verify_queue::gathering {
+  struct waiting {
+    jose::signature_job* job;  // in the frame that `then` resumes
+    resume then;
+  };
+  std::vector<waiting> all;
+};
+
+// What is posted: the end of the turn in which the batch began to fill.
+struct verify_queue::turn {
+  verify_queue* queue;
+  std::unique_ptr<gathering> full;
+
+  void operator()() {
+    queue->filling_ = nullptr;
+    queue->empty(std::move(full));
+  }
+};
+
+verify_queue::verify_queue(const async::executor& home, bool batch)
+    : home_{home}, batch_{batch && jose::rsa_batch_available()} {}
+verify_queue::~verify_queue() = default;
+
+async::task<core::error_code> verify_queue::check(const jose::token& checked,
+                                                  jose::algorithm stated, const jose::key& by) {
+  if (!batch_ || !jose::fits_batch(stated, by)) co_return check_now(checked, stated, by);
+  jose::signature_job job{&checked, stated, &by, no_memory()};
+  const auto join = [this, &job](resume then) { filling().all.push_back({&job, std::move(then)}); };
+  co_await async::asio::async_initiate<decltype(async::use_task), void()>(join, async::use_task);
+  co_return job.outcome;
+}
+
+core::error_code verify_queue::check_now(const jose::token& checked, jose::algorithm stated,
+                                         const jose::key& by) {
+  jose::signature_job job{&checked, stated, &by, no_memory()};
+  jose::check_signatures({&job, 1}, false);
+  add(openssl_, 1);
+  add(batches_.front(), 1);
+  return job.outcome;
+}
+
+verify_queue::gathering& verify_queue::filling() {
+  if (filling_ == nullptr) {
+    auto next = spare_ ? std::move(spare_) : std::make_unique<gathering>();
+    auto& begun = *next;
+    async::asio::post(home_, turn{this, std::move(next)});
+    filling_ = &begun;
+  }
+  return *filling_;
+}
+
+// Those of one pass go on before the next pass is made: the first answers need not wait for the
+// last signature.
+void verify_queue::empty(std::unique_ptr<gathering> full) {
+  std::array<jose::signature_job, jose::rsa_batch_lanes> jobs;
+  for (std::size_t from = 0; from < full->all.size(); from += jobs.size()) {
+    const auto count = std::min(jobs.size(), full->all.size() - from);
+    const auto these = std::span{full->all}.subspan(from, count);
+    for (std::size_t i = 0; i < count; ++i) jobs[i] = *these[i].job;
+    try {
+      const auto taken = jose::check_signatures(std::span{jobs}.first(count), true);
+      add(batches_[count - 1], 1);
+      add(openssl_, taken.openssl);
+      add(kernel_, taken.batch);
+    } catch (const std::bad_alloc&) {
+      for (auto& job : jobs) job.outcome = no_memory();
+    }
+    for (std::size_t i = 0; i < count; ++i) these[i].job->outcome = jobs[i].outcome;
+    for (auto& one : these) std::move(one.then)();
+  }
+  full->all.clear();
+  if (!spare_) spare_ = std::move(full);
+}
+
+verify_counts verify_queue::counts() const {
+  verify_counts now;
+  for (std::size_t i = 0; i < now.batches.size(); ++i) {
+    now.batches[i] = batches_[i].load(std::memory_order_relaxed);
+  }
+  now.openssl = openssl_.load(std::memory_order_relaxed);
+  now.kernel = kernel_.load(std::memory_order_relaxed);
+  return now;
+}
+
+}  // namespace latchkey::auth

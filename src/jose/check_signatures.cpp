@@ -1,0 +1,71 @@
+#include <latchkey/jose/check_signatures.hpp>
+#include <latchkey/jose/digest.hpp>
+#include <latchkey/jose/errc.hpp>
+#include <latchkey/jose/rsa_batch.hpp>
+#include <latchkey/jose/verifier.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace latchkey::jose {
+namespace {
+
+// Fewer than this cost OpenSSL less.
+constexpr std::size_t least_that_pays = 2;
+
+// Up to as many jobs as there are lanes, all of which fit.
+void check_batch(std::span<signature_job* const> jobs) {
+  std::array<sha256_value, rsa_batch_lanes> digests;
+  std::array<rsa_batch_item, rsa_batch_lanes> items;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const auto& job = *jobs[i];
+    digests[i] = sha256(job.checked->signing_input());
+    items[i].by = job.by->batch();
+    items[i].signature = job.checked->signature();
+    items[i].digest = digests[i];
+  }
+  rsa_batch_verify(std::span{items}.first(jobs.size()));
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    jobs[i]->outcome = items[i].valid ? core::error_code{} : make_error_code(errc::bad_signature);
+  }
+}
+
+void check_one(signature_job& job) {
+  job.outcome = check_signature(*job.checked, job.stated, *job.by);
+}
+
+}  // namespace
+
+bool fits_batch(algorithm stated, const key& by) {
+  return stated == algorithm::rs256 && by.batch() != nullptr && by.serves(stated);
+}
+
+signature_paths check_signatures(std::span<signature_job> jobs, bool batch) {
+  batch = batch && rsa_batch_available();
+  signature_paths taken;
+  std::array<signature_job*, rsa_batch_lanes> waiting;
+  std::size_t count = 0;
+  const auto decide = [&] {
+    if (count >= least_that_pays) {
+      check_batch({waiting.data(), count});
+      taken.batch += count;
+    } else if (count > 0) {
+      std::for_each_n(waiting.begin(), count, [](signature_job* job) { check_one(*job); });
+      taken.openssl += count;
+    }
+    count = 0;
+  };
+  for (auto& job : jobs) {
+    if (batch && fits_batch(job.stated, *job.by)) {
+      waiting[count++] = &job;
+      if (count == waiting.size()) decide();
+    } else {
+      check_one(job);
+      ++taken.openssl;
+    }
+  }
+  decide();
+  return taken;
+}
+
+}  // namespace latchkey::jose

@@ -1,0 +1,14 @@
+// OpenSSL's form of a public key, made and checked. Not for reading JWKs.
+#pragma once
+
+#include <latchkey/jose/evp.hpp>
+#include <latchkey/jose/jwk.hpp>
+
+namespace latchkey::jose {
+
+// Null if the numbers do not make a sound key; see key::load. May leave something in OpenSSL's
+// error queue.
+evp_pkey make_native(const rsa_numbers& numbers);
+evp_pkey make_native(const curve_point& point);
+
+}  // namespace latchkey::jose

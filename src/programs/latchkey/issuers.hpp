@@ -1,0 +1,36 @@
+// The issuers of a configuration with their keys, and what each thread verifies their tokens with.
+// Not for the pipeline the requests go through.
+#pragma once
+
+#include <latchkey/app/config.hpp>
+#include <latchkey/app/handlers/health.hpp>
+#include <latchkey/app/handlers/metrics.hpp>
+#include <latchkey/app/log.hpp>
+#include <latchkey/async/io_pool.hpp>
+#include <latchkey/auth/lanes.hpp>
+#include <latchkey/auth/trust.hpp>
+#include <latchkey/core/time.hpp>
+
+#include <memory>
+#include <vector>
+
+namespace latchkey::programs {
+
+struct verification {
+  std::shared_ptr<const auth::lanes> lanes;
+  std::shared_ptr<const auth::trust> trusted;
+};
+
+// The keys of the issuers are fetched on `control`; tokens are verified on the threads of
+// `workers`, which outlives what is made. Says in the log with what signatures are checked.
+verification make_verification(const app::config& loaded, const core::clock& clock,
+                               async::io_pool& control, async::io_pool& workers,
+                               const std::shared_ptr<const app::log>& events);
+
+// Ready when the keys of every issuer are.
+std::vector<app::readiness> readiness_of(const verification& with);
+
+// What is counted of all this.
+app::collect_metrics metrics_of(const verification& with);
+
+}  // namespace latchkey::programs

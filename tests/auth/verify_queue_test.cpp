@@ -1,0 +1,212 @@
+#include <latchkey/async/task.hpp>
+#include <latchkey/auth/lanes.hpp>
+#include <latchkey/auth/verify_queue.hpp>
+#include <latchkey/jose/errc.hpp>
+#include <latchkey/jose/json.hpp>
+#include <latchkey/jose/rsa_batch.hpp>
+#include <latchkey/jose/verifier.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <gtest/gtest.h>
+#include <support/mint.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace latchkey::auth {
+namespace {
+
+constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+struct asked {
+  std::string text;
+  jose::token parsed;
+  std::optional<core::error_code> outcome;
+};
+
+jose::key public_key(const jose::signing_key& pair) {
+  return jose::parse_jwk(jose::parse_json(pair.public_jwk()).value().get_object()).value();
+}
+
+class verify_queue_test : public testing::Test {
+ protected:
+  std::unique_ptr<asked> make(bool good = true) {
+    auto text = support::issuer_key().sign_claims("{\"n\":" + std::to_string(++made_) + "}");
+    if (!good) {
+      const auto at = text.rfind('.') + 5;
+      text[at] = text[at] == 'A' ? 'B' : 'A';
+    }
+    auto one = std::make_unique<asked>(asked{text, jose::parse_token(text).value(), {}});
+    // The views of the token are of this text, which has moved.
+    one->parsed = jose::parse_token(one->text).value();
+    return one;
+  }
+
+  static async::task<> ask(verify_queue& queue, asked& one, const jose::key& by) {
+    one.outcome = co_await queue.check(one.parsed, jose::algorithm::rs256, by);
+  }
+
+  void spawn(verify_queue& queue, asked& one, const jose::key& by) {
+    async::asio::co_spawn(context_, ask(queue, one, by), async::asio::detached);
+  }
+
+  static bool kernel() { return jose::rsa_batch_available(); }
+
+  async::asio::io_context context_{1};
+  jose::key key_ = public_key(support::issuer_key());
+  int made_ = 0;
+};
+
+TEST_F(verify_queue_test, answers_each_of_many) {
+  for (std::size_t count = 1; count <= 20; ++count) {
+    for (const auto bad : {none, std::size_t{0}, count / 2, count - 1}) {
+      verify_queue queue{context_.get_executor(), true};
+      std::vector<std::unique_ptr<asked>> all;
+      for (std::size_t i = 0; i < count; ++i) all.push_back(make(i != bad));
+      for (auto& one : all) spawn(queue, *one, key_);
+      context_.restart();
+      context_.run();
+      for (std::size_t i = 0; i < count; ++i) {
+        ASSERT_TRUE(all[i]->outcome) << i << " of " << count;
+        const auto expected =
+            i == bad ? make_error_code(jose::errc::bad_signature) : core::error_code{};
+        EXPECT_EQ(*all[i]->outcome, expected) << i << " of " << count;
+      }
+      const auto counts = queue.counts();
+      EXPECT_EQ(counts.kernel + counts.openssl, count);
+    }
+  }
+}
+
+TEST_F(verify_queue_test, what_waits_in_one_turn_goes_in_one_batch) {
+  if (!kernel()) GTEST_SKIP() << "no AVX-512 IFMA here";
+  verify_queue queue{context_.get_executor(), true};
+  std::vector<std::unique_ptr<asked>> all;
+  for (int i = 0; i < 19; ++i) all.push_back(make());
+  for (auto& one : all) spawn(queue, *one, key_);
+  context_.run();
+  const auto counts = queue.counts();
+  EXPECT_EQ(counts.batches, (decltype(counts.batches){0, 0, 1, 0, 0, 0, 0, 2}));
+  EXPECT_EQ(counts.kernel, 19U);
+  EXPECT_EQ(counts.openssl, 0U);
+}
+
+TEST_F(verify_queue_test, a_lone_one_waits_for_nobody) {
+  verify_queue queue{context_.get_executor(), true};
+  const auto one = make();
+  spawn(queue, *one, key_);
+  // Nothing else is ever posted, and no timer runs: the context has run out of work when it is
+  // done.
+  EXPECT_GT(context_.run(), 0U);
+  EXPECT_EQ(one->outcome, core::error_code{});
+  const auto counts = queue.counts();
+  EXPECT_EQ(counts.batches.front(), 1U);
+  EXPECT_EQ(counts.openssl, 1U);
+  EXPECT_EQ(counts.kernel, 0U);
+}
+
+TEST_F(verify_queue_test, the_next_turn_is_another_batch) {
+  if (!kernel()) GTEST_SKIP() << "no AVX-512 IFMA here";
+  verify_queue queue{context_.get_executor(), true};
+  std::vector<std::unique_ptr<asked>> all;
+  for (int i = 0; i < 5; ++i) all.push_back(make());
+  for (int i = 0; i < 3; ++i) spawn(queue, *all[static_cast<std::size_t>(i)], key_);
+  context_.run();
+  for (int i = 3; i < 5; ++i) spawn(queue, *all[static_cast<std::size_t>(i)], key_);
+  context_.restart();
+  context_.run();
+  for (const auto& one : all) EXPECT_EQ(one->outcome, core::error_code{});
+  EXPECT_EQ(queue.counts().batches, (decltype(verify_counts::batches){0, 1, 1}));
+}
+
+TEST_F(verify_queue_test, who_was_answered_may_ask_again_at_once) {
+  verify_queue queue{context_.get_executor(), true};
+  std::vector<std::unique_ptr<asked>> all;
+  for (int i = 0; i < 12; ++i) all.push_back(make());
+  const auto twice = [](verify_queue& through, asked& one, const jose::key& by) -> async::task<> {
+    co_await ask(through, one, by);
+    one.outcome.reset();
+    co_await ask(through, one, by);
+  };
+  for (auto& one : all) {
+    async::asio::co_spawn(context_, twice(queue, *one, key_), async::asio::detached);
+  }
+  context_.run();
+  for (const auto& one : all) EXPECT_EQ(one->outcome, core::error_code{});
+  const auto counts = queue.counts();
+  EXPECT_EQ(counts.kernel + counts.openssl, 24U);
+}
+
+TEST_F(verify_queue_test, off_means_one_at_a_time) {
+  verify_queue queue{context_.get_executor(), false};
+  std::vector<std::unique_ptr<asked>> all;
+  for (int i = 0; i < 10; ++i) all.push_back(make(i != 4));
+  for (auto& one : all) spawn(queue, *one, key_);
+  context_.run();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    EXPECT_EQ(all[i]->outcome == core::error_code{}, i != 4);
+  }
+  const auto counts = queue.counts();
+  EXPECT_EQ(counts.batches, (decltype(counts.batches){10}));
+  EXPECT_EQ(counts.openssl, 10U);
+}
+
+TEST_F(verify_queue_test, keys_the_kernel_has_no_path_for_do_not_wait) {
+  const auto pair = jose::signing_key::generate(3072, "large");
+  const auto large = public_key(pair);
+  verify_queue queue{context_.get_executor(), true};
+  const auto text = pair.sign_claims("{}");
+  asked one{text, jose::parse_token(text).value(), {}};
+  spawn(queue, one, large);
+  context_.run();
+  EXPECT_EQ(one.outcome, core::error_code{});
+  EXPECT_EQ(queue.counts().openssl, 1U);
+}
+
+// Destroys coroutines that wait in the queue: none may be resumed, none may leak.
+TEST_F(verify_queue_test, a_context_that_ends_takes_along_who_waits) {
+  const auto alive = std::make_shared<int>(0);
+  {
+    async::asio::io_context context{1};
+    verify_queue queue{context.get_executor(), true};
+    const auto one = make();
+    const auto hold = [](verify_queue& through, asked& about, const jose::key& by,
+                         std::shared_ptr<int> held) -> async::task<> {
+      co_await ask(through, about, by);
+      ++*held;
+    };
+    async::asio::co_spawn(context, hold(queue, *one, key_, alive), async::asio::detached);
+    context.run_one();
+    EXPECT_GT(alive.use_count(), 1) << "it did not wait";
+  }
+  EXPECT_EQ(alive.use_count(), 1);
+  EXPECT_EQ(*alive, 0);
+}
+
+TEST(lanes_test, each_thread_has_its_own) {
+  async::asio::io_context one;
+  async::asio::io_context two;
+  async::asio::io_context other;
+  const lanes all{{one.get_executor(), two.get_executor()}, true, 2'000'000, {1, 2}};
+  ASSERT_NE(all.of(one.get_executor()), nullptr);
+  ASSERT_NE(all.of(two.get_executor()), nullptr);
+  EXPECT_NE(all.of(one.get_executor()), all.of(two.get_executor()));
+  EXPECT_EQ(all.of(one.get_executor()), all.of(one.get_executor()));
+  EXPECT_EQ(all.of(other.get_executor()), nullptr);
+  EXPECT_EQ(all.cache_stats().limit, 2'000'000U);
+  EXPECT_EQ(all.of(one.get_executor())->tokens.stats().limit, 1'000'000U);
+}
+
+TEST(lanes_test, no_thread_has_two) {
+  async::asio::io_context one;
+  EXPECT_THROW(lanes({one.get_executor(), one.get_executor()}, true, 0, {1, 2}),
+               std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace latchkey::auth

@@ -1,0 +1,136 @@
+#include <latchkey/jose/check_signatures.hpp>
+#include <latchkey/jose/errc.hpp>
+#include <latchkey/jose/json.hpp>
+#include <latchkey/jose/rsa_batch.hpp>
+#include <latchkey/jose/verifier.hpp>
+
+#include <gtest/gtest.h>
+#include <support/mint.hpp>
+
+#include <deque>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace latchkey::jose {
+namespace {
+
+key public_key(const signing_key& pair) {
+  return parse_jwk(parse_json(pair.public_jwk()).value().get_object()).value();
+}
+
+// Tokens of several keys and algorithms, good and bad, each with the algorithm it states.
+struct sample {
+  std::string text;
+  token parsed;
+  algorithm stated;
+  const key* by;
+};
+
+class check_signatures_test : public testing::Test {
+ protected:
+  check_signatures_test() {
+    for (const auto one : {algorithm::rs256, algorithm::rs256, algorithm::rs384, algorithm::ps256,
+                           algorithm::es256, algorithm::eddsa}) {
+      pairs_.push_back(signing_key::generate(one, "k"));
+      keys_.push_back(public_key(pairs_.back()));
+      algorithms_.push_back(one);
+    }
+    pairs_.push_back(signing_key::generate(3072, "k"));
+    keys_.push_back(public_key(pairs_.back()));
+    algorithms_.push_back(algorithm::rs256);
+  }
+
+  // `by` may be another's key, and one character of the signature may be another.
+  void add(std::size_t pair, std::size_t by, bool spoiled) {
+    auto text = pairs_[pair].sign_claims("{\"n\":" + std::to_string(samples_.size()) + "}");
+    if (spoiled) {
+      auto& character = text[text.rfind('.') + 7];
+      character = character == 'A' ? 'B' : 'A';
+    }
+    auto parsed = parse_token(text).value();
+    samples_.push_back({std::move(text), std::move(parsed), algorithms_[pair], &keys_[by]});
+    // The views are of the text where it lies now.
+    samples_.back().parsed = parse_token(samples_.back().text).value();
+  }
+
+  std::vector<signature_job> jobs() const {
+    std::vector<signature_job> made;
+    for (const auto& one : samples_) made.push_back({&one.parsed, one.stated, one.by, {}});
+    return made;
+  }
+
+  void expect_same_as_one_by_one(const std::vector<signature_job>& decided) const {
+    for (std::size_t i = 0; i < decided.size(); ++i) {
+      EXPECT_EQ(decided[i].outcome,
+                check_signature(samples_[i].parsed, samples_[i].stated, *samples_[i].by))
+          << i;
+    }
+  }
+
+  std::vector<signing_key> pairs_;
+  std::deque<key> keys_;
+  std::vector<algorithm> algorithms_;
+  std::deque<sample> samples_;
+};
+
+TEST_F(check_signatures_test, decides_as_one_by_one_whatever_comes_together) {
+  std::mt19937 chance{256};
+  for (int round = 0; round < 12; ++round) {
+    samples_.clear();
+    for (auto left = chance() % 30; left > 0; --left) {
+      const auto pair = chance() % 2 == 0 ? chance() % 2 : chance() % pairs_.size();
+      add(pair, chance() % 8 == 0 ? chance() % keys_.size() : pair, chance() % 4 == 0);
+    }
+    for (const bool batch : {true, false}) {
+      auto all = jobs();
+      const auto taken = check_signatures(all, batch);
+      EXPECT_EQ(taken.batch + taken.openssl, all.size());
+      if (!batch) {
+        EXPECT_EQ(taken.batch, 0U);
+      }
+      expect_same_as_one_by_one(all);
+    }
+  }
+}
+
+TEST_F(check_signatures_test, takes_the_kernel_where_it_pays) {
+  if (!rsa_batch_available()) GTEST_SKIP() << "no AVX-512 IFMA here";
+  const struct {
+    const char* name;
+    std::size_t fitting;
+    std::size_t others;
+    std::size_t batch;
+  } cases[] = {
+      {"none", 0, 0, 0},
+      {"one alone", 1, 0, 0},
+      {"two", 2, 0, 2},
+      {"eight", 8, 0, 8},
+      {"one more than a pass", 9, 0, 8},
+      {"two more", 10, 0, 10},
+      {"one among others", 1, 3, 0},
+      {"two among others", 2, 3, 2},
+  };
+  for (const auto& each : cases) {
+    samples_.clear();
+    for (std::size_t i = 0; i < each.others; ++i) add(2 + i, 2 + i, false);
+    for (std::size_t i = 0; i < each.fitting; ++i) add(i % 2, i % 2, false);
+    auto all = jobs();
+    const auto taken = check_signatures(all, true);
+    EXPECT_EQ(taken.batch, each.batch) << each.name;
+    EXPECT_EQ(taken.openssl, each.fitting + each.others - each.batch) << each.name;
+    for (const auto& job : all) EXPECT_FALSE(job.outcome.failed()) << each.name;
+  }
+}
+
+TEST_F(check_signatures_test, only_rs256_and_keys_of_2048_bits_fit) {
+  EXPECT_TRUE(fits_batch(algorithm::rs256, keys_[0]));
+  EXPECT_FALSE(fits_batch(algorithm::rs384, keys_[0]));
+  EXPECT_FALSE(fits_batch(algorithm::ps256, keys_[0]));
+  EXPECT_FALSE(fits_batch(algorithm::rs256, keys_[2])) << "the JWK says RS384";
+  EXPECT_FALSE(fits_batch(algorithm::rs256, keys_[4])) << "P-256";
+  EXPECT_FALSE(fits_batch(algorithm::rs256, keys_.back())) << "3072 bits";
+}
+
+}  // namespace
+}  // namespace latchkey::jose

@@ -1,0 +1,142 @@
+// The two ways in which a signature may be verified, as the parameter of a test: by OpenSSL, one at
+// a time, or in a batch among others. Not a test itself.
+#pragma once
+
+#include <latchkey/jose/digest.hpp>
+#include <latchkey/jose/errc.hpp>
+#include <latchkey/jose/jws.hpp>
+#include <latchkey/jose/rsa_batch.hpp>
+#include <latchkey/jose/signature.hpp>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <gtest/gtest.h>
+#include <support/mint.hpp>
+
+#include <array>
+#include <cstddef>
+#include <iostream>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace latchkey::jose {
+
+enum class path_kind { openssl, batch };
+
+// Verifies on one path, and counts. What has no batch path goes to OpenSSL on both, as it does in
+// the server.
+class signature_path {
+ public:
+  explicit signature_path(path_kind kind) : kind_{kind} {}
+
+  core::error_code check(algorithm by_algorithm, const key& by, std::string_view input,
+                         std::span<const unsigned char> signature) {
+    if (by_algorithm == algorithm::rs256 && is_batched(by)) {
+      return check_among_others(by, sha256(input), signature);
+    }
+    ++alone_;
+    return verify_signature(by_algorithm, by, input, signature);
+  }
+
+  // RS256.
+  core::error_code check_digest(const key& by, const sha256_value& digest,
+                                std::span<const unsigned char> signature) {
+    if (is_batched(by)) return check_among_others(by, digest, signature);
+    ++alone_;
+    return verify_rs256_digest(by, digest, signature);
+  }
+
+  std::size_t batched() const { return batched_; }
+  std::size_t alone() const { return alone_; }
+
+ private:
+  // A right and a wrong signature of a key, to stand beside the one that is asked for.
+  struct other {
+    explicit other(const signing_key& pair)
+        : by{*parse_jwk(boost::json::parse(pair.public_jwk()).as_object())} {
+      const auto token = pair.sign(R"({"alg":"RS256"})", pair.kid());
+      const auto parsed = parse_jws(token);
+      digest = sha256(parsed->signing_input());
+      right.assign(parsed->signature().begin(), parsed->signature().end());
+      wrong = right;
+      wrong[wrong.size() / 2] ^= 4;
+    }
+
+    key by;
+    sha256_value digest;
+    std::vector<unsigned char> right;
+    std::vector<unsigned char> wrong;
+  };
+
+  bool is_batched(const key& by) const { return kind_ == path_kind::batch && by.batch(); }
+
+  // In each lane in turn, in batches of 1 to 11, which is more than one pass takes.
+  core::error_code check_among_others(const key& by, const sha256_value& digest,
+                                      std::span<const unsigned char> signature) {
+    static const std::array<other, 2> others{other{support::issuer_key()},
+                                             other{support::second_key()}};
+    const auto size = 1 + batched_ % 11;
+    const auto place = batched_ / 11 % size;
+    ++batched_;
+    std::vector<rsa_batch_item> items;
+    for (std::size_t i = 0; i < size; ++i) {
+      const auto& one = others.at(i % 2);
+      if (i == place) {
+        items.push_back({by.batch(), signature, digest});
+      } else {
+        items.push_back({one.by.batch(), i % 3 == 0 ? one.wrong : one.right, one.digest});
+      }
+      items.back().valid = i % 2 != 0;  // to be overwritten
+    }
+    rsa_batch_verify(items);
+    for (std::size_t i = 0; i < size; ++i) {
+      if (i == place) continue;
+      EXPECT_EQ(items[i].valid, i % 3 != 0) << "lane " << i << " of " << size;
+    }
+    return items[place].valid ? core::error_code{} : make_error_code(errc::bad_signature);
+  }
+
+  path_kind kind_;
+  std::size_t batched_ = 0;
+  std::size_t alone_ = 0;
+};
+
+// A family of cases, of which so many were accepted and refused.
+struct tally {
+  int accepted = 0;
+  int refused = 0;
+
+  void count(bool was_accepted) { ++(was_accepted ? accepted : refused); }
+};
+
+class SignaturePaths : public testing::TestWithParam<path_kind> {
+ protected:
+  // For the log of the tests: how many cases went which way.
+  void report(const std::string& family, const tally& all) {
+    RecordProperty(family + " accepted", all.accepted);
+    RecordProperty(family + " refused", all.refused);
+    std::cout << "[  counts  ] " << family << ": " << all.accepted << " accepted, " << all.refused
+              << " refused; signatures: " << path.batched() << " in batches, " << path.alone()
+              << " by OpenSSL\n";
+  }
+
+  signature_path path{GetParam()};
+};
+
+inline std::string path_name(const testing::TestParamInfo<path_kind>& info) {
+  return info.param == path_kind::openssl ? "openssl" : "batch";
+}
+
+}  // namespace latchkey::jose
+
+// Ends the test as skipped where it asks for batches and this processor has no such path.
+#define LATCHKEY_NEEDS_PATH(cases)                                                       \
+  if (GetParam() == path_kind::batch && !rsa_batch_available()) {                        \
+    GTEST_SKIP() << (cases) << " cases not run: this processor has no path for batches"; \
+  }
+
+#define LATCHKEY_ON_BOTH_PATHS(suite)                                                           \
+  INSTANTIATE_TEST_SUITE_P(paths, suite, testing::Values(path_kind::openssl, path_kind::batch), \
+                           path_name)
