@@ -1,5 +1,5 @@
-// An HTTPS server of one guarded route, made from the library. Not a program to deploy: it takes its
-// settings from the command line and has no limits of its own.
+// An HTTPS server of one guarded route, made from the library. Not a program to deploy: it takes
+// its settings from the command line and has no limits of its own.
 #include <latchkey/async/io_pool.hpp>
 #include <latchkey/auth/authenticate.hpp>
 #include <latchkey/auth/require_scope.hpp>
@@ -13,6 +13,7 @@
 #include <exception>
 #include <iostream>
 #include <memory>
+#include <random>
 
 namespace {
 
@@ -38,8 +39,13 @@ int run(const std::string& issuer, const std::string& certificate, const std::st
 
   // Whose tokens are taken, and on which terms.
   auth::trusted_issuer trusted{{.issuer = issuer, .audiences = {"account"}}, {}, client};
-  const auto trust = std::make_shared<const auth::trust>(
-      std::vector{std::move(trusted)}, jose::token_limits{}, clock);
+  // What each thread has for itself: a cache of the tokens it has verified, a mebibyte for both,
+  // and a queue of signatures. Without it every request pays for its own.
+  std::random_device random;
+  const auto lanes = std::make_shared<const auth::lanes>(
+      std::vector{pool.at(0), pool.at(1)}, true, 1 << 20, core::siphash_key{random(), random()});
+  const auto trust = std::make_shared<const auth::trust>(std::vector{std::move(trusted)},
+                                                         jose::token_limits{}, clock, lanes);
 
   // Middleware, outermost first, around the handler; the router decides which chain answers.
   auto guarded = http::chain({auth::authenticate{trust}, auth::require_scope{{"greet"}}}, greet);

@@ -13,6 +13,7 @@ import statistics
 import subprocess
 import sys
 import time
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "integration"))
@@ -83,6 +84,19 @@ def measure(server, port, script, options):
     return {"rate": requests / seconds, "cpu_us": cpu / requests * 1e6, "busy": cpu / seconds, "p99_ms": p99 / 1e3}
 
 
+def batch_sizes(admin_port):
+    """How many signatures were checked at once, as /metrics tells."""
+    page = urllib.request.urlopen(f"http://127.0.0.1:{admin_port}/metrics", timeout=5).read().decode()
+    values = dict(line.rsplit(" ", 1) for line in page.splitlines() if not line.startswith("#"))
+    sizes, below = [], 0
+    for size in range(1, 9):
+        up_to = float(values[f'latchkey_verify_batch_size_bucket{{le="{size}"}}'])
+        sizes.append(f"{size}: {up_to - below:,.0f}")
+        below = up_to
+    return (f"batches by size: {', '.join(sizes)}; cache hits {float(values['latchkey_token_cache_hits_total']):,.0f}, "
+            f"misses {float(values['latchkey_token_cache_misses_total']):,.0f}")
+
+
 def start_haproxy(issuer, key, body):
     cert, private = harness.certificate()
     pem, public, config = (harness.scratch(name) for name in ("haproxy.pem", "public.pem", "haproxy.cfg"))
@@ -110,6 +124,8 @@ def main():
     parser.add_argument("--seconds", type=int, default=5, help="of each run")
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--tokens", type=int, default=200, help="sent in turn")
+    parser.add_argument("--cache-bytes", type=int, default=16777216, help="verify.token_cache_bytes; 0: no cache")
+    parser.add_argument("--batch", choices=("auto", "off"), default="auto", help="verify.batch")
     options = parser.parse_args()
     for program in ("haproxy", "wrk", "taskset"):
         if not shutil.which(program):
@@ -123,9 +139,11 @@ def main():
     pathlib.Path(script).write_text(LUA % harness.scratch("tokens"))
 
     # A quiet log does not tell the port, so one is chosen beforehand.
-    port = harness.free_port()
+    port, admin_port = harness.free_port(), harness.free_port()
     latchkey = harness.Latchkey(issuer.url, "server.workers=1", "log.level=warn",
-                                f'server.listen=["127.0.0.1:{port}"]', wait=False)
+                                f'server.listen=["127.0.0.1:{port}"]', f'admin.listen="127.0.0.1:{admin_port}"',
+                                f"verify.token_cache_bytes={options.cache_bytes}",
+                                f'verify.batch="{options.batch}"', wait=False)
     latchkey.port = port
     until = time.monotonic() + harness.PATIENCE
     while True:
@@ -159,6 +177,7 @@ def main():
               f"| {figures['p99_ms']:.1f} ms |")
     ratio = median["latchkey"]["cpu_us"] / median["haproxy"]["cpu_us"]
     print(f"latchkey / haproxy, CPU per request: {ratio:.2f}")
+    print(f"latchkey: {batch_sizes(admin_port)}")
     for program in (latchkey, haproxy, issuer):
         program.stop()
 

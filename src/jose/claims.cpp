@@ -1,10 +1,6 @@
 #include <latchkey/jose/claims.hpp>
 #include <latchkey/jose/errc.hpp>
 
-#include <boost/json/array.hpp>
-#include <boost/json/string.hpp>
-#include <boost/json/value.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -14,7 +10,8 @@
 namespace latchkey::jose {
 namespace {
 
-namespace json = boost::json;
+// Nothing where a token lacks the claim.
+using claim_value = std::optional<json_view>;
 
 // Seconds since 1970 with their fractions; wide enough for the year 9999, which wall_time is not.
 using numeric_date = std::chrono::microseconds;
@@ -24,81 +21,62 @@ constexpr std::chrono::seconds last_date{253'402'300'799};  // 9999-12-31T23:59:
 // also one that is named again and again.
 constexpr std::size_t most_scopes = 512;
 
-// Up to here an object is a plain list, which is walked faster from here than by a call for each
-// name; beyond, it has an index.
-constexpr std::size_t largest_list = 18;
-
-const json::value* find(const json::object& claims, std::string_view name) {
-  if (claims.size() <= largest_list) {
-    for (const auto& member : claims) {
-      const auto key = member.key();
-      if (std::string_view{key.data(), key.size()} == name) return &member.value();
-    }
-    return nullptr;
-  }
-  return claims.if_contains({name.data(), name.size()});
-}
-
-std::optional<std::string_view> text_of(const json::value& value) {
-  const auto* text = value.if_string();
-  if (text == nullptr) return std::nullopt;
-  return std::string_view{text->data(), text->size()};
-}
-
 // A NumericDate (RFC 7519 section 2) from 0 to last_date; nothing for any other value.
-std::optional<numeric_date> date_of(const json::value& value) {
-  if (const auto* whole = value.if_int64()) {
+std::optional<numeric_date> date_of(json_view value) {
+  if (const auto whole = value.integer()) {
     if (*whole < 0 || *whole > last_date.count()) return std::nullopt;
     return std::chrono::seconds{*whole};
   }
   // An integer past the range of int64 is past last_date too.
-  const auto* broken = value.if_double();
-  if (broken == nullptr || !(*broken >= 0) || !(*broken <= double(last_date.count()))) {
+  const auto broken = value.real();
+  if (!broken || !(*broken >= 0) || !(*broken <= double(last_date.count()))) {
     return std::nullopt;
   }
   return numeric_date{static_cast<std::int64_t>(std::floor(*broken * 1e6))};
 }
 
-// The claims that every token is judged by (RFC 7519 section 4.1); null for those it lacks.
+// The claims that every token is judged by (RFC 7519 section 4.1).
 struct registered_claims {
-  const json::value* issuer = nullptr;
-  const json::value* subject = nullptr;
-  const json::value* audience = nullptr;
-  const json::value* expiry = nullptr;
-  const json::value* not_before = nullptr;
-  const json::value* issued_at = nullptr;
+  claim_value issuer;
+  claim_value subject;
+  claim_value audience;
+  claim_value expiry;
+  claim_value not_before;
+  claim_value issued_at;
 };
 
 // The three letters of such a name as one number.
-constexpr std::uint32_t letters(const char* name) {
-  const auto at = [name](int i) { return std::uint32_t{static_cast<unsigned char>(name[i])}; };
+constexpr std::uint32_t letters(std::string_view name) {
+  const auto at = [name](std::size_t i) {
+    return std::uint32_t{static_cast<unsigned char>(name[i])};
+  };
   return at(0) << 16U | at(1) << 8U | at(2);
 }
 
 // In one pass, since looking each of them up takes several times as long.
-registered_claims registered_among(const json::object& claims) {
+registered_claims registered_among(json_view claims) {
   registered_claims found;
-  for (const auto& member : claims) {
-    const auto name = member.key();
+  for (const auto member : claims.members()) {
+    const auto name = member.name;
     if (name.size() != 3) continue;
-    switch (letters(name.data())) {
+    switch (letters(name)) {
       case letters("iss"):
-        found.issuer = &member.value();
+        found.issuer = member.value;
         break;
       case letters("sub"):
-        found.subject = &member.value();
+        found.subject = member.value;
         break;
       case letters("aud"):
-        found.audience = &member.value();
+        found.audience = member.value;
         break;
       case letters("exp"):
-        found.expiry = &member.value();
+        found.expiry = member.value;
         break;
       case letters("nbf"):
-        found.not_before = &member.value();
+        found.not_before = member.value;
         break;
       case letters("iat"):
-        found.issued_at = &member.value();
+        found.issued_at = member.value;
         break;
       default:
         break;
@@ -107,24 +85,24 @@ registered_claims registered_among(const json::object& claims) {
   return found;
 }
 
-core::error_code check_issuer(const json::value* claim, const std::string& expected) {
-  if (claim == nullptr) return errc::issuer_missing;
-  const auto text = text_of(*claim);
+core::error_code check_issuer(claim_value claim, const std::string& expected) {
+  if (!claim) return errc::issuer_missing;
+  const auto text = claim->text();
   if (!text) return errc::bad_issuer;
   return *text == expected ? core::error_code{} : make_error_code(errc::issuer_mismatch);
 }
 
-core::error_code check_audience(const json::value* claim, const claim_rules& rules) {
-  if (claim == nullptr) return errc::audience_missing;
+core::error_code check_audience(claim_value claim, const claim_rules& rules) {
+  if (!claim) return errc::audience_missing;
   const auto ours = [&rules](std::string_view name) {
     return std::find(rules.audiences.begin(), rules.audiences.end(), name) != rules.audiences.end();
   };
   bool named = false;
-  if (const auto text = text_of(*claim)) {
+  if (const auto text = claim->text()) {
     named = ours(*text);
-  } else if (const auto* list = claim->if_array()) {
-    for (const auto& element : *list) {
-      const auto name = text_of(element);
+  } else if (claim->is_array()) {
+    for (const auto element : claim->elements()) {
+      const auto name = element.text();
       if (!name) return errc::bad_audience;
       named = named || ours(*name);
     }
@@ -134,27 +112,26 @@ core::error_code check_audience(const json::value* claim, const claim_rules& rul
   return named ? core::error_code{} : make_error_code(errc::audience_mismatch);
 }
 
-bool is_as_required(const json::value& claim, const required_claim& rule) {
-  const auto text = text_of(claim);
+bool is_as_required(json_view claim, const required_claim& rule) {
+  const auto text = claim.text();
   if (!text || text->empty()) return false;
   return rule.values.empty() ||
          std::find(rule.values.begin(), rule.values.end(), *text) != rule.values.end();
 }
 
-core::error_code check_required(const json::object& claims, const required_claim& rule) {
+core::error_code check_required(json_view claims, const required_claim& rule) {
   bool there = false;
   for (const auto& name : rule.names) {
-    const auto* claim = find(claims, name);
-    if (claim == nullptr) continue;
+    const auto claim = claims.find(name);
+    if (!claim) continue;
     if (!is_as_required(*claim, rule)) return errc::claim_mismatch;
     there = true;
   }
   return there ? core::error_code{} : make_error_code(errc::claim_missing);
 }
 
-core::result<numeric_date> check_expiry(const json::value* claim, numeric_date now,
-                                        numeric_date skew) {
-  if (claim == nullptr) return errc::exp_missing;
+core::result<numeric_date> check_expiry(claim_value claim, numeric_date now, numeric_date skew) {
+  if (!claim) return errc::exp_missing;
   const auto expiry = date_of(*claim);
   if (!expiry || *expiry == numeric_date::zero()) return errc::bad_exp;
   if (now >= *expiry + skew) return errc::expired;
@@ -162,9 +139,8 @@ core::result<numeric_date> check_expiry(const json::value* claim, numeric_date n
 }
 
 // `nbf` or `iat`: may be absent, but is not later than now.
-core::error_code check_past(const json::value* claim, numeric_date limit, errc malformed,
-                            errc later) {
-  if (claim == nullptr) return {};
+core::error_code check_past(claim_value claim, numeric_date limit, errc malformed, errc later) {
+  if (!claim) return {};
   const auto date = date_of(*claim);
   if (!date) return malformed;
   return *date > limit ? make_error_code(later) : core::error_code{};
@@ -204,24 +180,23 @@ core::error_code add_words(named_scopes& all, std::string_view words) {
   return {};
 }
 
-core::error_code add_claim(named_scopes& all, const json::value& claim) {
-  if (const auto words = text_of(claim)) return add_words(all, *words);
-  const auto* list = claim.if_array();
-  if (list == nullptr) return errc::bad_scope;
-  all.scopes.reserve(std::min(list->size(), most_scopes));
-  for (const auto& element : *list) {
-    const auto scope = text_of(element);
+core::error_code add_claim(named_scopes& all, json_view claim) {
+  if (const auto words = claim.text()) return add_words(all, *words);
+  if (!claim.is_array()) return errc::bad_scope;
+  all.scopes.reserve(std::min(claim.size(), most_scopes));
+  for (const auto element : claim.elements()) {
+    const auto scope = element.text();
     if (!scope || scope_length(*scope) < scope->size()) return errc::bad_scope;
     if (const auto error = add_scope(all, *scope)) return error;
   }
   return {};
 }
 
-core::error_code add_claims(named_scopes& all, const json::object& claims,
+core::error_code add_claims(named_scopes& all, json_view claims,
                             const std::vector<std::string>& names) {
   for (const auto& name : names) {
-    const auto* claim = find(claims, name);
-    if (claim == nullptr) continue;
+    const auto claim = claims.find(name);
+    if (!claim) continue;
     if (const auto error = add_claim(all, *claim)) return error;
   }
   return {};
@@ -238,13 +213,13 @@ core::wall_time as_wall_time(numeric_date date) {
 
 core::result<core::principal> check_claims(const token& checked, const claim_rules& rules,
                                            core::wall_time now) {
-  const auto& claims = checked.claims();
+  const auto claims = checked.claims();
   const auto found = registered_among(claims);
   const auto today = std::chrono::floor<numeric_date>(now.time_since_epoch());
   const auto limit = today + rules.clock_skew;
   if (const auto error = check_issuer(found.issuer, rules.issuer)) return error;
-  const auto* audience =
-      rules.audience_claim == "aud" ? found.audience : find(claims, rules.audience_claim);
+  const auto audience =
+      rules.audience_claim == "aud" ? found.audience : claims.find(rules.audience_claim);
   if (const auto error = check_audience(audience, rules)) return error;
   for (const auto& rule : rules.required_claims) {
     if (const auto error = check_required(claims, rule)) return error;
@@ -258,8 +233,7 @@ core::result<core::principal> check_claims(const token& checked, const claim_rul
           check_past(found.issued_at, limit, errc::bad_iat, errc::issued_in_future)) {
     return error;
   }
-  const auto subject =
-      found.subject != nullptr ? text_of(*found.subject) : std::optional{std::string_view{}};
+  const auto subject = found.subject ? found.subject->text() : std::optional{std::string_view{}};
   if (!subject) return errc::bad_subject;
   named_scopes all;
   if (const auto error = add_claims(all, claims, rules.scope_claims)) return error;

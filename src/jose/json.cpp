@@ -1,11 +1,9 @@
-#include <latchkey/jose/errc.hpp>
+#include "json_events.hpp"
+
 #include <latchkey/jose/json.hpp>
 
-#include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>
 
-#include <cmath>
-#include <cstdint>
 #include <utility>
 
 namespace latchkey::jose {
@@ -13,100 +11,37 @@ namespace {
 
 namespace json = boost::json;
 
-// Takes the events of the parser, and gives each to the stack that builds the value once it is
-// within the limits. Counts names, of which the value keeps only one of each kind: see names_in.
-class builder {
- public:
-  static constexpr std::size_t max_object_size = json::object::max_size();
-  static constexpr std::size_t max_array_size = json::array::max_size();
-  static constexpr std::size_t max_key_size = json::string::max_size();
-  static constexpr std::size_t max_string_size = json::string::max_size();
+json::string_view boosted(std::string_view text) {
+  return {text.data(), text.size()};
+}
 
-  builder(const json_limits& limits, json::storage_ptr storage) : limits_{limits} {
-    stack_.reset(std::move(storage));
-  }
+// Gives everything to the stack that builds the value. Counts names, of which the value keeps only
+// one of each kind: see names_in.
+class tree_builder {
+ public:
+  explicit tree_builder(json::storage_ptr storage) { stack_.reset(std::move(storage)); }
 
   std::size_t names() const { return names_; }
   json::value release() { return stack_.release(); }
 
-  bool on_document_begin(core::error_code&) { return true; }
-  bool on_document_end(core::error_code&) { return true; }
-  bool on_object_begin(core::error_code& error) { return count(error); }
-  bool on_object_end(std::size_t size, core::error_code&) {
-    stack_.push_object(size);
-    return true;
-  }
-  bool on_array_begin(core::error_code& error) { return count(error); }
-  bool on_array_end(std::size_t size, core::error_code&) {
-    stack_.push_array(size);
-    return true;
-  }
-  bool on_key_part(json::string_view part, std::size_t so_far, core::error_code& error) {
-    if (!fits(so_far, error)) return false;
-    stack_.push_chars(part);
-    return true;
-  }
-  bool on_key(json::string_view last, std::size_t size, core::error_code& error) {
-    if (!fits(size, error) || !count(error)) return false;
+  void begin_object() {}
+  void end_object(std::size_t members) { stack_.push_object(members); }
+  void begin_array() {}
+  void end_array(std::size_t elements) { stack_.push_array(elements); }
+  void name_part(std::string_view part) { stack_.push_chars(boosted(part)); }
+  void name(std::string_view last, std::size_t) {
     ++names_;
-    stack_.push_key(last);
-    return true;
+    stack_.push_key(boosted(last));
   }
-  bool on_string_part(json::string_view part, std::size_t so_far, core::error_code& error) {
-    return on_key_part(part, so_far, error);
-  }
-  bool on_string(json::string_view last, std::size_t size, core::error_code& error) {
-    if (!fits(size, error) || !count(error)) return false;
-    stack_.push_string(last);
-    return true;
-  }
-  bool on_number_part(json::string_view, core::error_code&) { return true; }
-  bool on_int64(std::int64_t number, json::string_view, core::error_code& error) {
-    if (!count(error)) return false;
-    stack_.push_int64(number);
-    return true;
-  }
-  bool on_uint64(std::uint64_t number, json::string_view, core::error_code& error) {
-    if (!count(error)) return false;
-    stack_.push_uint64(number);
-    return true;
-  }
-  bool on_double(double number, json::string_view, core::error_code& error) {
-    if (!count(error)) return false;
-    if (!std::isfinite(number)) {
-      error = errc::bad_json;
-      return false;
-    }
-    stack_.push_double(number);
-    return true;
-  }
-  bool on_bool(bool value, core::error_code& error) {
-    if (!count(error)) return false;
-    stack_.push_bool(value);
-    return true;
-  }
-  bool on_null(core::error_code& error) {
-    if (!count(error)) return false;
-    stack_.push_null();
-    return true;
-  }
-  bool on_comment_part(json::string_view, core::error_code&) { return true; }
-  bool on_comment(json::string_view, core::error_code&) { return true; }
+  void text_part(std::string_view part) { stack_.push_chars(boosted(part)); }
+  void text(std::string_view last, std::size_t) { stack_.push_string(boosted(last)); }
+  void number(std::int64_t number) { stack_.push_int64(number); }
+  void number(std::uint64_t number) { stack_.push_uint64(number); }
+  void number(double number) { stack_.push_double(number); }
+  void boolean(bool value) { stack_.push_bool(value); }
+  void null() { stack_.push_null(); }
 
  private:
-  bool count(core::error_code& error) {
-    if (++values_ <= limits_.values) return true;
-    error = errc::json_too_large;
-    return false;
-  }
-  bool fits(std::size_t size, core::error_code& error) const {
-    if (size <= limits_.string_bytes) return true;
-    error = errc::json_too_large;
-    return false;
-  }
-
-  const json_limits& limits_;
-  std::size_t values_ = 0;
   std::size_t names_ = 0;
   // Where the stack begins; it is left uninitialised on purpose and is enough for most texts.
   alignas(json::value) unsigned char room_[2048];
@@ -130,25 +65,14 @@ std::size_t names_in(const json::value& value) {
   return names;
 }
 
-errc error_of(const core::error_code& error) {
-  if (error.category() == category()) return static_cast<errc>(error.value());
-  return error == json::error::too_deep ? errc::json_too_large : errc::bad_json;
-}
-
 }  // namespace
 
 core::result<json::value> parse_json(std::string_view text, const json_limits& limits,
                                      json::storage_ptr storage) {
-  if (text.size() > limits.bytes) return errc::json_too_large;
-  json::parse_options options;
-  options.max_depth = limits.depth;
-  json::basic_parser<builder> parser{options, limits, std::move(storage)};
-  core::error_code error;
-  const auto used = parser.write_some(false, text.data(), text.size(), error);
-  if (error) return error_of(error);
-  if (!parser.done() || used != text.size()) return errc::bad_json;
-  auto value = parser.handler().release();
-  if (names_in(value) != parser.handler().names()) return errc::duplicate_name;
+  tree_builder tree{std::move(storage)};
+  if (const auto error = read_json(text, limits, tree)) return error;
+  auto value = tree.release();
+  if (names_in(value) != tree.names()) return errc::duplicate_name;
   return value;
 }
 

@@ -1,5 +1,6 @@
 #include "error_mark.hpp"
 #include "native_key.hpp"
+#include "rsa_public.hpp"
 
 #include <latchkey/core/base64url.hpp>
 #include <latchkey/jose/errc.hpp>
@@ -226,6 +227,7 @@ key::key(jwk_content content, evp_pkey native)
       signature_size_{signature_size_of(content_)},
       native_{std::move(native)},
       identity_{next_identity()} {
+  if (family_ == key_family::rsa) quick_ = rsa_public::prepare(modulus(), exponent());
   if (serves(algorithm::rs256)) batch_ = rsa_batch_key::prepare(modulus(), exponent());
 }
 

@@ -39,8 +39,30 @@ void judge(const jose::token& parsed) {
   }
 }
 
+// What a thread remembers of headers changes nothing: nothing is remembered under limits that are
+// new each time.
+void parse_again(std::string_view text, const core::result<jose::token>& first) {
+  static std::size_t times = 0;
+  jose::token_limits limits;
+  if (text.size() > limits.bytes) return;
+  limits.bytes += ++times;
+  const auto fresh = jose::parse_token(text, limits);
+  const auto again = jose::parse_token(text);
+  for (const auto* other : {&fresh, &again}) {
+    require(other->has_value() == first.has_value(), "what is a token once is one always");
+    if (first) {
+      require((*other)->algorithm() == first->algorithm() && (*other)->kid() == first->kid() &&
+                  (*other)->type() == first->type() && (*other)->payload() == first->payload(),
+              "a token says the same every time");
+    } else {
+      require(other->error() == first.error(), "a token is refused for the same reason always");
+    }
+  }
+}
+
 void take_apart(std::string_view text) {
   const auto parsed = jose::parse_token(text);
+  parse_again(text, parsed);
   if (!parsed) {
     require(jose::reason(parsed.error()) != "internal_error", "a refusal has a reason");
     return;

@@ -1,14 +1,17 @@
 #include <latchkey/jose/errc.hpp>
 #include <latchkey/jose/json.hpp>
+#include <latchkey/jose/json_view.hpp>
 
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/serialize.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <support/cases.hpp>
+#include <support/same_json.hpp>
 #include <support/vectors.hpp>
 
 #include <filesystem>
+#include <memory_resource>
 #include <string>
 #include <vector>
 
@@ -18,6 +21,20 @@ namespace {
 using namespace std::string_literals;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
+
+// What both readers of strict JSON, parse_json and parse_json_view, make of the text: they never
+// differ.
+core::result<boost::json::value> read(std::string_view text, const json_limits& limits = {}) {
+  auto value = parse_json(text, limits);
+  std::pmr::monotonic_buffer_resource memory;
+  const auto view = parse_json_view(text, limits, memory);
+  if (value) {
+    EXPECT_TRUE(view && support::same_json(*view, *value)) << text;
+  } else {
+    EXPECT_TRUE(view.has_error() && view.error() == value.error()) << text;
+  }
+  return value;
+}
 
 struct accepted {
   std::string name;
@@ -40,12 +57,20 @@ const std::vector<accepted> accepted_texts{
      R"({"a":{"a":1},"b":[{"a":1},{"a":2}]})"},
     {"names_that_differ_in_case", R"({"exp":1,"EXP":2})", R"({"exp":1,"EXP":2})"},
     {"empty_name_once", R"({"":1})", R"({"":1})"},
+    {"names_alike_in_size_and_ends", R"({"abbc":1,"acbc":2,"aabc":3})",
+     R"({"abbc":1,"acbc":2,"aabc":3})"},
+    {"kinds_of_numbers", "[1,-1,9223372036854775807,9223372036854775808,1.5,1e2]",
+     "[1,-1,9223372036854775807,9223372036854775808,1.5E0,1E2]"},
+    {"nested", R"([[],{},[[1],{"a":[]}],{"b":{"c":[2,{}]}},3])",
+     R"([[],{},[[1],{"a":[]}],{"b":{"c":[2,{}]}},3])"},
+    {"escapes_within", R"({"a\nb":["\u0041","x\ty","plain",""],"c":"\ud83d\ude80"})",
+     "{\"a\\nb\":[\"A\",\"x\\ty\",\"plain\",\"\"],\"c\":\"\xF0\x9F\x9A\x80\"}"},
 };
 
 class AcceptedJson : public testing::TestWithParam<accepted> {};
 
 TEST_P(AcceptedJson, is_parsed) {
-  const auto value = parse_json(GetParam().text);
+  const auto value = read(GetParam().text);
   ASSERT_TRUE(value) << reason(value.error());
   EXPECT_EQ(boost::json::serialize(*value), GetParam().value);
 }
@@ -63,11 +88,15 @@ std::string nested(std::size_t depth) {
   return std::string(depth, '[') + std::string(depth, ']');
 }
 
-// An object of 40 members is past the size up to which the library looks names up one by one.
-std::string large_object(const std::string& last_name) {
+std::string many_names(int count, const std::string& last_name, const std::string& prefix = "n") {
   std::string text = "{";
-  for (int i = 0; i < 40; ++i) text += "\"name" + std::to_string(i) + "\":0,";
+  for (int i = 0; i < count; ++i) text += "\"" + prefix + std::to_string(i) + "\":0,";
   return text + "\"" + last_name + "\":0}";
+}
+
+// An object of 40 members is past the sizes up to which names are compared one by one.
+std::string large_object(const std::string& last_name) {
+  return many_names(40, last_name, "name");
 }
 
 const std::vector<refused> refused_texts{
@@ -112,6 +141,13 @@ const std::vector<refused> refused_texts{
     {"duplicate_in_array", R"([[{"b":1,"b":2}]])", errc::duplicate_name},
     {"duplicate_that_hides_an_object", R"({"a":{"x":1},"a":1})", errc::duplicate_name},
     {"duplicate_hidden_by_an_object", R"({"a":1,"a":{"x":1}})", errc::duplicate_name},
+    {"duplicate_of_the_first_of_many", many_names(31, "n0"), errc::duplicate_name},
+    {"duplicate_of_the_last_of_many", many_names(31, "n30"), errc::duplicate_name},
+    {"duplicate_of_the_first_of_more", many_names(32, "n0"), errc::duplicate_name},
+    {"duplicate_of_the_last_of_more", many_names(32, "n31"), errc::duplicate_name},
+    {"duplicate_after_arrays_and_objects", R"({"a":[1,[2]],"b":{"c":{}},"a":0})",
+     errc::duplicate_name},
+    {"duplicate_and_then_not_json", R"({"a":1,"a":2]})", errc::bad_json},
     {"duplicate_in_large_object", large_object("name7"), errc::duplicate_name},
     {"escaped_duplicate_in_large_object", large_object("n\\u0061me7"), errc::duplicate_name},
 };
@@ -119,7 +155,7 @@ const std::vector<refused> refused_texts{
 class RefusedJson : public testing::TestWithParam<refused> {};
 
 TEST_P(RefusedJson, says_why) {
-  const auto value = parse_json(GetParam().text);
+  const auto value = read(GetParam().text);
   ASSERT_TRUE(value.has_error());
   EXPECT_EQ(reason(value.error()), reason(GetParam().why));
 }
@@ -127,7 +163,7 @@ TEST_P(RefusedJson, says_why) {
 INSTANTIATE_TEST_SUITE_P(table, RefusedJson, testing::ValuesIn(refused_texts), support::case_name);
 
 TEST(Json, a_large_object_without_duplicates_is_parsed) {
-  EXPECT_TRUE(parse_json(large_object("name40")));
+  EXPECT_TRUE(read(large_object("name40")));
 }
 
 struct limit {
@@ -146,6 +182,8 @@ const std::vector<limit> limits{
     {"empty_arrays_count", {.values = 3}, "[[],[]]", "[[],[],[]]"},
     {"literals_count", {.values = 3}, "[true,null]", "[true,null,false]"},
     {"kinds_of_numbers_count", {.values = 3}, "[1,1.5]", "[1,1.5,18446744073709551615]"},
+    {"members", {.members = 2}, R"({"a":1,"b":[2,3,4]})", R"({"a":1,"b":2,"c":3})"},
+    {"members_below", {.members = 2}, R"([{"a":1,"b":2},{"c":3}])", R"([{"a":1,"b":2,"c":3}])"},
     {"string", {.string_bytes = 3}, R"("abc")", R"("abcd")"},
     {"string_after_escapes", {.string_bytes = 3}, R"("\u0041\u0042c")", R"("\u0041\u0042cd")"},
     {"escape_at_the_end", {.string_bytes = 3}, R"("ab\n")", R"("abc\n")"},
@@ -156,9 +194,9 @@ const std::vector<limit> limits{
 class JsonLimits : public testing::TestWithParam<limit> {};
 
 TEST_P(JsonLimits, hold_to_the_last) {
-  const auto fits = parse_json(GetParam().fits, GetParam().limits);
+  const auto fits = read(GetParam().fits, GetParam().limits);
   EXPECT_TRUE(fits) << reason(fits.error());
-  const auto too_large = parse_json(GetParam().too_large, GetParam().limits);
+  const auto too_large = read(GetParam().too_large, GetParam().limits);
   ASSERT_TRUE(too_large.has_error());
   EXPECT_EQ(reason(too_large.error()), "json_too_large");
 }
@@ -166,7 +204,7 @@ TEST_P(JsonLimits, hold_to_the_last) {
 INSTANTIATE_TEST_SUITE_P(table, JsonLimits, testing::ValuesIn(limits), support::case_name);
 
 TEST(Json, a_hundred_thousand_levels_are_refused_at_the_limit) {
-  const auto value = parse_json(nested(100'000), {.bytes = 1'000'000});
+  const auto value = read(nested(100'000), {.bytes = 1'000'000});
   ASSERT_TRUE(value.has_error());
   EXPECT_EQ(reason(value.error()), "json_too_large");
 }
@@ -196,7 +234,7 @@ class JsonTestSuite : public testing::Test {
              support::vector_path("vectors/JSONTestSuite/test_parsing")}) {
       const auto name = entry.path().stem().string();
       if (name.front() != prefix) continue;
-      const auto value = parse_json(support::read_file(entry.path()), {.bytes = 1'000'000});
+      const auto value = read(support::read_file(entry.path()), {.bytes = 1'000'000});
       if (value) {
         all.parsed.push_back(name);
       } else {

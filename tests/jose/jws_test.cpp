@@ -204,6 +204,96 @@ TEST(Jws, depth_and_values_of_the_header_are_bounded) {
   }
 }
 
+// What a thread remembers of headers must not show.
+class RememberedHeader : public testing::Test {
+ protected:
+  static std::string reason_for(std::string_view header, const token_limits& limits = {}) {
+    const auto parsed = parse_jws(under(header), limits);
+    return parsed ? "accepted" : std::string{reason(parsed.error())};
+  }
+};
+
+TEST_F(RememberedHeader, says_the_same_again) {
+  const auto text = under(R"({"alg":"PS512","typ":"at+jwt","kid":"again"})");
+  for (int i = 0; i < 3; ++i) {
+    const auto parsed = parse_jws(text);
+    ASSERT_TRUE(parsed);
+    EXPECT_EQ(parsed->algorithm(), "PS512");
+    EXPECT_EQ(parsed->kid(), "again");
+    EXPECT_EQ(parsed->type(), token_type::at_jwt);
+  }
+}
+
+TEST_F(RememberedHeader, is_told_from_others_like_it) {
+  const std::string one = R"({"alg":"RS256","kid":"likely-1"})";
+  const std::string two = R"({"alg":"RS256","kid":"likely-2"})";
+  const std::string none = R"({"alg":"RS256","kip":"likely-2"})";
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(parse_jws(under(one))->kid(), "likely-1");
+    EXPECT_EQ(parse_jws(under(two))->kid(), "likely-2");
+    EXPECT_EQ(parse_jws(under(none))->kid(), std::nullopt);
+  }
+}
+
+TEST_F(RememberedHeader, is_refused_under_limits_it_does_not_pass) {
+  const auto header = R"({"alg":"RS256","kid":"limited","a":[[1,2,3]]})";
+  const token_limits loose{.kid_bytes = 7, .depth = 3, .values = 11};
+  struct {
+    token_limits limits;
+    std::string outcome;
+  } const cases[]{{loose, "accepted"},
+                  {{.kid_bytes = 6, .depth = 3, .values = 11}, "bad_kid"},
+                  {{.kid_bytes = 7, .depth = 2, .values = 11}, "json_too_large"},
+                  {{.kid_bytes = 7, .depth = 3, .values = 10}, "json_too_large"}};
+  for (int i = 0; i < 2; ++i) {
+    for (const auto& each : cases) EXPECT_EQ(reason_for(header, each.limits), each.outcome);
+  }
+}
+
+TEST_F(RememberedHeader, is_never_one_that_was_refused) {
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(reason_for(R"({"alg":"RS256","kid":"refused","crit":[]})"), "crit_not_supported");
+    EXPECT_EQ(reason_for(R"({"alg":"RS256","kid":"refused","kid":"x"})"), "duplicate_name");
+    EXPECT_EQ(reason_for(R"({"alg":"RS256","kid":1})"), "bad_kid");
+    EXPECT_EQ(reason_for(R"({"kid":"refused"})"), "alg_missing");
+    EXPECT_EQ(parse_jws("e30.eA.AQID").error(), errc::alg_missing);
+    EXPECT_EQ(parse_jws("e31.eA.AQID").error(), errc::bad_base64url);
+  }
+}
+
+TEST_F(RememberedHeader, gives_way_to_others_and_comes_back) {
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 50; ++i) {
+      const auto kid = "one-of-many-" + std::to_string(i);
+      for (int again = 0; again <= i % 3; ++again) {
+        const auto parsed = parse_jws(under(R"({"alg":"RS256","kid":")" + kid + "\"}"));
+        ASSERT_TRUE(parsed);
+        EXPECT_EQ(parsed->kid(), kid);
+      }
+    }
+  }
+}
+
+TEST_F(RememberedHeader, may_be_too_long_to_be_remembered) {
+  const std::string header =
+      R"({"alg":"RS256","kid":"long","x":")" + std::string(1000, 'x') + "\"}";
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(parse_jws(under(header))->kid(), "long");
+}
+
+TEST_F(RememberedHeader, what_one_token_says_outlives_what_the_thread_remembers) {
+  const auto text = under(R"({"alg":"RS256","kid":"a kid that is longer than a short string"})");
+  const auto first = parse_jws(text);
+  const auto second = parse_jws(text);
+  ASSERT_TRUE(first && second);
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_TRUE(parse_jws(under(R"({"alg":"RS384","kid":"another kid in the place of the first, )" +
+                                std::to_string(i) + "\"}")));
+  }
+  EXPECT_EQ(first->kid(), "a kid that is longer than a short string");
+  EXPECT_EQ(second->kid(), "a kid that is longer than a short string");
+  EXPECT_EQ(second->algorithm(), "RS256");
+}
+
 TEST(Jws, one_past_its_first_room_is_taken_apart_too) {
   const std::string payload(5000, 'p');
   const auto text = core::base64url_encode(R"({"alg":"RS256","kid":"k1"})") + '.' +

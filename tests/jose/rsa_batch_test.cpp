@@ -12,6 +12,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <support/evp_oracle.hpp>
 #include <support/rsa_oracle.hpp>
 
 #include <cstdlib>
@@ -311,9 +312,11 @@ TEST_F(rsa_batch_test, agrees_with_openssl_on_whole_signatures) {
     }
     rsa_batch_verify(items);
     for (std::size_t i = 0; i < count; ++i) {
-      const auto openssl =
-          verify_rs256_digest(pairs[asked[i].pair].by, asked[i].digest, asked[i].bytes);
-      disagreements += items[i].valid == openssl.failed();
+      const auto& by = pairs[asked[i].pair];
+      const bool openssl =
+          support::evp_accepts(by.signer.get(), EVP_sha256(), asked[i].digest, asked[i].bytes);
+      const auto single = verify_rs256_digest(by.by, asked[i].digest, asked[i].bytes);
+      disagreements += items[i].valid != openssl || single.failed() == openssl;
       accepted += items[i].valid;
     }
     cases += count;

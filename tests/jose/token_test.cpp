@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <support/cases.hpp>
 
+#include <algorithm>
+#include <memory_resource>
 #include <optional>
 #include <string>
 #include <utility>
@@ -64,7 +66,7 @@ TEST(Token, gives_what_jws_gives_and_the_claims) {
   EXPECT_EQ(parsed->kid(), "k1");
   EXPECT_EQ(parsed->signing_input(), text.substr(0, text.rfind('.')));
   EXPECT_EQ(parsed->signature().size(), 3U);
-  EXPECT_EQ(parsed->claims().at("n"), 1);
+  EXPECT_EQ(parsed->claims().find("n")->integer(), 1);
 }
 
 TEST(Token, the_payload_is_the_text_exactly_as_it_was_sent) {
@@ -102,9 +104,9 @@ INSTANTIATE_TEST_SUITE_P(table, Issuers, testing::ValuesIn(issuers), support::ca
 TEST(Token, can_be_moved_with_its_claims) {
   auto parsed = parse_token(with(R"({"iss":"an issuer that is longer than fourteen characters"})"));
   ASSERT_TRUE(parsed);
-  const auto* claims = parsed->claims().if_contains("iss");
+  const auto claim = parsed->claims().find("iss");
   const token moved = std::move(*parsed);
-  EXPECT_EQ(moved.claims().if_contains("iss"), claims);
+  EXPECT_EQ(moved.claims().find("iss")->text()->data(), claim->text()->data());
   EXPECT_EQ(moved.issuer(), "an issuer that is longer than fourteen characters");
 }
 
@@ -115,6 +117,98 @@ TEST(Token, a_moved_token_takes_the_place_of_another) {
   *first = std::move(*second);
   EXPECT_EQ(first->issuer(), "second");
 }
+
+// Counts what the heap is asked for beyond the block that every token has.
+class counting_heap : public std::pmr::memory_resource {
+ public:
+  counting_heap() : before_{std::pmr::set_default_resource(this)} {}
+  ~counting_heap() override { std::pmr::set_default_resource(before_); }
+  counting_heap(const counting_heap&) = delete;
+  counting_heap& operator=(const counting_heap&) = delete;
+
+  std::size_t most_at_once() const { return most_; }
+
+ private:
+  void* do_allocate(std::size_t bytes, std::size_t alignment) override {
+    now_ += bytes;
+    most_ = std::max(most_, now_);
+    return std::pmr::new_delete_resource()->allocate(bytes, alignment);
+  }
+  void do_deallocate(void* room, std::size_t bytes, std::size_t alignment) override {
+    now_ -= bytes;
+    std::pmr::new_delete_resource()->deallocate(room, bytes, alignment);
+  }
+  bool do_is_equal(const memory_resource& other) const noexcept override { return this == &other; }
+
+  std::size_t now_ = 0;
+  std::size_t most_ = 0;
+  std::pmr::memory_resource* before_;
+};
+
+// A token of an ordinary size takes one block of a little more than four KiB, and no other one a
+// hundred times as much: not even of the largest size that can be set.
+constexpr std::size_t one_block = 4096;
+
+TEST(TokenHeap, an_ordinary_token_needs_no_more_than_its_block) {
+  const auto text =
+      with(R"({"iss":"https://idp.example/","aud":"account","exp":1795434824,"scope":")" +
+           std::string(500, 's') + "\"}");
+  const counting_heap heap;
+  EXPECT_TRUE(parse_token(text));
+  EXPECT_EQ(heap.most_at_once(), 0U);
+}
+
+struct burden {
+  std::string name;
+  std::string unit;
+  std::size_t values;
+};
+
+const std::vector<burden> burdens{
+    {"digits", "0,", 1},
+    {"empty_texts", R"("",)", 1},
+    {"empty_arrays", "[],", 1},
+    {"empty_names", R"({"":0},)", 3},
+    {"escapes", R"("\n",)", 1},
+    {"nested", "[[[[[[[[[[[[]]]]]]]]]]]],", 12},
+    {"long_text_with_escapes", "\"\\n" + std::string(500, 'x') + "\",", 1},
+};
+
+// As many of them as fit within the size and the number of values.
+std::string heavy(const std::string& start, const burden& load, std::size_t size,
+                  std::size_t values) {
+  auto text = start + "\"a\":[";
+  std::size_t made = 6;
+  while (text.size() + load.unit.size() + 3 <= size && made + load.values <= values) {
+    text += load.unit;
+    made += load.values;
+  }
+  return text + "0]}";
+}
+
+class TokenMemory : public testing::TestWithParam<burden> {};
+
+TEST_P(TokenMemory, is_less_than_a_hundred_times_that_of_an_ordinary_token) {
+  constexpr token_limits largest{.bytes = 65'536};
+  const auto room = largest.bytes / 4 * 3;
+  const auto light = with(R"({"a":1})");
+  const auto in_header =
+      core::base64url_encode(heavy(R"({"alg":"RS256",)", GetParam(), room - 100, largest.values)) +
+      light.substr(light.find('.'));
+  const auto in_payload = with(heavy("{", GetParam(), room - 100, largest.values));
+  const auto in_both =
+      core::base64url_encode(heavy(R"({"alg":"RS256",)", GetParam(), room / 2, largest.values)) +
+      '.' + core::base64url_encode(heavy("{", GetParam(), room / 2 - 100, largest.values)) +
+      ".AQID";
+  for (const auto& text : {in_header, in_payload, in_both}) {
+    const counting_heap heap;
+    const auto parsed = parse_token(text, largest);
+    ASSERT_TRUE(parsed) << reason(parsed.error());
+    EXPECT_LT(heap.most_at_once(), 100 * one_block);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(table, TokenMemory, testing::ValuesIn(burdens), support::case_name);
 
 }  // namespace
 }  // namespace latchkey::jose

@@ -17,6 +17,9 @@ struct json_limits {
   std::size_t depth = 16;                             // arrays and objects within one another
   std::size_t values = 4096;                          // names are counted as values
   std::size_t string_bytes = std::size_t{64} * 1024;  // of one name or string, after escapes
+  // Of one object. Where names are kept in a table, those made to collide in it are compared each
+  // with all others, so this is what bounds the time.
+  std::size_t members = 256;
 };
 
 // The value of a whole text. errc::json_too_large past a limit; errc::duplicate_name if an object

@@ -57,6 +57,8 @@ struct jwk_content {
 // has been published signs for everybody.
 core::result<jwk_content> read_jwk(const boost::json::object& jwk);
 
+class rsa_public;
+
 // Immutable; any number of threads may use one at a time.
 class key {
  public:
@@ -84,6 +86,8 @@ class key {
   EVP_PKEY* native() const { return native_.get(); }
   // For rsa_batch_verify, of RS256 only; null where it has no path for the key. Owned by the key.
   const rsa_batch_key* batch() const { return batch_.get(); }
+  // For verify_signature; null where it goes through native(). Owned by the key.
+  const rsa_public* quick() const { return quick_.get(); }
 
  private:
   key(jwk_content content, evp_pkey native);
@@ -93,6 +97,7 @@ class key {
   std::size_t signature_size_;
   evp_pkey native_;
   std::unique_ptr<const rsa_batch_key> batch_;
+  std::shared_ptr<const rsa_public> quick_;
   std::uint64_t identity_;
 };
 

@@ -5,12 +5,10 @@
 #include <latchkey/core/result.hpp>
 #include <latchkey/jose/json.hpp>
 
-#include <boost/json/storage_ptr.hpp>
-#include <boost/json/value.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <memory_resource>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -20,8 +18,10 @@ namespace latchkey::jose {
 struct token_limits {
   std::size_t bytes = 8192;  // of the whole token
   std::size_t kid_bytes = 256;
-  std::size_t depth = 16;  // of the JSON in it
-  std::size_t values = 4096;
+  std::size_t depth = 16;  // of the JSON in each part
+  std::size_t values = 2048;
+
+  bool operator==(const token_limits&) const = default;
 };
 
 // The same as limits of each JSON text within a token.
@@ -49,9 +49,7 @@ class jws {
   std::string_view payload() const;
 
   // Memory that lives as long as this object, for what is made of the payload.
-  boost::json::storage_ptr storage() const;
-  // Keeps one value made with storage(), for as long as this object lives.
-  const boost::json::value& keep(boost::json::value made);
+  std::pmr::memory_resource& memory();
 
  private:
   struct state;
@@ -66,7 +64,8 @@ class jws {
 // 9068 section 2.1), in any case and with or without "application/" before it. Refused: any other
 // `typ`; a `cty` that says the payload is another JWT; `crit`, since no extension is understood;
 // `b64` (RFC 7797). What offers a key or a place to find one (`jwk`, `jku`, `x5c`, `x5u`) is never
-// looked at.
+// looked at. Each thread remembers the last few headers that passed, so that the tokens of one key
+// have theirs checked once; the outcome is the same for every token, whatever came before it.
 core::result<jws> parse_jws(std::string_view text, const token_limits& limits = {});
 
 }  // namespace latchkey::jose

@@ -3,9 +3,8 @@
 #pragma once
 
 #include <latchkey/core/result.hpp>
+#include <latchkey/jose/json_view.hpp>
 #include <latchkey/jose/jws.hpp>
-
-#include <boost/json/object.hpp>
 
 #include <optional>
 #include <span>
@@ -24,17 +23,18 @@ class token {
   std::span<const unsigned char> signature() const { return signed_.signature(); }
   // The claims as JSON text, exactly as decoded.
   std::string_view payload() const { return signed_.payload(); }
-  const boost::json::object& claims() const { return *claims_; }
+  // An object, of the token's own memory too.
+  json_view claims() const { return claims_; }
 
   // The `iss` claim if it is a string: to choose the key set by, before it is trusted.
   std::optional<std::string_view> issuer() const;
 
  private:
   friend core::result<token> parse_token(std::string_view text, const token_limits& limits);
-  token(jws parsed, const boost::json::object& claims);
+  token(jws parsed, json_view claims);
 
   jws signed_;
-  const boost::json::object* claims_;  // kept by signed_
+  json_view claims_;  // in the memory of signed_
 };
 
 // All that parse_jws checks, and a payload that is not empty and is a strict JSON object.
