@@ -165,7 +165,7 @@ class Documentation(unittest.TestCase):
             self.assertIn(block, example)
 
     def test_configurations_are_valid(self):
-        """A block of TOML is a whole configuration, or a part that stands in place of the shipped one's."""
+        """A block of TOML is a whole configuration, or a part: of an issuer in place of the shipped one's, else beside it."""
         seen = 0
         shipped = (ROOT / "conf" / "latchkey.toml").read_text()
         start, end = shipped.index("[[issuer]]"), shipped.index("[docs]")
@@ -173,7 +173,8 @@ class Documentation(unittest.TestCase):
             for number, block in enumerate(blocks(page, "toml")):
                 with self.subTest(f"{page.name} {number}"):
                     seen += 1
-                    whole = block if "[[route]]" in block else shipped[:start] + block + "\n" + shipped[end:]
+                    after = end if "[[issuer]]" in block else start
+                    whole = block if "[[route]]" in block else shipped[:start] + block + "\n" + shipped[after:]
                     path = harness.scratch(f"{page.stem}-{number}.toml")
                     pathlib.Path(path).write_text(whole)
                     cert, key = harness.certificate()
