@@ -167,7 +167,7 @@ TEST(rsa_public, only_the_whole_block_will_do) {
   EXPECT_TRUE(by.by->verifies(digest_kind::sha256, digest, by.sign_block(block)));
   for (std::size_t at = 1; at < block.size(); ++at) {
     auto wrong = block;
-    wrong[at] ^= at % 2 == 0 ? 0x01 : 0x80;
+    wrong[at] ^= static_cast<unsigned char>(at % 2 == 0 ? 0x01 : 0x80);
     EXPECT_FALSE(by.by->verifies(digest_kind::sha256, digest, by.sign_block(wrong))) << at;
   }
 }
