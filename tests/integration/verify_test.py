@@ -1,0 +1,99 @@
+"""Tokens verified under load: what is remembered, what is checked, and what /metrics says of it."""
+
+import asyncio
+import unittest
+import urllib.request
+
+import harness
+
+SCOPE = "example:note:read"
+CLIENTS = 24
+TOKENS = 6  # of each client
+
+
+class Verify(unittest.TestCase):
+    def setUp(self):
+        self.issuer = harness.Issuer()
+        self.addCleanup(self.issuer.stop)
+
+    def serve(self, *options):
+        server = harness.Latchkey(self.issuer.url, "server.workers=1", *options)
+        self.addCleanup(server.stop)
+        return server.await_ready()
+
+    def metrics(self, server):
+        page = urllib.request.urlopen(f"{server.admin}/metrics", timeout=10).read().decode()
+        return {name: float(value) for name, value in
+                (line.rsplit(" ", 1) for line in page.splitlines() if not line.startswith("#"))}
+
+    def ask(self, server, tokens):
+        """Each client sends its share of the tokens, one after another; all clients at once."""
+        load = harness.Load(server.port)
+
+        async def client(own):
+            reader, writer = await asyncio.open_connection(
+                "127.0.0.1", server.port, ssl=load.context, server_hostname="localhost")
+            answers = [await load.ask(reader, writer, "/notes", token) for token in own]
+            writer.transport.abort()
+            return answers
+
+        async def run():
+            return await asyncio.gather(*(client(tokens[i::CLIENTS]) for i in range(CLIENTS)))
+
+        statuses = [status for answers in asyncio.run(run()) for status in answers]
+        return {status: statuses.count(status) for status in set(statuses)}
+
+    def mint(self):
+        return [self.issuer.mint(scope=SCOPE, claim=f"n={i}") for i in range(CLIENTS * TOKENS)]
+
+    def signatures(self, values):
+        return sum(values[f'latchkey_signatures_total{{path="{path}"}}'] for path in ("openssl", "batch"))
+
+    def test_without_a_cache_every_request_pays_for_its_signature(self):
+        tokens = self.mint()
+        for batch in ("auto", "off"):
+            with self.subTest(batch):
+                server = self.serve("verify.token_cache_bytes=0", f'verify.batch="{batch}"')
+                for _ in range(2):
+                    self.assertEqual(self.ask(server, tokens), {200: len(tokens)})
+                values = self.metrics(server)
+                self.assertEqual(self.signatures(values), 2 * len(tokens))
+                self.assertEqual(values["latchkey_verify_batch_size_sum"], 2 * len(tokens))
+                self.assertEqual(values["latchkey_token_cache_hits_total"], 0)
+                if batch == "off":
+                    self.assertEqual(values['latchkey_verify_batch_size_bucket{le="1"}'], 2 * len(tokens))
+
+    def test_good_and_bad_tokens_beside_one_another_are_told_apart(self):
+        good = self.mint()[:CLIENTS * TOKENS // 2]
+        bad = [token[:-8] + ("AAAAAAAA" if token[-8:] != "AAAAAAAA" else "BBBBBBBA") for token in good]
+        mixed = [token for both in zip(good, bad) for token in both]
+        server = self.serve()
+        for _ in range(3):
+            self.assertEqual(self.ask(server, mixed), {200: len(good), 401: len(bad)})
+        values = self.metrics(server)
+        self.assertEqual(values["latchkey_token_cache_insertions_total"], len(good))
+
+    def test_a_token_is_paid_for_once(self):
+        tokens = self.mint()
+        server = self.serve()
+        for _ in range(3):
+            self.assertEqual(self.ask(server, tokens), {200: len(tokens)})
+        values = self.metrics(server)
+        self.assertEqual(self.signatures(values), len(tokens))
+        self.assertEqual(values["latchkey_token_cache_hits_total"], 2 * len(tokens))
+        self.assertEqual(values["latchkey_token_cache_entries"], len(tokens))
+        self.assertLessEqual(values["latchkey_token_cache_bytes"], values["latchkey_token_cache_limit_bytes"])
+
+    def test_a_cache_that_is_too_small_refuses_nobody_and_keeps_its_bound(self):
+        tokens = self.mint()
+        server = self.serve("verify.token_cache_bytes=65536")
+        for _ in range(3):
+            self.assertEqual(self.ask(server, tokens), {200: len(tokens)})
+        values = self.metrics(server)
+        self.assertEqual(values["latchkey_token_cache_limit_bytes"], 65536)
+        self.assertLessEqual(values["latchkey_token_cache_bytes"], 65536)
+        self.assertGreater(values["latchkey_token_cache_evictions_total"], 0)
+
+
+if __name__ == "__main__":
+    harness.main()
