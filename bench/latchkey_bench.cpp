@@ -18,8 +18,13 @@ int main(int argc, char** argv) {
                             latchkey::core::system_clock().wall(), interrupted});
   };
   try {
-    return run({argv + (argc > 0 ? 1 : 0), argv + argc},
-               {std::cout, std::cerr, this_machine().cores, measure});
+    const auto status = run({argv + (argc > 0 ? 1 : 0), argv + argc},
+                            {std::cout, std::cerr, this_machine().cores, measure});
+    // What was printed may not have got anywhere: a full disk, a reader that has gone.
+    std::cout.flush();
+    if (std::cout) return status;
+    std::cerr << "latchkey-bench: cannot write to standard output\n";
+    return status == 0 ? exit_failed : status;
   } catch (const std::exception& fault) {
     std::cerr << "latchkey-bench: " << fault.what() << '\n';
     return exit_failed;

@@ -3,14 +3,13 @@
 #include "verify/turn.hpp"
 
 #include <latchkey/core/base64url.hpp>
-#include <latchkey/jose/json.hpp>
+#include <latchkey/jose/json_view.hpp>
 #include <latchkey/jose/signature.hpp>
 #include <latchkey/jose/token.hpp>
 
-#include <boost/json/monotonic_resource.hpp>
-
 #include <algorithm>
 #include <array>
+#include <memory_resource>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -65,8 +64,8 @@ bool decodes(std::string_view part) {
 
 bool is_object(const std::string& text) {
   std::array<unsigned char, 4096> room;
-  boost::json::monotonic_resource memory{room.data(), room.size()};
-  const auto parsed = jose::parse_json(text, {}, &memory);
+  std::pmr::monotonic_buffer_resource memory{room.data(), room.size()};
+  const auto parsed = jose::parse_json_view(text, {}, memory);
   return parsed && parsed->is_object();
 }
 

@@ -27,9 +27,14 @@ int main(int argc, char** argv) {
   // A reader of our output that has gone is an error of that write, not the end of the program.
   std::signal(SIGPIPE, SIG_IGN);
   try {
-    return run(
-        {argv + (argc > 0 ? 1 : 0), argv + argc},
-        {environment(), std::cin, std::cout, std::cerr, latchkey::core::system_clock(), serve});
+    const auto status =
+        run({argv + (argc > 0 ? 1 : 0), argv + argc},
+            {environment(), std::cin, std::cout, std::cerr, latchkey::core::system_clock(), serve});
+    // What was printed may not have got anywhere: a full disk, a reader that has gone.
+    std::cout.flush();
+    if (std::cout) return status;
+    std::cerr << "latchkey: cannot write to standard output\n";
+    return status == 0 ? exit_refused : status;
   } catch (const std::exception& fault) {
     std::cerr << "latchkey: " << fault.what() << '\n';
     return exit_refused;

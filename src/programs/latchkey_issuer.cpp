@@ -8,8 +8,13 @@ int main(int argc, char** argv) {
   using namespace latchkey::issuer;
   const auto serving = [](const serve_options& options) { return serve(options, std::cout); };
   try {
-    return run({argv + (argc > 0 ? 1 : 0), argv + argc},
-               {std::cout, std::cerr, latchkey::core::system_clock(), serving});
+    const auto status = run({argv + (argc > 0 ? 1 : 0), argv + argc},
+                            {std::cout, std::cerr, latchkey::core::system_clock(), serving});
+    // What was printed may not have got anywhere: a full disk, a reader that has gone.
+    std::cout.flush();
+    if (std::cout) return status;
+    std::cerr << "latchkey-issuer: cannot write to standard output\n";
+    return status == 0 ? 1 : status;
   } catch (const std::exception& fault) {
     std::cerr << "latchkey-issuer: " << fault.what() << '\n';
     return 1;

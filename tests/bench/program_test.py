@@ -58,6 +58,12 @@ class Verify(unittest.TestCase):
         self.assertNotIn("\r", done.stderr + done.stdout)
         self.assertEqual(set(json.loads(done.stdout)) & {"stages", "threads", "keys"}, set())
 
+    def test_output_that_is_lost_is_a_failure(self):
+        with open("/dev/full", "w") as full:
+            ended = subprocess.run([PROGRAM, "--help"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=100)
+        self.assertEqual(ended.returncode, 1)
+        self.assertIn("cannot write to standard output", ended.stderr)
+
     def test_wrong_usage(self):
         done = run("verify", "--rounds", "0")
         self.assertEqual((done.returncode, done.stdout), (2, ""))

@@ -17,7 +17,8 @@ inline constexpr std::size_t rsa_batch_lanes = 8;
 class rsa_batch_key {
  public:
   // `modulus` is big-endian without leading zeros and odd. Null where the kernel has no path for
-  // the key: a modulus that is not of exactly 2048 bits, or an exponent other than 65537. Works on
+  // the key: a modulus that is not of exactly 2048 bits, an
+  // exponent other than 65537, or, hardly ever, digits of a modulus that are too regular. Works on
   // every processor.
   static std::unique_ptr<const rsa_batch_key> prepare(std::span<const unsigned char> modulus,
                                                       std::uint64_t exponent);
