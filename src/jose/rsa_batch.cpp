@@ -1,54 +1,21 @@
+#include "bignum.hpp"
 #include "error_mark.hpp"
+#include "pkcs1_block.hpp"
 #include "rsa_batch_known.hpp"
 #include "rsa_batch_numbers.hpp"
 
 #include <latchkey/jose/rsa_batch.hpp>
 
-#include <openssl/bn.h>
-
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <new>
 #include <utility>
 
 namespace latchkey::jose {
 namespace {
 
-struct bn_delete {
-  void operator()(BIGNUM* number) const noexcept { BN_free(number); }
-  void operator()(BN_CTX* context) const noexcept { BN_CTX_free(context); }
-};
-using bignum = std::unique_ptr<BIGNUM, bn_delete>;
-
-void require(bool done) {
-  if (!done) throw std::bad_alloc{};
-}
-
-bignum make() {
-  bignum made{BN_new()};
-  require(made != nullptr);
-  return made;
-}
-
-// EMSA-PKCS1-v1_5 (RFC 8017 section 9.2) for SHA-256 and 2048 bits: the block up to the digest.
 constexpr auto block_bytes = std::tuple_size_v<decltype(rsa_batch_key::numbers::modulus_bytes)>;
 constexpr std::size_t digest_bytes = 32;
-constexpr std::array<unsigned char, 19> digest_info{0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60,
-                                                    0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02,
-                                                    0x01, 0x05, 0x00, 0x04, 0x20};
-
-std::array<unsigned char, block_bytes> block_without_digest() {
-  std::array<unsigned char, block_bytes> block;
-  block.fill(0xFF);
-  block[0] = 0x00;
-  block[1] = 0x01;
-  const auto info = block.end() - digest_bytes - digest_info.size();
-  *(info - 1) = 0x00;
-  std::copy(digest_info.begin(), digest_info.end(), info);
-  std::fill(block.end() - digest_bytes, block.end(), static_cast<unsigned char>(0));
-  return block;
-}
 
 constexpr std::uint64_t digit_mask = (std::uint64_t{1} << ifma::digit_bits) - 1;
 
@@ -76,7 +43,7 @@ class digit_source {
 void write(std::uint64_t* out, const BIGNUM* number) {
   constexpr std::size_t room = ifma::digits * ifma::digit_bits / 8;
   std::array<unsigned char, room> bytes;
-  require(BN_bn2binpad(number, bytes.data(), room) == room);
+  require_memory(BN_bn2binpad(number, bytes.data(), room) == room);
   const digit_source<room> digits{bytes.data()};
   for (std::size_t i = 0; i < ifma::digits; ++i) out[i] = digits[i];
 }
@@ -99,59 +66,84 @@ std::uint64_t negative_inverse(std::uint64_t n) {
   return (0 - inverse) & digit_mask;
 }
 
-// False if the key is of no use to the kernel.
-bool fill(ifma::key_digits& out, const BIGNUM* n) {
-  const std::unique_ptr<BN_CTX, bn_delete> context{BN_CTX_new()};
-  require(context != nullptr);
-  auto* const c = context.get();
+// What the numbers of one key are computed from.
+struct preparation {
+  const BIGNUM* n;
+  BN_CTX* context;
+  bignum inverse;  // of R = 2^1040, modulo n
+};
+
+// 2^(52 * fold_at) modulo n, in a form whose quarters stand as the kernel needs them: a few
+// multiples of n are tried. Null if none does.
+bignum write_fold(ifma::key_digits& out, const preparation& with) {
   using at = ifma::key_digits;
-  write(out.at + at::modulus, n);
-  out.at[at::inverse] = negative_inverse(out.at[at::modulus]);
-
-  // R and its inverse. A number without one shares a factor with 2^1040, so it is even.
-  const auto r = make();
-  const auto inverse = make();
-  require(BN_set_bit(r.get(), ifma::half * ifma::digit_bits) == 1);
-  if (BN_mod_inverse(inverse.get(), r.get(), n, c) == nullptr) return false;
-
-  // A few multiples of n are tried until the quarters stand as the kernel needs them.
-  const auto fold = make();
-  const auto bit = make();
-  require(BN_set_bit(bit.get(), ifma::fold_at * ifma::digit_bits) == 1 &&
-          BN_nnmod(fold.get(), bit.get(), n, c) == 1);
+  auto fold = new_bignum();
+  const auto bit = new_bignum();
+  require_memory(BN_set_bit(bit.get(), ifma::fold_at * ifma::digit_bits) == 1 &&
+                 BN_nnmod(fold.get(), bit.get(), with.n, with.context) == 1);
   constexpr int most_tries = 64;
-  for (int tries = 0;; ++tries) {
-    if (tries == most_tries) return false;
+  for (int tries = 0; tries < most_tries; ++tries) {
     auto* const digits = out.at + at::fold;
     auto* const apart = out.at + at::fold_apart;
     write(digits, fold.get());
     if (subtract(apart, digits, digits + ifma::quarter) &&
         subtract(apart + ifma::quarter, digits + ifma::half, digits + ifma::half + ifma::quarter)) {
-      break;
+      return fold;
     }
-    require(BN_add(fold.get(), fold.get(), n) == 1);
+    require_memory(BN_add(fold.get(), fold.get(), with.n) == 1);
   }
-  const auto balance = make();
-  require(BN_mod_mul(balance.get(), fold.get(), inverse.get(), n, c) == 1 &&
-          BN_mul_word(balance.get(), ifma::fold_bias) == 1);
-  BN_set_negative(balance.get(), 1);
-  require(BN_nnmod(balance.get(), balance.get(), n, c) == 1 &&
-          BN_add(balance.get(), balance.get(), n) == 1);
-  write(out.at + at::balance, balance.get());
+  return nullptr;
+}
 
-  // g = -R^-65535.
-  const auto power = make();
-  const auto factor = make();
-  require(BN_set_word(power.get(), 65535) == 1 &&
-          BN_mod_exp(factor.get(), inverse.get(), power.get(), n, c) == 1);
-  BN_set_negative(factor.get(), 1);
-  require(BN_nnmod(factor.get(), factor.get(), n, c) == 1);
-  write(out.at + at::digest_factor, factor.get());
-  const auto block = block_without_digest();
-  const auto rest = make();
-  require(BN_bin2bn(block.data(), static_cast<int>(block.size()), rest.get()) != nullptr &&
-          BN_mod_mul(rest.get(), rest.get(), factor.get(), n, c) == 1);
+// What the bias of the folded digits comes to, to be taken off again.
+void write_balance(ifma::key_digits& out, const bignum& fold, const preparation& with) {
+  const auto balance = new_bignum();
+  auto* const sum = balance.get();
+  require_memory(BN_mod_mul(sum, fold.get(), with.inverse.get(), with.n, with.context) == 1 &&
+                 BN_mul_word(sum, ifma::fold_bias) == 1);
+  BN_set_negative(sum, 1);
+  require_memory(BN_nnmod(sum, sum, with.n, with.context) == 1 && BN_add(sum, sum, with.n) == 1);
+  write(out.at + ifma::key_digits::balance, sum);
+}
+
+// g = -R^-65535, and g times the expected block without its digest.
+void write_block_factors(ifma::key_digits& out, const preparation& with) {
+  using at = ifma::key_digits;
+  const auto power = new_bignum();
+  const auto factor = new_bignum();
+  auto* const g = factor.get();
+  require_memory(BN_set_word(power.get(), 65535) == 1 &&
+                 BN_mod_exp(g, with.inverse.get(), power.get(), with.n, with.context) == 1);
+  BN_set_negative(g, 1);
+  require_memory(BN_nnmod(g, g, with.n, with.context) == 1);
+  write(out.at + at::digest_factor, g);
+
+  std::array<unsigned char, block_bytes> block;
+  write_pkcs1_block(block, digest_kind::sha256, std::array<unsigned char, digest_bytes>{});
+  const auto rest = new_bignum();
+  require_memory(BN_bin2bn(block.data(), static_cast<int>(block.size()), rest.get()) != nullptr &&
+                 BN_mod_mul(rest.get(), rest.get(), g, with.n, with.context) == 1);
   write(out.at + at::block_rest, rest.get());
+}
+
+// False if the key is of no use to the kernel.
+bool fill(ifma::key_digits& out, const BIGNUM* n) {
+  using at = ifma::key_digits;
+  const bignum_context context{BN_CTX_new()};
+  require_memory(context != nullptr);
+  write(out.at + at::modulus, n);
+  out.at[at::inverse] = negative_inverse(out.at[at::modulus]);
+
+  // A number without an inverse shares a factor with 2^1040, so it is even.
+  const auto r = new_bignum();
+  preparation with{n, context.get(), new_bignum()};
+  require_memory(BN_set_bit(r.get(), ifma::half * ifma::digit_bits) == 1);
+  if (BN_mod_inverse(with.inverse.get(), r.get(), n, context.get()) == nullptr) return false;
+
+  const auto fold = write_fold(out, with);
+  if (!fold) return false;
+  write_balance(out, fold, with);
+  write_block_factors(out, with);
   return true;
 }
 
@@ -169,8 +161,8 @@ std::unique_ptr<const rsa_batch_key> rsa_batch_key::prepare(std::span<const unsi
   const error_mark mark;
   auto made = std::make_unique<numbers>();
   std::copy(modulus.begin(), modulus.end(), made->modulus_bytes.begin());
-  const auto n = make();
-  require(BN_bin2bn(modulus.data(), static_cast<int>(modulus.size()), n.get()) != nullptr);
+  const auto n = new_bignum();
+  require_memory(BN_bin2bn(modulus.data(), static_cast<int>(modulus.size()), n.get()) != nullptr);
   if (!fill(*made, n.get())) return nullptr;
   return std::unique_ptr<const rsa_batch_key>{new rsa_batch_key{std::move(made)}};
 }

@@ -3,9 +3,9 @@
 // for other paddings or exponents than 65537: those go through EVP.
 #pragma once
 
-#include <latchkey/jose/algorithm.hpp>
+#include "bignum.hpp"
 
-#include <openssl/types.h>
+#include <latchkey/jose/algorithm.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -28,16 +28,11 @@ class rsa_public {
                 std::span<const unsigned char> signature) const;
 
  private:
-  struct bn_delete {
-    void operator()(BIGNUM* number) const noexcept;
-    void operator()(BN_MONT_CTX* context) const noexcept;
-  };
-
   rsa_public(std::span<const unsigned char> modulus);
 
   std::size_t size_;  // of the modulus, in bytes
-  std::unique_ptr<BIGNUM, bn_delete> modulus_;
-  std::unique_ptr<BN_MONT_CTX, bn_delete> montgomery_;
+  bignum modulus_;
+  montgomery_context montgomery_;
 };
 
 }  // namespace latchkey::jose

@@ -1,3 +1,4 @@
+#include "bignum.hpp"
 #include "error_mark.hpp"
 
 #include <latchkey/core/base64url.hpp>
@@ -27,11 +28,9 @@ namespace {
 
 struct other_delete {
   void operator()(BIO* bio) const noexcept { BIO_free(bio); }
-  void operator()(BIGNUM* number) const noexcept { BN_clear_free(number); }
   void operator()(ECDSA_SIG* signature) const noexcept { ECDSA_SIG_free(signature); }
 };
 using bio_ptr = std::unique_ptr<BIO, other_delete>;
-using bignum = std::unique_ptr<BIGNUM, other_delete>;
 using ecdsa_signature = std::unique_ptr<ECDSA_SIG, other_delete>;
 
 void require(bool done, const char* what) {

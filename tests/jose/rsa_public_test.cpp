@@ -20,11 +20,6 @@ namespace {
 using bytes = std::vector<unsigned char>;
 using random = std::mt19937_64;
 
-struct bn_delete {
-  void operator()(BIGNUM* number) const noexcept { BN_free(number); }
-};
-using bignum = std::unique_ptr<BIGNUM, bn_delete>;
-
 const EVP_MD* native(digest_kind kind) {
   return kind == digest_kind::sha256   ? EVP_sha256()
          : kind == digest_kind::sha384 ? EVP_sha384()

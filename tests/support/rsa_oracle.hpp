@@ -5,8 +5,8 @@
 
 #include <latchkey/jose/rsa_batch.hpp>
 
+#include <jose/bignum.hpp>
 #include <jose/rsa_batch_numbers.hpp>
-#include <openssl/bn.h>
 
 #include <algorithm>
 #include <array>
@@ -20,12 +20,7 @@ namespace latchkey::support {
 
 using rsa_number = std::array<unsigned char, 256>;  // big-endian
 
-struct bn_delete {
-  void operator()(BIGNUM* number) const noexcept { BN_free(number); }
-  void operator()(BN_CTX* context) const noexcept { BN_CTX_free(context); }
-  void operator()(BN_MONT_CTX* context) const noexcept { BN_MONT_CTX_free(context); }
-};
-using bignum = std::unique_ptr<BIGNUM, bn_delete>;
+using jose::bignum;
 
 inline void must(bool done) {
   if (!done) throw std::runtime_error{"OpenSSL refused"};
@@ -125,8 +120,8 @@ class rsa_oracle {
   rsa_number modulus_;
   bignum n_;
   bignum e_;
-  std::unique_ptr<BN_CTX, bn_delete> context_;
-  std::unique_ptr<BN_MONT_CTX, bn_delete> montgomery_;
+  jose::bignum_context context_;
+  jose::montgomery_context montgomery_;
   std::unique_ptr<const jose::rsa_batch_key> key_;
   bignum factor_;
 };
