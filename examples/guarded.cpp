@@ -2,6 +2,7 @@
 // its settings from the command line and has no limits of its own.
 #include <latchkey/async/io_pool.hpp>
 #include <latchkey/auth/authenticate.hpp>
+#include <latchkey/auth/key_source.hpp>
 #include <latchkey/auth/require_scope.hpp>
 #include <latchkey/http/router.hpp>
 #include <latchkey/net/https_client.hpp>
@@ -14,6 +15,7 @@
 #include <iostream>
 #include <memory>
 #include <random>
+#include <utility>
 
 namespace {
 
@@ -30,10 +32,10 @@ int run(const std::string& issuer, const std::string& certificate, const std::st
   async::io_pool pool{2};
 
   // The keys of one issuer: fetched over HTTPS (or HTTP on this machine), cached and renewed.
-  auth::jwks_settings keys;
-  keys.uri = issuer + "/.well-known/jwks.json";
+  // Elsewhere than at an address they may be found by discovery, or in a file.
+  auto keys = auth::keys_at(net::https_client{{}}.as_fetch(), issuer + "/.well-known/jwks.json");
   auto client = std::make_shared<auth::jwks_client>(
-      keys, net::https_client{{}}.as_fetch(), clock, pool.at(0), [] { return 0.5; },
+      auth::jwks_settings{}, std::move(keys), clock, pool.at(0), [] { return 0.5; },
       auth::jwks_client::observer{});
   client->prefetch();
 

@@ -1,5 +1,6 @@
 #include "config_check.hpp"
 
+#include "config_check_keys.hpp"
 #include "config_text.hpp"
 
 #include <latchkey/app/preset.hpp>
@@ -68,20 +69,6 @@ void check_verify(const verify_config& verify, report& problems) {
                          std::to_string(least_token_cache) + " or more, or 0 for no cache");
 }
 
-void check_cache(const cache_config& cache, const std::string& table, report& problems) {
-  if (cache.max_stale < cache.max_age) {
-    problems.add_found(table + ".max_stale", "found \"" + duration_text(cache.max_stale) +
-                                                 "\", which is less than max_age (\"" +
-                                                 duration_text(cache.max_age) + "\")");
-  }
-  if (cache.connect_timeout > cache.total_timeout) {
-    problems.add_found(table + ".connect_timeout", "found \"" +
-                                                       duration_text(cache.connect_timeout) +
-                                                       "\", which is more than total_timeout (\"" +
-                                                       duration_text(cache.total_timeout) + "\")");
-  }
-}
-
 // Claims that the rules for every token judge already, and not as strings.
 bool is_judged_anyway(std::string_view claim) {
   return claim == "iss" || claim == "exp" || claim == "nbf" || claim == "iat";
@@ -112,7 +99,7 @@ void check_issuer(const issuer_config& issuer, std::size_t index, report& proble
   check_distinct(issuer.scope_claims, at("issuer", index, "scope_claims"), problems);
   check_distinct(issuer.algorithms, at("issuer", index, "algorithms"), problems);
   check_required_claims(issuer, at("issuer", index, "required_claim"), problems);
-  check_cache(issuer.cache, at("issuer", index, "cache"), problems);
+  check_keys(issuer, "issuer." + std::to_string(index), problems);
   if (issuer.issuer.empty()) return;
   if (const auto wanted = wanted_issuer(issuer.preset, issuer.issuer); !wanted.empty()) {
     problems.add_found(at("issuer", index, "issuer"),

@@ -154,12 +154,16 @@ template <class Visitor>
 void describe(Visitor& visit, cache_config& cache) {
   using namespace std::chrono_literals;
   visit.value("max_age", cache.max_age, rule::lasting(1s, 24h));
-  // The policy moves the moment by a tenth either way, and keeps it within the age.
+  visit.value("shortest_max_age", cache.shortest_max_age, rule::lasting(1s, 24h));
+  visit.value("longest_max_age", cache.longest_max_age, rule::lasting(1s, 24h));
   visit.value("refresh_ahead", cache.refresh_ahead, rule::between(25, 90));
+  visit.value("jitter", cache.jitter, rule::between(0, 20));
   visit.value("cooldown", cache.cooldown, rule::lasting(1s, 1h));
-  visit.value("max_stale", cache.max_stale, rule::lasting(1s, 720h));
+  visit.value("client_share", cache.client_share, rule::between(1, 100));
+  visit.value("max_stale", cache.max_stale, rule::lasting(0s, 720h));
   visit.value("negative_ttl", cache.negative_ttl, rule::lasting(1s, 1h));
   visit.value("negative_kids", cache.negative_kids, rule::between(0, 10'000));
+  visit.value("backoff_first", cache.backoff_first, rule::lasting(100ms, 1h));
   visit.value("backoff_max", cache.backoff_max, rule::lasting(1s, 1h));
   visit.value("connect_timeout", cache.connect_timeout, rule::lasting(1ms, 1min));
   visit.value("total_timeout", cache.total_timeout, rule::lasting(1ms, 1min));
@@ -176,6 +180,18 @@ void describe(Visitor& visit, jose::required_claim& claim) {
 }
 
 template <class Visitor>
+void describe(Visitor& visit, header_config& header) {
+  visit.value("name", header.name,
+              rule::text{{.required = true},
+                         "the name of an HTTP field that the client does not set itself",
+                         rule::is_own_field});
+  visit.value("value", header.value,
+              rule::text{{.required = true, .secret = true},
+                         "the value of an HTTP field: visible ASCII",
+                         rule::is_field_value});
+}
+
+template <class Visitor>
 void describe(Visitor& visit, issuer_config& issuer) {
   using namespace std::chrono_literals;
   visit.value("issuer", issuer.issuer,
@@ -184,14 +200,18 @@ void describe(Visitor& visit, issuer_config& issuer) {
                          rule::is_identifier});
   visit.value("preset", issuer.preset, rule::word<provider>{{}, words::providers});
   visit.once_read([&issuer] { apply_preset(issuer); });
+  visit.value("jwks_uri", issuer.jwks_uri,
+              rule::text{{},
+                         "the https URL of the issuer's keys (http for this machine only), without "
+                         "user or fragment",
+                         rule::is_secure_url,
+                         true});
+  visit.value("jwks_file", issuer.jwks_file,
+              rule::path{{}, "the path of a file with the issuer's keys (a JWK set)", true});
   visit.value(
-      "jwks_uri", issuer.jwks_uri,
-      rule::text{{.required = true,
-                  .when_missing =
-                      " (finding it by OpenID discovery from the issuer is not supported yet)"},
-                 "the https URL of the issuer's keys (http for this machine only), without user or "
-                 "fragment",
-                 rule::is_secure_url});
+      "jwks", issuer.jwks,
+      rule::text{{}, "the issuer's keys themselves (a JWK set) as a string", nullptr, true});
+  visit.value("allow_internal", issuer.allow_internal, rule::flag{});
   visit.list("audiences", issuer.audiences,
              rule::text{{.required = true,
                          .when_missing = " (a token made for somebody else must not pass)"},
@@ -207,7 +227,17 @@ void describe(Visitor& visit, issuer_config& issuer) {
   visit.value("clock_skew", issuer.clock_skew, rule::duration{{}, 0s, 5min, 1s});
   visit.value("ca_file", issuer.ca_file,
               rule::path{{}, "the path of a PEM file with certificate authorities", true});
+  visit.value("client_certificate", issuer.client_certificate,
+              rule::path{{}, "the path of a PEM file with a client certificate", true});
+  visit.value("client_key", issuer.client_key,
+              rule::path{{}, "the path of a PEM file with the client's private key", true});
+  visit.value("proxy", issuer.proxy,
+              rule::text{{.secret = true},
+                         "\"http://host:port\" of a proxy, \"none\", or \"\" for the environment's",
+                         rule::is_proxy,
+                         true});
   visit.section("cache", issuer.cache);
+  visit.sections("header", issuer.headers);
   visit.sections("required_claim", issuer.required_claims);
   visit.once_read([&issuer] { add_preset_claim(issuer); });
 }

@@ -3,6 +3,8 @@
 #include "config_read.hpp"
 
 #include <latchkey/app/config_load.hpp>
+#include <latchkey/jose/errc.hpp>
+#include <latchkey/jose/key_set.hpp>
 
 #include <toml++/toml.h>
 
@@ -18,9 +20,10 @@ namespace {
 
 constexpr std::size_t largest_file = 1024 * 1024;
 
-std::optional<std::string> read_bounded(const std::filesystem::path& path) {
+// A byte more than `most` of a file that is larger.
+std::optional<std::string> read_bounded(const std::filesystem::path& path, std::size_t most) {
   std::ifstream file{path, std::ios::binary};
-  std::string text(largest_file + 1, '\0');
+  std::string text(most + 1, '\0');
   // A folder opens, but cannot be read.
   if (!file || (!file.read(text.data(), static_cast<std::streamsize>(text.size())) && file.bad())) {
     return std::nullopt;
@@ -94,7 +97,7 @@ load_result parse_config(std::string_view text, const config_source& source) {
 }
 
 load_result load_config(const config_source& source) {
-  const auto text = read_bounded(source.file);
+  const auto text = read_bounded(source.file, largest_file);
   if (!text) return one_problem(source, "cannot be read; expected a configuration file in TOML");
   if (text->size() > largest_file) {
     return one_problem(source, "is larger than 1 MiB; expected a configuration file in TOML");
@@ -102,23 +105,51 @@ load_result load_config(const config_source& source) {
   return parse_config(*text, source);
 }
 
+namespace {
+
+// What is wrong with a file that must be there and readable; empty if nothing is.
+std::string fault_of(const std::filesystem::path& path) {
+  std::error_code failure;
+  const auto found = std::filesystem::status(path, failure);
+  if (!std::filesystem::exists(found)) return " does not exist";
+  if (!std::filesystem::is_regular_file(found)) return " is not a file";
+  if (!std::ifstream{path}) return " cannot be read by this user";
+  return {};
+}
+
+std::string fault_of_keys(const issuer_config& issuer) {
+  if (auto fault = fault_of(issuer.jwks_file); !fault.empty()) return fault;
+  const jose::key_set_limits bounds{issuer.cache.max_bytes, issuer.cache.max_keys};
+  const auto text = read_bounded(issuer.jwks_file, bounds.bytes);
+  if (!text) return " cannot be read by this user";
+  const auto keys = jose::key_set::parse(*text, bounds);
+  if (keys) return {};
+  return " is no usable key set: " + std::string{jose::reason(keys.error())} + " (" +
+         keys.error().message() + ")";
+}
+
+}  // namespace
+
 diagnostics check_files(const config& checked, const std::filesystem::path& file) {
   diagnostics problems;
+  const auto add = [&](const std::string& key, const std::filesystem::path& path,
+                       const std::string& fault) {
+    if (!fault.empty()) problems.push_back({file.string(), 0, 0, key, path.string() + fault});
+  };
   const auto check = [&](const std::string& key, const std::filesystem::path& path) {
-    std::error_code failure;
-    const auto found = std::filesystem::status(path, failure);
-    const auto add = [&](const std::string& what) {
-      problems.push_back({file.string(), 0, 0, key, path.string() + what});
-    };
-    if (!std::filesystem::exists(found)) return add(" does not exist");
-    if (!std::filesystem::is_regular_file(found)) return add(" is not a file");
-    if (!std::ifstream{path}) return add(" cannot be read by this user");
+    if (!path.empty()) add(key, path, fault_of(path));
   };
   check("server.tls.certificate", checked.server.tls.certificate);
   check("server.tls.private_key", checked.server.tls.private_key);
   for (std::size_t i = 0; i < checked.issuers.size(); ++i) {
-    const auto& authorities = checked.issuers[i].ca_file;
-    if (!authorities.empty()) check("issuer." + std::to_string(i) + ".ca_file", authorities);
+    const auto& issuer = checked.issuers[i];
+    const auto table = "issuer." + std::to_string(i) + '.';
+    if (!issuer.jwks_file.empty()) {
+      add(table + "jwks_file", issuer.jwks_file, fault_of_keys(issuer));
+    }
+    check(table + "ca_file", issuer.ca_file);
+    check(table + "client_certificate", issuer.client_certificate);
+    check(table + "client_key", issuer.client_key);
   }
   return problems;
 }

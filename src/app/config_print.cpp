@@ -15,7 +15,7 @@ class printer {
   template <class T, class Rule>
   void value(std::string_view name, T& member, const Rule& how) {
     using written = std::conditional_t<std::is_same_v<Rule, rule::number>, std::size_t, T>;
-    if (how.secret) {
+    if (how.secret && !(member == T{})) {
       out_ += "# " + std::string{name} + " is secret and not shown\n";
       return;
     }

@@ -3,11 +3,13 @@
 #include "config_text.hpp"
 
 #include <latchkey/http/url.hpp>
+#include <latchkey/net/proxy.hpp>
 
 #include <boost/url/authority_view.hpp>
 #include <boost/url/parse.hpp>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace latchkey::app::rule {
@@ -119,6 +121,31 @@ bool is_scope(std::string_view text) {
 
 bool is_identifier(std::string_view text) {
   return !text.empty() && std::none_of(text.begin(), text.end(), is_control);
+}
+
+bool is_proxy(std::string_view text) {
+  return text == "none" || net::parse_proxy(text).has_value();
+}
+
+bool is_own_field(std::string_view text) {
+  constexpr std::array<std::string_view, 8> taken = {
+      "host",   "connection",      "content-length", "transfer-encoding",
+      "accept", "accept-encoding", "user-agent",     "if-none-match"};
+  const auto is_token_char = [](char c) {
+    const auto letter = static_cast<char>(c | 0x20);
+    return (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') ||
+           (c != '\0' && std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos);
+  };
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char) &&
+         std::none_of(taken.begin(), taken.end(),
+                      [text](std::string_view name) { return http::same_name(name, text); });
+}
+
+bool is_field_value(std::string_view text) {
+  const auto is_space = [](char c) { return c == ' ' || c == '\t'; };
+  return !text.empty() && !is_space(text.front()) && !is_space(text.back()) &&
+         std::all_of(text.begin(), text.end(),
+                     [&](char c) { return (c > 0x20 && c < 0x7F) || is_space(c); });
 }
 
 }  // namespace latchkey::app::rule

@@ -74,7 +74,7 @@ http::handler make_pipeline(const config& settings, const pipeline_parts& parts)
 }
 
 http::handler make_admin_pipeline(const pipeline_parts& parts, std::vector<readiness> checks,
-                                  collect_metrics collect) {
+                                  collect_metrics collect, collect_status status) {
   const auto report = [events = parts.events](const http::context& ctx, std::string_view what) {
     events->event(log_level::error, "handler_failed",
                   {{"path", boost::json::string_view{ctx.target.path}},
@@ -82,6 +82,7 @@ http::handler make_admin_pipeline(const pipeline_parts& parts, std::vector<readi
   };
   auto routes = health_routes(std::move(checks));
   routes.push_back(metrics_route(std::move(collect), parts.clock.wall()));
+  routes.push_back(status_route(std::move(status), parts.clock));
   // No access log: probes and scrapes come every few seconds and say nothing.
   return http::chain({middleware::recover{report}}, http::router{std::move(routes)});
 }

@@ -1,7 +1,6 @@
 #include <latchkey/app/verify_metrics.hpp>
 
 #include <array>
-#include <chrono>
 #include <cstdint>
 
 namespace latchkey::app {
@@ -47,41 +46,6 @@ void write_cache_metrics(metrics_text& out, const jose::token_cache_stats& cache
   gauge("latchkey_token_cache_entries", "Tokens in the cache.", cache.entries);
   gauge("latchkey_token_cache_bytes", "Memory the cache takes.", cache.bytes);
   gauge("latchkey_token_cache_limit_bytes", "The most it may take.", cache.limit);
-}
-
-void write_key_metrics(metrics_text& out, std::span<const issuer_keys> issuers) {
-  out.counter("latchkey_jwks_fetches_total", "Fetches of the issuer's keys that came to an end.");
-  for (const auto& one : issuers) {
-    const std::array ok{metric_label{"issuer", one.issuer}, metric_label{"result", "ok"}};
-    const std::array failed{metric_label{"issuer", one.issuer}, metric_label{"result", "failed"}};
-    out.sample(one.stats.fetches_ok, ok);
-    out.sample(one.stats.fetches_failed, failed);
-  }
-  const auto gauge = [&](const char* name, const char* help, auto value_of) {
-    out.gauge(name, help);
-    for (const auto& one : issuers) {
-      const std::array issuer{metric_label{"issuer", one.issuer}};
-      out.sample(value_of(one.stats), issuer);
-    }
-  };
-  using stats = auth::jwks_stats;
-  gauge("latchkey_jwks_failures_in_row", "Fetches that failed since the last good one.",
-        [](const stats& keys) { return keys.failures_in_row; });
-  gauge("latchkey_jwks_keys", "Keys in use.", [](const stats& keys) { return keys.kids.size(); });
-  gauge("latchkey_jwks_ready", "1 if tokens of the issuer can be verified, else 0.",
-        [](const stats& keys) { return keys.ready ? 1U : 0U; });
-  gauge("latchkey_jwks_waiters", "Requests that wait for a fetch.",
-        [](const stats& keys) { return keys.waiters; });
-  gauge("latchkey_jwks_negative_kids", "Key ids remembered as not being the issuer's.",
-        [](const stats& keys) { return keys.negative_kids; });
-  gauge("latchkey_jwks_generation", "Grows whenever the keys in use change.",
-        [](const stats& keys) { return keys.generation; });
-  out.gauge("latchkey_jwks_age_seconds", "Time since the keys in use came; absent before.");
-  for (const auto& one : issuers) {
-    if (!one.stats.age) continue;
-    const std::array issuer{metric_label{"issuer", one.issuer}};
-    out.sample(std::chrono::duration<double>{*one.stats.age}.count(), issuer);
-  }
 }
 
 }  // namespace latchkey::app

@@ -26,7 +26,8 @@ judgement refused(const core::error_code& error) {
 }
 
 // Who a token of the cache speaks for; null if it is not there, or if its key may have gone since.
-core::principal_ptr remembered(lane& here, std::string_view text, const trust& trusted) {
+core::principal_ptr remembered(lane& here, std::string_view text, std::string_view client,
+                               const trust& trusted) {
   const auto* const grant = here.tokens.find(text, trusted.now());
   if (grant == nullptr) return nullptr;
   auto& keys = *trusted.issuers()[grant->issuer].keys;
@@ -34,7 +35,7 @@ core::principal_ptr remembered(lane& here, std::string_view text, const trust& t
   // Asked before the key is looked for: if the keys change in between, the next request looks
   // again.
   const auto generation = keys.generation();
-  const auto key = keys.try_key(grant->kid);
+  const auto key = keys.try_key(grant->kid, client);
   if (!key) return nullptr;
   if (key->has_value() && (**key)->identity() == grant->key) {
     here.tokens.renew(*grant, generation);
@@ -57,7 +58,7 @@ async::task<judgement> judge(const http::context& ctx, const trust& trusted) {
   if (text.has_error()) co_return refused(text.error());
   auto* const here = trusted.lane_of(co_await async::asio::this_coro::executor);
   if (here != nullptr) {
-    if (auto known = remembered(*here, *text, trusted))
+    if (auto known = remembered(*here, *text, ctx.peer, trusted))
       co_return judgement{{}, std::move(known), 1};
   }
 
@@ -75,8 +76,8 @@ async::task<judgement> judge(const http::context& ctx, const trust& trusted) {
 
   // Asked before the key, for the same reason as above.
   const auto generation = issuer->keys->generation();
-  auto key = issuer->keys->try_key(*kid);
-  if (!key) key = co_await issuer->keys->key_for(*kid, ctx.deadline);
+  auto key = issuer->keys->try_key(*kid, ctx.peer);
+  if (!key) key = co_await issuer->keys->key_for(*kid, ctx.peer, ctx.deadline);
   if (key->has_error()) {
     auto refusal = refused(key->error());
     if (refusal.error == errc::keys_unavailable) refusal.retry_after = issuer->keys->retry_after();

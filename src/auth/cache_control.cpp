@@ -64,9 +64,10 @@ core::steady_duration effective_max_age(std::string_view value, const refresh_se
   const auto said = parse_cache_control(value);
   if (!said.no_store && !said.no_cache && !said.max_age) return settings.max_age;
   const auto named = said.no_store || said.no_cache ? std::chrono::seconds{0} : *said.max_age;
-  return std::min(
-      std::clamp<core::steady_duration>(named, settings.shortest_max_age, settings.longest_max_age),
-      settings.max_stale);
+  const auto held =
+      std::clamp<core::steady_duration>(named, settings.shortest_max_age, settings.longest_max_age);
+  const bool fails_closed = settings.max_stale == core::steady_duration::zero();
+  return fails_closed ? held : std::min(held, settings.max_stale);
 }
 
 std::chrono::seconds parse_retry_after(std::string_view value) {

@@ -68,6 +68,10 @@ http::response challenge(const core::error_code& error, const challenge_details&
     case errc::keys_unavailable:
     case errc::fetch_failed:
     case errc::fetch_status:
+    case errc::bad_metadata:
+    case errc::metadata_issuer:
+    case errc::metadata_keys_address:
+    case errc::key_file:
       break;
   }
   return keys_unavailable(details.retry_after);

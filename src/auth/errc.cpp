@@ -22,6 +22,15 @@ std::string_view sentence(errc value) {
       return "fetching the keys ended by an exception";
     case errc::fetch_status:
       return "the keys were answered with a status other than 200";
+    case errc::bad_metadata:
+      return "the issuer's metadata is not a JSON object with issuer and jwks_uri";
+    case errc::metadata_issuer:
+      return "the issuer's metadata names another issuer";
+    case errc::metadata_keys_address:
+      return "the issuer's metadata names an address for the keys that is not https, or on this "
+             "machine";
+    case errc::key_file:
+      return "the file of keys cannot be read, is too large, or is not a regular file";
   }
   return "unknown";
 }
@@ -55,6 +64,14 @@ std::string_view reason(errc value) {
       return "fetch_failed";
     case errc::fetch_status:
       return "fetch_status";
+    case errc::bad_metadata:
+      return "bad_metadata";
+    case errc::metadata_issuer:
+      return "metadata_issuer";
+    case errc::metadata_keys_address:
+      return "metadata_keys_address";
+    case errc::key_file:
+      return "key_file";
   }
   return "internal_error";
 }

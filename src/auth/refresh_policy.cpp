@@ -26,13 +26,27 @@ verdict decide_known(const refresh_state& state, steady_time now) {
   return due ? verdict::use_and_refresh : verdict::use;
 }
 
-verdict decide_unknown(const refresh_state& state, std::string_view kid, steady_time now,
-                       const refresh_settings& settings) {
+verdict decide_unknown(const refresh_state& state, std::string_view kid, std::string_view client,
+                       steady_time now, const refresh_settings& settings) {
   if (state.in_flight) return verdict::wait;
   if (state.negative.contains(kid, now)) return verdict::unknown_key;
   const bool cooled = !state.last_attempt || now - *state.last_attempt >= settings.cooldown;
-  if (cooled) return verdict::refresh_and_wait;
+  const bool may_ask = cooled && !in_backoff(state, now) && !state.shares.spent(client, now);
+  if (may_ask) return verdict::refresh_and_wait;
   return state.failures > 0 ? verdict::unavailable : verdict::unknown_key;
+}
+
+bool has(std::span<const std::string> kids, std::string_view kid) {
+  return std::find(kids.begin(), kids.end(), kid) != kids.end();
+}
+
+// Between -jitter and jitter.
+double shift(double chance, const refresh_settings& settings) {
+  return settings.jitter * (2 * chance - 1);
+}
+
+steady_duration times(steady_duration length, double factor) {
+  return std::chrono::duration_cast<steady_duration>(length * factor);
 }
 
 steady_duration backoff(unsigned failures, const refresh_settings& settings) {
@@ -56,18 +70,21 @@ void check(const refresh_settings& settings) {
   require(settings.longest_max_age >= settings.shortest_max_age,
           "longest_max_age must not be below shortest_max_age");
   require(settings.longest_max_age <= longest, "longest_max_age is out of range");
-  require(settings.jitter >= 0 && settings.refresh_ahead - settings.jitter >= 0.1 &&
+  require(settings.jitter >= 0 && settings.refresh_ahead - settings.jitter >= 0.0999 &&
               settings.refresh_ahead <= 1,
           "refresh_ahead must be at most 1, and at least 0.1 above jitter");
   require(settings.cooldown > zero && settings.cooldown <= longest, "cooldown is out of range");
+  require(settings.client_share > 0.0001 && settings.client_share <= 1,
+          "client_share must be above 0 and at most 1");
   require(settings.negative_kids <= 65536, "negative_kids is out of range");
   require(settings.negative_ttl > zero && settings.negative_ttl <= longest,
           "negative_ttl is out of range");
   require(settings.backoff_first > zero, "backoff_first must be positive");
   require(settings.backoff_max >= settings.backoff_first && settings.backoff_max <= longest,
           "backoff_max must not be below backoff_first");
-  require(settings.max_stale >= settings.max_age && settings.max_stale <= longest,
-          "max_stale must not be below max_age");
+  require(settings.max_stale == zero ||
+              (settings.max_stale >= settings.max_age && settings.max_stale <= longest),
+          "max_stale must be 0, or not below max_age");
 }
 
 bool negative_kids::contains(std::string_view kid, steady_time now) const {
@@ -109,10 +126,10 @@ std::ostream& operator<<(std::ostream& out, verdict value) {
   return out << to_string(value);
 }
 
-verdict decide(const refresh_state& state, std::string_view kid, bool known, steady_time now,
-               const refresh_settings& settings) {
+verdict decide(const refresh_state& state, std::string_view kid, std::string_view client,
+               bool known, steady_time now, const refresh_settings& settings) {
   if (!usable(state, now, settings)) return fetch_or_wait(state, now);
-  return known ? decide_known(state, now) : decide_unknown(state, kid, now, settings);
+  return known ? decide_known(state, now) : decide_unknown(state, kid, client, now, settings);
 }
 
 verdict decide_after_wait(const refresh_state& state, bool known, steady_time now,
@@ -124,12 +141,37 @@ verdict decide_after_wait(const refresh_state& state, bool known, steady_time no
 }
 
 bool usable(const refresh_state& state, steady_time now, const refresh_settings& settings) {
-  return state.last_success && now - *state.last_success < settings.max_stale;
+  return state.last_success && now - *state.last_success < longest_use(state, settings);
 }
 
-void on_start(refresh_state& state, steady_time now) {
+steady_duration longest_use(const refresh_state& state, const refresh_settings& settings) {
+  return settings.max_stale == steady_duration::zero() ? state.max_age : settings.max_stale;
+}
+
+std::string_view to_string(keys_state value) {
+  switch (value) {
+    case keys_state::never_loaded:
+      return "never_loaded";
+    case keys_state::fresh:
+      return "fresh";
+    case keys_state::stale:
+      return "stale";
+    case keys_state::expired:
+      return "expired";
+  }
+  return "?";
+}
+
+keys_state state_of(const refresh_state& state, steady_time now, const refresh_settings& settings) {
+  if (!state.last_success) return keys_state::never_loaded;
+  if (!usable(state, now, settings)) return keys_state::expired;
+  return now - *state.last_success < state.max_age ? keys_state::fresh : keys_state::stale;
+}
+
+void on_start(refresh_state& state, steady_time now, std::optional<refresh_cause> cause) {
   state.in_flight = true;
   state.last_attempt = now;
+  state.cause = std::move(cause);
 }
 
 void on_wait(refresh_state& state, std::string_view kid, const refresh_settings& settings) {
@@ -144,26 +186,30 @@ void on_success(refresh_state& state, const refresh_answer& answer, double chanc
   state.failures = 0;
   state.last_success = now;
   state.max_age = answer.max_age;
-  const auto part = settings.refresh_ahead + settings.jitter * (2 * chance - 1);
-  state.refresh_at = now + std::chrono::duration_cast<steady_duration>(answer.max_age *
-                                                                       std::clamp(part, 0.0, 1.0));
+  const auto part = settings.refresh_ahead + shift(chance, settings);
+  state.refresh_at = now + times(answer.max_age, std::clamp(part, 0.0, 1.0));
   if (answer.changed) {
     ++state.generation;
     state.negative.clear();
   }
   for (const auto& kid : std::exchange(state.asked, {})) {
-    if (std::find(answer.kids.begin(), answer.kids.end(), kid) != answer.kids.end()) continue;
+    if (has(answer.kids, kid)) continue;
     state.negative.add(kid, now + settings.negative_ttl, settings.negative_kids);
   }
+  const auto cause = std::exchange(state.cause, std::nullopt);
+  if (!cause || has(answer.kids, cause->kid) || settings.client_share >= 1) return;
+  const auto spell = times(settings.cooldown, 1 / settings.client_share);
+  state.shares.charge(cause->client, *state.last_attempt + spell);
 }
 
-void on_failure(refresh_state& state, steady_duration retry_after, steady_time now,
+void on_failure(refresh_state& state, steady_duration retry_after, double chance, steady_time now,
                 const refresh_settings& settings) {
   state.in_flight = false;
+  state.cause.reset();
   // Saturates; the back-off has reached its longest far below.
   if (state.failures < 1'000'000) ++state.failures;
-  state.retry_at = now + std::max(backoff(state.failures, settings),
-                                  std::min(retry_after, settings.backoff_max));
+  const auto wait = times(backoff(state.failures, settings), 1 + shift(chance, settings));
+  state.retry_at = now + std::max(wait, std::min(retry_after, settings.backoff_max));
   state.asked.clear();
 }
 

@@ -1,10 +1,43 @@
 #include <latchkey/core/category.hpp>
 #include <latchkey/net/errc.hpp>
 
+#include <openssl/x509.h>
+
+#include <string>
+
 namespace latchkey::net {
 
+namespace {
+
+class net_category final : public boost::system::error_category {
+ public:
+  const char* name() const noexcept override { return "latchkey.net"; }
+  std::string message(int value) const override {
+    return std::string{reason(static_cast<errc>(value))};
+  }
+  // So that those who do not know this layer recognise one.
+  boost::system::error_condition default_error_condition(int value) const noexcept override {
+    namespace conditions = boost::system::errc;
+    if (static_cast<errc>(value) == errc::timeout) {
+      return conditions::make_error_condition(conditions::timed_out);
+    }
+    return {value, *this};
+  }
+};
+
+std::string why_refused(int value) {
+  return std::string{"the certificate is refused: "} + X509_verify_cert_error_string(value);
+}
+
+}  // namespace
+
 const boost::system::error_category& category() {
-  static const core::category<errc, reason> instance{"latchkey.net"};
+  static const net_category instance;
+  return instance;
+}
+
+const boost::system::error_category& certificate_category() {
+  static const core::category<int, why_refused> instance{"latchkey.certificate"};
   return instance;
 }
 
@@ -60,6 +93,12 @@ std::string_view reason(errc value) {
       return "insecure_url";
     case errc::answer_too_large:
       return "answer_too_large";
+    case errc::unexpected_encoding:
+      return "unexpected_encoding";
+    case errc::internal_address:
+      return "internal_address";
+    case errc::proxy_refused:
+      return "proxy_refused";
   }
   return "unknown";
 }

@@ -1,16 +1,18 @@
+#include "dial.hpp"
+#include "exchange.hpp"
+
+#include <latchkey/http/request.hpp>
 #include <latchkey/http/url.hpp>
 #include <latchkey/net/errc.hpp>
 #include <latchkey/net/https_client.hpp>
-#include <latchkey/net/resolve.hpp>
 
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
+#include <openssl/x509v3.h>
 
+#include <algorithm>
+#include <array>
 #include <stdexcept>
 #include <utility>
 
@@ -21,20 +23,7 @@ namespace beast = boost::beast;
 
 namespace {
 
-using plain_stream = beast::basic_stream<async::tcp, async::executor>;
 using tls_stream = beast::ssl_stream<plain_stream>;
-
-// More interim answers than that before the one that counts are a provider gone wrong.
-constexpr int most_interim = 8;
-
-struct place {
-  bool tls = true;
-  bool address = false;  // the host is an IP address
-  std::string host;
-  std::string port;
-  std::string authority;  // for the Host field
-  std::string target;
-};
 
 core::result<place> parse_place(std::string_view text) {
   const auto parsed = http::parse_url(text);
@@ -44,156 +33,170 @@ core::result<place> parse_place(std::string_view text) {
   to.tls = parsed->secure;
   to.address = parsed->address;
   to.host = parsed->host;
-  to.port = std::to_string(parsed->port);
+  to.port = parsed->port;
   to.authority = parsed->authority;
   to.target = parsed->path.empty() ? "/" : parsed->path;
   if (!parsed->query.empty()) to.target.append("?").append(parsed->query);
   return to;
 }
 
-core::error_code plain_reason(core::error_code error) {
-  if (error == beast::error::timeout) return errc::timeout;
-  if (error == beast::http::error::body_limit || error == beast::http::error::buffer_overflow ||
-      error == beast::http::error::header_limit) {
-    return errc::answer_too_large;
+// Has OpenSSL itself compare the name, so that it is OpenSSL that says what was wrong.
+bool expect_peer(SSL* ssl, const place& to) {
+  if (to.address) {
+    return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), to.host.c_str()) == 1;
   }
+  SSL_set_hostflags(ssl,
+                    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+  // A name goes into SNI, an address must not (RFC 6066 section 3).
+  return SSL_set1_host(ssl, to.host.c_str()) == 1 &&
+         SSL_set_tlsext_host_name(ssl, to.host.c_str()) == 1;
+}
+
+core::error_code why_no_handshake(SSL* ssl, const core::error_code& error) {
+  if (error == beast::error::timeout) return errc::timeout;
+  const auto refused = SSL_get_verify_result(ssl);
+  if (refused != X509_V_OK) return {static_cast<int>(refused), certificate_category()};
   return error;
 }
 
-using answer_parser = beast::http::response_parser<beast::http::string_body>;
-
-std::string field(const answer_parser::value_type& answer, beast::http::field name) {
-  // A field that comes twice is one list (RFC 9110 section 5.3).
-  std::string all;
-  const auto [first, last] = answer.equal_range(name);
-  for (auto one = first; one != last; ++one) {
-    if (one != first) all += ", ";
-    all.append(one->value().data(), one->value().size());
-  }
-  return all;
-}
-
-http::fetched taken(answer_parser::value_type answer) {
-  http::fetched got;
-  got.status = answer.result_int();
-  got.cache_control = field(answer, beast::http::field::cache_control);
-  got.retry_after = field(answer, beast::http::field::retry_after);
-  got.content_type = field(answer, beast::http::field::content_type);
-  got.body = std::move(answer.body());
-  return got;
-}
-
-bool is_interim(unsigned status) {
-  // After 101 the connection speaks something else: there is no further answer.
-  return status / 100 == 1 && status != 101;
-}
-
-template <class Stream>
-async::task<core::result<http::fetched>> exchange(Stream& stream, const place& to,
-                                                  const https_client_settings& settings) {
-  namespace bh = beast::http;
-  bh::request<bh::empty_body> ask{bh::verb::get, to.target, 11};
-  ask.set(bh::field::host, to.authority);
-  ask.set(bh::field::user_agent, settings.user_agent);
-  ask.set(bh::field::accept, "application/json");
-  ask.set(bh::field::accept_encoding, "identity");
-  ask.set(bh::field::connection, "close");
-  core::error_code error;
-  co_await bh::async_write(stream, ask, async::use_task_with(error));
-  if (error) co_return plain_reason(error);
-  beast::flat_buffer buffer{64 * 1024};
-  for (int interim = 0; interim <= most_interim; ++interim) {
-    answer_parser parser;
-    parser.body_limit(settings.max_bytes);
-    parser.header_limit(16 * 1024);
-    co_await bh::async_read(stream, buffer, parser, async::use_task_with(error));
-    // A close without close_notify is common; the body's own framing tells whether it is whole.
-    if (error && !(parser.is_done() && error == asio::ssl::error::stream_truncated)) {
-      co_return plain_reason(error);
+void check_headers(const https_client_settings& settings) {
+  constexpr std::array<std::string_view, 10> own{"host",
+                                                 "user-agent",
+                                                 "accept",
+                                                 "accept-encoding",
+                                                 "connection",
+                                                 "content-length",
+                                                 "transfer-encoding",
+                                                 "if-none-match",
+                                                 "te",
+                                                 "upgrade"};
+  for (const auto& [name, value] : settings.headers) {
+    const auto is_own = [&name = name](std::string_view one) { return http::same_name(one, name); };
+    const auto control = [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == 0x7F; };
+    const auto delimiter = [](char c) {
+      return c <= ' ' || c == 0x7F ||
+             std::string_view{"\"(),/:;<=>?@[\\]{}"}.find(c) != std::string_view::npos;
+    };
+    if (name.empty() || std::any_of(name.begin(), name.end(), delimiter)) {
+      throw std::invalid_argument{"not the name of a header field: \"" + name + '"'};
     }
-    // Interim answers come before the one that counts (RFC 9110 section 15.2).
-    if (!is_interim(parser.get().result_int())) co_return taken(parser.release());
+    if (std::any_of(own.begin(), own.end(), is_own)) {
+      throw std::invalid_argument{"the header field \"" + name + "\" is set by the client itself"};
+    }
+    if (std::any_of(value.begin(), value.end(), control)) {
+      throw std::invalid_argument{"the header field \"" + name + "\" has a control character"};
+    }
   }
-  co_return errc::answer_too_large;
+}
+
+std::runtime_error unreadable(const char* what, const std::filesystem::path& file,
+                              const core::error_code& why) {
+  return std::runtime_error{std::string{"cannot use the "} + what + ' ' + file.string() + ": " +
+                            why.message()};
+}
+
+void load_authorities(asio::ssl::context& tls, const std::filesystem::path& file) {
+  core::error_code error;
+  if (file.empty()) {
+    tls.set_default_verify_paths(error);
+    if (error) throw unreadable("trusted authorities", "of the system", error);
+  } else {
+    tls.load_verify_file(file.string(), error);
+    if (error) throw unreadable("trusted authorities", file, error);
+  }
+}
+
+void load_own(asio::ssl::context& tls, const https_client_settings& settings) {
+  const auto& certificate = settings.client_certificate;
+  const auto& key = settings.client_key;
+  if (certificate.empty() != key.empty()) {
+    throw std::invalid_argument{"a client certificate and its key go together"};
+  }
+  if (certificate.empty()) return;
+  core::error_code error;
+  tls.use_certificate_chain_file(certificate.string(), error);
+  if (error) throw unreadable("client certificate", certificate, error);
+  tls.use_private_key_file(key.string(), asio::ssl::context::pem, error);
+  if (error) throw unreadable("client key", key, error);
+  if (SSL_CTX_check_private_key(tls.native_handle()) != 1) {
+    throw std::runtime_error{"the client key " + key.string() + " is not that of the certificate " +
+                             certificate.string()};
+  }
 }
 
 }  // namespace
 
 struct https_client::state {
   https_client_settings settings;
+  std::optional<proxy_place> proxy;
   // OpenSSL locks it where it must; nothing here changes it after the constructor.
   mutable asio::ssl::context tls{asio::ssl::context::tls_client};
 
   async::task<core::error_code> connect(plain_stream& stream, const place& to,
                                         core::deadline until) const {
     const core::deadline connected{core::steady_time::clock::now() + settings.connect_timeout};
-    const auto first = until.sooner(connected);
-    const auto found = co_await resolve(to.host, to.port, first);
-    if (found.has_error()) co_return found.error();
-    stream.expires_at(first.at());
-    core::error_code error;
-    co_await stream.async_connect(*found, async::use_task_with(error));
+    const destination there{to.host, std::to_string(to.port), settings.refuse_internal};
+    const bool directly = !to.tls || is_direct(to.host, to.port, settings.proxy.no_proxy);
+    const auto through = directly ? std::optional<proxy_place>{} : proxy;
+    const auto error = co_await dial(stream, there, through, until.sooner(connected));
     stream.expires_at(until.at());
-    co_return plain_reason(error);
+    co_return error;
   }
 
-  async::task<core::result<http::fetched>> get_plain(const place& to, core::deadline until) const {
+  async::task<core::result<http::fetched>> get_plain(const place& to, const get_request& ask,
+                                                     core::deadline until) const {
     const auto where = co_await asio::this_coro::executor;
     plain_stream stream{where};
     if (const auto error = co_await connect(stream, to, until)) co_return error;
-    co_return co_await exchange(stream, to, settings);
+    co_return co_await exchange(stream, ask, settings);
   }
 
-  async::task<core::result<http::fetched>> get_tls(const place& to, core::deadline until) const {
+  async::task<core::result<http::fetched>> get_tls(const place& to, const get_request& ask,
+                                                   core::deadline until) const {
     const auto where = co_await asio::this_coro::executor;
     tls_stream stream{plain_stream{where}, tls};
     if (const auto error = co_await connect(stream.next_layer(), to, until)) co_return error;
-    // A name goes into SNI, an address must not (RFC 6066 section 3).
-    if (!to.address && SSL_set_tlsext_host_name(stream.native_handle(), to.host.c_str()) != 1) {
-      co_return errc::tls_failed;
-    }
+    auto* const ssl = stream.native_handle();
+    if (!expect_peer(ssl, to)) co_return errc::tls_failed;
     stream.set_verify_mode(asio::ssl::verify_peer);
-    stream.set_verify_callback(asio::ssl::host_name_verification{to.host});
     core::error_code error;
     co_await stream.async_handshake(asio::ssl::stream_base::client, async::use_task_with(error));
-    if (error) co_return plain_reason(error);
+    if (error) co_return why_no_handshake(ssl, error);
     // The connection is dropped afterwards: waiting for the peer's close_notify brings nothing.
-    co_return co_await exchange(stream, to, settings);
+    co_return co_await exchange(stream, ask, settings);
   }
 };
 
 https_client::https_client(https_client_settings settings) {
+  check_headers(settings);
   auto made = std::make_shared<state>();
   made->settings = std::move(settings);
+  const auto& proxy = made->settings.proxy.url;
+  if (!proxy.empty()) {
+    made->proxy = parse_proxy(proxy);
+    // Without the text itself: there may be a password in it.
+    if (!made->proxy) throw std::invalid_argument{"the proxy is not http://host:port"};
+  }
   SSL_CTX_set_min_proto_version(made->tls.native_handle(), TLS1_2_VERSION);
-  core::error_code error;
-  const auto& file = made->settings.ca_file;
-  if (file.empty()) {
-    made->tls.set_default_verify_paths(error);
-  } else {
-    made->tls.load_verify_file(file.string(), error);
-  }
-  if (error) {
-    throw std::runtime_error{"cannot read the trusted authorities " +
-                             (file.empty() ? std::string{"of the system"} : file.string()) + ": " +
-                             error.message()};
-  }
+  load_authorities(made->tls, made->settings.ca_file);
+  load_own(made->tls, made->settings);
   state_ = std::move(made);
 }
 
-async::task<core::result<http::fetched>> https_client::get(std::string url,
+async::task<core::result<http::fetched>> https_client::get(http::fetch_request wanted,
                                                            core::deadline until) const {
   // The frame holds the client for as long as the exchange lasts.
   const auto held = state_;
-  const auto to = parse_place(url);
+  const auto to = parse_place(wanted.url);
   if (to.has_error()) co_return to.error();
-  if (to->tls) co_return co_await held->get_tls(*to, until);
-  co_return co_await held->get_plain(*to, until);
+  const auto ask = request_of(*to, wanted.if_none_match, held->settings);
+  if (to->tls) co_return co_await held->get_tls(*to, ask, until);
+  co_return co_await held->get_plain(*to, ask, until);
 }
 
 http::fetch https_client::as_fetch() const {
-  return [client = *this](std::string url, core::deadline until) {
-    return client.get(std::move(url), until);
+  return [client = *this](http::fetch_request wanted, core::deadline until) {
+    return client.get(std::move(wanted), until);
   };
 }
 

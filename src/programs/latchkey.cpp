@@ -1,3 +1,4 @@
+#include "latchkey/issuer_settings.hpp"
 #include "latchkey/run.hpp"
 #include "latchkey/serve.hpp"
 
@@ -27,9 +28,14 @@ int main(int argc, char** argv) {
   // A reader of our output that has gone is an error of that write, not the end of the program.
   std::signal(SIGPIPE, SIG_IGN);
   try {
+    const auto variables = environment();
+    const auto serving = [&variables](const latchkey::app::config& loaded,
+                                      const std::string& config_path) {
+      return serve(loaded, config_path, proxy_from(variables));
+    };
     const auto status =
         run({argv + (argc > 0 ? 1 : 0), argv + argc},
-            {environment(), std::cin, std::cout, std::cerr, latchkey::core::system_clock(), serve});
+            {variables, std::cin, std::cout, std::cerr, latchkey::core::system_clock(), serving});
     // What was printed may not have got anywhere: a full disk, a reader that has gone.
     std::cout.flush();
     if (std::cout) return status;

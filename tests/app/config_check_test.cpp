@@ -58,13 +58,6 @@ const refused_file contradictions[] = {
     {"cache_too_small_for_a_token", "[[route]]", "[verify]\ntoken_cache_bytes = 65535\n[[route]]",
      "9:21: verify.token_cache_bytes: found 65535, which is too little to hold a token; expected "
      "65536 or more, or 0 for no cache\n"},
-    {"stale_before_old", "[[route]]",
-     "[issuer.cache]\nmax_age = \"1h\"\nmax_stale = \"30m\"\n[[route]]",
-     "10:13: issuer.0.cache.max_stale: found \"30m\", which is less than max_age (\"1h\")\n"},
-    {"connecting_longer_than_all", "[[route]]",
-     "[issuer.cache]\nconnect_timeout = \"6s\"\n[[route]]",
-     "9:19: issuer.0.cache.connect_timeout: found \"6s\", which is more than total_timeout "
-     "(\"5s\")\n"},
     {"admin_on_the_public_address", "[server.tls]",
      "[admin]\nlisten = \"127.0.0.1:8443\"\n[server.tls]",
      "2:10: admin.listen: found \"127.0.0.1:8443\", which is an address of server.listen as "

@@ -1,8 +1,10 @@
 // The page as a whole, what is written on it, and what Prometheus's own checker says of it.
 #include <latchkey/app/handlers/metrics.hpp>
+#include <latchkey/app/key_metrics.hpp>
 #include <latchkey/app/process_metrics.hpp>
 #include <latchkey/app/routes.hpp>
 #include <latchkey/app/verify_metrics.hpp>
+#include <latchkey/jose/errc.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -40,10 +42,16 @@ auth::verify_counts some_counts() {
   return counted;
 }
 
-std::vector<issuer_keys> some_issuers() {
+std::vector<issuer_status> some_issuers() {
   auth::jwks_stats loaded;
-  loaded.fetches_ok = 12;
-  loaded.fetches_failed = 1;
+  loaded.fetches = {12, 5, 1, 0, 0, 0};
+  loaded.durations = {10, 4, 0, 0, 3, 0, 0, 0, 1};
+  loaded.duration_sum = 9500ms;
+  loaded.state = auth::keys_state::stale;
+  loaded.last_success = core::wall_time{1000s};
+  loaded.max_age = 60s;
+  loaded.skipped = {{"x", jose::errc::bad_jwk}};
+  loaded.unknown_kids = 6;
   loaded.ready = true;
   loaded.generation = 3;
   loaded.kids = {"a", "b"};
@@ -51,9 +59,9 @@ std::vector<issuer_keys> some_issuers() {
   loaded.waiters = 4;
   loaded.negative_kids = 5;
   auth::jwks_stats never;
-  never.fetches_failed = 7;
+  never.fetches = {0, 0, 3, 0, 4, 0};
   never.failures_in_row = 7;
-  return {{"https://idp.example/", loaded}, {"https://down.example/\"x\"", never}};
+  return {{"https://idp.example/", "", loaded}, {"https://down.example/\"x\"", "", never}};
 }
 
 TEST(VerifyMetrics, are_written) {
@@ -97,12 +105,24 @@ TEST(KeyMetrics, are_written_for_each_issuer) {
   const std::string down = "{issuer=\"https://down.example/\\\"x\\\"\"";
   for (const auto& line : {
            "latchkey_jwks_fetches_total" + up + ",result=\"ok\"} 12\n",
-           "latchkey_jwks_fetches_total" + up + ",result=\"failed\"} 1\n",
-           "latchkey_jwks_fetches_total" + down + ",result=\"failed\"} 7\n",
+           "latchkey_jwks_fetches_total" + up + ",result=\"not_modified\"} 5\n",
+           "latchkey_jwks_fetches_total" + up + ",result=\"status\"} 1\n",
+           "latchkey_jwks_fetches_total" + down + ",result=\"timeout\"} 4\n",
+           "latchkey_jwks_fetches_total" + down + ",result=\"connection\"} 0\n",
+           "latchkey_jwks_fetch_duration_seconds_bucket" + up + ",le=\"0.05\"} 14\n",
+           "latchkey_jwks_fetch_duration_seconds_count" + up + "} 18\n",
+           "latchkey_jwks_fetch_duration_seconds_sum" + up + "} 9.5\n",
+           "latchkey_jwks_last_success_timestamp_seconds" + up + "} 1000\n",
+           "latchkey_jwks_max_age_seconds" + up + "} 60\n",
+           "latchkey_jwks_state" + up + ",state=\"stale\"} 1\n",
+           "latchkey_jwks_state" + up + ",state=\"fresh\"} 0\n",
+           "latchkey_jwks_state" + down + ",state=\"never_loaded\"} 1\n",
+           "latchkey_unknown_kid_denials_total" + up + "} 6\n",
            "latchkey_jwks_failures_in_row" + up + "} 0\n",
            "latchkey_jwks_failures_in_row" + down + "} 7\n",
-           "latchkey_jwks_keys" + up + "} 2\n",
-           "latchkey_jwks_keys" + down + "} 0\n",
+           "latchkey_jwks_keys" + up + ",state=\"usable\"} 2\n",
+           "latchkey_jwks_keys" + up + ",state=\"skipped\"} 1\n",
+           "latchkey_jwks_keys" + down + ",state=\"usable\"} 0\n",
            "latchkey_jwks_ready" + up + "} 1\n",
            "latchkey_jwks_ready" + down + "} 0\n",
            "latchkey_jwks_waiters" + up + "} 4\n",
@@ -113,6 +133,7 @@ TEST(KeyMetrics, are_written_for_each_issuer) {
     EXPECT_THAT(page.text(), HasSubstr("\n" + line));
   }
   EXPECT_THAT(page.text(), Not(HasSubstr("latchkey_jwks_age_seconds" + down)));
+  EXPECT_THAT(page.text(), Not(HasSubstr("latchkey_jwks_last_success_timestamp_seconds" + down)));
 }
 
 struct stat_text {

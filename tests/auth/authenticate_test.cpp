@@ -51,11 +51,9 @@ class authenticate_test : public testing::Test {
   }
 
   std::shared_ptr<jwks_client> make_keys(std::string uri) {
-    jwks_settings settings;
-    settings.uri = std::move(uri);
     return std::make_shared<jwks_client>(
-        settings, gate_.fetch(), clock_.clock(), context_.get_executor(), [] { return 0.5; },
-        jwks_client::observer{});
+        jwks_settings{}, keys_at(gate_.fetch(), std::move(uri)), clock_.clock(),
+        context_.get_executor(), [] { return 0.5; }, jwks_client::observer{});
   }
 
   trusted_issuer issuer(std::string name, std::shared_ptr<jwks_client> keys) const {

@@ -25,6 +25,8 @@ using testing::IsEmpty;
 using answer = core::result<key_ptr>;
 using pending_answer = std::shared_ptr<std::optional<answer>>;
 
+constexpr std::string_view client_of_all = "192.0.2.1";
+
 std::string one_key() {
   return support::jwks();
 }
@@ -37,7 +39,6 @@ std::string other_key() {
 
 class jwks_client_test : public testing::Test {
  protected:
-  jwks_client_test() { settings_.uri = "https://idp.example/jwks.json"; }
   ~jwks_client_test() override {
     client_.reset();
     if (context_) pump();
@@ -50,7 +51,7 @@ class jwks_client_test : public testing::Test {
 
   void make_client(core::clock clock) {
     client_.emplace(
-        settings_, gate_.fetch(), std::move(clock), context_->get_executor(), [] { return 0.5; },
+        settings_, gate_.source(), std::move(clock), context_->get_executor(), [] { return 0.5; },
         [this](const jwks_event& event) { events_.push_back(event); });
   }
 
@@ -65,7 +66,7 @@ class jwks_client_test : public testing::Test {
     auto slot = std::make_shared<std::optional<answer>>();
     const auto waiting = [](jwks_client& from, std::string name, core::deadline by,
                             pending_answer out) -> async::task<> {
-      out->emplace(co_await from.key_for(name, by));
+      out->emplace(co_await from.key_for(name, client_of_all, by));
     };
     async::asio::co_spawn(*context_, waiting(client(), std::move(kid), until, slot),
                           async::asio::detached);
@@ -114,7 +115,7 @@ TEST_F(jwks_client_test, prefetch_loads_once) {
   client().prefetch();
   pump();
   EXPECT_EQ(gate_.calls(), 1U);
-  EXPECT_EQ(gate_.last_url(), settings_.uri);
+  EXPECT_EQ(gate_.last_etag(), "");
   EXPECT_EQ(gate_.last_deadline().at(), clock_.steady() + 5s);
   let_out(gated_fetch::ok(one_key()));
   EXPECT_TRUE(client().ready());
@@ -130,7 +131,7 @@ TEST_F(jwks_client_test, prefetch_loads_once) {
 }
 
 TEST_F(jwks_client_test, first_request_loads_and_waits) {
-  EXPECT_EQ(client().try_key("k1"), std::nullopt);
+  EXPECT_EQ(client().try_key("k1", client_of_all), std::nullopt);
   const auto slot = ask("k1");
   EXPECT_EQ(gate_.calls(), 1U);
   EXPECT_FALSE(slot->has_value());
@@ -141,14 +142,14 @@ TEST_F(jwks_client_test, first_request_loads_and_waits) {
 }
 
 TEST_F(jwks_client_test, try_key_alone_starts_no_fetch_it_would_have_to_wait_for) {
-  EXPECT_EQ(client().try_key("k1"), std::nullopt);
+  EXPECT_EQ(client().try_key("k1", client_of_all), std::nullopt);
   pump();
   EXPECT_EQ(gate_.calls(), 0U);
 }
 
 TEST_F(jwks_client_test, known_fresh_key_is_given_at_once) {
   load();
-  const auto given = client().try_key("k1");
+  const auto given = client().try_key("k1", client_of_all);
   ASSERT_TRUE(given && given->has_value());
   EXPECT_EQ((**given)->kid(), "k1");
   EXPECT_TRUE(is_key(ask("k1"), "k1"));
@@ -184,7 +185,7 @@ TEST_F(jwks_client_test, past_refresh_ahead_the_key_is_given_and_a_fetch_started
   load();
   clock_.advance(8min);
   for (int i = 0; i < 10; ++i) {
-    const auto given = client().try_key("k1");
+    const auto given = client().try_key("k1", client_of_all);
     ASSERT_TRUE(given && given->has_value());
     EXPECT_TRUE(client().stats().in_flight) << "marked at once, for all others to see";
   }
@@ -207,11 +208,11 @@ TEST_F(jwks_client_test, max_age_of_the_provider_counts) {
   pump();
   let_out(gated_fetch::ok(one_key(), "public, max-age=100"));
   clock_.advance(79s);
-  client().try_key("k1");
+  client().try_key("k1", client_of_all);
   pump();
   EXPECT_EQ(gate_.calls(), 1U);
   clock_.advance(1s);
-  client().try_key("k1");
+  client().try_key("k1", client_of_all);
   pump();
   EXPECT_EQ(gate_.calls(), 2U);
 }
@@ -233,35 +234,35 @@ TEST_F(jwks_client_test, rotation_is_followed_by_an_unknown_kid) {
 TEST_F(jwks_client_test, key_that_left_the_set_is_gone) {
   load();
   clock_.advance(8min);
-  client().try_key("k1");
+  client().try_key("k1", client_of_all);
   pump();
   let_out(gated_fetch::ok(other_key()));
-  const auto given = client().try_key("k1");
+  const auto given = client().try_key("k1", client_of_all);
   ASSERT_TRUE(given && given->has_error());
   EXPECT_EQ(given->error(), jose::errc::unknown_key);
 }
 
 TEST_F(jwks_client_test, same_kid_with_another_key_is_a_change) {
   load();
-  const auto before = **client().try_key("k1");
+  const auto before = **client().try_key("k1", client_of_all);
   const auto impostor = jose::signing_key::generate(2048, "k1");
   clock_.advance(8min);
-  client().try_key("k1");
+  client().try_key("k1", client_of_all);
   pump();
   let_out(gated_fetch::ok(support::jwks(impostor)));
   EXPECT_EQ(client().generation(), 2U);
-  const auto after = **client().try_key("k1");
+  const auto after = **client().try_key("k1", client_of_all);
   EXPECT_NE(before->content(), after->content());
 }
 
 TEST_F(jwks_client_test, same_keys_again_keep_their_objects) {
   load();
-  const auto before = **client().try_key("k1");
+  const auto before = **client().try_key("k1", client_of_all);
   clock_.advance(8min);
-  client().try_key("k1");
+  client().try_key("k1", client_of_all);
   pump();
   let_out(gated_fetch::ok(" " + one_key()));
-  EXPECT_EQ(**client().try_key("k1"), before);
+  EXPECT_EQ(**client().try_key("k1", client_of_all), before);
   EXPECT_EQ(client().generation(), 1U);
   EXPECT_EQ(client().stats().fetches_ok, 2U);
   EXPECT_FALSE(events_.back().changed);
@@ -269,13 +270,14 @@ TEST_F(jwks_client_test, same_keys_again_keep_their_objects) {
 
 TEST_F(jwks_client_test, unknown_kid_within_the_cool_down_is_refused_at_once) {
   load();
-  const auto given = client().try_key("bad");
+  const auto given = client().try_key("bad", client_of_all);
   ASSERT_TRUE(given && given->has_error());
   EXPECT_EQ(given->error(), jose::errc::unknown_key);
   EXPECT_EQ(gate_.calls(), 1U);
 }
 
 TEST_F(jwks_client_test, kid_the_provider_lacks_starts_no_fetch_for_a_minute) {
+  settings_.refresh.client_share = 1;
   load();
   clock_.advance(30s);
   const auto first = ask("bad");
@@ -295,6 +297,7 @@ TEST_F(jwks_client_test, kid_the_provider_lacks_starts_no_fetch_for_a_minute) {
 }
 
 TEST_F(jwks_client_test, flood_of_unknown_kids_costs_one_fetch_a_cool_down) {
+  settings_.refresh.client_share = 1;
   load();
   gate_.open([](const std::string&) { return gated_fetch::ok(one_key()); });
   for (int second = 0; second < 300; ++second) {
@@ -334,7 +337,7 @@ TEST_F(jwks_client_test, failures_of_any_kind_are_told_and_change_nothing) {
   load();
   for (const auto& [name, outcome, expected, status] : cases) {
     clock_.advance(10min);
-    client().try_key("k1");
+    client().try_key("k1", client_of_all);
     pump();
     let_out(outcome);
     const auto& event = events_.back();
@@ -355,7 +358,7 @@ TEST_F(jwks_client_test, failure_while_nothing_is_loaded_is_unavailable_until_th
   EXPECT_TRUE(is_error(first, errc::keys_unavailable));
   EXPECT_EQ(client().retry_after(), 1U);
   clock_.advance(999ms);
-  const auto second = client().try_key("k1");
+  const auto second = client().try_key("k1", client_of_all);
   ASSERT_TRUE(second && second->has_error());
   EXPECT_EQ(second->error(), errc::keys_unavailable);
   EXPECT_EQ(gate_.calls(), 1U);
@@ -385,7 +388,7 @@ TEST_F(jwks_client_test, unknown_kid_during_an_outage_is_unavailable_not_unknown
   const auto waited = ask("k2");
   let_out(gated_fetch::no_connection());
   EXPECT_TRUE(is_error(waited, errc::keys_unavailable));
-  const auto at_once = client().try_key("k2");
+  const auto at_once = client().try_key("k2", client_of_all);
   ASSERT_TRUE(at_once && at_once->has_error());
   EXPECT_EQ(at_once->error(), errc::keys_unavailable);
   EXPECT_EQ(client().stats().negative_kids, 0U);
@@ -515,9 +518,9 @@ TEST_F(jwks_client_test, may_outlive_the_context_it_works_on) {
   ASSERT_EQ(gate_.pending(), 1U);
   context_.reset();
   EXPECT_EQ(client().stats().waiters, 0U);
-  EXPECT_TRUE(client().try_key("k1")->has_value());
+  EXPECT_TRUE(client().try_key("k1", client_of_all)->has_value());
   clock_.advance(10min);
-  EXPECT_TRUE(client().try_key("k1")->has_value());
+  EXPECT_TRUE(client().try_key("k1", client_of_all)->has_value());
   client().close();
 }
 
@@ -526,6 +529,160 @@ TEST_F(jwks_client_test, may_be_made_and_destroyed_on_a_context_that_never_runs)
   client_.reset();
   context_.reset();
   EXPECT_EQ(gate_.calls(), 0U);
+}
+
+TEST_F(jwks_client_test, asks_with_the_entity_tag_and_keeps_the_set_that_is_still_the_same) {
+  client().prefetch();
+  pump();
+  let_out(gated_fetch::tagged(one_key(), "\"a\"", "max-age=300"));
+  const auto generation = client().generation();
+  const auto before = **client().try_key("k1", client_of_all);
+  clock_.advance(250s);
+  client().try_key("k1", client_of_all);
+  pump();
+  EXPECT_EQ(gate_.last_etag(), "\"a\"");
+  let_out(gated_fetch::status(304));
+  EXPECT_EQ(**client().try_key("k1", client_of_all), before);
+  EXPECT_EQ(client().generation(), generation);
+  const auto now = client().stats();
+  EXPECT_EQ(now.age, core::steady_duration{0});
+  EXPECT_EQ(now.max_age, 300s);
+  EXPECT_EQ(now.fetches[static_cast<std::size_t>(fetch_result::not_modified)], 1U);
+  EXPECT_EQ(now.fetches_ok, 2U);
+  EXPECT_FALSE(events_.back().changed);
+
+  // The tag stays with the set for the next time.
+  clock_.advance(250s);
+  client().try_key("k1", client_of_all);
+  pump();
+  EXPECT_EQ(gate_.last_etag(), "\"a\"");
+  let_out(gated_fetch::ok(other_key()));
+  EXPECT_EQ(client().stats().kids, std::vector<std::string>{"k2"});
+}
+
+TEST_F(jwks_client_test, a_304_brings_back_keys_that_were_too_old_to_be_used) {
+  client().prefetch();
+  pump();
+  let_out(gated_fetch::tagged(one_key(), "\"a\""));
+  clock_.advance(25h);
+  EXPECT_FALSE(client().ready());
+  EXPECT_EQ(client().stats().state, keys_state::expired);
+  const auto slot = ask("k1");
+  let_out(gated_fetch::status(304));
+  EXPECT_TRUE(is_key(slot, "k1"));
+  EXPECT_EQ(client().stats().state, keys_state::fresh);
+}
+
+TEST_F(jwks_client_test, a_304_nobody_asked_for_is_a_failure) {
+  load();
+  clock_.advance(9min);
+  client().try_key("k1", client_of_all);
+  pump();
+  let_out(gated_fetch::status(304));
+  EXPECT_EQ(events_.back().what, jwks_event::kind::failed);
+  EXPECT_TRUE(client().ready());
+}
+
+TEST_F(jwks_client_test, a_failure_is_news_once_and_again_when_it_is_another_or_keys_end) {
+  settings_.refresh.max_stale = 20min;
+  load();
+  std::vector<bool> news;
+  std::vector<bool> usable;
+  const auto fail = [&](core::steady_duration later, gated_fetch::outcome with) {
+    clock_.advance(later);
+    client().try_key("k1", client_of_all);
+    client().try_key("other", client_of_all);
+    const auto waiting = ask("k1");
+    let_out(std::move(with));
+    news.push_back(events_.back().news);
+    usable.push_back(events_.back().usable);
+  };
+  fail(9min, gated_fetch::status(500));
+  fail(2min, gated_fetch::status(500));
+  fail(2min, gated_fetch::status(404));
+  fail(2min, gated_fetch::no_connection());
+  fail(2min, gated_fetch::no_connection());
+  fail(5min, gated_fetch::no_connection());
+  fail(5min, gated_fetch::no_connection());
+  EXPECT_THAT(news, ElementsAre(true, false, true, true, false, true, false));
+  EXPECT_THAT(usable, ElementsAre(true, true, true, true, true, false, false));
+}
+
+TEST_F(jwks_client_test, fails_closed_at_max_age_where_max_stale_is_zero) {
+  settings_.refresh.max_stale = 0s;
+  client().prefetch();
+  pump();
+  let_out(gated_fetch::ok(one_key(), "max-age=100"));
+  const auto generation = client().generation();
+  clock_.advance(99s);
+  EXPECT_TRUE(client().current(generation));
+  EXPECT_TRUE(client().try_key("k1", client_of_all)->has_value());
+  pump();
+  let_out(gated_fetch::status(500));
+  clock_.advance(1s);
+  EXPECT_FALSE(client().current(generation)) << "a cached token must not outlive its key";
+  EXPECT_FALSE(client().ready());
+  const auto slot = ask("k1");
+  let_out(gated_fetch::status(500));
+  EXPECT_TRUE(is_error(slot, errc::keys_unavailable));
+}
+
+TEST_F(jwks_client_test, one_client_that_floods_leaves_the_next_fetch_to_another) {
+  load();
+  clock_.advance(30s);
+  const auto fetch_for = [this](std::string_view kid, std::string_view who) {
+    const auto given = client().try_key(kid, who);
+    return !given.has_value();
+  };
+  ASSERT_TRUE(fetch_for("bad1", "192.0.2.1"));
+  const auto flood = ask("bad1");
+  let_out(gated_fetch::ok(one_key()));
+  EXPECT_TRUE(is_error(flood, jose::errc::unknown_key));
+  clock_.advance(30s);
+  EXPECT_FALSE(fetch_for("bad2", client_of_all)) << "it has had its share";
+  EXPECT_TRUE(fetch_for("k2", "192.0.2.2"));
+  clock_.advance(90s);
+  EXPECT_TRUE(fetch_for("bad3", client_of_all)) << "its share is a quarter";
+}
+
+TEST_F(jwks_client_test, counts_what_an_operator_asks_for) {
+  load();
+  client().try_key("bad", client_of_all);
+  client().try_key("bad", client_of_all);
+  clock_.advance(8min);
+  client().try_key("k1", client_of_all);
+  pump();
+  clock_.advance(300ms);
+  let_out(gated_fetch::status(503, "7"));
+  const auto now = client().stats();
+  EXPECT_EQ(now.unknown_kids, 2U);
+  EXPECT_EQ(now.last_status, 503U);
+  EXPECT_EQ(now.last_error, errc::fetch_status);
+  EXPECT_EQ(now.fetches[static_cast<std::size_t>(fetch_result::status)], 1U);
+  EXPECT_EQ(now.duration_sum, 300ms);
+  EXPECT_EQ(now.durations[4], 1U) << "0.25 to 0.5 s";
+  EXPECT_EQ(now.next_attempt, 7s);
+  EXPECT_EQ(*now.last_attempt - *now.last_success, 8min + 300ms);
+}
+
+TEST_F(jwks_client_test, says_once_what_it_leaves_out) {
+  const auto with_bad = R"({"keys":[{"kty":"AKP","kid":"pq","alg":"ML-DSA-44","pub":"AA"},)" +
+                        one_key().substr(one_key().find('[') + 1);
+  for (int i = 0; i < 2; ++i) {
+    if (i == 0) {
+      client().prefetch();
+    } else {
+      clock_.advance(9min);
+      client().try_key("k1", client_of_all);
+    }
+    pump();
+    let_out(gated_fetch::ok(with_bad));
+  }
+  ASSERT_EQ(events_.size(), 2U);
+  EXPECT_TRUE(events_[0].skipped_changed);
+  EXPECT_FALSE(events_[1].skipped_changed);
+  ASSERT_EQ(client().stats().skipped.size(), 1U);
+  EXPECT_EQ(client().stats().skipped[0].kid, "pq");
 }
 
 }  // namespace

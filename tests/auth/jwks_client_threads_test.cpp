@@ -26,7 +26,6 @@ constexpr std::size_t threads = 4;
 
 jwks_settings settings() {
   jwks_settings made;
-  made.uri = "https://idp.example/jwks.json";
   return made;
 }
 
@@ -55,11 +54,11 @@ struct tally {
 };
 
 async::task<> ask(jwks_client& client, std::string kid, core::deadline until, tally& out) {
-  if (auto given = client.try_key(kid)) {
+  if (auto given = client.try_key(kid, {})) {
     out.count(*given);
     co_return;
   }
-  const auto got = co_await client.key_for(kid, until);
+  const auto got = co_await client.key_for(kid, {}, until);
   out.count(got);
 }
 
@@ -74,7 +73,7 @@ void spawn(async::io_pool& pool, std::size_t number, jwks_client& client, std::s
 jwks_client& make(std::optional<jwks_client>& place, jwks_settings with, const gated_fetch& gate,
                   core::clock clock, async::executor home, jwks_client::observer observe = {}) {
   return place.emplace(
-      std::move(with), gate.fetch(), std::move(clock), home, [] { return 0.5; },
+      std::move(with), gate.source(), std::move(clock), home, [] { return 0.5; },
       std::move(observe));
 }
 

@@ -15,7 +15,7 @@ using support::gated_fetch;
 const jwks_settings settings;
 
 std::shared_ptr<const jose::key_set> set_of(const std::string& document) {
-  return read_key_answer(gated_fetch::ok(document), settings, nullptr).keys;
+  return read_key_answer(gated_fetch::ok(document), settings, {}).keys;
 }
 
 TEST(key_answer, brings_keys_and_how_long_they_keep) {
@@ -30,7 +30,7 @@ TEST(key_answer, brings_keys_and_how_long_they_keep) {
 TEST(key_answer, takes_known_keys_over) {
   const auto before = set_of(support::jwks());
   const auto both = support::jwks({&support::issuer_key(), &support::second_key()});
-  const auto got = read_key_answer(gated_fetch::ok(both), settings, before.get());
+  const auto got = read_key_answer(gated_fetch::ok(both), settings, {before, {}, 1min});
   ASSERT_TRUE(got.keys);
   EXPECT_EQ(got.keys->find("k1"), before->find("k1"));
   EXPECT_TRUE(got.keys->find("k2"));
@@ -52,7 +52,7 @@ TEST(key_answer, says_why_there_are_none) {
       {"no usable key", gated_fetch::ok(R"({"keys":[]})"), jose::errc::no_usable_key, 200, 0s},
   };
   for (const auto& [name, got, error, status, retry_after] : cases) {
-    const auto outcome = read_key_answer(got, settings, nullptr);
+    const auto outcome = read_key_answer(got, settings, {});
     EXPECT_FALSE(outcome.keys) << name;
     EXPECT_EQ(outcome.error, error) << name;
     EXPECT_EQ(outcome.status, status) << name;
@@ -60,10 +60,58 @@ TEST(key_answer, says_why_there_are_none) {
   }
 }
 
+TEST(key_answer, takes_304_for_the_set_at_hand) {
+  const keys_at_hand before{set_of(support::jwks()), "\"a\"", 7min};
+  auto got = read_key_answer(gated_fetch::status(304), settings, before);
+  EXPECT_EQ(got.keys, before.keys);
+  EXPECT_EQ(got.etag, "\"a\"");
+  EXPECT_EQ(got.max_age, 7min) << "where it names none, that of the set";
+  EXPECT_FALSE(got.error);
+  EXPECT_EQ(got.result, fetch_result::not_modified);
+
+  auto named = gated_fetch::status(304);
+  named->cache_control = "max-age=120";
+  named->etag = "\"b\"";
+  got = read_key_answer(named, settings, before);
+  EXPECT_EQ(got.max_age, 120s);
+  EXPECT_EQ(got.etag, "\"b\"");
+}
+
+TEST(key_answer, refuses_304_where_nothing_is_at_hand_or_nobody_asked) {
+  const auto set = set_of(support::jwks());
+  for (const auto& before :
+       {keys_at_hand{}, keys_at_hand{set, "", 1min}, keys_at_hand{nullptr, "\"a\"", 1min}}) {
+    const auto got = read_key_answer(gated_fetch::status(304), settings, before);
+    EXPECT_EQ(got.error, errc::fetch_status);
+    EXPECT_FALSE(got.keys);
+  }
+}
+
+TEST(key_answer, sorts_how_fetches_end) {
+  const core::error_code late =
+      boost::system::errc::make_error_code(boost::system::errc::timed_out);
+  struct {
+    gated_fetch::outcome got;
+    fetch_result expected;
+  } const cases[] = {
+      {gated_fetch::ok(support::jwks()), fetch_result::ok},
+      {gated_fetch::status(404), fetch_result::status},
+      {gated_fetch::ok("{}"), fetch_result::invalid},
+      {core::error_code{errc::bad_metadata}, fetch_result::invalid},
+      {core::error_code{errc::key_file}, fetch_result::invalid},
+      {late, fetch_result::timeout},
+      {gated_fetch::no_connection(), fetch_result::connection},
+      {core::error_code{errc::fetch_failed}, fetch_result::connection},
+  };
+  for (const auto& [got, expected] : cases) {
+    EXPECT_EQ(to_string(read_key_answer(got, settings, {}).result), to_string(expected));
+  }
+}
+
 TEST(key_answer, holds_the_document_to_its_limits) {
   jwks_settings tight;
   tight.limits.bytes = 10;
-  EXPECT_EQ(read_key_answer(gated_fetch::ok(support::jwks()), tight, nullptr).error,
+  EXPECT_EQ(read_key_answer(gated_fetch::ok(support::jwks()), tight, {}).error,
             jose::errc::key_set_too_large);
 }
 

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <deque>
+#include <iostream>
+#include <map>
 #include <random>
 #include <set>
 
@@ -21,7 +23,14 @@ using kid_set = std::set<std::string>;
 // A provider, a client that does what the policy says, and a watch over both.
 class world {
  public:
-  explicit world(unsigned seed) : random_{seed} {}
+  // Every seed has settings of its own, too.
+  explicit world(unsigned seed) : random_{seed} {
+    if (seed % 3 == 0) settings_.max_stale = 0s;
+    if (seed % 3 == 1) settings_.max_stale = 2h;
+    if (seed % 2 == 0) settings_.client_share = 1;
+    settings_.jitter = 0.01 * (seed % 11);
+    settings_.cooldown = std::chrono::seconds{1 + seed % 30};
+  }
 
   void step() {
     now_ += pause();
@@ -44,22 +53,25 @@ class world {
         if (state_.in_flight) finish();
         break;
       default:
-        request(any_kid());
+        request(any_kid(), any_client());
     }
     check_bounds();
   }
 
   // From here on the provider is well and the network quick: a token of the newest key has to be
-  // let in, for good, within the time that a negative kid and the cool-down can take together.
+  // let in, for good, within the time that a negative kid, a client's share and a back-off can take
+  // together.
   void heal() {
     up_ = true;
     rotate();
     const auto newest = *provider_.rbegin();
-    const auto start = now_;
-    while (now_ - start < settings_.negative_ttl + settings_.cooldown + 2s) {
+    const auto end =
+        now_ + settings_.negative_ttl + 2 * settings_.backoff_max + 2s +
+        std::chrono::duration_cast<steady_duration>(settings_.cooldown / settings_.client_share);
+    while (now_ < end) {
       if (state_.in_flight) finish();
       wake_up();
-      request(newest);
+      request(newest, any_client());
       now_ += 500ms;
     }
     if (state_.in_flight) finish();
@@ -69,8 +81,13 @@ class world {
   std::size_t attempts() const { return attempts_; }
   std::size_t successes() const { return successes_; }
   std::size_t failures() const { return failures_; }
+  std::size_t unchanged() const { return unchanged_; }
+  std::size_t requests() const { return requests_; }
+  std::size_t caused_by_unknown_kids() const { return by_client_.size(); }
 
  private:
+  static constexpr unsigned clients = 5;
+
   unsigned draw(unsigned below) {
     return std::uniform_int_distribution<unsigned>{0, below - 1}(random_);
   }
@@ -89,25 +106,37 @@ class world {
     return draw(5) == 0 ? "bad" + std::to_string(draw(300)) : "k" + std::to_string(number);
   }
 
+  std::string any_client() { return "192.0.2." + std::to_string(draw(clients)); }
+
   void rotate() {
     provider_.insert("k" + std::to_string(newest_++));
     if (provider_.size() > 2) provider_.erase(provider_.begin());
   }
 
-  void start() {
+  void start(std::optional<refresh_cause> cause = std::nullopt) {
     ASSERT_FALSE(state_.in_flight) << "two fetches at a time";
     if (last_start_) {
       // Never sooner than the back-off or the cool-down allow, and a set that was just brought is
       // not renewed before its refresh-ahead moment.
       const auto allowed = std::min(state_.failures > 0 ? state_.retry_at : state_.refresh_at,
                                     *last_start_ + settings_.cooldown);
-      const auto stale = state_.last_success ? *state_.last_success + settings_.max_stale : now_;
+      const auto stale =
+          state_.last_success ? *state_.last_success + longest_use(state_, settings_) : now_;
       ASSERT_GE(now_, state_.failures > 0 ? allowed : std::min(allowed, stale));
+    }
+    if (cause) {
+      const auto vain = in_vain_.find(cause->client);
+      const auto spell =
+          std::chrono::duration_cast<steady_duration>(settings_.cooldown / settings_.client_share);
+      ASSERT_TRUE(vain == in_vain_.end() || now_ - vain->second >= spell)
+          << cause->client << " had had its share";
+      by_client_.push_back({now_, cause->client});
     }
     last_start_ = now_;
     ++attempts_;
     recent_.push_back(now_);
-    on_start(state_, now_);
+    cause_ = cause;
+    on_start(state_, now_, std::move(cause));
   }
 
   void finish() {
@@ -120,12 +149,20 @@ class world {
       known_ = provider_;
       ++successes_;
       ASSERT_EQ(state_.generation, before.generation + (changed ? 1U : 0U));
+      // A word that nothing has changed is an answer like any other.
+      unchanged_ += changed ? 0U : 1U;
+      if (cause_ && settings_.client_share < 1 && provider_.count(cause_->kid) == 0) {
+        in_vain_[cause_->client] = *last_start_;
+      }
     } else {
-      on_failure(state_, std::chrono::seconds{draw(3) * draw(100)}, now_, settings_);
+      on_failure(state_, std::chrono::seconds{draw(3) * draw(100)}, draw(1000) / 1000.0, now_,
+                 settings_);
       ++failures_;
       ASSERT_EQ(state_.last_success, before.last_success) << "a failure replaced a good set";
       ASSERT_EQ(state_.generation, before.generation);
-      ASSERT_LE(state_.retry_at - now_, settings_.backoff_max);
+      ASSERT_LE(state_.retry_at - now_, settings_.backoff_max * (1 + settings_.jitter));
+      // Otherwise half of the time at least, so that a provider in need is left in peace.
+      ASSERT_GE(state_.retry_at - now_, settings_.backoff_first * (1 - settings_.jitter));
     }
     for (const auto& kid : std::exchange(waiting_, {})) {
       const bool known = known_.count(kid) == 1;
@@ -143,10 +180,11 @@ class world {
     if (now_ >= next_refresh(state_)) start();
   }
 
-  void request(const std::string& kid) {
+  void request(const std::string& kid, const std::string& client) {
     const bool known = known_.count(kid) == 1;
     const bool good = usable(state_, now_, settings_);
-    const auto first = decide(state_, kid, known, now_, settings_);
+    const auto first = decide(state_, kid, client, known, now_, settings_);
+    ++requests_;
     if (known && good) {
       ASSERT_TRUE(first == verdict::use || first == verdict::use_and_refresh)
           << "a known key that is good was not used at once: " << first;
@@ -164,7 +202,10 @@ class world {
     if (state_.in_flight) {
       ASSERT_TRUE(first == verdict::use || first == verdict::wait);
     }
-    if (first == verdict::use_and_refresh || first == verdict::refresh_and_wait) start();
+    if (first == verdict::use_and_refresh) start();
+    if (first == verdict::refresh_and_wait) {
+      start(good ? std::optional{refresh_cause{client, kid}} : std::nullopt);
+    }
     if (first == verdict::wait || first == verdict::refresh_and_wait) {
       ASSERT_TRUE(state_.in_flight) << "waits for nothing";
       waiting_.push_back(kid);
@@ -174,8 +215,11 @@ class world {
 
   void check_bounds() {
     while (!recent_.empty() && now_ - recent_.front() > 60s) recent_.pop_front();
-    // Back-off 1 + 2 + 4 + 8 + 16 s and two cool-downs fit into a minute, with one at each end.
-    ASSERT_LE(recent_.size(), 9U) << "more fetches in a minute than the policy can need";
+    // Back-off 1 + 2 + 4 + 8 + 16 + 32 s, one in each cool-down, and the renewals of the shortest
+    // max-age fit into a minute, with one at each end.
+    const auto most = 9 + 60s / settings_.cooldown;
+    ASSERT_LE(recent_.size(), static_cast<std::size_t>(most))
+        << "more fetches in a minute than the policy can need";
     ASSERT_LE(state_.negative.size(now_), settings_.negative_kids);
     ASSERT_LE(state_.asked.size(), settings_.negative_kids);
     ASSERT_TRUE(state_.in_flight || waiting_.empty()) << "somebody waits for nothing";
@@ -197,6 +241,11 @@ class world {
   std::size_t attempts_ = 0;
   std::size_t successes_ = 0;
   std::size_t failures_ = 0;
+  std::size_t unchanged_ = 0;
+  std::size_t requests_ = 0;
+  std::optional<refresh_cause> cause_;          // of the fetch in flight
+  std::map<std::string, steady_time> in_vain_;  // who caused the last one in vain, and when
+  std::vector<std::pair<steady_time, std::string>> by_client_;
 };
 
 class refresh_model : public testing::TestWithParam<unsigned> {};
@@ -213,9 +262,16 @@ TEST_P(refresh_model, never_breaks_its_promises) {
   EXPECT_GT(life.successes(), 100U);
   EXPECT_GT(life.failures(), 100U);
   EXPECT_GE(life.attempts(), life.successes() + life.failures());
+  EXPECT_GT(life.unchanged(), 10U);
+  EXPECT_GT(life.caused_by_unknown_kids(), 10U);
+  RecordProperty("requests", std::to_string(life.requests()));
+  RecordProperty("fetches", std::to_string(life.attempts()));
+  std::cout << "requests " << life.requests() << ", fetches " << life.attempts() << " ("
+            << life.failures() << " failed, " << life.unchanged() << " unchanged, "
+            << life.caused_by_unknown_kids() << " for unknown kids)\n";
 }
 
-INSTANTIATE_TEST_SUITE_P(seeds, refresh_model, testing::Range(1U, 26U));
+INSTANTIATE_TEST_SUITE_P(seeds, refresh_model, testing::Range(1U, 61U));
 
 }  // namespace
 }  // namespace latchkey::auth

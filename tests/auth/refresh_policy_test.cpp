@@ -60,7 +60,7 @@ class policy_table : public testing::TestWithParam<row> {};
 TEST_P(policy_table, decides) {
   const auto& [name, when, known, expected] = GetParam();
   const auto state = state_of(when);
-  EXPECT_EQ(decide(state, "k", known, now, defaults), expected) << name;
+  EXPECT_EQ(decide(state, "k", {}, known, now, defaults), expected) << name;
 }
 
 constexpr bool known = true;
@@ -146,9 +146,13 @@ INSTANTIATE_TEST_SUITE_P(
         row{"cool-down over, last attempt failed, in back-off",
             {.loaded = 5min, .attempt = 31s, .failures = 7, .backoff = 29s},
             unknown,
+            verdict::unavailable},
+        row{"cool-down over, last attempt failed, back-off over",
+            {.loaded = 5min, .attempt = 61s, .failures = 7},
+            unknown,
             verdict::refresh_and_wait},
-        row{"set past max-age, cool-down over",
-            {.loaded = 11min, .attempt = 30s, .failures = 5, .backoff = 2s},
+        row{"set past max-age, cool-down and back-off over",
+            {.loaded = 11min, .attempt = 30s, .failures = 5},
             unknown,
             verdict::refresh_and_wait},
         row{"set past max-age, within the cool-down of a failure",
@@ -241,7 +245,7 @@ TEST(refresh_transitions, start_marks_the_fetch_and_the_attempt) {
 TEST(refresh_transitions, success_ends_the_fetch_and_all_failures) {
   refresh_state state;
   on_start(state, now);
-  on_failure(state, 0s, now, defaults);
+  on_failure(state, 0s, 0.5, now, defaults);
   on_start(state, now + 1s);
   on_success(state, {.max_age = 5min, .changed = true, .kids = k1}, 0.5, now + 2s, defaults);
   EXPECT_FALSE(state.in_flight);
@@ -289,7 +293,7 @@ TEST(refresh_transitions, failures_back_off_from_one_second_doubling_to_sixty) {
   const std::vector<steady_duration> expected{1s, 2s, 4s, 8s, 16s, 32s, 60s, 60s, 60s};
   for (const auto wait : expected) {
     on_start(state, now);
-    on_failure(state, 0s, now, defaults);
+    on_failure(state, 0s, 0.5, now, defaults);
     EXPECT_EQ(state.retry_at - now, wait) << "failure " << state.failures;
   }
   EXPECT_FALSE(state.in_flight);
@@ -299,7 +303,7 @@ TEST(refresh_transitions, back_off_does_not_overflow) {
   refresh_state state;
   auto settings = defaults;
   settings.backoff_first = 1ns;
-  for (int i = 0; i < 5000; ++i) on_failure(state, 0s, now, settings);
+  for (int i = 0; i < 5000; ++i) on_failure(state, 0s, 0.5, now, settings);
   EXPECT_EQ(state.retry_at - now, 60s);
 }
 
@@ -311,7 +315,7 @@ TEST(refresh_transitions, a_providers_retry_after_lengthens_the_back_off_within_
   for (const auto& [asked, expected] : cases) {
     refresh_state state;
     on_start(state, now);
-    on_failure(state, asked, now, defaults);
+    on_failure(state, asked, 0.5, now, defaults);
     EXPECT_EQ(state.retry_at - now, expected);
   }
 }
@@ -320,11 +324,11 @@ TEST(refresh_transitions, a_failure_leaves_the_good_set_as_it_is) {
   auto state = loaded();
   const auto before = state;
   on_start(state, now + 9min);
-  on_failure(state, 0s, now + 9min, defaults);
+  on_failure(state, 0s, 0.5, now + 9min, defaults);
   EXPECT_EQ(state.last_success, before.last_success);
   EXPECT_EQ(state.refresh_at, before.refresh_at);
   EXPECT_EQ(state.generation, before.generation);
-  EXPECT_EQ(decide(state, "k1", known, now + 9min, defaults), verdict::use);
+  EXPECT_EQ(decide(state, "k1", {}, known, now + 9min, defaults), verdict::use);
 }
 
 TEST(negative_kids, are_made_only_by_a_fetch_that_answered_without_the_kid) {
@@ -332,7 +336,7 @@ TEST(negative_kids, are_made_only_by_a_fetch_that_answered_without_the_kid) {
   on_start(state, now + 40s);
   on_wait(state, "bad", defaults);
   EXPECT_FALSE(state.negative.contains("bad", now + 40s)) << "by waiting";
-  on_failure(state, 0s, now + 41s, defaults);
+  on_failure(state, 0s, 0.5, now + 41s, defaults);
   EXPECT_FALSE(state.negative.contains("bad", now + 41s)) << "by a failure";
   on_start(state, now + 80s);
   on_success(state, {.max_age = 10min, .changed = false, .kids = k1}, 0, now + 80s, defaults);
@@ -359,8 +363,8 @@ TEST(negative_kids, are_forgotten_after_sixty_seconds) {
   on_start(state, now);
   on_wait(state, "bad", defaults);
   on_success(state, {.max_age = 10min, .changed = false, .kids = k1}, 0, now, defaults);
-  EXPECT_EQ(decide(state, "bad", unknown, now + 60s - 1ns, defaults), verdict::unknown_key);
-  EXPECT_EQ(decide(state, "bad", unknown, now + 60s, defaults), verdict::refresh_and_wait);
+  EXPECT_EQ(decide(state, "bad", {}, unknown, now + 60s - 1ns, defaults), verdict::unknown_key);
+  EXPECT_EQ(decide(state, "bad", {}, unknown, now + 60s, defaults), verdict::refresh_and_wait);
   EXPECT_EQ(state.negative.size(now + 59s), 1U);
   EXPECT_EQ(state.negative.size(now + 60s), 0U);
 }
@@ -413,13 +417,13 @@ TEST(refresh_schedule, says_when_a_fetch_is_due_without_requests) {
   EXPECT_EQ(next_refresh(state), steady_time::max()) << "nothing was ever asked for";
   on_start(state, now);
   EXPECT_EQ(next_refresh(state), steady_time::max()) << "in flight";
-  on_failure(state, 0s, now, defaults);
+  on_failure(state, 0s, 0.5, now, defaults);
   EXPECT_EQ(next_refresh(state), now + 1s) << "after a failure";
   on_start(state, now + 1s);
   on_success(state, {.max_age = 10min, .kids = k1}, 0.5, now + 1s, defaults);
   EXPECT_EQ(next_refresh(state), state.refresh_at) << "after a success";
   on_start(state, now + 9min);
-  on_failure(state, 0s, now + 9min, defaults);
+  on_failure(state, 0s, 0.5, now + 9min, defaults);
   EXPECT_EQ(next_refresh(state), now + 9min + 1s) << "loaded, after a failure";
 }
 
@@ -470,6 +474,102 @@ TEST(refresh_settings, that_contradict_themselves_are_refused) {
     } catch (const std::invalid_argument& refused) {
       EXPECT_THAT(refused.what(), testing::HasSubstr(named));
     }
+  }
+}
+
+TEST(client_share, one_who_caused_a_fetch_in_vain_waits_longer_than_the_others) {
+  auto state = loaded();
+  on_start(state, now, refresh_cause{"192.0.2.1", "bad"});
+  on_wait(state, "bad", defaults);
+  on_success(state, {.max_age = 10min, .changed = false, .kids = k1}, 0.5, now, defaults);
+  struct {
+    const char* client;
+    steady_duration later;
+    verdict expected;
+  } const cases[] = {
+      {"192.0.2.1", 30s - 1ns, verdict::unknown_key},
+      {"192.0.2.2", 30s - 1ns, verdict::unknown_key},
+      {"192.0.2.1", 30s, verdict::unknown_key},
+      {"192.0.2.2", 30s, verdict::refresh_and_wait},
+      {"192.0.2.1", 120s - 1ns, verdict::unknown_key},
+      {"192.0.2.1", 120s, verdict::refresh_and_wait},
+  };
+  for (const auto& [client, later, expected] : cases) {
+    EXPECT_EQ(decide(state, "k2", client, unknown, now + later, defaults), expected)
+        << client << ' ' << later.count();
+  }
+  EXPECT_EQ(decide(state, "k1", "192.0.2.1", known, now + 1s, defaults), verdict::use);
+}
+
+TEST(client_share, is_not_touched_by_a_fetch_that_brought_the_key_or_failed) {
+  auto state = loaded();
+  const std::vector<std::string> both{"k1", "k2"};
+  on_start(state, now, refresh_cause{"192.0.2.1", "k2"});
+  on_success(state, {.max_age = 10min, .changed = true, .kids = both}, 0.5, now, defaults);
+  EXPECT_EQ(decide(state, "k3", "192.0.2.1", unknown, now + 30s, defaults),
+            verdict::refresh_and_wait);
+  on_start(state, now + 30s, refresh_cause{"192.0.2.1", "k3"});
+  on_failure(state, 0s, 0.5, now + 31s, defaults);
+  EXPECT_EQ(decide(state, "k3", "192.0.2.1", unknown, now + 60s, defaults),
+            verdict::refresh_and_wait);
+  auto whole = defaults;
+  whole.client_share = 1;
+  on_start(state, now + 60s, refresh_cause{"192.0.2.1", "bad"});
+  on_success(state, {.max_age = 10min, .changed = false, .kids = k1}, 0.5, now + 60s, whole);
+  EXPECT_EQ(decide(state, "k3", "192.0.2.1", unknown, now + 90s, whole), verdict::refresh_and_wait);
+}
+
+TEST(refresh_transitions, unknown_kids_start_nothing_while_the_back_off_lasts) {
+  auto state = loaded();
+  on_start(state, now);
+  on_failure(state, 50s, 0.5, now, defaults);
+  EXPECT_EQ(decide(state, "k2", {}, unknown, now + 40s, defaults), verdict::unavailable);
+  EXPECT_EQ(decide(state, "k2", {}, unknown, now + 50s, defaults), verdict::refresh_and_wait);
+}
+
+TEST(refresh_transitions, chance_moves_the_back_off_but_not_what_the_provider_asked_for) {
+  struct {
+    double chance;
+    steady_duration asked;
+    steady_duration expected;
+  } const cases[] = {{0.0, 0s, 900ms}, {0.5, 0s, 1s}, {0.0, 20s, 20s}};
+  for (const auto& [chance, asked, expected] : cases) {
+    refresh_state state;
+    on_start(state, now);
+    on_failure(state, asked, chance, now, defaults);
+    EXPECT_EQ(state.retry_at - now, expected);
+  }
+}
+
+TEST(fails_closed, keys_are_used_up_to_their_max_age_and_not_longer) {
+  auto settings = defaults;
+  settings.max_stale = 0s;
+  EXPECT_NO_THROW(check(settings));
+  auto state = loaded();
+  const auto end = *state.last_success + state.max_age;
+  EXPECT_TRUE(usable(state, end - 1ns, settings));
+  EXPECT_FALSE(usable(state, end, settings));
+  EXPECT_EQ(decide(state, "k1", {}, known, end, settings), verdict::refresh_and_wait);
+  on_start(state, end);
+  on_failure(state, 0s, 0.5, end, settings);
+  EXPECT_EQ(decide(state, "k1", {}, known, end, settings), verdict::unavailable);
+}
+
+TEST(keys_state, follows_the_age_of_the_set) {
+  refresh_state state;
+  EXPECT_EQ(state_of(state, now, defaults), keys_state::never_loaded);
+  state = loaded();
+  const auto came = *state.last_success;
+  struct {
+    steady_duration age;
+    keys_state expected;
+  } const cases[] = {{0s, keys_state::fresh},
+                     {10min - 1ns, keys_state::fresh},
+                     {10min, keys_state::stale},
+                     {24h - 1ns, keys_state::stale},
+                     {24h, keys_state::expired}};
+  for (const auto& [age, expected] : cases) {
+    EXPECT_EQ(to_string(state_of(state, came + age, defaults)), to_string(expected));
   }
 }
 

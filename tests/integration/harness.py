@@ -192,6 +192,15 @@ class Latchkey(Program):
         except urllib.error.HTTPError as refused:
             return refused.code
 
+    def status(self, issuer=0):
+        """What /status says of one issuer."""
+        with urllib.request.urlopen(f"{self.admin}/status", timeout=PATIENCE) as answer:
+            return json.load(answer)["issuers"][issuer]
+
+    def failed_fetches(self):
+        fetches = self.status()["fetches"]
+        return sum(fetches.values()) - fetches["ok"] - fetches["not_modified"]
+
     def await_ready(self):
         until = time.monotonic() + PATIENCE
         while self.readyz() != 200:

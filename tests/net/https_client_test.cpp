@@ -33,7 +33,7 @@ core::result<http::fetched> get(const https_client& client, const std::string& u
                                 std::chrono::milliseconds limit = 5s) {
   boost::asio::io_context io;
   const auto start = core::steady_time::clock::now();
-  auto got = support::run(io, client.get(url, core::deadline{start + limit}));
+  auto got = support::run(io, client.get({url, {}}, core::deadline{start + limit}));
   EXPECT_LT(core::steady_time::clock::now() - start, limit + 2s) << url;
   return got;
 }
@@ -284,7 +284,7 @@ TEST(https_client, works_as_a_function_that_outlives_it) {
   }
   boost::asio::io_context io;
   const core::deadline until{core::steady_time::clock::now() + 5s};
-  EXPECT_EQ(support::run(io, fetch(url_of(server), until))->status, 204U);
+  EXPECT_EQ(support::run(io, fetch({url_of(server), {}}, until))->status, 204U);
 }
 
 class https_client_tls : public testing::Test {

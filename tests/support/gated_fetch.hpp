@@ -4,6 +4,7 @@
 
 #include <latchkey/async/task.hpp>
 #include <latchkey/async/waiters.hpp>
+#include <latchkey/auth/key_source.hpp>
 #include <latchkey/http/fetch.hpp>
 
 #include <boost/asio/this_coro.hpp>
@@ -36,6 +37,12 @@ class gated_fetch {
     answer.content_type = "application/json";
     return answer;
   }
+  // The same with an entity tag.
+  static outcome tagged(std::string body, std::string etag, std::string cache_control = {}) {
+    auto answer = ok(std::move(body), std::move(cache_control));
+    answer->etag = std::move(etag);
+    return answer;
+  }
   static outcome status(unsigned code, std::string retry_after = {}) {
     http::fetched answer;
     answer.status = code;
@@ -48,8 +55,14 @@ class gated_fetch {
 
   // The fetch to hand out; it shares this object's state and may outlive it.
   http::fetch fetch() const {
-    return [s = state_](std::string url, core::deadline until) {
-      return state::call(s, std::move(url), until);
+    return [s = state_](http::fetch_request asked, core::deadline until) {
+      return state::call(s, std::move(asked), until);
+    };
+  }
+  // The same as the place where an issuer's keys come from.
+  auth::key_source source() const {
+    return [s = state_](std::string etag, core::deadline until) {
+      return state::call(s, {{}, std::move(etag)}, until);
     };
   }
 
@@ -78,6 +91,10 @@ class gated_fetch {
   std::string last_url() const {
     const std::lock_guard lock{state_->mutex};
     return state_->url;
+  }
+  std::string last_etag() const {
+    const std::lock_guard lock{state_->mutex};
+    return state_->etag;
   }
   core::deadline last_deadline() const {
     const std::lock_guard lock{state_->mutex};
@@ -121,15 +138,16 @@ class gated_fetch {
     std::size_t now = 0;
     std::size_t most = 0;
     std::string url;
+    std::string etag;
     core::deadline until;
 
-    static async::task<outcome> call(std::shared_ptr<state> self, std::string url,
+    static async::task<outcome> call(std::shared_ptr<state> self, http::fetch_request asked,
                                      core::deadline until) {
       const auto here = co_await async::asio::this_coro::executor;
       const auto mine = std::make_shared<one_call>();
       const auto gate = std::make_shared<async::waiter>(here);
       mine->gate = gate;
-      const bool answered = self->enter(std::move(url), until, mine);
+      const bool answered = self->enter(std::move(asked), until, mine);
       const ticket leaving{*self, mine};
       if (answered) co_return *mine->answer;
       // The deadline is a moment of the test's own clock: the test answers, or ends the context.
@@ -139,10 +157,12 @@ class gated_fetch {
     }
 
     // True if the answer is there at once. Throws what the test's function throws.
-    bool enter(std::string asked, core::deadline by, const std::shared_ptr<one_call>& mine) {
+    bool enter(http::fetch_request asked, core::deadline by,
+               const std::shared_ptr<one_call>& mine) {
       const std::lock_guard lock{mutex};
       ++calls;
-      url = std::move(asked);
+      url = std::move(asked.url);
+      etag = std::move(asked.if_none_match);
       until = by;
       called.notify_all();
       if (at_once) {

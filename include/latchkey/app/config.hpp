@@ -93,11 +93,17 @@ struct verify_config {
 // How the keys of one issuer are kept and fetched.
 struct cache_config {
   milliseconds max_age = std::chrono::minutes{10};  // where the provider names none
-  unsigned refresh_ahead = 80;                      // percent of the age at which to refresh early
+  // The bounds within which the provider may name one.
+  milliseconds shortest_max_age = std::chrono::seconds{60};
+  milliseconds longest_max_age = std::chrono::hours{1};
+  unsigned refresh_ahead = 80;  // percent of the age at which to refresh early
+  unsigned jitter = 10;         // percent by which chance moves that moment, and the back-off
   milliseconds cooldown = std::chrono::seconds{30};
-  milliseconds max_stale = std::chrono::hours{24};
+  unsigned client_share = 25;                       // percent of the fetches for unknown kids
+  milliseconds max_stale = std::chrono::hours{24};  // 0: no key past its max-age is used
   milliseconds negative_ttl = std::chrono::seconds{60};
   std::size_t negative_kids = 128;
+  milliseconds backoff_first = std::chrono::seconds{1};
   milliseconds backoff_max = std::chrono::seconds{60};
   milliseconds connect_timeout = std::chrono::seconds{2};
   milliseconds total_timeout = std::chrono::seconds{5};
@@ -110,10 +116,22 @@ struct cache_config {
 // What is known of the access tokens a provider makes: app/preset.hpp.
 enum class provider : std::uint8_t { none, cognito, entra, auth0, okta, keycloak };
 
+// A field sent along with each request to the provider.
+struct header_config {
+  std::string name;
+  std::string value;  // secret
+
+  bool operator==(const header_config&) const = default;
+};
+
 struct issuer_config {
   std::string issuer;
   provider preset = provider::none;  // has been applied to the members below
+  // At most one of the three; none: discovery from `issuer`.
   std::string jwks_uri;
+  std::filesystem::path jwks_file;
+  std::string jwks;             // the key set itself
+  bool allow_internal = false;  // discovery may lead to this machine, its link, clouds' metadata
   std::vector<std::string> audiences;
   std::string audience_claim = "aud";
   jose::required_type require_typ = jose::required_type::none;
@@ -121,7 +139,12 @@ struct issuer_config {
   std::vector<std::string> algorithms = {"RS256"};
   milliseconds clock_skew{0};
   std::filesystem::path ca_file;  // PEM; empty: the authorities of this machine
+  // PEM, both or neither: what this server proves itself with to the provider.
+  std::filesystem::path client_certificate;
+  std::filesystem::path client_key;
+  std::string proxy;  // "http://host:port"; "none"; empty: what HTTPS_PROXY and NO_PROXY say
   cache_config cache;
+  std::vector<header_config> headers;
   std::vector<jose::required_claim> required_claims;
 
   bool operator==(const issuer_config&) const = default;

@@ -19,7 +19,7 @@ struct key_info {
   std::string otherwise;  // the default as TOML; empty for a required key
   std::optional<std::int64_t> low;
   std::optional<std::int64_t> high;
-  bool secret = false;  // never printed
+  bool secret = false;  // never printed where it is set
 
   bool required() const { return otherwise.empty(); }
 };

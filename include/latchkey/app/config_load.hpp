@@ -54,7 +54,8 @@ load_result load_config(const config_source& source);
 // The same for a text that is already read; `source.file` is only named.
 load_result parse_config(std::string_view text, const config_source& source);
 
-// What is wrong with the files a configuration names: each must exist and be readable.
+// What is wrong with the files a configuration names: each must exist and be readable, and one of
+// keys must be a key set with a usable key.
 diagnostics check_files(const config& checked, const std::filesystem::path& file);
 
 }  // namespace latchkey::app

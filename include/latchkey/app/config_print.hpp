@@ -1,5 +1,5 @@
 // A configuration as TOML that loads to the same again, with every key written out. Not for the
-// values of secret keys: those are left out, with a comment in their place.
+// values of secret keys that are set: those are left out, with a comment in their place.
 #pragma once
 
 #include <latchkey/app/config.hpp>

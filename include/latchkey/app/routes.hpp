@@ -6,6 +6,7 @@
 #include <latchkey/app/documents.hpp>
 #include <latchkey/app/handlers/health.hpp>
 #include <latchkey/app/handlers/metrics.hpp>
+#include <latchkey/app/handlers/status.hpp>
 #include <latchkey/app/log.hpp>
 #include <latchkey/auth/authenticate.hpp>
 #include <latchkey/core/time.hpp>
@@ -30,9 +31,9 @@ struct pipeline_parts {
 // Throws std::invalid_argument where the routes contradict one another.
 http::handler make_pipeline(const config& settings, const pipeline_parts& parts);
 
-// The admin listener's: /livez, /readyz and /metrics. No authentication, so that it stays on an
-// address that only operators reach. Made when the process begins: /metrics takes the time of it.
+// The admin listener's: /livez, /readyz, /metrics and /status. No authentication, so that it stays
+// on an address that only operators reach. Made when the process begins: it tells the time of that.
 http::handler make_admin_pipeline(const pipeline_parts& parts, std::vector<readiness> checks,
-                                  collect_metrics collect = {});
+                                  collect_metrics collect = {}, collect_status status = {});
 
 }  // namespace latchkey::app

@@ -20,8 +20,12 @@ enum class errc : std::uint8_t {
   insufficient_scope,
   keys_unavailable,  // the issuer's keys cannot be had
   // Why a fetch of keys failed, beside what jose/errc has; seen by operators, never by clients.
-  fetch_failed,  // ended by an exception
-  fetch_status,  // an HTTP status other than 200
+  fetch_failed,           // ended by an exception
+  fetch_status,           // an HTTP status other than 200
+  bad_metadata,           // the issuer's metadata is no JSON object, or lacks a member
+  metadata_issuer,        // it names another issuer
+  metadata_keys_address,  // the address it names for the keys is not https, or local
+  key_file,               // the file of keys cannot be read, or is none
 };
 
 const boost::system::error_category& category();

@@ -5,11 +5,13 @@
 
 #include <latchkey/async/task.hpp>
 #include <latchkey/auth/jwks_settings.hpp>
+#include <latchkey/auth/key_answer.hpp>
+#include <latchkey/auth/key_source.hpp>
 #include <latchkey/core/result.hpp>
 #include <latchkey/core/time.hpp>
-#include <latchkey/http/fetch.hpp>
 #include <latchkey/jose/key_set.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -31,8 +33,10 @@ struct jwks_event {
     failed,     // a fetch failed; the set in use stays
   };
   kind what;
+  bool usable = false;  // tokens can be verified now
   // For refreshed and recovered.
-  bool changed = false;
+  bool changed = false;          // other keys than before
+  bool skipped_changed = false;  // other keys are left out than before, or for other reasons
   std::vector<std::string> old_kids;
   std::vector<std::string> new_kids;
   std::vector<jose::key_set::skipped_key> skipped;  // keys that cannot be used here, and why
@@ -40,13 +44,30 @@ struct jwks_event {
   core::error_code error;
   unsigned status = 0;              // of the answer, 0 where there was none
   core::steady_duration backoff{};  // until the next attempt
+  bool news = false;                // not the same failure, at the same usability, as the last one
   // In a row: before this event for recovered, with it for failed.
   unsigned failures = 0;
 };
 
+// Upper bounds, in seconds, of the classes that durations of fetches are counted in.
+inline constexpr std::array fetch_duration_bounds{0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0};
+
 struct jwks_stats {
-  std::uint64_t fetches_ok = 0;
+  std::uint64_t fetches_ok = 0;  // not_modified among them
   std::uint64_t fetches_failed = 0;
+  std::array<std::uint64_t, fetch_result_count> fetches{};  // by fetch_result
+  // Classes of duration, the last one for what took longer than all bounds; and the sum.
+  std::array<std::uint64_t, fetch_duration_bounds.size() + 1> durations{};
+  core::steady_duration duration_sum{};
+  keys_state state = keys_state::never_loaded;
+  std::optional<core::wall_time> last_success;
+  std::optional<core::wall_time> last_attempt;        // its end
+  core::error_code last_error;                        // of the last attempt, if it failed
+  unsigned last_status = 0;                           // of its HTTP answer, 0 where there was none
+  std::optional<core::steady_duration> next_attempt;  // from now, without a request asking for it
+  core::steady_duration max_age{};                    // of the set in use
+  std::vector<jose::key_set::skipped_key> skipped;    // of the set in use
+  std::uint64_t unknown_kids = 0;                     // requests refused for one
   unsigned failures_in_row = 0;
   bool in_flight = false;
   bool ready = false;
@@ -61,12 +82,12 @@ class jwks_client {
  public:
   using observer = std::function<void(const jwks_event&)>;
 
-  // `fetch` runs on `home`, as do the timers and `observe`, which may be empty. `chance` gives
+  // `source` runs on `home`, as do the timers and `observe`, which may be empty. `chance` gives
   // numbers in [0, 1) and is called on `home` only. Nothing is fetched before prefetch() or the
   // first request. Throws what check() throws.
   // The context of `home` may end before this object or after it, but not while another thread
   // calls a member. While the client is open the context does not run out of work.
-  jwks_client(jwks_settings settings, http::fetch fetch, core::clock clock,
+  jwks_client(jwks_settings settings, key_source source, core::clock clock,
               const async::executor& home, std::function<double()> chance, observer observe);
   // Closes.
   ~jwks_client();
@@ -78,11 +99,14 @@ class jwks_client {
   // The key, or why there is none: jose::errc::unknown_key or errc::keys_unavailable; nothing if
   // that takes waiting: then ask key_for. Starts a refresh that is due. Allocates nothing
   // otherwise.
-  std::optional<core::result<key_ptr>> try_key(std::string_view kid);
+  // `client` is the address of who asks, as text: fetches for unknown kids are shared out by it.
+  std::optional<core::result<key_ptr>> try_key(std::string_view kid, std::string_view client);
 
   // The same, waiting for a fetch if need be, on the executor of the calling coroutine; until
-  // `until` at the latest, then errc::keys_unavailable. `kid` must live until the task ends.
-  async::task<core::result<key_ptr>> key_for(std::string_view kid, core::deadline until);
+  // `until` at the latest, then errc::keys_unavailable. `kid` and `client` must live until the task
+  // ends.
+  async::task<core::result<key_ptr>> key_for(std::string_view kid, std::string_view client,
+                                             core::deadline until);
 
   // Starts the first load, and with it the renewal in the background.
   void prefetch();

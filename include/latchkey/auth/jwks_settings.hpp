@@ -6,12 +6,9 @@
 #include <latchkey/core/time.hpp>
 #include <latchkey/jose/key_set.hpp>
 
-#include <string>
-
 namespace latchkey::auth {
 
 struct jwks_settings {
-  std::string uri;  // https, or http to a loopback address
   refresh_settings refresh;
   core::steady_duration fetch_timeout = std::chrono::seconds{5};  // of one fetch, in total
   jose::key_set_limits limits;

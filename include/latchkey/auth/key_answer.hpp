@@ -9,21 +9,48 @@
 #include <latchkey/jose/key_set.hpp>
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <string>
+#include <string_view>
 
 namespace latchkey::auth {
 
+// How fetches end.
+enum class fetch_result : std::uint8_t {
+  ok,            // a set
+  not_modified,  // the set in use is still the provider's
+  status,        // another HTTP status
+  invalid,       // no key set, or none with a usable key
+  timeout,
+  connection,  // none, or what came over it was not HTTP; certificates
+};
+inline constexpr std::size_t fetch_result_count = 6;
+std::string_view to_string(fetch_result value);
+
 struct key_answer {
+  fetch_result result = fetch_result::connection;
   std::shared_ptr<const jose::key_set> keys;  // null if the fetch failed
+  std::string etag;                           // of the document they stand in; may be empty
   core::steady_duration max_age{};            // of the keys
   core::error_code error;                     // none if there are keys
   unsigned status = 0;                        // of the HTTP answer, 0 where there was none
   std::chrono::seconds retry_after{0};        // what the provider asked for with a failure
 };
 
-// Judges what a fetch gave. A key that `before` (may be null) has as well is taken over from it.
+// The set in use, as far as a further answer may refer to it.
+struct keys_at_hand {
+  std::shared_ptr<const jose::key_set> keys;  // null: none
+  std::string etag;                           // the fetch asked with it; empty: it did not
+  core::steady_duration max_age{};
+};
+
+// Judges what a fetch gave. A key that `before` has as well is taken over from it. 304 stands for
+// the set of `before`, and for its max-age where the answer names no other (RFC 9111
+// section 4.3.4); it is a failure where nobody asked for it.
 key_answer read_key_answer(const core::result<http::fetched>& got, const jwks_settings& settings,
-                           const jose::key_set* before);
+                           const keys_at_hand& before);
 
 // True if both have the same keys under the same kids, whatever their documents look like.
 bool same_keys(const jose::key_set& a, const jose::key_set& b);

@@ -2,6 +2,7 @@
 // what is known and of the time. Not for fetching, waiting or locking: that is jwks_client.
 #pragma once
 
+#include <latchkey/auth/client_shares.hpp>
 #include <latchkey/core/time.hpp>
 
 #include <cstddef>
@@ -22,18 +23,22 @@ struct refresh_settings {
   core::steady_duration shortest_max_age = std::chrono::seconds{60};
   core::steady_duration longest_max_age = std::chrono::hours{1};
   // The part of max-age after which a refresh begins, and how far chance may move it either way, so
-  // that many servers do not ask at one moment.
+  // that many servers do not ask at one moment; the same for the back-off.
   double refresh_ahead = 0.8;
   double jitter = 0.1;
   // The least time between two attempts that unknown kids cause, counted from the last attempt.
   core::steady_duration cooldown = std::chrono::seconds{30};
+  // The part of those that one client may cause in vain: after one that did not bring its kid it
+  // causes none for cooldown / client_share. 1: no shares.
+  double client_share = 0.25;
   // How many kids the provider is known not to have are remembered, and for how long.
   std::size_t negative_kids = 128;
   core::steady_duration negative_ttl = std::chrono::seconds{60};
   // After a failure: the first wait, doubling with each further failure up to the longest.
   core::steady_duration backoff_first = std::chrono::seconds{1};
   core::steady_duration backoff_max = std::chrono::seconds{60};
-  // Keys older than this, counted from the fetch that brought them, are never used.
+  // Keys older than this, counted from the fetch that brought or confirmed them, are never used.
+  // Zero: none past its max-age.
   core::steady_duration max_stale = std::chrono::hours{24};
 };
 
@@ -59,6 +64,12 @@ class negative_kids {
   std::vector<entry> list_;
 };
 
+// Whose request made a fetch necessary, and for which unknown kid.
+struct refresh_cause {
+  std::string client;
+  std::string kid;
+};
+
 // All that the policy knows of one issuer. The key set itself is not in here.
 struct refresh_state {
   std::optional<core::steady_time> last_attempt;  // when it started
@@ -70,6 +81,8 @@ struct refresh_state {
   core::steady_time retry_at;       // after a failure: when the back-off ends
   std::uint64_t generation = 0;     // of the set in use; grows with each set that differs
   negative_kids negative;
+  std::optional<refresh_cause> cause;  // of the fetch in flight; none: no unknown kid
+  client_shares shares;
   std::vector<std::string> asked;  // unknown kids that wait for the fetch in flight, bounded
 };
 
@@ -85,13 +98,13 @@ enum class verdict : std::uint8_t {
 std::string_view to_string(verdict value);
 std::ostream& operator<<(std::ostream& out, verdict value);
 
-// What to do for a request whose token names `kid`; `known`: the set in use has it.
+// What to do for a request of `client` whose token names `kid`; `known`: the set in use has it.
 //
-// An unknown kid within the cool-down is refused as unknown if the last attempt answered (that
-// answer lacked the kid), and as unavailable if it failed: then nobody knows whether the kid
-// exists.
-verdict decide(const refresh_state& state, std::string_view kid, bool known, core::steady_time now,
-               const refresh_settings& settings);
+// An unknown kid that may cause no fetch (the cool-down, the client's share, the back-off) is
+// refused as unknown if the last attempt answered (that answer lacked the kid), and as unavailable
+// if it failed: then nobody knows whether the kid exists.
+verdict decide(const refresh_state& state, std::string_view kid, std::string_view client,
+               bool known, core::steady_time now, const refresh_settings& settings);
 
 // The second look, by one who has waited: use, unknown_key or unavailable; never a further wait.
 verdict decide_after_wait(const refresh_state& state, bool known, core::steady_time now,
@@ -100,8 +113,24 @@ verdict decide_after_wait(const refresh_state& state, bool known, core::steady_t
 // The keys at hand may be used.
 bool usable(const refresh_state& state, core::steady_time now, const refresh_settings& settings);
 
-// A fetch starts. Precondition: none is in flight.
-void on_start(refresh_state& state, core::steady_time now);
+// How the keys of an issuer stand.
+enum class keys_state : std::uint8_t {
+  never_loaded,
+  fresh,    // within max-age
+  stale,    // past it, and still used
+  expired,  // not used any more
+};
+std::string_view to_string(keys_state value);
+keys_state state_of(const refresh_state& state, core::steady_time now,
+                    const refresh_settings& settings);
+
+// The age at which the keys at hand are no longer used.
+core::steady_duration longest_use(const refresh_state& state, const refresh_settings& settings);
+
+// A fetch starts, for the sake of `cause` if an unknown kid made it necessary. Precondition: none
+// is in flight.
+void on_start(refresh_state& state, core::steady_time now,
+              std::optional<refresh_cause> cause = std::nullopt);
 
 // A request with an unknown kid waits for the fetch in flight.
 void on_wait(refresh_state& state, std::string_view kid, const refresh_settings& settings);
@@ -113,15 +142,17 @@ struct refresh_answer {
   std::span<const std::string> kids;  // of the set it brought
 };
 
-// The fetch in flight brought a set. `chance` in [0, 1) places the refresh-ahead moment. Unknown
-// kids that waited for it and are not in it become negative.
+// The fetch in flight brought a set, or the word that the one in use still holds. `chance` in [0,
+// 1) places the refresh-ahead moment. Unknown kids that waited for it and are not in it become
+// negative; whose request caused it in vain is charged with it.
 void on_success(refresh_state& state, const refresh_answer& answer, double chance,
                 core::steady_time now, const refresh_settings& settings);
 
 // The fetch in flight failed; the set in use stays. `retry_after`: what the provider asked for,
-// zero if nothing; it lengthens the back-off, up to the longest.
-void on_failure(refresh_state& state, core::steady_duration retry_after, core::steady_time now,
-                const refresh_settings& settings);
+// zero if nothing; it lengthens the back-off, up to the longest. `chance` in [0, 1) moves the rest
+// of the back-off by the jitter either way.
+void on_failure(refresh_state& state, core::steady_duration retry_after, double chance,
+                core::steady_time now, const refresh_settings& settings);
 
 // When a fetch is due without any request asking for it: the refresh-ahead moment or the end of the
 // back-off; never (steady_time::max) while one is in flight and before the first one.

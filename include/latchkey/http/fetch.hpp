@@ -17,10 +17,16 @@ struct fetched {
   std::string cache_control;  // field values as sent; empty where the field is absent
   std::string retry_after;
   std::string content_type;
+  std::string etag;
+};
+
+struct fetch_request {
+  std::string url;
+  std::string if_none_match;  // an entity tag as it came; empty: whatever there is
 };
 
 // Runs on the executor of the coroutine that calls it and ends by the deadline. The error says what
 // went wrong on the way; a status other than 200 is not an error here.
-using fetch = std::function<async::task<core::result<fetched>>(std::string url, core::deadline)>;
+using fetch = std::function<async::task<core::result<fetched>>(fetch_request, core::deadline)>;
 
 }  // namespace latchkey::http

@@ -29,6 +29,8 @@ class key_set {
   struct skipped_key {
     std::string kid;  // empty where it has none; at most 256 bytes of it
     core::error_code why;
+
+    bool operator==(const skipped_key&) const = default;
   };
 
   // One bad key does not spoil the others: what parse_jwk refuses is skipped and listed. So is a

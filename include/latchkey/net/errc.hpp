@@ -12,8 +12,8 @@
 namespace latchkey::net {
 
 enum class errc {
-  timeout = 1,
-  closed,  // the peer ended the connection where more was due
+  timeout = 1,  // equal to boost::system::errc::timed_out as a condition
+  closed,       // the peer ended the connection where more was due
   tls_failed,
 
   // Refused heads.
@@ -41,7 +41,13 @@ enum class errc {
   bad_url,
   insecure_url,
   answer_too_large,
+  unexpected_encoding,  // the answer is compressed although nobody asked for it
+  internal_address,     // see net/address.hpp
+  proxy_refused,        // the proxy did not connect, or said more than it may
 };
+
+// The category of why a certificate was refused: OpenSSL's X509_V_ERR_ codes.
+const boost::system::error_category& certificate_category();
 
 const boost::system::error_category& category();
 core::error_code make_error_code(errc value);

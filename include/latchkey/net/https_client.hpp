@@ -6,12 +6,15 @@
 #include <latchkey/core/result.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/http/fetch.hpp>
+#include <latchkey/net/proxy.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace latchkey::net {
 
@@ -21,6 +24,16 @@ struct https_client_settings {
   std::chrono::milliseconds connect_timeout{2'000};
   std::size_t max_bytes = 512 * 1024;  // of the body
   std::string user_agent = "latchkey/" LATCHKEY_VERSION;
+  // PEM, both or neither: what the client proves itself with (mutual TLS).
+  std::filesystem::path client_certificate;
+  std::filesystem::path client_key;
+  // Sent with each request, as they are; not to a proxy.
+  std::vector<std::pair<std::string, std::string>> headers;
+  // Through which proxy https addresses are reached.
+  proxy_settings proxy;
+  // Refuse addresses of this machine, of its link, and those where clouds keep metadata, whatever
+  // name leads there.
+  bool refuse_internal = false;
 };
 
 // Immutable: copies share it, and every thread may call it.
@@ -29,9 +42,10 @@ class https_client {
   // Throws std::runtime_error if the authorities cannot be read.
   explicit https_client(https_client_settings settings);
 
+  // A request that names an entity tag may be answered with 304.
   // Runs on the caller's executor. errc::bad_url, errc::insecure_url for http to a host that is not
   // loopback, errc::timeout, errc::answer_too_large, or what the system, TLS or HTTP reported.
-  async::task<core::result<http::fetched>> get(std::string url, core::deadline until) const;
+  async::task<core::result<http::fetched>> get(http::fetch_request wanted, core::deadline until) const;
 
   // The same as a function; it keeps the client alive.
   http::fetch as_fetch() const;

@@ -25,7 +25,7 @@ answer fetch_now(const std::string& url, std::chrono::milliseconds timeout,
   const net::https_client client{{}};
   std::optional<answer> got;
   std::exception_ptr fault;
-  auto work = client.get(url, core::deadline{clock.steady() + timeout});
+  auto work = client.get({url, {}}, core::deadline{clock.steady() + timeout});
   const auto finish = [&](std::exception_ptr thrown, answer outcome) {
     fault = std::move(thrown);
     got = std::move(outcome);

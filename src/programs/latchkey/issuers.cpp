@@ -3,6 +3,7 @@
 #include "issuer_keys.hpp"
 
 #include <latchkey/app/issuer_rules.hpp>
+#include <latchkey/app/key_metrics.hpp>
 #include <latchkey/app/verify_metrics.hpp>
 #include <latchkey/jose/rsa_batch.hpp>
 
@@ -42,19 +43,21 @@ void log_verification(const app::log& events, const app::verify_config& settings
 
 verification make_verification(const app::config& loaded, const core::clock& clock,
                                async::io_pool& control, async::io_pool& workers,
-                               const std::shared_ptr<const app::log>& events) {
+                               const std::shared_ptr<const app::log>& events,
+                               const net::proxy_settings& proxy) {
+  verification made;
   std::vector<auth::trusted_issuer> issuers;
   for (const auto& issuer : loaded.issuers) {
+    made.sources.push_back(source_of(issuer));
     auto rules = app::rules_of(issuer);
     issuers.push_back({std::move(rules.claims), rules.header,
-                       make_issuer_keys(issuer, clock, control.at(0), events)});
+                       make_issuer_keys(issuer, clock, control.at(0), events, proxy)});
   }
   std::vector<async::executor> threads;
   for (std::size_t i = 0; i < workers.size(); ++i) threads.push_back(workers.at(i));
   jose::token_limits limits;
   limits.bytes = loaded.server.limits.token_bytes;
 
-  verification made;
   made.lanes = std::make_shared<const auth::lanes>(
       threads, loaded.verify.batch == app::batch_mode::automatic, loaded.verify.token_cache_bytes,
       random_key());
@@ -72,15 +75,22 @@ std::vector<app::readiness> readiness_of(const verification& with) {
   return checks;
 }
 
+app::collect_status status_of(const verification& with) {
+  return [with] {
+    std::vector<app::issuer_status> all;
+    const auto& issuers = with.trusted->issuers();
+    for (std::size_t i = 0; i < issuers.size(); ++i) {
+      all.push_back({issuers[i].rules.issuer, with.sources[i], issuers[i].keys->stats()});
+    }
+    return all;
+  };
+}
+
 app::collect_metrics metrics_of(const verification& with) {
-  return [with](app::metrics_text& page) {
+  return [with, keys = status_of(with)](app::metrics_text& page) {
     app::write_verify_metrics(page, with.lanes->counts());
     app::write_cache_metrics(page, with.lanes->cache_stats());
-    std::vector<app::issuer_keys> all;
-    for (const auto& issuer : with.trusted->issuers()) {
-      all.push_back({issuer.rules.issuer, issuer.keys->stats()});
-    }
-    app::write_key_metrics(page, all);
+    app::write_key_metrics(page, keys());
   };
 }
 

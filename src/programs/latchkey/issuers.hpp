@@ -5,13 +5,16 @@
 #include <latchkey/app/config.hpp>
 #include <latchkey/app/handlers/health.hpp>
 #include <latchkey/app/handlers/metrics.hpp>
+#include <latchkey/app/handlers/status.hpp>
 #include <latchkey/app/log.hpp>
 #include <latchkey/async/io_pool.hpp>
 #include <latchkey/auth/lanes.hpp>
 #include <latchkey/auth/trust.hpp>
 #include <latchkey/core/time.hpp>
+#include <latchkey/net/proxy.hpp>
 
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace latchkey::programs {
@@ -19,16 +22,22 @@ namespace latchkey::programs {
 struct verification {
   std::shared_ptr<const auth::lanes> lanes;
   std::shared_ptr<const auth::trust> trusted;
+  std::vector<std::string> sources;  // of the issuers' keys, in their order
 };
 
 // The keys of the issuers are fetched on `control`; tokens are verified on the threads of
-// `workers`, which outlives what is made. Says in the log with what signatures are checked.
+// `workers`, which outlives what is made. `proxy` is the environment's. Says in the log with what
+// signatures are checked.
 verification make_verification(const app::config& loaded, const core::clock& clock,
                                async::io_pool& control, async::io_pool& workers,
-                               const std::shared_ptr<const app::log>& events);
+                               const std::shared_ptr<const app::log>& events,
+                               const net::proxy_settings& proxy);
 
 // Ready when the keys of every issuer are.
 std::vector<app::readiness> readiness_of(const verification& with);
+
+// How the keys of every issuer stand.
+app::collect_status status_of(const verification& with);
 
 // What is counted of all this.
 app::collect_metrics metrics_of(const verification& with);

@@ -92,7 +92,8 @@ void raise_descriptor_limit(const app::log& events, std::size_t connections) {
   }
 }
 
-void run(const app::config& loaded, const std::string& config_path) {
+void run(const app::config& loaded, const std::string& config_path,
+         const net::proxy_settings& proxy) {
   const auto clock = core::system_clock();
   const auto events = std::make_shared<const app::log>(loaded.log, clock);
 
@@ -103,7 +104,7 @@ void run(const app::config& loaded, const std::string& config_path) {
   const auto cores = std::max(1U, std::thread::hardware_concurrency());
   async::io_pool workers{loaded.server.workers != 0 ? loaded.server.workers : cores};
 
-  const auto verifying = make_verification(loaded, clock, control, workers, events);
+  const auto verifying = make_verification(loaded, clock, control, workers, events, proxy);
 
   app::pipeline_parts parts;
   parts.events = events;
@@ -122,7 +123,9 @@ void run(const app::config& loaded, const std::string& config_path) {
   if (!loaded.admin.listen.empty()) {
     admin = std::make_unique<net::server>(
         control, endpoints({loaded.admin.listen}), admin_settings(),
-        app::make_admin_pipeline(parts, readiness_of(verifying), metrics_of(verifying)), clock);
+        app::make_admin_pipeline(parts, readiness_of(verifying), metrics_of(verifying),
+                                 status_of(verifying)),
+        clock);
   }
 
   // What is still open at the drain's end is closed then; a moment more lets the answers out.
@@ -157,9 +160,10 @@ void run(const app::config& loaded, const std::string& config_path) {
 
 }  // namespace
 
-int serve(const app::config& loaded, const std::string& config_path) {
+int serve(const app::config& loaded, const std::string& config_path,
+          const net::proxy_settings& proxy) {
   try {
-    run(loaded, config_path);
+    run(loaded, config_path, proxy);
     return 0;
   } catch (const std::exception& fault) {
     std::cerr << "latchkey: " << fault.what() << "\n";

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <latchkey/app/config.hpp>
+#include <latchkey/net/proxy.hpp>
 
 #include <string>
 
@@ -10,6 +11,8 @@ namespace latchkey::programs {
 
 // Returns the exit status of the program: 0 after an orderly stop, 1 if it could not start or run,
 // which it has said on standard error. `config_path` is the file as it was named, for messages.
-int serve(const app::config& loaded, const std::string& config_path);
+// `proxy` is what the environment names, for issuers whose configuration names none.
+int serve(const app::config& loaded, const std::string& config_path,
+          const net::proxy_settings& proxy);
 
 }  // namespace latchkey::programs

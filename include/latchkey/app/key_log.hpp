@@ -1,0 +1,32 @@
+// What the log says of an issuer's keys: one line for each change of state, none for what stays as
+// it was. Pure. Not for writing the line.
+#pragma once
+
+#include <latchkey/app/config.hpp>
+#include <latchkey/auth/jwks_client.hpp>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace latchkey::app {
+
+struct key_line {
+  log_level level;
+  std::string_view name;  // static
+  boost::json::object fields;
+};
+
+// Nothing where the event is no news: keys as they were, a failure like the one before.
+std::optional<key_line> key_line_of(std::string_view issuer, const auth::jwks_event& event);
+
+// The keys left out with the reason for each, a hundred of them at most.
+boost::json::array skipped_json(const std::vector<jose::key_set::skipped_key>& skipped);
+
+// Such kids as a list, a hundred of them at most.
+boost::json::array kids_json(const std::vector<std::string>& kids);
+
+}  // namespace latchkey::app

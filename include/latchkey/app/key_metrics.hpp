@@ -1,0 +1,15 @@
+// Writes what is counted where keys are kept. Not for counting it.
+#pragma once
+
+#include <latchkey/app/issuer_status.hpp>
+#include <latchkey/app/metrics_text.hpp>
+
+#include <span>
+
+namespace latchkey::app {
+
+// latchkey_jwks_* and latchkey_unknown_kid_denials_total, with the label `issuer`. No issuer is
+// there twice.
+void write_key_metrics(metrics_text& out, std::span<const issuer_status> issuers);
+
+}  // namespace latchkey::app

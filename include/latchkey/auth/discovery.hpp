@@ -1,0 +1,30 @@
+// An issuer's metadata: at which addresses it stands, and what it says of the keys. Pure. Not for
+// fetching it: that is what keys_discovered makes.
+#pragma once
+
+#include <latchkey/auth/key_source.hpp>
+#include <latchkey/core/result.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace latchkey::auth {
+
+// Where an issuer's metadata stands.
+struct metadata_addresses {
+  std::string openid;  // OpenID Connect Discovery 1.0 section 4: behind the issuer's path
+  std::string oauth;   // RFC 8414 section 3.1: between its host and its path
+};
+
+// Throws std::invalid_argument, without repeating it, for an issuer that is not https (a loopback
+// address takes allow_internal, and may be http then), or has a query or a fragment.
+metadata_addresses find_metadata(const discovery_settings& settings);
+
+// The `jwks_uri` that the metadata names. errc::bad_metadata for what is not strict JSON (see
+// jose::parse_json, with its bounds), not an object, or lacks one of the two members as a string;
+// errc::metadata_issuer unless its `issuer` is the configured one byte for byte (RFC 8414 section
+// 3.3); errc::metadata_keys_address for an address that is not https, or on a loopback address
+// without allow_internal.
+core::result<std::string> read_metadata(std::string_view text, const discovery_settings& settings);
+
+}  // namespace latchkey::auth

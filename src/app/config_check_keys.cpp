@@ -1,0 +1,148 @@
+#include "config_check_keys.hpp"
+
+#include "config_text.hpp"
+
+#include <latchkey/http/request.hpp>
+#include <latchkey/http/url.hpp>
+#include <latchkey/jose/errc.hpp>
+#include <latchkey/jose/key_set.hpp>
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+#include <utility>
+
+namespace latchkey::app {
+namespace {
+
+std::string quoted(milliseconds value) {
+  return '"' + duration_text(value) + '"';
+}
+
+// Reports `first` where it is more than `second`.
+void check_order(const std::string& table, std::pair<const char*, milliseconds> first,
+                 std::pair<const char*, milliseconds> second, report& problems) {
+  if (first.second <= second.second) return;
+  problems.add_found(table + '.' + first.first, "found " + quoted(first.second) +
+                                                    ", which is more than " + second.first + " (" +
+                                                    quoted(second.second) + ")");
+}
+
+// The moment of renewal has to fall within the age, and not at its very beginning.
+void check_jitter(const cache_config& cache, const std::string& table, report& problems) {
+  constexpr unsigned least = 10;
+  constexpr unsigned most = 100;
+  if (cache.refresh_ahead >= cache.jitter + least && cache.refresh_ahead + cache.jitter <= most) {
+    return;
+  }
+  problems.add_found(table + ".jitter",
+                     "found " + std::to_string(cache.jitter) + ", which moves refresh_ahead (" +
+                         std::to_string(cache.refresh_ahead) + ") out of 10 to 100");
+}
+
+void check_cache(const cache_config& cache, const std::string& table, report& problems) {
+  if (cache.max_stale != milliseconds{0} && cache.max_stale < cache.max_age) {
+    problems.add_found(table + ".max_stale", "found " + quoted(cache.max_stale) +
+                                                 ", which is less than max_age (" +
+                                                 quoted(cache.max_age) + ")");
+  }
+  check_order(table, {"shortest_max_age", cache.shortest_max_age},
+              {"longest_max_age", cache.longest_max_age}, problems);
+  check_order(table, {"backoff_first", cache.backoff_first}, {"backoff_max", cache.backoff_max},
+              problems);
+  check_order(table, {"connect_timeout", cache.connect_timeout},
+              {"total_timeout", cache.total_timeout}, problems);
+  check_jitter(cache, table, problems);
+}
+
+void check_discovery(const issuer_config& issuer, const std::string& table, report& problems) {
+  if (issuer.issuer.empty()) return;
+  const auto where = http::parse_url(issuer.issuer);
+  const bool plain = where && issuer.issuer.find('?') == issuer.issuer.npos;
+  if (plain && (where->loopback ? issuer.allow_internal : where->secure)) return;
+  const bool local = plain && where->loopback;
+  problems.add_found(
+      table + ".jwks_uri",
+      local ? "missing; an issuer on this machine is asked for its keys with allow_internal = true "
+              "only; expected that, or one of jwks_uri, jwks_file and jwks"
+            : "missing; discovery needs an issuer that is an https URL without query or fragment; "
+              "expected one of jwks_uri, jwks_file and jwks");
+}
+
+void check_inline(const issuer_config& issuer, const std::string& table, report& problems) {
+  const auto parsed =
+      jose::key_set::parse(issuer.jwks, {issuer.cache.max_bytes, issuer.cache.max_keys});
+  if (parsed) return;
+  problems.add_found(table + ".jwks", "found a string that is no usable key set: " +
+                                          std::string{jose::reason(parsed.error())} + " (" +
+                                          parsed.error().message() + ")");
+}
+
+// What says how to reach the provider says nothing where nobody is asked.
+void check_nothing_is_fetched(const issuer_config& issuer, const std::string& table,
+                              const std::string& source, report& problems) {
+  const std::array<std::pair<const char*, bool>, 6> all = {
+      {{"allow_internal", issuer.allow_internal},
+       {"ca_file", !issuer.ca_file.empty()},
+       {"client_certificate", !issuer.client_certificate.empty()},
+       {"client_key", !issuer.client_key.empty()},
+       {"proxy", !issuer.proxy.empty()},
+       {"header", !issuer.headers.empty()}}};
+  for (const auto& [key, given] : all) {
+    if (!given) continue;
+    problems.add_found(table + '.' + key,
+                       "found beside " + source + ", with which nothing is fetched; leave it out");
+  }
+}
+
+void check_source(const issuer_config& issuer, const std::string& table, report& problems) {
+  const std::array<std::pair<const char*, bool>, 3> all = {
+      {{"jwks_uri", !issuer.jwks_uri.empty()},
+       {"jwks_file", !issuer.jwks_file.empty()},
+       {"jwks", !issuer.jwks.empty()}}};
+  std::string source;
+  for (const auto& [key, given] : all) {
+    // One that was refused was meant to be the source.
+    if (problems.blames(table + '.' + key)) return;
+    if (!given) continue;
+    if (!source.empty()) {
+      return problems.add_found(
+          table + '.' + key,
+          "found beside " + source + "; expected at most one of jwks_uri, jwks_file and jwks");
+    }
+    source = key;
+  }
+  if (source.empty()) return check_discovery(issuer, table, problems);
+  if (source == "jwks_uri") return;
+  check_nothing_is_fetched(issuer, table, source, problems);
+  if (source == "jwks") check_inline(issuer, table, problems);
+}
+
+void check_client(const issuer_config& issuer, const std::string& table, report& problems) {
+  if (issuer.client_certificate.empty() == issuer.client_key.empty()) return;
+  problems.add_found(table + (issuer.client_key.empty() ? ".client_key" : ".client_certificate"),
+                     "missing; client_certificate and client_key are set together or not at all");
+}
+
+void check_headers(const issuer_config& issuer, const std::string& table, report& problems) {
+  const auto& headers = issuer.headers;
+  for (std::size_t i = 0; i < headers.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (!http::same_name(headers[i].name, headers[j].name) || headers[i].name.empty()) continue;
+      problems.add_found(table + ".header." + std::to_string(i) + ".name",
+                         "found " + shown_string(headers[i].name) + ", which is header." +
+                             std::to_string(j) + " already");
+    }
+  }
+}
+
+}  // namespace
+
+void check_keys(const issuer_config& issuer, const std::string& table, report& problems) {
+  check_source(issuer, table, problems);
+  check_client(issuer, table, problems);
+  check_headers(issuer, table, problems);
+  check_cache(issuer.cache, table + ".cache", problems);
+}
+
+}  // namespace latchkey::app

@@ -1,0 +1,82 @@
+#include <latchkey/app/handlers/status.hpp>
+#include <latchkey/app/status.hpp>
+#include <latchkey/http/request.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace latchkey::app {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+std::string_view take(std::string_view& text, char end) {
+  const auto size = std::min(text.find(end), text.size());
+  const auto piece = trimmed(text.substr(0, size));
+  text.remove_prefix(std::min(size + 1, text.size()));
+  return piece;
+}
+
+// What is not a number counts as the most.
+double quality_of(std::string_view parameters) {
+  while (!parameters.empty()) {
+    auto parameter = take(parameters, ';');
+    if (!http::same_name(take(parameter, '='), "q")) continue;
+    double value = 1;
+    std::from_chars(parameter.data(), parameter.data() + parameter.size(), value);
+    return value;
+  }
+  return 1;
+}
+
+struct status_handler {
+  collect_status collect;
+  core::clock clock;
+  core::wall_time started;
+
+  async::task<http::response> operator()(http::context& ctx) const {
+    server_status status{started, clock.wall(), {}};
+    if (collect) status.issuers = collect();
+    const auto accept = ctx.request.find("accept");
+    const bool page = accept && prefers_html(*accept);
+    auto answer = page ? http::response::text(http::status::ok, "text/html; charset=utf-8",
+                                              status_html(status))
+                       : http::response::json(http::status::ok, status_json(status));
+    if (page) {
+      answer.set("content-security-policy",
+                 "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+      answer.set("x-content-type-options", "nosniff");
+    }
+    answer.set("vary", "Accept");
+    answer.set("cache-control", "no-store");
+    co_return answer;
+  }
+};
+
+}  // namespace
+
+bool prefers_html(std::string_view accept) {
+  double html = 0;
+  double json = 0;
+  while (!accept.empty()) {
+    auto range = take(accept, ',');
+    const auto type = take(range, ';');
+    const auto quality = quality_of(range);
+    if (http::same_name(type, "text/html")) html = std::max(html, quality);
+    if (http::same_name(type, "application/json")) json = std::max(json, quality);
+  }
+  return html > json;
+}
+
+http::route status_route(collect_status collect, core::clock clock) {
+  const auto started = clock.wall();
+  return {
+      "/status", {http::verb::get}, status_handler{std::move(collect), std::move(clock), started}};
+}
+
+}  // namespace latchkey::app

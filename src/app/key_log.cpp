@@ -1,0 +1,73 @@
+#include <latchkey/app/key_log.hpp>
+#include <latchkey/auth/challenge.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+
+namespace latchkey::app {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t most_listed = 100;
+
+json::string_view json_view(std::string_view text) {
+  return {text.data(), text.size()};
+}
+
+key_line failed(std::string_view issuer, const auth::jwks_event& event) {
+  key_line line{event.usable ? log_level::warn : log_level::error, "keys_fetch_failed", {}};
+  line.fields = {{"issuer", json_view(issuer)},
+                 {"error", event.error.message()},
+                 {"failures", event.failures},
+                 {"usable", event.usable}};
+  if (event.status != 0) line.fields["status"] = event.status;
+  line.fields["retry_in_ms"] =
+      std::chrono::duration_cast<std::chrono::milliseconds>(event.backoff).count();
+  return line;
+}
+
+}  // namespace
+
+json::array kids_json(const std::vector<std::string>& kids) {
+  json::array made;
+  for (std::size_t i = 0; i < std::min(kids.size(), most_listed); ++i) made.emplace_back(kids[i]);
+  return made;
+}
+
+json::array skipped_json(const std::vector<jose::key_set::skipped_key>& skipped) {
+  json::array made;
+  for (std::size_t i = 0; i < std::min(skipped.size(), most_listed); ++i) {
+    made.emplace_back(
+        json::object{{"kid", skipped[i].kid}, {"reason", json_view(auth::reason(skipped[i].why))}});
+  }
+  return made;
+}
+
+std::optional<key_line> key_line_of(std::string_view issuer, const auth::jwks_event& event) {
+  using kind = auth::jwks_event::kind;
+  if (event.what == kind::failed) {
+    if (!event.news) return std::nullopt;
+    return failed(issuer, event);
+  }
+  const bool recovered = event.what == kind::recovered;
+  if (!recovered && !event.changed && !event.skipped_changed) return std::nullopt;
+  key_line line{log_level::info, "keys_changed", {{"issuer", json_view(issuer)}}};
+  if (recovered || event.changed) {
+    line.fields["old_kids"] = kids_json(event.old_kids);
+    line.fields["new_kids"] = kids_json(event.new_kids);
+  } else {
+    line.name = "keys_skipped";
+  }
+  if (event.skipped_changed || (event.changed && !event.skipped.empty())) {
+    line.fields["skipped"] = skipped_json(event.skipped);
+  }
+  if (recovered) {
+    line.name = "keys_recovered";
+    line.fields["failures"] = event.failures;
+  }
+  return line;
+}
+
+}  // namespace latchkey::app

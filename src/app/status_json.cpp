@@ -1,0 +1,81 @@
+#include <latchkey/app/key_log.hpp>
+#include <latchkey/app/log.hpp>
+#include <latchkey/app/status.hpp>
+
+#include <boost/json/serialize.hpp>
+
+#include <chrono>
+#include <optional>
+
+namespace latchkey::app {
+namespace {
+
+namespace json = boost::json;
+
+json::string_view json_view(std::string_view text) {
+  return {text.data(), text.size()};
+}
+
+double seconds(core::steady_duration length) {
+  return std::chrono::duration<double>{length}.count();
+}
+
+json::value seconds_or_null(const std::optional<core::steady_duration>& length) {
+  return length ? json::value(seconds(*length)) : json::value(nullptr);
+}
+
+json::value time_or_null(const std::optional<core::wall_time>& when) {
+  return when ? json::value(format_time(*when)) : json::value(nullptr);
+}
+
+json::object fetches_of(const auth::jwks_stats& keys) {
+  json::object made;
+  for (std::size_t i = 0; i < keys.fetches.size(); ++i) {
+    made[json_view(auth::to_string(static_cast<auth::fetch_result>(i)))] = keys.fetches[i];
+  }
+  return made;
+}
+
+json::value error_of(const auth::jwks_stats& keys) {
+  if (!keys.last_error) return nullptr;
+  json::object made{{"reason", keys.last_error.message()}, {"status", nullptr}};
+  if (keys.last_status != 0) made["status"] = keys.last_status;
+  return made;
+}
+
+json::object issuer_of(const issuer_status& one) {
+  const auto& keys = one.keys;
+  return {{"issuer", one.issuer},
+          {"source", one.source},
+          {"state", json_view(auth::to_string(keys.state))},
+          {"ready", keys.ready},
+          {"kids", kids_json(keys.kids)},
+          {"skipped", skipped_json(keys.skipped)},
+          {"age_seconds", seconds_or_null(keys.age)},
+          {"max_age_seconds", keys.age ? json::value(seconds(keys.max_age)) : json::value(nullptr)},
+          {"next_attempt_in_seconds", seconds_or_null(keys.next_attempt)},
+          {"fetch_in_flight", keys.in_flight},
+          {"fetches", fetches_of(keys)},
+          {"last_success", time_or_null(keys.last_success)},
+          {"last_attempt", time_or_null(keys.last_attempt)},
+          {"last_error", error_of(keys)},
+          {"failures_in_row", keys.failures_in_row},
+          {"waiters", keys.waiters},
+          {"negative_kids", keys.negative_kids},
+          {"unknown_kid_denials", keys.unknown_kids},
+          {"generation", keys.generation}};
+}
+
+}  // namespace
+
+std::string status_json(const server_status& status) {
+  json::array issuers;
+  for (const auto& one : status.issuers) issuers.emplace_back(issuer_of(one));
+  const auto up = std::chrono::duration_cast<std::chrono::seconds>(status.now - status.started);
+  return json::serialize(json::object{{"version", LATCHKEY_VERSION},
+                                      {"started", format_time(status.started)},
+                                      {"uptime_seconds", up.count()},
+                                      {"issuers", std::move(issuers)}});
+}
+
+}  // namespace latchkey::app

@@ -1,0 +1,52 @@
+// What has become of the fetches of one issuer's keys: counts, durations, and the last one. Pure;
+// whoever has it guards it. Not for deciding anything.
+#pragma once
+
+#include <latchkey/auth/jwks_client.hpp>
+#include <latchkey/auth/key_answer.hpp>
+#include <latchkey/core/time.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+
+namespace latchkey::auth {
+
+class fetch_record {
+ public:
+  // A failure that is not the one seen last, or that finds the keys usable no more.
+  bool is_news(const key_answer& outcome, bool usable) const {
+    if (!outcome.error) return false;
+    return !counts_.last_error || outcome.error != counts_.last_error ||
+           outcome.status != counts_.last_status || usable != usable_;
+  }
+
+  void add(const key_answer& outcome, bool usable, core::steady_duration took,
+           core::wall_time ended) {
+    ++counts_.fetches[static_cast<std::size_t>(outcome.result)];
+    ++(outcome.error ? counts_.fetches_failed : counts_.fetches_ok);
+    ++counts_.durations[class_of(took)];
+    counts_.duration_sum += took;
+    counts_.last_attempt = ended;
+    if (!outcome.error) counts_.last_success = ended;
+    counts_.last_error = outcome.error;
+    counts_.last_status = outcome.status;
+    usable_ = usable;
+  }
+
+  // With the members that are not counted here as they are by default.
+  const jwks_stats& counts() const { return counts_; }
+
+ private:
+  static std::size_t class_of(core::steady_duration took) {
+    const auto seconds = std::chrono::duration<double>{took}.count();
+    const auto found =
+        std::lower_bound(fetch_duration_bounds.begin(), fetch_duration_bounds.end(), seconds);
+    return static_cast<std::size_t>(found - fetch_duration_bounds.begin());
+  }
+
+  jwks_stats counts_;  // only the members that add() sets
+  bool usable_ = false;
+};
+
+}  // namespace latchkey::auth

@@ -1,0 +1,163 @@
+#include "key_file.hpp"
+
+#include <latchkey/auth/discovery.hpp>
+#include <latchkey/auth/errc.hpp>
+#include <latchkey/auth/key_source.hpp>
+#include <latchkey/http/url.hpp>
+
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+
+namespace latchkey::auth {
+namespace {
+
+using fetch_outcome = core::result<http::fetched>;
+
+constexpr unsigned ok = 200;
+constexpr unsigned not_modified = 304;
+constexpr unsigned not_found = 404;
+
+// The entity tags that discovery hands out name the address they are of: one address's tag means
+// nothing at another. No address has a space in it.
+std::string with_address(const std::string& address, std::string_view etag) {
+  return etag.empty() ? std::string{} : address + ' ' + std::string{etag};
+}
+
+std::string without_address(const std::string& address, std::string_view tag) {
+  const bool same =
+      tag.size() > address.size() && tag.starts_with(address) && tag[address.size()] == ' ';
+  return same ? std::string{tag.substr(address.size() + 1)} : std::string{};
+}
+
+// Used on one executor, by one call at a time.
+class discovery {
+ public:
+  discovery(http::fetch fetch, core::clock clock, discovery_settings settings)
+      : fetch_{std::move(fetch)},
+        clock_{std::move(clock)},
+        settings_{std::move(settings)},
+        metadata_{find_metadata(settings_)} {}
+
+  static async::task<fetch_outcome> keys(std::shared_ptr<discovery> self, std::string tag,
+                                         core::deadline until);
+
+ private:
+  async::task<fetch_outcome> ask_metadata(core::deadline until) const;
+  async::task<std::optional<fetch_outcome>> find_address(core::deadline until);
+
+  bool is_due() const {
+    return address_.empty() || in_doubt_ || clock_.steady() - found_at_ >= settings_.document_age;
+  }
+
+  // The search leaves half of the time to the address that is known already.
+  core::deadline search_end(core::deadline until) const {
+    if (address_.empty()) return until;
+    const auto now = clock_.steady();
+    return core::deadline{now + (until.at() - now) / 2};
+  }
+
+  http::fetch fetch_;
+  core::clock clock_;
+  discovery_settings settings_;
+  metadata_addresses metadata_;
+  std::string address_;  // of the keys; empty: not known yet
+  core::steady_time found_at_;
+  bool in_doubt_ = false;  // the last fetch of the keys failed: they may have moved
+};
+
+// The metadata, or the status by which it is refused. Where there is none at the first place the
+// second one's answer counts; any other refusal of the first says more than the second's.
+async::task<fetch_outcome> discovery::ask_metadata(core::deadline until) const {
+  http::fetch_request openid{metadata_.openid, {}};
+  auto first = co_await fetch_(std::move(openid), until);
+  if (first.has_error() || first->status == ok) co_return first;
+  http::fetch_request oauth{metadata_.oauth, {}};
+  auto second = co_await fetch_(std::move(oauth), until);
+  const bool answers = second && second->status == ok;
+  co_return answers || first->status == not_found ? second : first;
+}
+
+// Nothing if the address of the keys is known now, otherwise why it is not.
+async::task<std::optional<fetch_outcome>> discovery::find_address(core::deadline until) {
+  auto got = co_await ask_metadata(until);
+  if (got.has_error()) co_return got;
+  // Nobody asked for it: to the caller it would say that the keys are still the same.
+  if (got->status == not_modified) co_return fetch_outcome{errc::fetch_status};
+  if (got->status != ok) co_return got;
+  auto named = read_metadata(got->body, settings_);
+  if (named.has_error()) co_return fetch_outcome{named.error()};
+  address_ = std::move(*named);
+  found_at_ = clock_.steady();
+  co_return std::nullopt;
+}
+
+async::task<fetch_outcome> discovery::keys(std::shared_ptr<discovery> self, std::string tag,
+                                           core::deadline until) {
+  if (self->is_due()) {
+    auto failed = co_await self->find_address(self->search_end(until));
+    if (failed && self->address_.empty()) co_return std::move(*failed);
+  }
+  self->in_doubt_ = true;  // also if this fetch ends by an exception
+  http::fetch_request wanted{self->address_, without_address(self->address_, tag)};
+  const bool conditional = !wanted.if_none_match.empty();
+  auto got = co_await self->fetch_(std::move(wanted), until);
+  if (got.has_error()) co_return got;
+  if (got->status == not_modified && !conditional) co_return errc::fetch_status;
+  self->in_doubt_ = got->status != ok && got->status != not_modified;
+  got->etag = with_address(self->address_, got->etag);
+  co_return got;
+}
+
+async::task<fetch_outcome> read_file(std::shared_ptr<const std::filesystem::path> file,
+                                     std::size_t most_bytes, std::string etag) {
+  co_return read_key_file(*file, most_bytes, etag);
+}
+
+async::task<fetch_outcome> give(std::shared_ptr<const std::string> jwks, std::string etag) {
+  constexpr std::string_view tag = "inline";
+  http::fetched answer;
+  answer.status = etag == tag ? not_modified : ok;
+  if (answer.status == ok) answer.body = *jwks;
+  answer.etag = tag;
+  co_return answer;
+}
+
+}  // namespace
+
+key_source keys_at(http::fetch fetch, std::string uri) {
+  const auto where = http::parse_url(uri);
+  if (!where || !http::is_secure(*where)) {
+    // Without the address itself: somebody may have written a password into it.
+    throw std::invalid_argument{"the keys' address must be https, or http to a loopback address"};
+  }
+  return [fetch = std::move(fetch), uri = std::move(uri)](std::string etag, core::deadline until) {
+    return fetch({uri, std::move(etag)}, until);
+  };
+}
+
+key_source keys_discovered(http::fetch fetch, core::clock clock, discovery_settings settings) {
+  auto shared =
+      std::make_shared<discovery>(std::move(fetch), std::move(clock), std::move(settings));
+  return [self = std::move(shared)](std::string etag, core::deadline until) {
+    return discovery::keys(self, std::move(etag), until);
+  };
+}
+
+key_source keys_in_file(std::filesystem::path file, std::size_t most_bytes) {
+  auto shared = std::make_shared<const std::filesystem::path>(std::move(file));
+  return [path = std::move(shared), most_bytes](std::string etag, core::deadline) {
+    return read_file(path, most_bytes, std::move(etag));
+  };
+}
+
+key_source keys_inline(std::string jwks) {
+  auto shared = std::make_shared<const std::string>(std::move(jwks));
+  return [text = std::move(shared)](std::string etag, core::deadline) {
+    return give(text, std::move(etag));
+  };
+}
+
+}  // namespace latchkey::auth

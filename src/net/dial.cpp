@@ -1,0 +1,120 @@
+#include "dial.hpp"
+
+#include <latchkey/net/address.hpp>
+#include <latchkey/net/errc.hpp>
+#include <latchkey/net/resolve.hpp>
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+
+#include <algorithm>
+#include <vector>
+
+namespace latchkey::net {
+
+namespace beast = boost::beast;
+namespace bh = beast::http;
+
+namespace {
+
+constexpr std::size_t most_proxy_head = 16 * 1024;
+
+core::steady_time steady_now() {
+  return core::steady_time::clock::now();
+}
+
+using endpoints = std::vector<async::tcp::endpoint>;
+
+async::task<core::result<endpoints>> addresses_of(const destination& to, core::deadline until) {
+  const auto found = co_await resolve(to.host, to.port, until);
+  if (found.has_error()) co_return found.error();
+  endpoints all;
+  for (const auto& one : *found) {
+    // One that leads inside makes all suspect: which is taken may be chance.
+    if (to.refuse_internal && is_internal(one.endpoint().address())) {
+      co_return errc::internal_address;
+    }
+    all.push_back(one.endpoint());
+  }
+  co_return all;
+}
+
+async::task<core::error_code> connect(plain_stream& stream, const destination& to,
+                                      core::deadline until) {
+  const auto found = co_await addresses_of(to, until);
+  if (found.has_error()) co_return found.error();
+  core::error_code error = errc::timeout;
+  for (std::size_t i = 0; i < found->size(); ++i) {
+    const auto now = steady_now();
+    if (until.passed(now)) break;
+    stream.expires_at(share_of(now, until.at(), found->size() - i));
+    co_await stream.async_connect((*found)[i], async::use_task_with(error));
+    if (!error) break;
+    stream.close();
+  }
+  co_return plain_reason(error);
+}
+
+std::string authority_of(const destination& to) {
+  const bool bracketed = to.host.find(':') != to.host.npos;
+  return (bracketed ? '[' + to.host + ']' : to.host) + ':' + to.port;
+}
+
+// Where the proxy resolves the name, only what is an address already can be judged here.
+bool is_internal_text(const std::string& host) {
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address(host, error);
+  return error ? host == "localhost" || host.ends_with(".localhost") : is_internal(address);
+}
+
+async::task<core::error_code> open_tunnel(plain_stream& stream, const destination& to,
+                                          const proxy_place& proxy) {
+  bh::request<bh::empty_body> ask{bh::verb::connect, authority_of(to), 11};
+  ask.set(bh::field::host, authority_of(to));
+  if (!proxy.authorization.empty()) ask.set(bh::field::proxy_authorization, proxy.authorization);
+  core::error_code error;
+  co_await bh::async_write(stream, ask, async::use_task_with(error));
+  if (error) co_return plain_reason(error);
+  beast::flat_buffer buffer{most_proxy_head};
+  bh::response_parser<bh::empty_body> parser;
+  parser.header_limit(most_proxy_head);
+  co_await bh::async_read_header(stream, buffer, parser, async::use_task_with(error));
+  if (error) co_return plain_reason(error);
+  // What comes behind the head would be read as the destination's, before TLS has begun.
+  if (parser.get().result_int() / 100 != 2 || buffer.size() != 0) co_return errc::proxy_refused;
+  co_return core::error_code{};
+}
+
+}  // namespace
+
+core::steady_time share_of(core::steady_time now, core::steady_time end, std::size_t left) {
+  if (end == core::steady_time::max() || left <= 1) return end;
+  return now + (end - now) / static_cast<core::steady_duration::rep>(left);
+}
+
+async::task<core::error_code> dial(plain_stream& stream, const destination& to,
+                                   const std::optional<proxy_place>& proxy, core::deadline until) {
+  if (!proxy) {
+    const auto error = co_await connect(stream, to, until);
+    stream.expires_never();
+    co_return error;
+  }
+  if (to.refuse_internal && is_internal_text(to.host)) co_return errc::internal_address;
+  const destination first{proxy->host, std::to_string(proxy->port), false};
+  if (const auto error = co_await connect(stream, first, until)) co_return error;
+  stream.expires_at(until.at());
+  const auto error = co_await open_tunnel(stream, to, *proxy);
+  stream.expires_never();
+  co_return error;
+}
+
+core::error_code plain_reason(const core::error_code& error) {
+  if (error == beast::error::timeout) return errc::timeout;
+  if (error == bh::error::body_limit || error == bh::error::buffer_overflow ||
+      error == bh::error::header_limit) {
+    return errc::answer_too_large;
+  }
+  return error;
+}
+
+}  // namespace latchkey::net

@@ -1,0 +1,39 @@
+// The way from a name to a connected socket, through a proxy if need be, for https_client. Not for
+// TLS or for what is then said.
+#pragma once
+
+#include <latchkey/async/task.hpp>
+#include <latchkey/core/result.hpp>
+#include <latchkey/core/time.hpp>
+#include <latchkey/net/proxy.hpp>
+
+#include <boost/beast/core/tcp_stream.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+namespace latchkey::net {
+
+using plain_stream = boost::beast::basic_stream<async::tcp, async::executor>;
+
+// Where a connection shall lead.
+struct destination {
+  std::string host;  // a name, or an address without brackets
+  std::string port;
+  bool refuse_internal = false;
+};
+
+// The time that one of `left` addresses may take, so that a dead one leaves the others theirs.
+core::steady_time share_of(core::steady_time now, core::steady_time end, std::size_t left);
+
+// Connects to the first address that takes it, of both families in the resolver's order, until
+// `until`. With a proxy, to that, and has it connect to the destination. Leaves the stream without
+// a deadline of its own.
+async::task<core::error_code> dial(plain_stream& stream, const destination& to,
+                                   const std::optional<proxy_place>& proxy, core::deadline until);
+
+// errc::timeout and errc::answer_too_large for what Beast calls by other names.
+core::error_code plain_reason(const core::error_code& error);
+
+}  // namespace latchkey::net

@@ -1,0 +1,60 @@
+#include "exchange.hpp"
+
+#include <latchkey/http/request.hpp>
+
+#include <algorithm>
+
+namespace latchkey::net {
+namespace {
+
+namespace bh = boost::beast::http;
+
+std::string field(const answer_parser::value_type& answer, bh::field name) {
+  // A field that comes twice is one list (RFC 9110 section 5.3).
+  std::string all;
+  const auto [first, last] = answer.equal_range(name);
+  for (auto one = first; one != last; ++one) {
+    if (one != first) all += ", ";
+    all.append(one->value().data(), one->value().size());
+  }
+  return all;
+}
+
+// An entity tag that can be sent back as it came, or nothing.
+std::string usable_etag(std::string text) {
+  constexpr std::size_t longest = 256;
+  const auto visible = [](char c) { return c > ' ' && c < 0x7F; };
+  const bool fits = text.size() <= longest && std::all_of(text.begin(), text.end(), visible);
+  return fits ? std::move(text) : std::string{};
+}
+
+}  // namespace
+
+get_request request_of(const place& to, const std::string& if_none_match,
+                       const https_client_settings& settings) {
+  constexpr unsigned http_1_1 = 11;
+  get_request ask{bh::verb::get, to.target, http_1_1};
+  ask.set(bh::field::host, to.authority);
+  ask.set(bh::field::user_agent, settings.user_agent);
+  ask.set(bh::field::accept, "application/json");
+  ask.set(bh::field::accept_encoding, "identity");
+  ask.set(bh::field::connection, "close");
+  if (!if_none_match.empty()) ask.set(bh::field::if_none_match, if_none_match);
+  for (const auto& [name, value] : settings.headers) ask.set(name, value);
+  return ask;
+}
+
+core::result<http::fetched> taken(answer_parser::value_type answer) {
+  const auto encoding = field(answer, bh::field::content_encoding);
+  if (!encoding.empty() && !http::same_name(encoding, "identity")) return errc::unexpected_encoding;
+  http::fetched got;
+  got.status = answer.result_int();
+  got.cache_control = field(answer, bh::field::cache_control);
+  got.retry_after = field(answer, bh::field::retry_after);
+  got.content_type = field(answer, bh::field::content_type);
+  got.etag = usable_etag(field(answer, bh::field::etag));
+  got.body = std::move(answer.body());
+  return got;
+}
+
+}  // namespace latchkey::net

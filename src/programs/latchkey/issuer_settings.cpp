@@ -1,0 +1,141 @@
+#include "issuer_settings.hpp"
+
+#include <latchkey/http/url.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <stdexcept>
+
+namespace latchkey::programs {
+namespace {
+
+using namespace std::chrono_literals;
+
+enum class source : std::uint8_t { address, discovery, file, text };
+
+source kind_of(const app::issuer_config& issuer) {
+  if (!issuer.jwks.empty()) return source::text;
+  if (!issuer.jwks_file.empty()) return source::file;
+  return issuer.jwks_uri.empty() ? source::discovery : source::address;
+}
+
+// The longest that a policy may name.
+constexpr core::steady_duration a_year = std::chrono::hours{24 * 365};
+
+double part(unsigned percent) {
+  return static_cast<double>(percent) / 100.0;
+}
+
+// A look costs next to nothing, so that a file is polled, and a broken one looked at again at once.
+// Nor is there an outage that somebody could use to keep a withdrawn key alive: whoever can spoil
+// the file could as well write keys into it. So what replaces it badly leaves the good set in use.
+void poll_file(auth::refresh_settings& refresh) {
+  refresh.max_age = refresh.shortest_max_age = refresh.longest_max_age = 2s;
+  refresh.cooldown = 1s;
+  refresh.backoff_first = refresh.backoff_max = 2s;
+  refresh.max_stale = a_year;
+}
+
+// They change with the configuration only; 304 confirms them once a day.
+void keep_text(auth::refresh_settings& refresh) {
+  refresh.max_age = refresh.shortest_max_age = refresh.longest_max_age = 24h;
+  refresh.max_stale = a_year;
+}
+
+std::string value_of(const app::environment_map& environment,
+                     std::initializer_list<const char*> names) {
+  for (const auto* name : names) {
+    const auto found = environment.find(name);
+    if (found != environment.end() && !found->second.empty()) return found->second;
+  }
+  return {};
+}
+
+bool over_tls(const app::issuer_config& issuer) {
+  const auto where = http::parse_url(issuer.jwks_uri.empty() ? issuer.issuer : issuer.jwks_uri);
+  return where && where->secure;
+}
+
+net::proxy_settings proxy_for(const app::issuer_config& issuer,
+                              const net::proxy_settings& environment) {
+  if (issuer.proxy == "none") return {};
+  if (!issuer.proxy.empty()) return {issuer.proxy, {}};
+  if (environment.url.empty() || !over_tls(issuer)) return {};
+  if (!net::parse_proxy(environment.url)) {
+    throw std::invalid_argument{
+        "HTTPS_PROXY of the environment is not http://host:port of a proxy; correct it, or set "
+        "proxy of the issuer, \"none\" for none"};
+  }
+  return environment;
+}
+
+}  // namespace
+
+std::string source_of(const app::issuer_config& issuer) {
+  switch (kind_of(issuer)) {
+    case source::address:
+      return issuer.jwks_uri;
+    case source::discovery:
+      return "discovery";
+    case source::file:
+      return "file " + issuer.jwks_file.string();
+    case source::text:
+      break;
+  }
+  return "inline";
+}
+
+net::proxy_settings proxy_from(const app::environment_map& environment) {
+  return {value_of(environment, {"https_proxy", "HTTPS_PROXY"}),
+          value_of(environment, {"no_proxy", "NO_PROXY"})};
+}
+
+auth::jwks_settings keys_settings(const app::issuer_config& issuer) {
+  const auto& cache = issuer.cache;
+  auth::jwks_settings settings;
+  auto& refresh = settings.refresh;
+  refresh.max_age = cache.max_age;
+  refresh.shortest_max_age = cache.shortest_max_age;
+  refresh.longest_max_age = cache.longest_max_age;
+  refresh.refresh_ahead = part(cache.refresh_ahead);
+  refresh.jitter = part(cache.jitter);
+  refresh.cooldown = cache.cooldown;
+  refresh.client_share = part(cache.client_share);
+  refresh.negative_ttl = cache.negative_ttl;
+  refresh.negative_kids = cache.negative_kids;
+  refresh.backoff_first = cache.backoff_first;
+  refresh.backoff_max = cache.backoff_max;
+  refresh.max_stale = cache.max_stale;
+  if (kind_of(issuer) == source::file) poll_file(refresh);
+  if (kind_of(issuer) == source::text) keep_text(refresh);
+  settings.fetch_timeout = cache.total_timeout;
+  settings.limits.bytes = cache.max_bytes;
+  settings.limits.keys = cache.max_keys;
+  return settings;
+}
+
+net::https_client_settings fetch_settings(const app::issuer_config& issuer,
+                                          const net::proxy_settings& environment) {
+  // A key set may be smaller than what says where it is; it has a limit of its own.
+  constexpr std::size_t metadata_bytes = std::size_t{64} * 1024;
+  const bool discovers = kind_of(issuer) == source::discovery;
+  net::https_client_settings settings;
+  settings.ca_file = issuer.ca_file;
+  settings.connect_timeout = issuer.cache.connect_timeout;
+  settings.max_bytes =
+      discovers ? std::max(issuer.cache.max_bytes, metadata_bytes) : issuer.cache.max_bytes;
+  settings.client_certificate = issuer.client_certificate;
+  settings.client_key = issuer.client_key;
+  for (const auto& header : issuer.headers) {
+    settings.headers.emplace_back(header.name, header.value);
+  }
+  settings.proxy = proxy_for(issuer, environment);
+  // Whoever writes the metadata would choose what this server connects to.
+  settings.refuse_internal = discovers && !issuer.allow_internal;
+  return settings;
+}
+
+}  // namespace latchkey::programs

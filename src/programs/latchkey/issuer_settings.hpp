@@ -1,0 +1,30 @@
+// What the configuration of an issuer means for fetching and keeping its keys. Pure. Not for doing
+// it: that is issuer_keys.
+#pragma once
+
+#include <latchkey/app/config.hpp>
+#include <latchkey/app/config_load.hpp>
+#include <latchkey/auth/jwks_settings.hpp>
+#include <latchkey/net/https_client.hpp>
+#include <latchkey/net/proxy.hpp>
+
+#include <string>
+
+namespace latchkey::programs {
+
+// Where its keys come from, for people: the address, "discovery", "file PATH" or "inline".
+std::string source_of(const app::issuer_config& issuer);
+
+// The proxy that the environment names for https addresses: HTTPS_PROXY and NO_PROXY, or the same
+// in small letters, which win. Taken as it is.
+net::proxy_settings proxy_from(const app::environment_map& environment);
+
+// How its keys are kept and renewed.
+auth::jwks_settings keys_settings(const app::issuer_config& issuer);
+
+// How the issuer is reached; `environment` is what proxy_from gave. Throws std::invalid_argument,
+// without repeating it, if the environment's proxy is needed and is none.
+net::https_client_settings fetch_settings(const app::issuer_config& issuer,
+                                          const net::proxy_settings& environment);
+
+}  // namespace latchkey::programs

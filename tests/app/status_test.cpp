@@ -1,0 +1,175 @@
+#include <latchkey/app/handlers/status.hpp>
+#include <latchkey/app/key_log.hpp>
+#include <latchkey/app/status.hpp>
+#include <latchkey/auth/errc.hpp>
+#include <latchkey/jose/errc.hpp>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace latchkey::app {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+
+core::wall_time at(std::chrono::seconds since) {
+  return core::wall_time{since};
+}
+
+server_status some_status() {
+  auth::jwks_stats good;
+  good.state = auth::keys_state::fresh;
+  good.ready = true;
+  good.kids = {"a", "<b>"};
+  good.skipped = {{"pq", jose::errc::bad_jwk}};
+  good.age = 90500ms;
+  good.max_age = 10min;
+  good.next_attempt = 5min;
+  good.fetches[0] = 3;
+  good.last_success = at(1000s);
+  good.last_attempt = at(1000s);
+  good.unknown_kids = 7;
+  good.generation = 2;
+  auth::jwks_stats bad;
+  bad.last_error = auth::errc::fetch_status;
+  bad.last_status = 503;
+  bad.failures_in_row = 4;
+  bad.fetches[2] = 4;
+  bad.last_attempt = at(1010s);
+  return {at(0s),
+          at(3725s),
+          {{"https://idp.example/", "discovery", good},
+           {"https://down.example/<script>", "file /etc/\"keys\"", bad}}};
+}
+
+TEST(status_json, has_everything_an_operator_asks_for) {
+  const auto read = boost::json::parse(status_json(some_status())).as_object();
+  EXPECT_EQ(read.at("version"), LATCHKEY_VERSION);
+  EXPECT_EQ(read.at("started"), "1970-01-01T00:00:00.000Z");
+  EXPECT_EQ(read.at("uptime_seconds"), 3725);
+  const auto good = read.at("issuers").at(0).as_object();
+  EXPECT_EQ(good.at("issuer"), "https://idp.example/");
+  EXPECT_EQ(good.at("source"), "discovery");
+  EXPECT_EQ(good.at("state"), "fresh");
+  EXPECT_EQ(good.at("ready"), true);
+  EXPECT_EQ(good.at("kids"), boost::json::parse(R"(["a","<b>"])"));
+  EXPECT_EQ(good.at("skipped").at(0).at("kid"), "pq");
+  EXPECT_NE(good.at("skipped").at(0).at("reason"), "");
+  EXPECT_EQ(good.at("age_seconds"), 90.5);
+  EXPECT_EQ(good.at("max_age_seconds"), 600.0);
+  EXPECT_EQ(good.at("next_attempt_in_seconds"), 300.0);
+  EXPECT_EQ(good.at("fetches").at("ok"), 3);
+  EXPECT_EQ(good.at("last_success"), "1970-01-01T00:16:40.000Z");
+  EXPECT_TRUE(good.at("last_error").is_null());
+  EXPECT_EQ(good.at("unknown_kid_denials"), 7);
+  const auto bad = read.at("issuers").at(1).as_object();
+  EXPECT_EQ(bad.at("state"), "never_loaded");
+  EXPECT_EQ(bad.at("ready"), false);
+  EXPECT_TRUE(bad.at("age_seconds").is_null());
+  EXPECT_TRUE(bad.at("max_age_seconds").is_null());
+  EXPECT_TRUE(bad.at("last_success").is_null());
+  EXPECT_EQ(bad.at("last_error").at("status"), 503);
+  EXPECT_EQ(bad.at("failures_in_row"), 4);
+}
+
+TEST(status_html, escapes_what_came_from_outside) {
+  const auto page = status_html(some_status());
+  EXPECT_THAT(page, Not(HasSubstr("<script")));
+  EXPECT_THAT(page, Not(HasSubstr("<b>")));
+  EXPECT_THAT(page, HasSubstr("&lt;b&gt;"));
+  EXPECT_THAT(page, HasSubstr("https://down.example/&lt;script&gt;"));
+  EXPECT_THAT(page, HasSubstr("1 h 2 min"));
+  EXPECT_THAT(page, HasSubstr("(status 503), 4 in a row"));
+  EXPECT_THAT(page, HasSubstr("never loaded"));
+  EXPECT_THAT(page, Not(HasSubstr("http-equiv")));
+}
+
+TEST(prefers_html, as_browsers_do) {
+  struct {
+    const char* accept;
+    bool html;
+  } const cases[] = {
+      {"", false},
+      {"*/*", false},
+      {"application/json", false},
+      {"text/html", true},
+      {"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", true},
+      {"application/json, text/html", false},
+      {"application/json;q=0.5, TEXT/HTML;q=0.6", true},
+      {"text/html;q=0.5;application/json", true},
+      {"text/html;q=0", false},
+      {"text/html;q=0.3, application/json;q=0.4", false},
+      {",;,=;q", false},
+  };
+  for (const auto& [accept, html] : cases) EXPECT_EQ(prefers_html(accept), html) << accept;
+}
+
+auth::jwks_event event_of(auth::jwks_event::kind what) {
+  auth::jwks_event event{};
+  event.what = what;
+  event.old_kids = {"a"};
+  event.new_kids = {"b"};
+  event.skipped = {{"pq", jose::errc::bad_jwk}};
+  return event;
+}
+
+TEST(key_line, is_said_for_each_change_and_for_nothing_else) {
+  using kind = auth::jwks_event::kind;
+  auto same = event_of(kind::refreshed);
+  EXPECT_FALSE(key_line_of("i", same));
+  same.skipped_changed = true;
+  EXPECT_EQ(key_line_of("i", same)->name, "keys_skipped");
+  EXPECT_FALSE(key_line_of("i", same)->fields.contains("new_kids"));
+
+  auto changed = event_of(kind::refreshed);
+  changed.changed = true;
+  const auto said = key_line_of("i", changed);
+  EXPECT_EQ(said->name, "keys_changed");
+  EXPECT_EQ(said->fields.at("issuer"), "i");
+  EXPECT_EQ(said->fields.at("old_kids"), boost::json::parse(R"(["a"])"));
+  EXPECT_EQ(said->fields.at("new_kids"), boost::json::parse(R"(["b"])"));
+  EXPECT_EQ(said->fields.at("skipped").at(0).at("kid"), "pq");
+
+  auto back = event_of(kind::recovered);
+  back.failures = 3;
+  EXPECT_EQ(key_line_of("i", back)->name, "keys_recovered");
+  EXPECT_EQ(key_line_of("i", back)->fields.at("failures"), 3);
+}
+
+TEST(key_line, says_a_failure_where_it_is_news) {
+  auto failed = event_of(auth::jwks_event::kind::failed);
+  failed.error = auth::errc::fetch_status;
+  failed.status = 500;
+  failed.backoff = 1500ms;
+  EXPECT_FALSE(key_line_of("i", failed));
+  failed.news = true;
+  failed.usable = true;
+  auto said = key_line_of("i", failed);
+  EXPECT_EQ(said->name, "keys_fetch_failed");
+  EXPECT_EQ(said->level, log_level::warn);
+  EXPECT_EQ(said->fields.at("status"), 500);
+  EXPECT_EQ(said->fields.at("retry_in_ms"), 1500);
+  EXPECT_EQ(said->fields.at("usable"), true);
+  failed.usable = false;
+  failed.status = 0;
+  said = key_line_of("i", failed);
+  EXPECT_EQ(said->level, log_level::error);
+  EXPECT_FALSE(said->fields.contains("status"));
+}
+
+TEST(key_line, stays_a_line_however_many_keys_there_are) {
+  auto many = event_of(auth::jwks_event::kind::refreshed);
+  many.changed = true;
+  many.new_kids.assign(10'000, "k");
+  many.skipped.assign(10'000, {"s", jose::errc::bad_jwk});
+  const auto said = key_line_of("i", many);
+  EXPECT_EQ(said->fields.at("new_kids").as_array().size(), 100U);
+  EXPECT_EQ(said->fields.at("skipped").as_array().size(), 100U);
+}
+
+}  // namespace
+}  // namespace latchkey::app

@@ -1,0 +1,190 @@
+#include <latchkey/issuer_settings.hpp>
+
+#include <gmock/gmock.h>
+
+#include <stdexcept>
+#include <string>
+
+namespace latchkey::programs {
+namespace {
+
+using namespace std::chrono_literals;
+
+app::issuer_config remote() {
+  app::issuer_config issuer;
+  issuer.issuer = "https://idp.example/";
+  issuer.jwks_uri = "https://idp.example/keys";
+  return issuer;
+}
+
+app::issuer_config discovered() {
+  auto issuer = remote();
+  issuer.jwks_uri.clear();
+  return issuer;
+}
+
+app::issuer_config in_file() {
+  auto issuer = discovered();
+  issuer.jwks_file = "/etc/keys.json";
+  return issuer;
+}
+
+app::issuer_config with_text() {
+  auto issuer = discovered();
+  issuer.jwks = R"({"keys":[]})";
+  return issuer;
+}
+
+TEST(issuer_settings, name_the_source) {
+  EXPECT_EQ(source_of(remote()), "https://idp.example/keys");
+  EXPECT_EQ(source_of(discovered()), "discovery");
+  EXPECT_EQ(source_of(in_file()), "file /etc/keys.json");
+  EXPECT_EQ(source_of(with_text()), "inline");
+}
+
+TEST(issuer_settings, take_every_value_of_the_cache) {
+  auto issuer = remote();
+  issuer.cache = {.max_age = 11min,
+                  .shortest_max_age = 2min,
+                  .longest_max_age = 3h,
+                  .refresh_ahead = 70,
+                  .jitter = 5,
+                  .cooldown = 31s,
+                  .client_share = 50,
+                  .max_stale = 25h,
+                  .negative_ttl = 61s,
+                  .negative_kids = 129,
+                  .backoff_first = 1500ms,
+                  .backoff_max = 62s,
+                  .connect_timeout = 1s,
+                  .total_timeout = 6s,
+                  .max_bytes = 4096,
+                  .max_keys = 7};
+  const auto made = keys_settings(issuer);
+  EXPECT_EQ(made.refresh.max_age, 11min);
+  EXPECT_EQ(made.refresh.shortest_max_age, 2min);
+  EXPECT_EQ(made.refresh.longest_max_age, 3h);
+  EXPECT_DOUBLE_EQ(made.refresh.refresh_ahead, 0.7);
+  EXPECT_DOUBLE_EQ(made.refresh.jitter, 0.05);
+  EXPECT_EQ(made.refresh.cooldown, 31s);
+  EXPECT_DOUBLE_EQ(made.refresh.client_share, 0.5);
+  EXPECT_EQ(made.refresh.max_stale, 25h);
+  EXPECT_EQ(made.refresh.negative_ttl, 61s);
+  EXPECT_EQ(made.refresh.negative_kids, 129U);
+  EXPECT_EQ(made.refresh.backoff_first, 1500ms);
+  EXPECT_EQ(made.refresh.backoff_max, 62s);
+  EXPECT_EQ(made.fetch_timeout, 6s);
+  EXPECT_EQ(made.limits.bytes, 4096U);
+  EXPECT_EQ(made.limits.keys, 7U);
+  EXPECT_EQ(fetch_settings(issuer, {}).connect_timeout, 1s);
+  EXPECT_EQ(fetch_settings(issuer, {}).max_bytes, 4096U);
+  // Metadata may be larger than the few keys somebody has.
+  EXPECT_EQ(fetch_settings(
+                [&] {
+                  auto other = issuer;
+                  other.jwks_uri.clear();
+                  return other;
+                }(),
+                {})
+                .max_bytes,
+            65'536U);
+}
+
+// What the checked configuration allows must not be refused when the server starts.
+TEST(issuer_settings, work_for_all_that_the_configuration_allows) {
+  const auto works = [](app::issuer_config issuer, unsigned ahead, unsigned jitter,
+                        std::chrono::milliseconds stale) {
+    issuer.cache.refresh_ahead = ahead;
+    issuer.cache.jitter = jitter;
+    issuer.cache.max_stale = stale;
+    EXPECT_NO_THROW(check(keys_settings(issuer))) << ahead << ' ' << jitter;
+  };
+  for (const auto& issuer : {remote(), discovered(), in_file(), with_text()}) {
+    for (unsigned ahead = 25; ahead <= 90; ++ahead) {
+      for (unsigned jitter = 0; jitter <= 20 && jitter + 10 <= ahead && ahead + jitter <= 100;
+           ++jitter) {
+        works(issuer, ahead, jitter, 0s);
+        works(issuer, ahead, jitter, 720h);
+      }
+    }
+  }
+  auto least = remote();
+  least.cache.client_share = 1;
+  EXPECT_NO_THROW(check(keys_settings(least)));
+}
+
+TEST(issuer_settings, look_at_a_file_every_two_seconds_and_keep_what_it_had) {
+  auto issuer = in_file();
+  issuer.cache.max_stale = 0s;
+  const auto made = keys_settings(issuer).refresh;
+  EXPECT_EQ(made.max_age, 2s);
+  EXPECT_EQ(made.cooldown, 1s);
+  EXPECT_EQ(made.backoff_first, 2s);
+  EXPECT_EQ(made.backoff_max, 2s);
+  EXPECT_EQ(made.max_stale, 24h * 365);
+  EXPECT_EQ(keys_settings(with_text()).refresh.max_age, 24h);
+}
+
+TEST(issuer_settings, say_how_the_issuer_is_reached) {
+  auto issuer = remote();
+  issuer.ca_file = "/etc/ca.pem";
+  issuer.client_certificate = "/etc/client.pem";
+  issuer.client_key = "/etc/client.key";
+  issuer.headers = {{"X-A", "1"}, {"X-B", "2"}};
+  const auto made = fetch_settings(issuer, {});
+  EXPECT_EQ(made.ca_file, "/etc/ca.pem");
+  EXPECT_EQ(made.client_certificate, "/etc/client.pem");
+  EXPECT_EQ(made.client_key, "/etc/client.key");
+  EXPECT_THAT(made.headers,
+              testing::ElementsAre(testing::Pair("X-A", "1"), testing::Pair("X-B", "2")));
+}
+
+TEST(issuer_settings, let_discovery_lead_to_this_machine_only_where_it_may) {
+  EXPECT_TRUE(fetch_settings(discovered(), {}).refuse_internal);
+  EXPECT_FALSE(fetch_settings(remote(), {}).refuse_internal);
+  auto issuer = discovered();
+  issuer.allow_internal = true;
+  EXPECT_FALSE(fetch_settings(issuer, {}).refuse_internal);
+}
+
+TEST(issuer_settings, take_the_proxy_of_the_environment) {
+  EXPECT_EQ(proxy_from({}).url, "");
+  EXPECT_EQ(proxy_from({{"HTTP_PROXY", "http://a"}, {"ALL_PROXY", "http://a"}}).url, "");
+  EXPECT_EQ(proxy_from({{"HTTPS_PROXY", "http://a"}}).url, "http://a");
+  EXPECT_EQ(proxy_from({{"HTTPS_PROXY", "http://a"}, {"https_proxy", "http://b"}}).url, "http://b");
+  EXPECT_EQ(proxy_from({{"HTTPS_PROXY", "http://a"}, {"https_proxy", ""}}).url, "http://a");
+  EXPECT_EQ(proxy_from({{"NO_PROXY", "a"}}).no_proxy, "a");
+  EXPECT_EQ(proxy_from({{"NO_PROXY", "a"}, {"no_proxy", "b"}}).no_proxy, "b");
+}
+
+TEST(issuer_settings, prefer_the_proxy_of_the_configuration) {
+  const net::proxy_settings environment{"http://env.example:3128", "idp.example"};
+  auto issuer = remote();
+  EXPECT_EQ(fetch_settings(issuer, environment).proxy.url, "http://env.example:3128");
+  EXPECT_EQ(fetch_settings(issuer, environment).proxy.no_proxy, "idp.example");
+  issuer.proxy = "http://own.example:3128";
+  EXPECT_EQ(fetch_settings(issuer, environment).proxy.url, "http://own.example:3128");
+  EXPECT_EQ(fetch_settings(issuer, environment).proxy.no_proxy, "");
+  issuer.proxy = "none";
+  EXPECT_EQ(fetch_settings(issuer, environment).proxy.url, "");
+}
+
+TEST(issuer_settings, refuse_a_proxy_of_the_environment_that_is_none) {
+  const net::proxy_settings environment{"https://ann:sesame@env.example", {}};
+  try {
+    (void)fetch_settings(remote(), environment);
+    FAIL() << "was taken";
+  } catch (const std::invalid_argument& refused) {
+    EXPECT_EQ(std::string{refused.what()}.find("sesame"), std::string::npos);
+  }
+  // Where nothing goes through it, it is of no concern.
+  auto local = remote();
+  local.jwks_uri = "http://127.0.0.1:9400/keys";
+  EXPECT_EQ(fetch_settings(local, environment).proxy.url, "");
+  auto direct = remote();
+  direct.proxy = "none";
+  EXPECT_NO_THROW(fetch_settings(direct, environment));
+}
+
+}  // namespace
+}  // namespace latchkey::programs
