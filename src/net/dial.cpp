@@ -1,5 +1,6 @@
 #include "dial.hpp"
 
+#include <latchkey/http/request.hpp>
 #include <latchkey/net/address.hpp>
 #include <latchkey/net/errc.hpp>
 #include <latchkey/net/resolve.hpp>
@@ -7,8 +8,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 
-#include <algorithm>
-#include <vector>
+#include <string_view>
 
 namespace latchkey::net {
 
@@ -43,16 +43,7 @@ async::task<core::error_code> connect(plain_stream& stream, const destination& t
                                       core::deadline until) {
   const auto found = co_await addresses_of(to, until);
   if (found.has_error()) co_return found.error();
-  core::error_code error = errc::timeout;
-  for (std::size_t i = 0; i < found->size(); ++i) {
-    const auto now = steady_now();
-    if (until.passed(now)) break;
-    stream.expires_at(share_of(now, until.at(), found->size() - i));
-    co_await stream.async_connect((*found)[i], async::use_task_with(error));
-    if (!error) break;
-    stream.close();
-  }
-  co_return plain_reason(error);
+  co_return co_await connect_any(stream, *found, until);
 }
 
 std::string authority_of(const destination& to) {
@@ -61,10 +52,17 @@ std::string authority_of(const destination& to) {
 }
 
 // Where the proxy resolves the name, only what is an address already can be judged here.
-bool is_internal_text(const std::string& host) {
+bool is_internal_text(std::string_view host) {
   boost::system::error_code error;
-  const auto address = boost::asio::ip::make_address(host, error);
-  return error ? host == "localhost" || host.ends_with(".localhost") : is_internal(address);
+  const auto address = boost::asio::ip::make_address(std::string{host}, error);
+  if (!error) return is_internal(address);
+  // As the proxy's resolver reads it: in letters of any case, with or without the root's dot.
+  constexpr std::string_view local = "localhost";
+  if (host.ends_with('.')) host.remove_suffix(1);
+  if (host.size() < local.size()) return false;
+  const auto above = host.substr(0, host.size() - local.size());
+  return http::same_name(host.substr(above.size()), local) &&
+         (above.empty() || above.ends_with('.'));
 }
 
 async::task<core::error_code> open_tunnel(plain_stream& stream, const destination& to,
@@ -90,6 +88,21 @@ async::task<core::error_code> open_tunnel(plain_stream& stream, const destinatio
 core::steady_time share_of(core::steady_time now, core::steady_time end, std::size_t left) {
   if (end == core::steady_time::max() || left <= 1) return end;
   return now + (end - now) / static_cast<core::steady_duration::rep>(left);
+}
+
+async::task<core::error_code> connect_any(plain_stream& stream,
+                                          const std::vector<async::tcp::endpoint>& all,
+                                          core::deadline until) {
+  core::error_code error = errc::timeout;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto now = steady_now();
+    if (until.passed(now)) break;
+    stream.expires_at(share_of(now, until.at(), all.size() - i));
+    co_await stream.async_connect(all[i], async::use_task_with(error));
+    if (!error) break;
+    stream.close();
+  }
+  co_return plain_reason(error);
 }
 
 async::task<core::error_code> dial(plain_stream& stream, const destination& to,

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace latchkey::net {
 
@@ -26,6 +27,12 @@ struct destination {
 
 // The time that one of `left` addresses may take, so that a dead one leaves the others theirs.
 core::steady_time share_of(core::steady_time now, core::steady_time end, std::size_t left);
+
+// Connects to the first of `all` that takes it, in that order, until `until`. errc::timeout, or
+// what the last one reported. `all` must live until the task ends.
+async::task<core::error_code> connect_any(plain_stream& stream,
+                                          const std::vector<async::tcp::endpoint>& all,
+                                          core::deadline until);
 
 // Connects to the first address that takes it, of both families in the resolver's order, until
 // `until`. With a proxy, to that, and has it connect to the destination. Leaves the stream without

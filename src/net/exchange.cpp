@@ -20,12 +20,22 @@ std::string field(const answer_parser::value_type& answer, bh::field name) {
   return all;
 }
 
-// An entity tag that can be sent back as it came, or nothing.
-std::string usable_etag(std::string text) {
+// An entity tag that can be sent back as it came.
+bool is_usable_tag(const std::string& text) {
   constexpr std::size_t longest = 256;
   const auto visible = [](char c) { return c > ' ' && c < 0x7F; };
-  const bool fits = text.size() <= longest && std::all_of(text.begin(), text.end(), visible);
-  return fits ? std::move(text) : std::string{};
+  return !text.empty() && text.size() <= longest && std::all_of(text.begin(), text.end(), visible);
+}
+
+// Content or transfer coding other than the chunks that are taken apart already. Beast reads a body
+// of an unknown transfer coding as it stands.
+bool is_encoded(const answer_parser::value_type& answer) {
+  const auto is_other = [&](bh::field name, std::string_view harmless) {
+    const auto coding = field(answer, name);
+    return !coding.empty() && !http::same_name(coding, harmless);
+  };
+  return is_other(bh::field::content_encoding, "identity") ||
+         is_other(bh::field::transfer_encoding, "chunked");
 }
 
 }  // namespace
@@ -39,21 +49,24 @@ get_request request_of(const place& to, const std::string& if_none_match,
   ask.set(bh::field::accept, "application/json");
   ask.set(bh::field::accept_encoding, "identity");
   ask.set(bh::field::connection, "close");
-  if (!if_none_match.empty()) ask.set(bh::field::if_none_match, if_none_match);
-  for (const auto& [name, value] : settings.headers) ask.set(name, value);
+  if (is_usable_tag(if_none_match)) ask.set(bh::field::if_none_match, if_none_match);
+  for (const auto& [name, value] : settings.headers) ask.insert(name, value);
   return ask;
 }
 
 core::result<http::fetched> taken(answer_parser::value_type answer) {
-  const auto encoding = field(answer, bh::field::content_encoding);
-  if (!encoding.empty() && !http::same_name(encoding, "identity")) return errc::unexpected_encoding;
+  // What is no success counts for its status: a 503 may come with a compressed page, a 304 names
+  // the encoding of what it leaves out.
+  const bool encoded = is_encoded(answer);
+  if (encoded && answer.result_int() / 100 == 2) return errc::unexpected_encoding;
   http::fetched got;
   got.status = answer.result_int();
   got.cache_control = field(answer, bh::field::cache_control);
   got.retry_after = field(answer, bh::field::retry_after);
   got.content_type = field(answer, bh::field::content_type);
-  got.etag = usable_etag(field(answer, bh::field::etag));
-  got.body = std::move(answer.body());
+  got.etag = field(answer, bh::field::etag);
+  if (!is_usable_tag(got.etag)) got.etag.clear();
+  if (!encoded) got.body = std::move(answer.body());
   return got;
 }
 

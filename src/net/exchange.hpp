@@ -29,10 +29,12 @@ struct place {
 using answer_parser = boost::beast::http::response_parser<boost::beast::http::string_body>;
 using get_request = boost::beast::http::request<boost::beast::http::empty_body>;
 
+// An entity tag that is not visible ASCII of at most 256 bytes is left out.
 get_request request_of(const place& to, const std::string& if_none_match,
                        const https_client_settings& settings);
 
-// What an answer says, or errc::unexpected_encoding.
+// What an answer says, or errc::unexpected_encoding for a success that is compressed. The body of
+// another answer that is compressed is left out.
 core::result<http::fetched> taken(answer_parser::value_type answer);
 
 // After 101 the connection speaks something else: there is no further answer.

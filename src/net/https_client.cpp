@@ -113,6 +113,8 @@ void load_own(asio::ssl::context& tls, const https_client_settings& settings) {
     throw std::invalid_argument{"a client certificate and its key go together"};
   }
   if (certificate.empty()) return;
+  // An encrypted key would otherwise ask on the terminal.
+  SSL_CTX_set_default_passwd_cb(tls.native_handle(), [](char*, int, int, void*) { return 0; });
   core::error_code error;
   tls.use_certificate_chain_file(certificate.string(), error);
   if (error) throw unreadable("client certificate", certificate, error);

@@ -42,6 +42,8 @@ std::optional<std::string> percent_decoded(std::string_view text) {
 
 // The value of Proxy-Authorization (RFC 7617).
 std::optional<std::string> basic(std::string_view user_info) {
+  // To another reader the host would end, and a path begin, at one of these.
+  if (user_info.find_first_of("/?#\\") != user_info.npos) return std::nullopt;
   const auto colon = user_info.find(':');
   const auto user = percent_decoded(user_info.substr(0, colon));
   const auto password = colon == user_info.npos ? std::optional<std::string>{""}

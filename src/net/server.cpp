@@ -3,9 +3,7 @@
 #include <latchkey/net/server.hpp>
 
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
-#include <sys/socket.h>
 
 #include <charconv>
 #include <stdexcept>
@@ -17,8 +15,6 @@ namespace asio = boost::asio;
 using async::tcp;
 
 namespace {
-
-using reuse_port = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 [[noreturn]] void cannot_listen(const tcp::endpoint& where, const core::error_code& why) {
   const auto text = where.address().to_string() + ":" + std::to_string(where.port());
@@ -32,24 +28,15 @@ using reuse_port = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT
 }
 
 async::tcp_acceptor open_acceptor(async::executor on, const tcp::endpoint& where, bool shared) {
-  async::tcp_acceptor acceptor{on};
+  auto made = bound_acceptor(on, where, shared);
   core::error_code error;
-  const auto check = [&] {
-    if (error) cannot_listen(where, error);
-  };
-  acceptor.open(where.protocol(), error);
-  check();
-  acceptor.set_option(asio::socket_base::reuse_address{true}, error);
-  check();
-  if (shared) acceptor.set_option(reuse_port{true}, error);
-  check();
-  if (where.address().is_v6()) acceptor.set_option(asio::ip::v6_only{true}, error);
-  check();
-  acceptor.bind(where, error);
-  check();
-  acceptor.listen(4096, error);
-  check();
-  return acceptor;
+  if (made.has_error()) {
+    error = made.error();
+  } else {
+    made->listen(accept_queue, error);
+  }
+  if (error) cannot_listen(where, error);
+  return std::move(*made);
 }
 
 }  // namespace
@@ -88,12 +75,37 @@ struct server::state {
   std::function<void()> done;
   std::unique_ptr<async::timer> limit;
 
+  // Does it on every worker's executor; `done` has the first error.
+  void each(const std::function<core::error_code(worker&)>& act,
+            std::function<void(core::error_code)> all_done);
+
   void worker_is_empty() {
     if (--busy != 0) return;
     limit->cancel();
     std::exchange(done, nullptr)();
   }
 };
+
+void server::state::each(const std::function<core::error_code(worker&)>& act,
+                         std::function<void(core::error_code)> all_done) {
+  struct progress {
+    std::size_t left;
+    core::error_code first;
+    std::function<void(core::error_code)> all_done;
+  };
+  const auto first = workers.front()->where();
+  // Touched on the first worker's executor.
+  const auto shared = std::make_shared<progress>(progress{workers.size(), {}, std::move(all_done)});
+  for (auto& one : workers) {
+    asio::post(one->where(), [act, shared, first, part = one.get()] {
+      const auto error = act(*part);
+      asio::post(first, [shared, error] {
+        if (error && !shared->first) shared->first = error;
+        if (--shared->left == 0 && shared->all_done) shared->all_done(shared->first);
+      });
+    });
+  }
+}
 
 server::server(async::io_pool& pool, const std::vector<tcp::endpoint>& listen,
                server_settings settings, http::handler pipeline, core::clock clock)
@@ -128,10 +140,34 @@ std::size_t server::open_connections() const {
   return state_->common.open.load(std::memory_order_relaxed);
 }
 
+std::uint64_t server::accepted_connections() const {
+  return state_->common.accepted.load(std::memory_order_relaxed);
+}
+
 void server::start() {
   for (auto& one : state_->workers) {
     asio::post(one->where(), [part = one.get()] { part->start(); });
   }
+}
+
+void server::pause(std::function<void(core::error_code)> done) {
+  state_->each([](worker& part) { return part.pause(); }, std::move(done));
+}
+
+void server::resume(std::function<void(core::error_code)> done) {
+  state_->each([](worker& part) { return part.resume(); }, std::move(done));
+}
+
+void server::use_tls(std::shared_ptr<const tls_context> other,
+                     std::function<void(core::error_code)> done) {
+  if (other == nullptr || state_->common.settings.tls == nullptr) {
+    throw std::invalid_argument{"a server speaks TLS from its start to its end, or never"};
+  }
+  const auto use = [other = std::move(other)](worker& part) {
+    part.use_tls(other);
+    return core::error_code{};
+  };
+  state_->each(use, std::move(done));
 }
 
 void server::drain(core::deadline until, std::function<void()> done) {

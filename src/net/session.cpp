@@ -40,6 +40,14 @@ http::status status_of(const core::error_code& error) {
   }
 }
 
+// What has come already is read before what is still to come.
+async::task<core::result<std::size_t>> take_early(std::string_view& early, std::span<char> out) {
+  const auto size = std::min(early.size(), out.size());
+  std::copy_n(early.data(), size, out.data());
+  early.remove_prefix(size);
+  co_return size;
+}
+
 std::string detail_of(http::status code) {
   const auto phrase = boost::beast::http::obsolete_reason(code);
   return {phrase.data(), phrase.size()};
@@ -139,6 +147,10 @@ async::task<bool> session::answer_one(std::size_t head_size) {
   }
   transport_.expires_at(core::deadline{});
   const auto answer = co_await shared_.pipeline(ctx);
+  if (const auto* taker = std::get_if<http::tunnel>(&answer.body)) {
+    co_await hand_over(*taker, head_size);
+    co_return false;
+  }
 
   // A body that was not taken whole would be read as the next request. The answer does not wait for
   // it: it is dropped afterwards where it is short, else the connection ends with this answer.
@@ -225,6 +237,22 @@ async::task<core::error_code> session::write_source(const http::source& pull, bo
   }
   if (!chunked) co_return core::error_code{};
   co_return co_await write_all("0\r\n\r\n");
+}
+
+async::task<> session::hand_over(const http::tunnel& taker, std::size_t head_size) {
+  auto early = head_.body == http::framing::none
+                   ? std::string_view{buffer_.data() + head_size, filled_ - head_size}
+                   : body_.rest();
+  http::byte_stream stream;
+  stream.read_some = [this, &early](std::span<char> out) {
+    return early.empty() ? transport_.read_some(out) : take_early(early, out);
+  };
+  stream.write = [this](std::string_view bytes) { return transport_.write(bytes); };
+  stream.expires_at = [this](core::deadline until) { transport_.expires_at(until); };
+  stream.reset = [this] { transport_.reset(); };
+  stream.close = [this] { transport_.close(); };
+  co_await taker(stream);
+  co_await linger();
 }
 
 // Lets the peer read the answer before the connection is gone: closing with unread bytes would make

@@ -165,6 +165,12 @@ void transport::end_writing() {
   socket_.shutdown(asio::socket_base::shutdown_send, ignored);
 }
 
+void transport::reset() {
+  core::error_code ignored;
+  if (!closed_) socket_.set_option(asio::socket_base::linger{true, 0}, ignored);
+  close();
+}
+
 void transport::close() {
   closed_ = true;
   core::error_code ignored;

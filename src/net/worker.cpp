@@ -2,6 +2,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <sys/socket.h>
 
 #include <exception>
 #include <utility>
@@ -15,7 +17,22 @@ worker::worker(async::executor where, common& shared, std::size_t connections)
       limit_{connections},
       dog_{where},
       shared_session_{shared.settings.session, shared.pipeline, shared.clock,
-                      shared.settings.refused, where,           dog_} {}
+                      shared.settings.refused, where,           dog_},
+      tls_{shared.settings.tls} {}
+
+core::result<async::tcp_acceptor> bound_acceptor(async::executor on,
+                                                 const async::tcp::endpoint& where, bool shared) {
+  using reuse_port = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+  async::tcp_acceptor made{on};
+  core::error_code error;
+  made.open(where.protocol(), error);
+  if (!error) made.set_option(asio::socket_base::reuse_address{true}, error);
+  if (!error && shared) made.set_option(reuse_port{true}, error);
+  if (!error && where.address().is_v6()) made.set_option(asio::ip::v6_only{true}, error);
+  if (!error) made.bind(where, error);
+  if (error) return error;
+  return made;
+}
 
 void worker::add(async::tcp_acceptor acceptor) {
   doors_.push_back({std::move(acceptor), async::timer{where()}});
@@ -45,16 +62,18 @@ async::task<> worker::accept(door& at) {
 // loop: nobody would accept at this door any more.
 async::task<bool> worker::accept_one(door& at) {
   core::error_code error;
-  if (count_ >= limit_) {
+  if (count_ >= limit_ || paused_) {
     at.pause.expires_at(core::steady_time::max());
     co_await at.pause.async_wait(async::use_task_with(error));
     co_return true;
   }
   async::tcp::endpoint peer;
   auto socket = co_await at.acceptor.async_accept(peer, async::use_task_with(error));
+  if (paused_) co_return true;
   if (error || draining_) co_return false;
-  auto one = std::make_unique<session>(std::move(socket), peer.address().to_string(),
-                                       common_.settings.tls.get(), shared_session_);
+  common_.accepted.fetch_add(1, std::memory_order_relaxed);
+  auto one = std::make_unique<session>(std::move(socket), peer.address().to_string(), tls_.get(),
+                                       shared_session_);
   sessions_.push_back(*one);
   asio::co_spawn(where(), run_session(std::move(one)), asio::detached);
   co_return true;
@@ -73,6 +92,37 @@ void worker::ended() {
   common_.open.fetch_sub(1, std::memory_order_relaxed);
   for (auto& at : doors_) at.pause.cancel();
   if (count_ == 0 && empty_) std::exchange(empty_, nullptr)();
+}
+
+// The port stays bound, so that the system gives it to nobody else meanwhile: a client that got it
+// as its own port would connect to itself.
+core::error_code worker::pause() {
+  if (paused_ || draining_) return {};
+  for (auto& at : doors_) {
+    core::error_code error;
+    const auto where = at.acceptor.local_endpoint(error);
+    if (error) return error;
+    auto held = bound_acceptor(this->where(), where, true);
+    if (held.has_error()) return held.error();
+    paused_ = true;
+    at.acceptor.close(error);
+    at.acceptor = std::move(*held);
+  }
+  return {};
+}
+
+core::error_code worker::resume() {
+  if (!paused_ || draining_) return {};
+  core::error_code first;
+  for (auto& at : doors_) {
+    core::error_code error;
+    at.acceptor.listen(accept_queue, error);
+    if (error && !first) first = error;
+  }
+  if (first) return first;
+  paused_ = false;
+  for (auto& at : doors_) at.pause.cancel();
+  return {};
 }
 
 void worker::drain() {

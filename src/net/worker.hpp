@@ -1,13 +1,22 @@
-// One thread's share of a server: its acceptors and its sessions. Everything but `open` is touched
-// on its own executor only. Not for use outside net/server.
+// One thread's share of a server: its acceptors and its sessions. Everything but the two counts is
+// touched on its own executor only. Not for use outside net/server.
 #pragma once
 
 #include <latchkey/net/server.hpp>
 
 #include <atomic>
+#include <cstdint>
 #include <list>
+#include <memory>
+#include <utility>
 
 namespace latchkey::net {
+
+// An acceptor that is bound, but does not listen yet; `shared` as the workers of one server share a
+// port. Of an address family that is not there and the like it gives the error.
+core::result<async::tcp_acceptor> bound_acceptor(async::executor on,
+                                                 const async::tcp::endpoint& where, bool shared);
+constexpr int accept_queue = 4096;
 
 class worker {
  public:
@@ -17,6 +26,7 @@ class worker {
     http::handler pipeline;
     core::clock clock;
     std::atomic<std::size_t> open{0};
+    std::atomic<std::uint64_t> accepted{0};
   };
 
   worker(async::executor where, common& shared, std::size_t connections);
@@ -31,6 +41,11 @@ class worker {
   void close_sessions();
   // Calls `empty` as soon as there is no session.
   void when_empty(std::function<void()> empty);
+  // See server::pause and server::resume.
+  core::error_code pause();
+  core::error_code resume();
+  // For connections accepted from now on.
+  void use_tls(std::shared_ptr<const tls_context> other) { tls_ = std::move(other); }
 
  private:
   struct door {
@@ -49,8 +64,10 @@ class worker {
   session_shared shared_session_;
   std::list<door> doors_;
   boost::intrusive::list<session, boost::intrusive::constant_time_size<false>> sessions_;
+  std::shared_ptr<const tls_context> tls_;
   std::size_t count_ = 0;
   bool draining_ = false;
+  bool paused_ = false;
   std::function<void()> empty_;
 };
 

@@ -137,17 +137,19 @@ class Issuer(Program):
         super().__init__(BIN / "latchkey-issuer", "serve", "--listen", f"127.0.0.1:{port}", "--key", key,
                          *options)
         self.url = self.wait_for(r"listening on (\S+)").group(1)
+        self.port = int(self.url.rpartition(":")[2])
+        self.control_url = self.wait_for(r"control on (\S+)").group(1)
 
     def control(self, path, body=None):
-        request = urllib.request.Request(f"{self.url}/control/{path}", data=json.dumps(body or {}).encode(),
-                                         method="GET" if path == "stats" else "POST")
+        request = urllib.request.Request(f"{self.control_url}/control/{path}", data=json.dumps(body or {}).encode(),
+                                         method="GET" if path in ("stats", "faults") else "POST")
         with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             text = answer.read().decode()
         return json.loads(text) if text.startswith("{") else text
 
     def mint(self, **order):
         """A token; the names are those of the options of `latchkey-issuer mint`."""
-        command = [str(BIN / "latchkey-issuer"), "mint", "--issuer-url", self.url]
+        command = [str(BIN / "latchkey-issuer"), "mint", "--issuer-url", self.control_url]
         for name, value in order.items():
             for one in value if isinstance(value, list) else [value]:
                 command.append(f"--{name.replace('_', '-')}={one}")
@@ -240,14 +242,14 @@ def tls():
 
 
 def read_to_end(stream):
-    text = b""
+    text = bytearray()
     while True:
         try:
             piece = stream.recv(65536)
         except (ConnectionError, ssl.SSLError):
-            return text
+            piece = b""
         if not piece:
-            return text
+            return bytes(text)
         text += piece
 
 

@@ -53,6 +53,8 @@ TEST(cli, refuses_wrong_usage) {
       {"unknown"},
       {"serve", "--lifetime", "long"},
       {"serve", "--tls-key", "/"},
+      {"serve", "--fault", "earthquake"},
+      {"serve", "--fault", "slow,delay_ms=long"},
       {"mint", "--expires-in", "1w"},
       {"mint", "--claim", "name"},
       {"mint", "--claim", "name=blue"},
@@ -77,6 +79,20 @@ TEST(cli, hands_its_options_to_serve) {
   EXPECT_EQ(made.served->wanted.issuer, "");
   EXPECT_THAT(made.served->wanted.redirect_uris,
               testing::ElementsAre("https://a.example/1", "https://a.example/2"));
+}
+
+TEST(cli, hands_faults_to_serve) {
+  const auto made = call({"serve", "--fault", "refuse", "--fault", "slow,document=configuration",
+                          "--control", "[::1]:9401", "--cache-control", "max-age=60"});
+  ASSERT_TRUE(made.served) << made.err;
+  ASSERT_EQ(made.served->faults.size(), 2U);
+  EXPECT_EQ(made.served->faults[0].kind, fault_kind::refuse);
+  EXPECT_EQ(made.served->faults[1].document, "configuration");
+  EXPECT_EQ(made.served->control, "[::1]:9401");
+  EXPECT_EQ(made.served->wanted.cache_control, "max-age=60");
+  EXPECT_EQ(call({"serve"}).served->control, "127.0.0.1:0");
+  const auto help = call({"serve", "--help"}).out;
+  for (const auto& one : fault_kinds()) EXPECT_THAT(help, HasSubstr(std::string{one.name} + " "));
 }
 
 TEST(cli, makes_a_key_once_and_prints_its_set) {

@@ -4,7 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+#include <sstream>
 #include <string>
+#include <vector>
 
 namespace latchkey::issuer {
 namespace {
@@ -46,8 +49,70 @@ TEST(control, rotates_keys) {
   EXPECT_EQ(json_of(with.get(jwks_path)).at("keys").as_array().size(), 1U);
   exchange other;
   EXPECT_EQ(text_of(other.control("rotate")), R"({"signing":"k2","published":["k1","k2"]})");
-  for (const auto* body : {"[]", R"({"step":"back"})", R"({"stage":"sign"})", R"({"step":1})"}) {
+  for (const auto* body :
+       {"[]", R"({"step":"forth"})", R"({"stage":"sign"})", R"({"step":1})", R"({"kid":"k1"})",
+        R"({"step":"sign","kid":"k1"})", R"({"step":"remove","kid":"k3"})"}) {
     EXPECT_EQ(other.control("rotate", body).code(), status::bad_request) << body;
+  }
+}
+
+TEST(control, takes_a_rotation_back) {
+  exchange with;
+  EXPECT_EQ(with.control("rotate", R"({"step":"back"})").code(), status::bad_request);
+  with.control("rotate");
+  EXPECT_EQ(text_of(with.control("rotate", R"({"step":"back"})")),
+            R"({"signing":"k1","published":["k1","k2"]})");
+  EXPECT_EQ(text_of(with.control("rotate", R"({"step":"back"})")),
+            R"({"signing":"k2","published":["k1","k2"]})");
+  with.control("rotate", R"({"step":"drop-old"})");
+  EXPECT_EQ(text_of(with.control("rotate", R"({"step":"back"})")),
+            R"({"signing":"k1","published":["k2","k1"]})");
+}
+
+TEST(control, withdraws_a_key_that_goes_on_signing) {
+  exchange with;
+  with.control("rotate", R"({"step":"publish"})");
+  EXPECT_EQ(text_of(with.control("rotate", R"({"step":"remove"})")),
+            R"({"signing":"k1","published":["k2"]})");
+  const auto token = text_of(with.control("mint"));
+  EXPECT_THAT(core::base64url_decode(token.substr(0, token.find('.'))).value(),
+              testing::HasSubstr(R"("kid":"k1")"));
+  EXPECT_EQ(text_of(with.control("rotate", R"({"step":"remove","kid":"k2"})")),
+            R"({"signing":"k1","published":[]})");
+  EXPECT_EQ(text_of(with.get(jwks_path)), R"({"keys":[]})");
+  EXPECT_EQ(with.control("rotate", R"({"step":"sign"})").code(), status::bad_request);
+  EXPECT_EQ(with.control("rotate", R"({"step":"remove"})").code(), status::bad_request);
+}
+
+TEST(control, mints_many_that_are_unlike_one_another) {
+  exchange with;
+  const auto lines = [&](const char* order) {
+    std::vector<std::string> all;
+    std::istringstream text{text_of(with.control("mint", order))};
+    for (std::string one; std::getline(text, one);) all.push_back(one);
+    return all;
+  };
+  const auto tokens = lines(R"({"count":20,"scope":"x"})");
+  EXPECT_EQ(tokens.size(), 20U);
+  std::set<std::string> seen;
+  for (const auto& one : tokens) {
+    const auto claims = boost::json::parse(claims_of_token(one));
+    EXPECT_EQ(claims.at("scope"), "x");
+    seen.insert(std::string{claims.at("jti").as_string()});
+    EXPECT_EQ(core::base64url_decode(one.substr(0, one.find('.'))),
+              R"({"alg":"RS256","typ":"JWT","kid":"k1"})");
+  }
+  for (const auto& one : lines(R"({"count":2,"kids":true})")) {
+    const auto header = core::base64url_decode(one.substr(0, one.find('.'))).value();
+    EXPECT_THAT(header, testing::HasSubstr(R"("kid":"unknown-)"));
+    seen.insert(header);
+    seen.insert(std::string{boost::json::parse(claims_of_token(one)).at("jti").as_string()});
+  }
+  EXPECT_EQ(seen.size(), 24U);
+  EXPECT_EQ(lines(R"({"kids":true})").size(), 1U);
+  for (const auto* order :
+       {R"({"count":0})", R"({"count":10001})", R"({"count":"2"})", R"({"kids":1})"}) {
+    EXPECT_EQ(with.control("mint", order).code(), status::bad_request) << order;
   }
 }
 
@@ -66,7 +131,8 @@ TEST(control, counts_requests) {
   with.get(jwks_path);
   EXPECT_EQ(json_of(with.get("/control/stats")).at("requests").at("GET /.well-known/jwks.json"), 2);
   with.control("reset");
-  EXPECT_EQ(text_of(with.get("/control/stats")), R"({"requests":{"GET /control/stats":1}})");
+  EXPECT_EQ(text_of(with.get("/control/stats")),
+            R"({"requests":{"GET /control/stats":1},"connections":0,"faults":{}})");
 }
 
 TEST(control, makes_the_key_set_fail_until_reset) {

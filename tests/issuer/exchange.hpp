@@ -40,16 +40,16 @@ inline constexpr const char* redirect_uri = "https://localhost:8443/docs/oauth2-
 
 class exchange {
  public:
-  explicit exchange(settings wanted = {})
+  explicit exchange(settings wanted = {}, listener door = {})
       : handler_{provider::handler(std::make_shared<provider>(
             std::move(wanted), jose::signing_key::from_pem(support::issuer_key().to_pem(), "k1"),
-            sources{clock.clock(),
-                    [n = 0](std::size_t size) mutable {
-                      return std::string(size, static_cast<char>('a' + n++ % 26));
-                    },
-                    [] {
-                      return jose::signing_key::from_pem(support::second_key().to_pem(), "k2");
-                    }}))} {}
+            sources{
+                clock.clock(),
+                [n = 0](std::size_t size) mutable {
+                  return std::string(size, static_cast<char>('a' + n++ % 26));
+                },
+                [] { return jose::signing_key::from_pem(support::second_key().to_pem(), "k2"); }},
+            std::move(door)))} {}
 
   http::response send(http::verb method, const std::string& target, const std::string& body = {},
                       fields with = {}, std::string_view peer = "127.0.0.1") {

@@ -94,6 +94,13 @@ TEST(key_ring, rotates_step_by_step) {
   ring.drop_others();
   EXPECT_EQ(ring.signing().kid(), "b");
   EXPECT_THAT(ring.published(), ElementsAre("b"));
+  EXPECT_TRUE(ring.sign_with_previous());
+  EXPECT_EQ(ring.signing().kid(), "a");
+  EXPECT_THAT(ring.published(), ElementsAre("b", "a"));
+  EXPECT_TRUE(ring.unpublish("a"));
+  EXPECT_FALSE(ring.unpublish("a"));
+  EXPECT_EQ(ring.signing().kid(), "a");
+  EXPECT_THAT(ring.published(), ElementsAre("b"));
 }
 
 }  // namespace

@@ -13,7 +13,6 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <net/dial.hpp>
 
 #include <chrono>
 #include <stdexcept>
@@ -73,6 +72,8 @@ TEST(entity_tags, that_could_not_be_sent_back_are_dropped) {
   const auto longest = seen_by("HTTP/1.1 200 OK\r\nETag: " + std::string(257, 'a') +
                                "\r\nContent-Length: 0\r\n\r\n");
   EXPECT_EQ(longest.got->etag, "");
+  const auto split = seen_by("HTTP/1.1 204 No Content\r\n\r\n", {}, "\"a\"\r\nX-Other: b");
+  EXPECT_THAT(split.asked, Not(HasSubstr("X-Other")));
 }
 
 TEST(https_client, refuses_a_body_that_is_encoded) {
@@ -80,6 +81,26 @@ TEST(https_client, refuses_a_body_that_is_encoded) {
   EXPECT_EQ(seen_by("HTTP/1.1 200 OK\r\nContent-Encoding: gzip" + end).got.error(),
             errc::unexpected_encoding);
   EXPECT_TRUE(seen_by("HTTP/1.1 200 OK\r\nContent-Encoding: identity" + end).got.has_value());
+  EXPECT_EQ(seen_by("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n{}").got.error(),
+            errc::unexpected_encoding);
+  const std::string chunks = "2\r\n{}\r\n0\r\n\r\n";
+  EXPECT_EQ(
+      seen_by("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n" + chunks).got.error(),
+      errc::unexpected_encoding);
+}
+
+TEST(https_client, takes_the_status_of_a_refusal_that_is_encoded) {
+  const auto busy = seen_by(
+      "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 7\r\nContent-Encoding: gzip\r\n"
+      "Content-Length: 2\r\n\r\nxx");
+  ASSERT_TRUE(busy.got.has_value()) << busy.got.error().message();
+  EXPECT_EQ(busy.got->status, 503U);
+  EXPECT_EQ(busy.got->retry_after, "7");
+  EXPECT_EQ(busy.got->body, "");
+  const auto same =
+      seen_by("HTTP/1.1 304 Not Modified\r\nContent-Encoding: gzip\r\n\r\n", {}, "\"a\"");
+  ASSERT_TRUE(same.got.has_value()) << same.got.error().message();
+  EXPECT_EQ(same.got->status, 304U);
 }
 
 TEST(https_client, refuses_an_ambiguous_length) {
@@ -89,9 +110,10 @@ TEST(https_client, refuses_an_ambiguous_length) {
 
 TEST(further_fields, are_sent_and_checked_at_the_start) {
   https_client_settings settings;
-  settings.headers = {{"X-Api-Key", "k"}, {"Authorization", "Basic eA=="}};
+  settings.headers = {{"X-Api-Key", "k"}, {"X-Api-Key", "l"}, {"Authorization", "Basic eA=="}};
   const auto seen = seen_by("HTTP/1.1 204 No Content\r\n\r\n", settings);
   EXPECT_THAT(seen.asked, HasSubstr("\r\nX-Api-Key: k\r\n"));
+  EXPECT_THAT(seen.asked, HasSubstr("\r\nX-Api-Key: l\r\n"));
   EXPECT_THAT(seen.asked, HasSubstr("\r\nAuthorization: Basic eA==\r\n"));
   using field = std::pair<std::string, std::string>;
   for (const auto& bad : {field{"", "x"}, field{"a b", "x"}, field{"a:", "x"}, field{"Host", "x"},
@@ -112,14 +134,6 @@ TEST(refuse_internal, never_connects_to_this_machine) {
     EXPECT_EQ(got.error(), errc::internal_address) << host;
   }
   EXPECT_EQ(server.connections(), 0);
-}
-
-TEST(dial, leaves_every_address_its_share_of_the_time) {
-  const core::steady_time now{1h};
-  EXPECT_EQ(share_of(now, now + 2s, 1), now + 2s);
-  EXPECT_EQ(share_of(now, now + 2s, 2), now + 1s);
-  EXPECT_EQ(share_of(now, now + 2s, 4), now + 500ms);
-  EXPECT_EQ(share_of(now, core::steady_time::max(), 4), core::steady_time::max());
 }
 
 TEST(errors, are_recognised_without_knowing_this_layer) {
@@ -170,6 +184,19 @@ TEST_F(egress_tls, says_why_a_certificate_is_refused) {
   EXPECT_THAT(refusal(elsewhere, elsewhere, "127.0.0.1"), HasSubstr("IP address mismatch"));
 }
 
+std::string encrypted(const std::string& key_pem) {
+  auto* from = BIO_new_mem_buf(key_pem.data(), static_cast<int>(key_pem.size()));
+  auto* key = PEM_read_bio_PrivateKey(from, nullptr, nullptr, nullptr);
+  auto* memory = BIO_new(BIO_s_mem());
+  const std::string password = "secret";
+  PEM_write_bio_PrivateKey(memory, key, EVP_aes_128_cbc(),
+                           reinterpret_cast<const unsigned char*>(password.data()),
+                           static_cast<int>(password.size()), nullptr, nullptr);
+  EVP_PKEY_free(key);
+  BIO_free(from);
+  return support::detail::take(memory);
+}
+
 TEST_F(egress_tls, proves_itself_with_a_client_certificate) {
   const auto mine = support::make_certificate("DNS:client");
   const auto server = support::make_certificate();
@@ -200,6 +227,13 @@ TEST_F(egress_tls, proves_itself_with_a_client_certificate) {
   EXPECT_THROW(https_client{settings}, std::runtime_error) << "another's key";
   settings.client_key = folder_.path() / "missing.key";
   EXPECT_THROW(https_client{settings}, std::runtime_error);
+  settings.client_key = folder_.write("locked.key", encrypted(mine.key_pem));
+  try {
+    const https_client client{settings};
+    ADD_FAILURE() << "an encrypted key, to which nobody has the password";
+  } catch (const std::runtime_error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("locked.key"));
+  }
   settings.client_key.clear();
   EXPECT_THROW(https_client{settings}, std::invalid_argument) << "half of it";
 }
@@ -309,7 +343,8 @@ TEST(proxies, are_not_led_inside_either) {
   settings.refuse_internal = true;
   raw_server server{[](raw_server::socket&) {}};
   settings.proxy.url = "http://127.0.0.1:" + server.port();
-  for (const std::string host : {"169.254.169.254", "localhost", "[fe80::1]"}) {
+  for (const std::string host :
+       {"169.254.169.254", "localhost", "LocalHost", "localhost.", "a.LOCALHOST.", "[fe80::1]"}) {
     EXPECT_EQ(get(https_client{settings}, {"https://" + host + "/", {}}).error(),
               errc::internal_address)
         << host;

@@ -1,3 +1,4 @@
+#include "support/full_queue.hpp"
 #include "support/pki.hpp"
 #include "support/raw_server.hpp"
 #include "support/run.hpp"
@@ -182,7 +183,18 @@ TEST(https_client, takes_no_more_than_it_was_told_to) {
   EXPECT_EQ(flood(ok + "X: ", piece), errc::answer_too_large) << "a field without an end";
   EXPECT_EQ(flood("", "HTTP/1.1 100 Continue\r\n\r\n"), errc::answer_too_large)
       << "interim answers without an end";
+  EXPECT_EQ(flood("HTTP/1.1 103 Early Hints\r\n", "X: " + piece + "\r\n"), errc::answer_too_large)
+      << "an interim answer without an end";
   EXPECT_TRUE(flood(chunked + "0\r\n", "X: " + piece + "\r\n")) << "trailers without an end";
+}
+
+TEST(https_client, refuses_a_length_above_the_limit_before_the_body_comes) {
+  raw_server server{[](raw_server::socket& peer) {
+    raw_server::read_head(peer);
+    raw_server::send(peer, "HTTP/1.1 200 OK\r\nContent-Length: 60000000\r\n\r\n");
+    raw_server::read_to_end(peer);
+  }};
+  EXPECT_EQ(get(plain_client(), url_of(server), 300ms).error(), errc::answer_too_large);
 }
 
 TEST(https_client, refuses_an_answer_that_is_cut_off) {
@@ -228,39 +240,16 @@ TEST(https_client, keeps_to_the_total_deadline) {
   EXPECT_EQ(get(plain_client(), url_of(silent), -1s).error(), errc::timeout) << "passed before";
 }
 
-// A port that answers no SYN: its queue is as short as can be, and full.
-class full_queue {
- public:
-  full_queue() : acceptor_{io_, {boost::asio::ip::address_v4::loopback(), 0}} {
-    acceptor_.listen(0);
-    for (int i = 0; i < 8; ++i) {
-      auto& one = waiting_.emplace_back(io_);
-      one.open(boost::asio::ip::tcp::v4());
-      one.non_blocking(true);
-      // Not the member function: that would wait.
-      const auto to = acceptor_.local_endpoint();
-      ::connect(one.native_handle(), to.data(), static_cast<::socklen_t>(to.size()));
-    }
-  }
-  std::string url() const {
-    return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()) + "/";
-  }
-
- private:
-  boost::asio::io_context io_;
-  boost::asio::ip::tcp::acceptor acceptor_;
-  std::vector<boost::asio::ip::tcp::socket> waiting_;
-};
-
 TEST(https_client, keeps_to_the_deadlines_while_it_connects) {
-  const full_queue stuck;
+  const support::full_queue stuck;
+  const auto url = "http://127.0.0.1:" + std::to_string(stuck.endpoint().port()) + "/";
   https_client_settings settings;
   settings.connect_timeout = 150ms;
   const auto start = core::steady_time::clock::now();
-  EXPECT_EQ(get(https_client{settings}, stuck.url(), 30s).error(), errc::timeout);
+  EXPECT_EQ(get(https_client{settings}, url, 30s).error(), errc::timeout);
   EXPECT_LT(core::steady_time::clock::now() - start, 10s) << "its own limit came first";
   settings.connect_timeout = 30s;
-  EXPECT_EQ(get(https_client{settings}, stuck.url(), 150ms).error(), errc::timeout);
+  EXPECT_EQ(get(https_client{settings}, url, 150ms).error(), errc::timeout);
 }
 
 TEST(https_client, says_when_nobody_listens) {

@@ -33,13 +33,27 @@ TEST(parse_proxy, takes_http_with_and_without_the_scheme) {
 }
 
 TEST(parse_proxy, refuses_what_is_no_http_proxy) {
-  for (const std::string url :
-       {"", "http://", "https://proxy.example", "socks5://proxy.example",
-        "http://proxy.example/path", "http://proxy.example?x", "http://proxy.example?",
-        "http://proxy.example#x", "http://proxy.example:0", "http://proxy.example:65536",
-        "http://proxy.example:", "http://pro xy:1", "http://proxy.example:1\r\nX: y",
-        "http://a%3Ab:c@proxy.example:1", "http://a%0Ab:c@proxy.example:1",
-        "http://a%zz:c@proxy.example:1", "http://a%4:c@proxy:1"}) {
+  for (const std::string url : {"",
+                                "http://",
+                                "https://proxy.example",
+                                "socks5://proxy.example",
+                                "http://proxy.example/path",
+                                "http://proxy.example?x",
+                                "http://proxy.example?",
+                                "http://proxy.example#x",
+                                "http://proxy.example:0",
+                                "http://proxy.example:65536",
+                                "http://proxy.example:",
+                                "http://pro xy:1",
+                                "http://proxy.example:1\r\nX: y",
+                                "http://a%3Ab:c@proxy.example:1",
+                                "http://a%0Ab:c@proxy.example:1",
+                                "http://evil.example/x@proxy.example:1",
+                                "http://evil.example?x@proxy.example:1",
+                                "http://evil.example#x@proxy.example:1",
+                                "http://evil.example\\x@proxy.example:1",
+                                "http://a%zz:c@proxy.example:1",
+                                "http://a%4:c@proxy:1"}) {
     EXPECT_FALSE(parse_proxy(url)) << url;
   }
   EXPECT_FALSE(parse_proxy("http://" + std::string(5000, 'a') + "@proxy:1"));

@@ -1,9 +1,11 @@
-// What a handler answers: status, fields, and a body that is a string, an asset, or a source pulled
-// piece by piece. Not for framing: the session writes Content-Length, Connection and Date itself.
+// What a handler answers: status, fields, and a body that is a string, an asset, a source pulled
+// piece by piece, or a tunnel that takes over the connection. Not for framing: the session writes
+// Content-Length, Connection and Date itself.
 #pragma once
 
 #include <latchkey/async/task.hpp>
 #include <latchkey/core/result.hpp>
+#include <latchkey/core/time.hpp>
 
 #include <boost/beast/http/status.hpp>
 
@@ -25,9 +27,28 @@ struct asset {
   std::string_view bytes;
 };
 
-// Pulled by the session until it gives 0; sent chunked. What it captures lives as long as itself. It
-// cannot read the request's body: what the handler left of that may have been dropped by then.
+// Pulled by the session until it gives 0; sent chunked. What it captures lives as long as itself.
+// It cannot read the request's body: what the handler left of that may have been dropped by then.
 using source = std::function<async::task<core::result<std::size_t>>(std::span<char>)>;
+
+// A connection as a tunnel has it; plain or TLS makes no difference. Owned by the session. Every
+// wait ends by the deadline last set with expires_at, with an error equal to
+// boost::system::errc::timed_out; a new deadline lets reading go on.
+struct byte_stream {
+  // At least one byte, or 0 when the peer has ended its side; first what came behind the request.
+  std::function<async::task<core::result<std::size_t>>(std::span<char>)> read_some;
+  // All of it; the bytes must live until the task ends.
+  std::function<async::task<core::error_code>(std::string_view)> write;
+  std::function<void(core::deadline)> expires_at;
+  // Ends the connection at once: with a reset, so that the peer is told of a failure, or without.
+  std::function<void()> reset;
+  std::function<void()> close;
+};
+
+// Takes over the connection in the place of an answer: no head is written but what it writes
+// itself, and the connection ends once it returns. No deadline is set when it is called. What it
+// captures lives as long as itself.
+using tunnel = std::function<async::task<>(byte_stream&)>;
 
 class response {
  public:
@@ -53,7 +74,7 @@ class response {
   const std::string* find(std::string_view name) const;
   const std::vector<field>& fields() const { return fields_; }
 
-  std::variant<std::string, asset, source> body;
+  std::variant<std::string, asset, source, tunnel> body;
   // Close the connection once this response is written.
   bool close = false;
 

@@ -39,13 +39,18 @@ struct https_client_settings {
 // Immutable: copies share it, and every thread may call it.
 class https_client {
  public:
-  // Throws std::runtime_error if the authorities cannot be read.
+  // Throws std::runtime_error that names the file if the authorities, the certificate or its key
+  // cannot be used, and std::invalid_argument for headers that are none or that the client sets
+  // itself, for a proxy that parse_proxy refuses and for a certificate without key or the reverse.
   explicit https_client(https_client_settings settings);
 
   // A request that names an entity tag may be answered with 304.
   // Runs on the caller's executor. errc::bad_url, errc::insecure_url for http to a host that is not
-  // loopback, errc::timeout, errc::answer_too_large, or what the system, TLS or HTTP reported.
-  async::task<core::result<http::fetched>> get(http::fetch_request wanted, core::deadline until) const;
+  // loopback, errc::timeout, errc::answer_too_large, errc::unexpected_encoding,
+  // errc::internal_address, errc::proxy_refused, an error of certificate_category(), or what the
+  // system, TLS or HTTP reported.
+  async::task<core::result<http::fetched>> get(http::fetch_request wanted,
+                                               core::deadline until) const;
 
   // The same as a function; it keeps the client alive.
   http::fetch as_fetch() const;

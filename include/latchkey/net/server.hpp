@@ -9,6 +9,7 @@
 #include <latchkey/net/tls.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -52,7 +53,22 @@ class server {
   // once, on one of the pool's threads, when the last connection has ended.
   void drain(core::deadline until, std::function<void()> done);
 
+  // For simulating a provider that is down; from any thread, once started. Each calls `done`, which
+  // may be empty, on the first of the pool's threads when all of it has happened on all threads,
+  // with the first error.
+  //
+  // Connections are refused until resume(): nothing listens, but the ports stay bound. Open
+  // connections stay open; those not yet accepted are reset.
+  void pause(std::function<void(core::error_code)> done = {});
+  void resume(std::function<void(core::error_code)> done = {});
+  // Presents itself by another context on connections accepted from now on. Throws
+  // std::invalid_argument on a server that was made without TLS, and for a null one.
+  void use_tls(std::shared_ptr<const tls_context> other,
+               std::function<void(core::error_code)> done = {});
+
   std::size_t open_connections() const;
+  // How many there have been since the start.
+  std::uint64_t accepted_connections() const;
 
  private:
   struct state;

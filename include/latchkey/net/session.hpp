@@ -73,6 +73,7 @@ class session : public boost::intrusive::list_base_hook<
   async::task<bool> write(const http::response& answer, bool keep_alive);
   async::task<core::error_code> write_source(const http::source& pull, bool chunked);
   async::task<core::error_code> write_all(std::string_view bytes);
+  async::task<> hand_over(const http::tunnel& taker, std::size_t head_size);
   async::task<> linger();
   core::deadline after(std::chrono::milliseconds wait) const;
 

@@ -52,6 +52,8 @@ class transport {
 
   // Ends whatever waits, with errc::closed, and every later operation.
   void close();
+  // The same, and the peer is told of a reset; what has not been sent yet is lost.
+  void reset();
 
  private:
   struct ssl_deleter {

@@ -1,5 +1,6 @@
 #include "issuer/cli.hpp"
 
+#include "issuer/cli_serve.hpp"
 #include "issuer/control_client.hpp"
 #include "issuer/key_file.hpp"
 #include "issuer/key_ring.hpp"
@@ -26,68 +27,6 @@ namespace json = boost::json;
 
 constexpr const char* warning =
     "For development and tests only: it lets in any name and signs anything it is asked to.";
-
-// The command that was chosen, set while the command line is parsed and called after it.
-using chosen = std::function<int(const surroundings&)>;
-
-std::chrono::seconds seconds_or_refuse(const char* option, const std::string& text) {
-  const auto parsed = parse_seconds(text);
-  if (!parsed) throw CLI::ValidationError{option, "expected a time such as 90, 90s, -5m or 1h"};
-  return *parsed;
-}
-
-void add_serve(CLI::App& program, chosen& command) {
-  auto* added = program.add_subcommand("serve", "Run the issuer");
-  added->footer(
-      "Examples:\n"
-      "  latchkey-issuer serve\n"
-      "  latchkey-issuer serve --listen 127.0.0.1:0 --key dev/issuer.pem --lifetime 5m\n"
-      "  latchkey-issuer serve --redirect-uri https://localhost:9443/docs/oauth2-redirect\n"
-      "It prints the line `listening on URL` once it answers. SIGTERM and SIGINT end it.");
-  const auto options = std::make_shared<serve_options>();
-  const auto lifetime = std::make_shared<std::string>("1h");
-  auto& wanted = options->wanted;
-  wanted.issuer.clear();
-  wanted.url.clear();
-  added->add_option("--listen", options->listen, "Address and port; port 0 takes a free one")
-      ->capture_default_str();
-  added->add_option("--issuer", wanted.issuer, "What tokens name as iss (default: its own URL)")
-      ->type_name("URL");
-  added->add_option("--url", wanted.url, "Where it is reached (default: where it listens)")
-      ->type_name("URL");
-  added->add_option("--audience", wanted.audience, "What tokens name as aud")
-      ->capture_default_str();
-  added->add_option("--lifetime", *lifetime, "Of an access token")->capture_default_str();
-  added->add_option("--client-id", wanted.client_id, "The client of the docs page")
-      ->capture_default_str();
-  added
-      ->add_option("--redirect-uri", wanted.redirect_uris,
-                   "Where that client may return to; may be given again (default: the docs page "
-                   "on port 8443 of this machine)")
-      ->allow_extra_args(false)
-      ->type_name("URL");
-  added->add_option("--service-id", wanted.service_id, "The client of programs")
-      ->capture_default_str();
-  added->add_option("--service-secret", wanted.service_secret, "Its secret")->capture_default_str();
-  added
-      ->add_option("--key", options->key,
-                   "PEM file of the signing key, made where it does not exist (default: a new key "
-                   "for every run)")
-      ->type_name("FILE");
-  auto* certificate =
-      added->add_option("--tls-certificate", options->tls_certificate, "PEM; serves https")
-          ->check(CLI::ExistingFile)
-          ->type_name("FILE");
-  auto* key = added->add_option("--tls-key", options->tls_key, "PEM, the key of the certificate")
-                  ->check(CLI::ExistingFile)
-                  ->type_name("FILE");
-  certificate->needs(key);
-  key->needs(certificate);
-  added->callback([&command, options, lifetime] {
-    options->wanted.lifetime = seconds_or_refuse("--lifetime", *lifetime);
-    command = [options](const surroundings& around) { return around.serve(*options); };
-  });
-}
 
 struct mint_options {
   std::string issuer_url = "http://127.0.0.1:9400";
@@ -220,15 +159,20 @@ void add_keys(CLI::App& program, chosen& command) {
       ->check(CLI::Range(1024U, 8192U));
   added->callback([&command, file, bits] {
     command = [file, bits](const surroundings& around) {
-      std::vector<jose::signing_key> keys;
-      keys.push_back(read_or_make_key(*file, *bits));
-      around.out << jwks_of(keys) << '\n';
+      const auto key = read_or_make_key(*file, *bits);
+      around.out << jwks_of({&key}) << '\n';
       return 0;
     };
   });
 }
 
 }  // namespace
+
+std::chrono::seconds seconds_or_refuse(const char* option, const std::string& text) {
+  const auto parsed = parse_seconds(text);
+  if (!parsed) throw CLI::ValidationError{option, "expected a time such as 90, 90s, -5m or 1h"};
+  return *parsed;
+}
 
 std::optional<std::chrono::seconds> parse_seconds(std::string_view text) {
   constexpr std::int64_t century = 100LL * 366 * 24 * 3600;

@@ -2,6 +2,7 @@
 // Not for what the commands do with sockets: serve() has a file of its own.
 #pragma once
 
+#include "issuer/fault.hpp"
 #include "issuer/settings.hpp"
 
 #include <latchkey/core/time.hpp>
@@ -19,6 +20,8 @@ namespace latchkey::issuer {
 
 struct serve_options {
   std::string listen = "127.0.0.1:9400";
+  std::string control = "127.0.0.1:0";  // for the controls alone; plain http, loopback
+  std::vector<fault> faults;            // shown from the start
   settings wanted;            // issuer and url are empty where they follow from where it listens
   std::filesystem::path key;  // empty: a new one for this run
   std::filesystem::path tls_certificate;  // both or neither

@@ -1,11 +1,12 @@
 #include "issuer/fault.hpp"
 
-#include <latchkey/http/errc.hpp>
 #include <latchkey/jose/json.hpp>
 
 #include <boost/json/object.hpp>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstdint>
 #include <stdexcept>
 #include <utility>
@@ -52,6 +53,10 @@ void read_member(std::string_view name, const json::value& member, fault& wanted
     if (wanted.document != "jwks" && wanted.document != "configuration") {
       throw std::invalid_argument{"must be \"jwks\" or \"configuration\""};
     }
+  } else if (name == "kind") {
+    const auto* entry = find_kind(text(member));
+    if (entry == nullptr) throw std::invalid_argument{"must be one of: " + kind_names()};
+    wanted.kind = entry->kind;
   } else if (name == "status") {
     wanted.status = static_cast<unsigned>(whole_number(member, 200, 599));
   } else if (name == "hold") {
@@ -60,6 +65,8 @@ void read_member(std::string_view name, const json::value& member, fault& wanted
     wanted.cut_off = truth(member);
   } else if (name == "delay_ms") {
     wanted.delay = std::chrono::milliseconds{whole_number(member, 0, minute)};
+  } else if (name == "interval_ms") {
+    wanted.interval = std::chrono::milliseconds{whole_number(member, 1, minute)};
   } else if (name == "body") {
     wanted.body = text(member);
   } else if (name == "padding") {
@@ -69,44 +76,80 @@ void read_member(std::string_view name, const json::value& member, fault& wanted
   } else if (name == "cache_control") {
     wanted.cache_control = line(member);
   } else if (name == "retry_after") {
-    wanted.retry_after = line(member);
+    // Seconds as a number are what most would write.
+    wanted.retry_after =
+        member.is_int64() ? std::to_string(whole_number(member, 0, 1'000'000)) : line(member);
   } else {
     throw std::invalid_argument{"is not known"};
   }
 }
 
-// One piece of the body, then the end of the connection.
-struct broken_source {
-  std::string piece;
-  bool given = false;
+// What only a fault without a kind is made of.
+constexpr std::array<std::string_view, 4> free_members{"hold", "cut_off", "body", "padding"};
 
-  async::task<core::result<std::size_t>> operator()(std::span<char> out) {
-    if (std::exchange(given, true)) co_return http::errc::body_cut_off;
-    const auto size = std::min(out.size(), piece.size());
-    std::copy_n(piece.data(), size, out.data());
-    co_return size;
-  }
-};
-
-std::string body_text(const http::response& answer) {
-  const auto* whole = std::get_if<std::string>(&answer.body);
-  return whole == nullptr ? std::string{} : *whole;
+bool is_redirect(fault_kind kind) {
+  using enum fault_kind;
+  return kind == redirect_self || kind == redirect_host || kind == redirect_http;
 }
 
-http::response with_fault(const fault& shown, const http::response& sound) {
-  http::response answer{static_cast<http::status>(shown.status)};
-  for (const auto& one : sound.fields()) answer.set(one.name, one.value);
-  if (shown.location) answer.set("location", *shown.location);
-  if (shown.cache_control) answer.set("cache-control", *shown.cache_control);
-  if (shown.retry_after) answer.set("retry-after", *shown.retry_after);
-  auto body = shown.body ? *shown.body : body_text(sound);
-  body.append(shown.padding, ' ');
-  if (shown.cut_off) {
-    answer.body = http::source{broken_source{body.substr(0, body.size() / 2 + 1)}};
-  } else {
-    answer.body = std::move(body);
+// Whether the parts go together; gives those that were left out their values.
+void complete(fault& wanted, const json::object& given) {
+  if (!wanted.kind) return;
+  for (const auto name : free_members) {
+    if (given.contains(name)) {
+      throw std::invalid_argument{'"' + std::string{name} + "\" does not go with \"kind\""};
+    }
   }
-  return answer;
+  const auto& entry = entry_of(*wanted.kind);
+  if (entry.by == shown_by::key_set && wanted.document != "jwks") {
+    throw std::invalid_argument{std::string{entry.name} + " is a fault of the key set alone"};
+  }
+  if (wanted.status) {
+    constexpr std::array<unsigned, 4> redirects{301, 302, 307, 308};
+    if (!is_redirect(*wanted.kind) ||
+        std::find(redirects.begin(), redirects.end(), *wanted.status) == redirects.end()) {
+      throw std::invalid_argument{
+          "\"status\" goes with a redirect and is 301, 302, 307 or 308, or it goes with no kind"};
+    }
+  }
+  if (is_redirect(*wanted.kind) && !wanted.status) wanted.status = 302;
+  if (*wanted.kind == fault_kind::unavailable && !wanted.retry_after) wanted.retry_after = "7";
+  if (*wanted.kind == fault_kind::slow && !given.contains("delay_ms")) {
+    wanted.delay = std::chrono::seconds{1};
+  }
+}
+
+// Throws std::invalid_argument.
+fault read_fault(const json::object& given) {
+  fault wanted;
+  for (const auto& one : given) {
+    const std::string name{one.key()};
+    try {
+      read_member(name, one.value(), wanted);
+    } catch (const std::invalid_argument& wrong) {
+      throw std::invalid_argument{'"' + name + "\" " + wrong.what()};
+    }
+  }
+  complete(wanted, given);
+  return wanted;
+}
+
+std::optional<fault> read_or_say(const json::object& given, std::string& why) {
+  try {
+    return read_fault(given);
+  } catch (const std::invalid_argument& wrong) {
+    why = wrong.what();
+    return std::nullopt;
+  }
+}
+
+// A value of the command line: a number where it is one.
+json::value option_value(std::string_view text) {
+  std::int64_t number = 0;
+  const auto* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error == std::errc{} && rest == end) return number;
+  return json::value(json::string_view{text.data(), text.size()});
 }
 
 }  // namespace
@@ -117,42 +160,28 @@ std::optional<fault> parse_fault(std::string_view text, std::string& why) {
     why = "the body must be one JSON object";
     return std::nullopt;
   }
-  fault wanted;
-  for (const auto& one : parsed->get_object()) {
-    const std::string name{one.key()};
-    try {
-      read_member(name, one.value(), wanted);
-    } catch (const std::invalid_argument& wrong) {
-      why = '"' + name + "\" " + wrong.what();
+  return read_or_say(parsed->get_object(), why);
+}
+
+std::optional<fault> parse_fault_option(std::string_view text, std::string& why) {
+  json::object given;
+  auto rest = text;
+  const auto next = [&rest] {
+    const auto part = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(rest.size(), part.size() + 1));
+    return part;
+  };
+  given["kind"] = std::string{next()};
+  while (!rest.empty()) {
+    const auto part = next();
+    const auto equals = part.find('=');
+    if (equals == part.npos || equals == 0 || given.contains(part.substr(0, equals))) {
+      why = "expected KIND,name=value,... with each name once, not " + std::string{text};
       return std::nullopt;
     }
+    given[part.substr(0, equals)] = option_value(part.substr(equals + 1));
   }
-  return wanted;
-}
-
-void fault_switch::lift() {
-  current_.reset();
-  async::wake_all(held_.take());
-}
-
-async::task<http::response> fault_switch::operator()(http::context& ctx,
-                                                     const http::handler& next) {
-  if (!current_) co_return co_await next(ctx);
-  // A copy: the fault may be lifted or replaced while this request waits.
-  const auto shown = *current_;
-  if (shown.delay.count() > 0) {
-    async::timer pause{ctx.executor};
-    pause.expires_after(shown.delay);
-    co_await pause.async_wait(async::use_task);
-  }
-  if (shown.hold) {
-    const auto self = held_.join(ctx.executor);
-    co_await self->wait(ctx.deadline);
-    held_.leave(self);
-    co_return co_await next(ctx);
-  }
-  const auto sound = co_await next(ctx);
-  co_return with_fault(shown, sound);
+  return read_or_say(given, why);
 }
 
 }  // namespace latchkey::issuer

@@ -1,9 +1,8 @@
-// A fault that the development issuer shows on purpose when it is asked for its documents, so that
-// a server's behaviour under it can be tested. Not for faults of the sign-in.
+// A fault that the development issuer shows on purpose when it is asked for its documents, as it is
+// ordered by a control request or on the command line. Not for showing it: that is fault_switch.
 #pragma once
 
-#include <latchkey/async/waiters.hpp>
-#include <latchkey/http/handler.hpp>
+#include "issuer/fault_kind.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -15,37 +14,27 @@ namespace latchkey::issuer {
 
 struct fault {
   std::string document = "jwks";  // or "configuration"
-  unsigned status = 200;
-  bool hold = false;                    // never answer, until the fault is lifted
-  bool cut_off = false;                 // end the connection within the body
-  std::chrono::milliseconds delay{0};   // before anything else
-  std::optional<std::string> body;      // in the place of the document
-  std::size_t padding = 0;              // bytes of white space after the body
-  std::optional<std::string> location;  // for a redirect
+  std::optional<fault_kind> kind;
+  std::optional<unsigned> status;
+  std::chrono::milliseconds delay{0};       // before anything else
+  std::chrono::milliseconds interval{400};  // between two bytes that drip
+  std::optional<std::string> location;      // for a redirect
   std::optional<std::string> cache_control;
   std::optional<std::string> retry_after;
+
+  // What a fault without a kind is made of, beside the above.
+  bool hold = false;                // never answer, until the fault is lifted
+  bool cut_off = false;             // end the connection within the body
+  std::optional<std::string> body;  // in the place of the document
+  std::size_t padding = 0;          // bytes of white space after the body
 };
 
-// Reads a fault as a JSON object of members named as above, `delay` as `delay_ms`, each optional.
-// Nothing for any other text, with the reason in `why`.
+// Reads a fault as a JSON object of members named as above, `delay` as `delay_ms` and `interval` as
+// `interval_ms`, each optional; what the kind needs and is not given gets its default. Nothing for
+// any other text, with the reason in `why`.
 std::optional<fault> parse_fault(std::string_view text, std::string& why);
 
-// Shows the fault that is set, if any. Lives on one executor.
-class fault_switch {
- public:
-  void set(fault wanted) {
-    lift();
-    current_ = std::move(wanted);
-  }
-  // Back to normal; who is held is answered as usual.
-  void lift();
-
-  // The middleware for what is to fail.
-  async::task<http::response> operator()(http::context& ctx, const http::handler& next);
-
- private:
-  std::optional<fault> current_;
-  async::waiters held_;
-};
+// The same as KIND[,name=value...], for the command line.
+std::optional<fault> parse_fault_option(std::string_view text, std::string& why);
 
 }  // namespace latchkey::issuer

@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 #include <utility>
@@ -40,38 +41,63 @@ jose::signing_key key_from_pem(std::string_view pem, std::string kid) {
   return jose::signing_key::from_pem(pem, std::move(kid));
 }
 
-std::string jwks_of(const std::vector<jose::signing_key>& keys) {
+std::string jwks_of(const std::vector<const jose::signing_key*>& keys) {
   std::string text = "{\"keys\":[";
-  for (const auto& one : keys) {
+  for (const auto* one : keys) {
     if (text.back() != '[') text += ',';
-    text += one.public_jwk();
+    text += one->public_jwk();
   }
   return text + "]}";
 }
 
-key_ring::key_ring(jose::signing_key first) {
-  keys_.push_back(std::move(first));
-}
+key_ring::key_ring(jose::signing_key first)
+    : published_{std::make_shared<const jose::signing_key>(std::move(first))},
+      signing_{published_.front()} {}
 
 std::vector<std::string> key_ring::published() const {
   std::vector<std::string> kids;
-  kids.reserve(keys_.size());
-  for (const auto& one : keys_) kids.push_back(one.kid());
+  kids.reserve(published_.size());
+  for (const auto& one : published_) kids.push_back(one->kid());
   return kids;
 }
 
-void key_ring::publish(jose::signing_key fresh) {
-  keys_.push_back(std::move(fresh));
+std::string key_ring::jwks() const {
+  std::vector<const jose::signing_key*> keys;
+  keys.reserve(published_.size());
+  for (const auto& one : published_) keys.push_back(one.get());
+  return jwks_of(keys);
 }
 
-void key_ring::sign_with_newest() {
-  signing_ = keys_.size() - 1;
+void key_ring::publish(jose::signing_key fresh) {
+  published_.push_back(std::make_shared<const jose::signing_key>(std::move(fresh)));
+}
+
+void key_ring::sign_with(key next) {
+  if (next == signing_) return;
+  previous_ = std::exchange(signing_, std::move(next));
+}
+
+bool key_ring::sign_with_newest() {
+  if (published_.empty()) return false;
+  sign_with(published_.back());
+  return true;
+}
+
+bool key_ring::sign_with_previous() {
+  if (!previous_) return false;
+  sign_with(previous_);
+  if (std::find(published_.begin(), published_.end(), signing_) == published_.end()) {
+    published_.push_back(signing_);
+  }
+  return true;
 }
 
 void key_ring::drop_others() {
-  std::swap(keys_.front(), keys_[signing_]);
-  keys_.erase(keys_.begin() + 1, keys_.end());
-  signing_ = 0;
+  std::erase_if(published_, [this](const key& one) { return one != signing_; });
+}
+
+bool key_ring::unpublish(std::string_view kid) {
+  return std::erase_if(published_, [kid](const key& one) { return one->kid() == kid; }) != 0;
 }
 
 }  // namespace latchkey::issuer

@@ -1,5 +1,6 @@
-// The signing keys of the development issuer: one signs, all are published. Lives on one executor.
-// Not for keeping keys on disk: only the first one may come from a file.
+// The signing keys of the development issuer: one signs, and those that are published are in the
+// key set; usually both, but tests want every mixture. Lives on one executor. Not for keeping keys
+// on disk: only the first one may come from a file.
 #pragma once
 
 #include <latchkey/jose/signing_key.hpp>
@@ -19,27 +20,37 @@ jose::signing_key new_key(unsigned bits = 2048);
 jose::signing_key key_from_pem(std::string_view pem, std::string kid = {});
 
 // {"keys":[...]} of those keys.
-std::string jwks_of(const std::vector<jose::signing_key>& keys);
+std::string jwks_of(const std::vector<const jose::signing_key*>& keys);
 
 class key_ring {
  public:
   explicit key_ring(jose::signing_key first);
 
-  const jose::signing_key& signing() const { return keys_[signing_]; }
+  const jose::signing_key& signing() const { return *signing_; }
   // In the order they were made.
   std::vector<std::string> published() const;
-  std::string jwks() const { return jwks_of(keys_); }
+  std::string jwks() const;
 
   // A new key that is published and does not sign yet.
   void publish(jose::signing_key fresh);
-  // The newest published key signs from now on.
-  void sign_with_newest();
-  // Only the key that signs stays published.
+  // The newest published key signs from now on. False where none is published.
+  bool sign_with_newest();
+  // The key that signed before this one signs again, and is published if it no longer was. False
+  // where no other has signed.
+  bool sign_with_previous();
+  // No key but the one that signs stays published.
   void drop_others();
+  // The published keys of that kid are no longer published; one that signs goes on signing. False
+  // where there is none.
+  bool unpublish(std::string_view kid);
 
  private:
-  std::vector<jose::signing_key> keys_;
-  std::size_t signing_ = 0;
+  using key = std::shared_ptr<const jose::signing_key>;
+  void sign_with(key next);
+
+  std::vector<key> published_;
+  key signing_;
+  key previous_;  // null until another has signed
 };
 
 }  // namespace latchkey::issuer

@@ -36,6 +36,18 @@ class reader {
     out = std::chrono::seconds{*whole};
   }
   void into(std::optional<std::chrono::seconds>& out) const { into(out.emplace()); }
+  void into(std::size_t& out) const {
+    constexpr std::int64_t most = 10'000;
+    const auto* whole = member_.if_int64();
+    if (whole == nullptr || *whole < 1 || *whole > most) {
+      throw std::invalid_argument{"must be a whole number from 1 to 10000"};
+    }
+    out = static_cast<std::size_t>(*whole);
+  }
+  void into(bool& out) const {
+    if (!member_.is_bool()) throw std::invalid_argument{"must be true or false"};
+    out = member_.get_bool();
+  }
   void into(json::object& out) const {
     if (!member_.is_object()) throw std::invalid_argument{"must be an object"};
     out = member_.get_object();
@@ -61,6 +73,8 @@ void read_member(std::string_view name, const json::value& member, mint_order& o
   if (name == "claims") return from.into(order.claims);
   if (name == "without") return from.into(order.without);
   if (name == "header") return from.into(order.header);
+  if (name == "count") return from.into(order.count);
+  if (name == "kids") return from.into(order.own_kids);
   throw std::invalid_argument{"is not known"};
 }
 
@@ -85,6 +99,15 @@ std::string mint(const mint_order& order, const jose::signing_key& key, core::wa
   json::object header{{"alg", jose::name_of(key.signs_by())}, {"typ", "JWT"}, {"kid", key.kid()}};
   for (const auto& one : order.header) header[one.key()] = one.value();
   return key.sign(json::serialize(header), claims_of(order, now));
+}
+
+std::string mint_numbered(const mint_order& order, std::size_t number, std::string_view mark,
+                          const jose::signing_key& key, core::wall_time now) {
+  auto one = order;
+  const auto name = std::to_string(number) + '-' + std::string{mark};
+  one.claims["jti"] = name;
+  if (one.own_kids) one.header["kid"] = "unknown-" + name;
+  return mint(one, key, now);
 }
 
 std::optional<mint_order> parse_order(std::string_view text, mint_order defaults,

@@ -8,6 +8,7 @@
 #include <boost/json/object.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,9 @@ struct mint_order {
   boost::json::object claims;        // added, or put in the place of the claim of that name
   std::vector<std::string> without;  // claims left out
   boost::json::object header;        // the same for the header
+
+  std::size_t count = 0;  // so many tokens, unlike one another; 0: one, as it stands
+  bool own_kids = false;  // each with a kid of its own that no key has
 };
 
 // The claims as JSON text: iss, sub, aud, iat, exp, scope, client_id, then the others.
@@ -34,9 +38,15 @@ std::string claims_of(const mint_order& order, core::wall_time now);
 // The token, signed with that key whatever the header of the order says.
 std::string mint(const mint_order& order, const jose::signing_key& key, core::wall_time now);
 
+// The token of that number among those of an order with a count: it has a jti of its own, and a kid
+// of its own where it is to. `mark` makes both unlike those of other orders.
+std::string mint_numbered(const mint_order& order, std::size_t number, std::string_view mark,
+                          const jose::signing_key& key, core::wall_time now);
+
 // Reads an order as JSON: an object with issuer, subject, audience, scope, client_id, expires_in
-// and not_before (seconds), claims, without and header, each of them optional; `defaults` gives
-// what is left out. Nothing for any other text, with the reason in `why`.
+// and not_before (seconds), claims, without, header, count (1 to 10000) and kids (true or false),
+// each of them optional; `defaults` gives what is left out. Nothing for any other text, with the
+// reason in `why`.
 std::optional<mint_order> parse_order(std::string_view text, mint_order defaults, std::string& why);
 
 }  // namespace latchkey::issuer

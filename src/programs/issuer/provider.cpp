@@ -1,6 +1,7 @@
 #include "issuer/provider.hpp"
 
 #include "issuer/authorization.hpp"
+#include "issuer/entity_tag.hpp"
 #include "issuer/page.hpp"
 
 #include <latchkey/http/problem.hpp>
@@ -14,6 +15,7 @@
 #include <boost/url/url_view.hpp>
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -71,14 +73,19 @@ void check(const settings& wanted) {
     require(is_web_url(uri) && uri.find_first_of(";,' ") == uri.npos,
             "the redirect URI is not an http or https URL: " + uri);
   }
+  require(std::none_of(wanted.cache_control.begin(), wanted.cache_control.end(),
+                       [](char c) { return c < ' ' || c == 0x7F; }),
+          "not a value of Cache-Control: " + wanted.cache_control);
   for (const auto& scope : wanted.scopes) require(is_scope(scope), "not a scope: " + scope);
 }
 
-provider::provider(settings wanted, jose::signing_key first, sources from)
+provider::provider(settings wanted, jose::signing_key first, sources from, listener door)
     : settings_{std::move(wanted)},
       from_{std::move(from)},
       keys_{std::move(first)},
-      codes_{from_.random} {
+      codes_{from_.random},
+      door_{std::move(door)},
+      material_{settings_.url, [this] { return spare_jwk(); }} {
   check(settings_);
 }
 
@@ -108,13 +115,40 @@ struct provider::failing {
   }
 };
 
+void provider::add_route(const std::shared_ptr<provider>& self, std::vector<http::route>& routes,
+                         http::verb verb, const char* path, method what,
+                         std::vector<http::middleware> layers) {
+  const std::string name{boost::beast::http::to_string(verb)};
+  layers.insert(layers.begin(), counted{self, name + ' ' + path});
+  routes.push_back({path, {verb}, http::chain(std::move(layers), answered_by{self, what})});
+}
+
+void provider::add_controls(const std::shared_ptr<provider>& self,
+                            std::vector<http::route>& routes) {
+  const auto add = [&](http::verb verb, const char* path, method what) {
+    add_route(self, routes, verb, path, what, {from_this_machine});
+  };
+  using http::verb;
+  add(verb::post, "/control/rotate", &provider::control_rotate);
+  add(verb::post, "/control/fail", &provider::control_fail);
+  add(verb::get, "/control/faults", &provider::control_faults);
+  add(verb::post, "/control/heal", &provider::control_heal);
+  add(verb::post, "/control/reset", &provider::control_reset);
+  add(verb::get, "/control/stats", &provider::control_stats);
+  add(verb::post, "/control/mint", &provider::control_mint);
+}
+
+http::handler provider::control_handler(std::shared_ptr<provider> self) {
+  std::vector<http::route> routes;
+  add_controls(self, routes);
+  return http::router{std::move(routes)};
+}
+
 http::handler provider::handler(std::shared_ptr<provider> self) {
   std::vector<http::route> routes;
   const auto add = [&](http::verb verb, const char* path, method what,
                        std::vector<http::middleware> layers = {}) {
-    const std::string name{boost::beast::http::to_string(verb)};
-    layers.insert(layers.begin(), counted{self, name + ' ' + path});
-    routes.push_back({path, {verb}, http::chain(std::move(layers), answered_by{self, what})});
+    add_route(self, routes, verb, path, what, std::move(layers));
   };
   using http::verb;
   const failing configuration_fails{self, &provider::configuration_fault_};
@@ -123,17 +157,13 @@ http::handler provider::handler(std::shared_ptr<provider> self) {
       {configuration_fails});
   add(verb::get, "/.well-known/oauth-authorization-server", &provider::configuration,
       {configuration_fails});
-  add(verb::get, "/.well-known/jwks.json", &provider::jwks, {jwks_fails});
+  add(verb::get, "/.well-known/jwks.json", &provider::jwks, {conditional, jwks_fails});
   add(verb::get, "/style.css", &provider::style);
   add(verb::get, "/authorize", &provider::sign_in);
   add(verb::post, "/authorize", &provider::signed_in);
   add(verb::post, "/token", &provider::token);
   add(verb::options, "/token", &provider::token_preflight);
-  add(verb::post, "/control/rotate", &provider::control_rotate, {from_this_machine});
-  add(verb::post, "/control/fail", &provider::control_fail, {from_this_machine});
-  add(verb::post, "/control/reset", &provider::control_reset, {from_this_machine});
-  add(verb::get, "/control/stats", &provider::control_stats, {from_this_machine});
-  add(verb::post, "/control/mint", &provider::control_mint, {from_this_machine});
+  add_controls(self, routes);
   return http::router{std::move(routes)};
 }
 
@@ -152,7 +182,8 @@ async::task<http::response> provider::configuration(http::context&) {
        json::array{"none", "client_secret_basic", "client_secret_post"}},
       {"code_challenge_methods_supported", json::array{"S256"}},
       {"subject_types_supported", json::array{"public"}},
-      {"id_token_signing_alg_values_supported", json::array{jose::name_of(keys_.signing().signs_by())}}};
+      {"id_token_signing_alg_values_supported",
+       json::array{jose::name_of(keys_.signing().signs_by())}}};
   auto answer = http::response::json(http::status::ok, json::serialize(document));
   answer.set("access-control-allow-origin", "*");
   co_return answer;
@@ -160,6 +191,7 @@ async::task<http::response> provider::configuration(http::context&) {
 
 async::task<http::response> provider::jwks(http::context&) {
   auto answer = http::response::json(http::status::ok, keys_.jwks());
+  if (!settings_.cache_control.empty()) answer.set("cache-control", settings_.cache_control);
   answer.set("access-control-allow-origin", "*");
   co_return answer;
 }

@@ -1,13 +1,17 @@
-// The controls for tests: rotate keys, fail, count, and make any token at all.
+// The controls for tests that concern keys: rotate them, and make any token at all.
 #include "issuer/provider.hpp"
 
+#include <latchkey/core/base64url.hpp>
 #include <latchkey/http/problem.hpp>
 #include <latchkey/jose/json.hpp>
 
+#include <boost/asio/post.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace latchkey::issuer {
@@ -21,66 +25,66 @@ http::response refuse(const std::string& why) {
   return http::problem(http::status::bad_request, why);
 }
 
-// The step that {"step": ...} names; "rotate" where the body is empty or names none, empty for what
-// cannot be read.
-std::string step_of(std::string_view body) {
-  if (body.empty()) return "rotate";
+struct rotation {
+  std::string step = "rotate";
+  std::optional<std::string> kid;
+};
+
+// {"step": ..., "kid": ...}, each optional, and the kid for a removal only. Nothing for any other
+// text.
+std::optional<rotation> parse_rotation(std::string_view body) {
+  rotation wanted;
+  if (body.empty()) return wanted;
   const auto parsed = jose::parse_json(body);
-  if (!parsed || !parsed->is_object()) return {};
-  const auto& object = parsed->get_object();
-  if (object.empty()) return "rotate";
-  const auto* step = object.if_contains("step");
-  if (object.size() != 1 || step == nullptr || !step->is_string()) return {};
-  return std::string{step->get_string()};
+  if (!parsed || !parsed->is_object()) return std::nullopt;
+  for (const auto& one : parsed->get_object()) {
+    if (!one.value().is_string()) return std::nullopt;
+    const std::string text{one.value().get_string()};
+    if (one.key() == "step") {
+      wanted.step = text;
+    } else if (one.key() == "kid") {
+      wanted.kid = text;
+    } else {
+      return std::nullopt;
+    }
+  }
+  if (wanted.kid && wanted.step != "remove") return std::nullopt;
+  return wanted;
 }
+
+constexpr const char* rotations =
+    R"(expected {"step": "rotate", "publish", "sign", "drop-old", "back" or "remove"}, )"
+    R"(the last with an optional "kid")";
 
 }  // namespace
 
 async::task<http::response> provider::control_rotate(http::context& ctx) {
   const auto body = co_await ctx.body.read_all(max_body);
   if (body.has_error()) co_return http::problem(body.error());
-  const auto step = step_of(*body);
+  const auto wanted = parse_rotation(*body);
+  if (!wanted) co_return refuse(rotations);
+  const auto& step = wanted->step;
   if (step == "rotate") {
     keys_.publish(from_.fresh_key());
     keys_.sign_with_newest();
   } else if (step == "publish") {
     keys_.publish(from_.fresh_key());
   } else if (step == "sign") {
-    keys_.sign_with_newest();
+    if (!keys_.sign_with_newest()) co_return refuse("no key is published");
+  } else if (step == "back") {
+    if (!keys_.sign_with_previous()) co_return refuse("no other key has signed");
+  } else if (step == "remove") {
+    const auto kid = wanted->kid.value_or(keys_.signing().kid());
+    if (!keys_.unpublish(kid)) co_return refuse("no published key has the kid " + kid);
   } else if (step == "drop-old") {
     keys_.drop_others();
   } else {
-    co_return refuse("expected {\"step\": \"rotate\", \"publish\", \"sign\" or \"drop-old\"}");
+    co_return refuse(rotations);
   }
   const auto kids = keys_.published();
   const json::object state{{"signing", keys_.signing().kid()},
                            {"published", json::array(kids.begin(), kids.end())}};
   co_return http::response::json(http::status::ok, json::serialize(state));
-}
-
-async::task<http::response> provider::control_fail(http::context& ctx) {
-  const auto body = co_await ctx.body.read_all(max_body);
-  if (body.has_error()) co_return http::problem(body.error());
-  std::string why;
-  auto wanted = parse_fault(*body, why);
-  if (!wanted) co_return refuse(why);
-  auto& which = wanted->document == "jwks" ? jwks_fault_ : configuration_fault_;
-  which.set(std::move(*wanted));
-  co_return http::response{http::status::no_content};
-}
-
-async::task<http::response> provider::control_reset(http::context&) {
-  jwks_fault_.lift();
-  configuration_fault_.lift();
-  requests_.clear();
-  co_return http::response{http::status::no_content};
-}
-
-async::task<http::response> provider::control_stats(http::context&) {
-  json::object counts;
-  for (const auto& [name, count] : requests_) counts[name] = count;
-  const json::object body{{"requests", std::move(counts)}};
-  co_return http::response::json(http::status::ok, json::serialize(body));
 }
 
 async::task<http::response> provider::control_mint(http::context& ctx) {
@@ -89,8 +93,18 @@ async::task<http::response> provider::control_mint(http::context& ctx) {
   std::string why;
   const auto order = parse_order(body->empty() ? "{}" : *body, order_defaults(), why);
   if (!order) co_return refuse(why);
-  auto answer = http::response::text(http::status::ok, "text/plain",
-                                     mint(*order, keys_.signing(), from_.clock.wall()));
+  std::string tokens;
+  if (order->count == 0 && !order->own_kids) {
+    tokens = mint(*order, keys_.signing(), from_.clock.wall());
+  } else {
+    const auto mark = core::base64url_encode(from_.random(9));
+    for (std::size_t i = 0; i < std::max<std::size_t>(order->count, 1); ++i) {
+      // Others want their turn in between: each signature takes a part of a millisecond.
+      if (i % 16 == 15) co_await async::asio::post(ctx.executor, async::use_task);
+      tokens += mint_numbered(*order, i, mark, keys_.signing(), from_.clock.wall()) + '\n';
+    }
+  }
+  auto answer = http::response::text(http::status::ok, "text/plain", std::move(tokens));
   answer.set("cache-control", "no-store");
   co_return answer;
 }

@@ -1,5 +1,6 @@
 #include "issuer/serve.hpp"
 
+#include "issuer/fault_listener.hpp"
 #include "issuer/key_file.hpp"
 #include "issuer/key_ring.hpp"
 #include "issuer/provider.hpp"
@@ -7,7 +8,9 @@
 #include <latchkey/async/io_pool.hpp>
 #include <latchkey/net/server.hpp>
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_future.hpp>
 
 #include <csignal>
 #include <future>
@@ -26,22 +29,36 @@ std::string url_of(const async::tcp::endpoint& where, bool secure) {
          std::to_string(where.port());
 }
 
-net::server_settings server_settings_of(const serve_options& options) {
+net::server_settings server_settings_of() {
   net::server_settings made;
   made.session.body_bytes = 64 * 1024;
   made.connections = 1000;
-  if (!options.tls_certificate.empty()) {
-    made.tls = std::make_shared<const net::tls_context>(
-        net::tls_files{options.tls_certificate, options.tls_key});
-  }
   return made;
 }
 
-void announce(std::ostream& out, const settings& known, const std::string& url) {
+async::tcp::endpoint control_endpoint(const serve_options& options) {
+  auto where = net::parse_endpoint(options.control);
+  if (!where.address().is_loopback()) {
+    throw std::invalid_argument{"the controls are for loopback addresses only, not " +
+                                options.control};
+  }
+  return where;
+}
+
+// On the provider's executor. Throws std::invalid_argument for one that cannot be shown.
+async::task<> show_all(std::shared_ptr<provider> shows, std::vector<fault> faults) {
+  for (auto& one : faults) {
+    const auto why = co_await shows->show(std::move(one));
+    if (!why.empty()) throw std::invalid_argument{"--fault: " + why};
+  }
+}
+
+void announce(std::ostream& out, const settings& known, const std::string& url,
+              const std::string& control) {
   out << "latchkey-issuer " LATCHKEY_VERSION
          " for development only: it lets in any name. Never use it in production.\n"
       << "issuer " << known.issuer << "\njwks_uri " << known.url << "/.well-known/jwks.json\n"
-      << "listening on " << url << '\n'
+      << "control on " << control << "\nlistening on " << url << '\n'
       << std::flush;
 }
 
@@ -60,16 +77,29 @@ int serve(const serve_options& options, std::ostream& out) {
   async::io_pool pool{1};
   // The port may be known only once the server is bound, and the issuer is named after it.
   const auto late = std::make_shared<http::handler>();
+  const auto late_control = std::make_shared<http::handler>();
+  certificates known;
+  if (secure) known = make_certificates({options.tls_certificate, options.tls_key});
+  auto how = server_settings_of();
+  net::server control{pool,
+                      {control_endpoint(options)},
+                      how,
+                      [late_control](http::context& ctx) { return (*late_control)(ctx); },
+                      core::system_clock()};
+  how.tls = known.own;
   net::server server{pool,
                      {where},
-                     server_settings_of(options),
+                     how,
                      [late](http::context& ctx) { return (*late)(ctx); },
                      core::system_clock()};
   const auto url = url_of(server.endpoints().front(), secure);
   auto wanted = options.wanted;
   if (wanted.url.empty()) wanted.url = url;
   if (wanted.issuer.empty()) wanted.issuer = wanted.url;
-  *late = provider::handler(std::make_shared<provider>(wanted, std::move(first), system_sources()));
+  const auto answers = std::make_shared<provider>(wanted, std::move(first), system_sources(),
+                                                  listener_of(server, std::move(known)));
+  *late = provider::handler(answers);
+  *late_control = provider::control_handler(answers);
 
   async::asio::basic_signal_set<async::executor> signals{pool.at(0)};
   signals.add(SIGTERM);
@@ -80,12 +110,23 @@ int serve(const serve_options& options, std::ostream& out) {
   signals.async_wait([&](const core::error_code& error, int) {
     if (error) return;
     const core::deadline soon{core::steady_time::clock::now() + patience};
+    control.drain(soon, [] {});
     server.drain(soon, [&ended] { ended.set_value(); });
     told.set_value();
   });
   server.start();
+  control.start();
+  auto shown =
+      async::asio::co_spawn(pool.at(0), show_all(answers, options.faults), async::asio::use_future);
   pool.run();
-  announce(out, wanted, url);
+  try {
+    shown.get();
+  } catch (...) {
+    pool.stop();
+    pool.join();
+    throw;
+  }
+  announce(out, wanted, url, url_of(control.endpoints().front(), false));
   told.get_future().wait();
   // Not for longer: a request that a fault holds back on purpose never ends by itself.
   ended.get_future().wait_for(patience);

@@ -22,6 +22,8 @@ struct settings {
   // The client of programs, for the client credentials grant.
   std::string service_id = "example-service";
   std::string service_secret = "secret";
+  // The Cache-Control of the key set; empty: none.
+  std::string cache_control;
   // What a service gets that asks for no scope, and what discovery names.
   std::vector<std::string> scopes = {"openid", "example:note:read", "example:note:create"};
 };

@@ -1,0 +1,22 @@
+// Conditional requests for a document (RFC 9110 section 13.1.2): it gets a strong tag of its
+// content, and who has that content already is told so. Not for other conditions than
+// If-None-Match.
+#pragma once
+
+#include <latchkey/http/handler.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace latchkey::issuer {
+
+// In its quotes.
+std::string entity_tag(std::string_view content);
+
+// Whether a value of If-None-Match names the tag, in the weak comparison.
+bool names_tag(std::string_view if_none_match, std::string_view tag);
+
+// The middleware: tags a 200 whose body is a text, or gives 304 in its place.
+async::task<http::response> conditional(http::context& ctx, const http::handler& next);
+
+}  // namespace latchkey::issuer

@@ -1,0 +1,47 @@
+// The faults below HTTP: whether the issuer's listener listens at all, and what certificate it
+// presents. Not for faults of an answer: fault_switch.
+#pragma once
+
+#include "issuer/fault_kind.hpp"
+
+#include <latchkey/async/task.hpp>
+#include <latchkey/core/result.hpp>
+#include <latchkey/net/server.hpp>
+#include <latchkey/net/tls.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace latchkey::issuer {
+
+// What a provider can do to the listener that it answers on. Empty functions where there is none,
+// as in tests.
+struct listener {
+  // Shows this fault in the place of the one before, or none, once the task has ended.
+  std::function<async::task<core::error_code>(std::optional<fault_kind>)> show;
+  // How many connections it has accepted since the start.
+  std::function<std::uint64_t()> accepted;
+  bool secure = false;  // speaks TLS
+};
+
+// The contexts that a secure listener can present itself by.
+struct certificates {
+  std::shared_ptr<const net::tls_context> own;
+  std::shared_ptr<const net::tls_context> self_signed;
+  std::shared_ptr<const net::tls_context> expired;
+  std::shared_ptr<const net::tls_context> wrong_host;
+};
+
+// Makes the faulty certificates, each with one thing wrong: those that expired and of the wrong
+// host are signed by the key of `files`, so that who trusts that certificate as an authority trusts
+// them but for that; the self-signed one has the right name and a key of its own. Throws
+// std::runtime_error for files that cannot be used.
+certificates make_certificates(const net::tls_files& files);
+
+// The faults of `server`, which must outlive what it is used for. `known.own` is null on a listener
+// without TLS.
+listener listener_of(net::server& server, certificates known);
+
+}  // namespace latchkey::issuer

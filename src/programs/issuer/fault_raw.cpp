@@ -1,0 +1,153 @@
+#include "issuer/fault_raw.hpp"
+
+#include "issuer/fault_answer.hpp"
+
+#include <latchkey/net/http1_response.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+namespace latchkey::issuer {
+namespace {
+
+constexpr std::uint64_t huge_body = 60'000'000;
+constexpr std::size_t flood_piece = 16 * 1024;
+constexpr std::chrono::seconds patience{30};
+
+core::deadline after(std::chrono::milliseconds wait) {
+  return core::deadline{core::steady_time::clock::now() + wait};
+}
+
+async::task<core::error_code> send(http::byte_stream& to, std::string_view bytes) {
+  to.expires_at(after(patience));
+  return to.write(bytes);
+}
+
+struct silence {
+  std::shared_ptr<const bool> over;
+
+  async::task<> operator()(http::byte_stream& to) const {
+    // How late it may see that it is over.
+    constexpr std::chrono::milliseconds look{200};
+    std::array<char, 4096> sink;
+    while (!*over) {
+      to.expires_at(after(look));
+      const auto got = co_await to.read_some(sink);
+      if (got.has_error() && got.error() != boost::system::errc::timed_out) co_return;
+      if (got.has_value() && *got == 0) co_return;
+    }
+  }
+};
+
+// Something, then an end.
+struct broken_off {
+  std::string bytes;
+  bool by_reset = false;
+
+  async::task<> operator()(http::byte_stream& to) const {
+    if (!bytes.empty()) co_await send(to, bytes);
+    if (by_reset) to.reset();
+  }
+};
+
+struct drip {
+  std::string at_once;
+  std::string slowly;
+  std::chrono::milliseconds interval;
+  async::executor where;
+  std::shared_ptr<const bool> over;
+
+  async::task<> operator()(http::byte_stream& to) const {
+    async::timer pause{where};
+    if (!at_once.empty() && co_await send(to, at_once)) co_return;
+    for (const char& one : slowly) {
+      if (*over || co_await send(to, {&one, 1})) co_return;
+      pause.expires_after(interval);
+      co_await pause.async_wait(async::use_task);
+    }
+  }
+};
+
+// The same again and again, up to so many bytes or without an end.
+struct flood {
+  std::string first;
+  std::string again;
+  std::optional<std::uint64_t> left;  // of what comes again
+  std::shared_ptr<const bool> over;
+
+  async::task<> operator()(http::byte_stream& to) const {
+    if (!first.empty() && co_await send(to, first)) co_return;
+    for (auto rest = left; !*over && rest != 0U;) {
+      const auto size = std::min<std::uint64_t>(again.size(), rest.value_or(again.size()));
+      if (co_await send(to, std::string_view{again}.substr(0, size))) co_return;
+      if (rest) *rest -= size;
+    }
+  }
+};
+
+std::string head_of(const http::response& sound, const net::response_framing& framing) {
+  net::date_text date;
+  std::string head;
+  net::append_head(head, sound, framing, date.at(std::chrono::system_clock::now()));
+  return head;
+}
+
+std::string with_length(const http::response& sound, std::uint64_t length) {
+  return head_of(sound, {.keep_alive = false, .length = length, .chunked = false});
+}
+
+std::string chunk_of(std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string size;
+  for (auto rest = text.size(); rest != 0; rest /= 16) size.insert(size.begin(), digits[rest % 16]);
+  return size + "\r\n" + std::string{text} + "\r\n";
+}
+
+std::string interim_answers() {
+  constexpr std::string_view one =
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </a>; rel=preload\r\n\r\n";
+  std::string text;
+  while (text.size() + one.size() <= flood_piece) text += one;
+  return text;
+}
+
+}  // namespace
+
+http::tunnel raw_fault(const fault& shown, const http::response& sound, async::executor where,
+                       std::shared_ptr<const bool> over) {
+  const std::string body{body_text(sound)};
+  const auto half = body.substr(0, body.size() / 2);
+  const auto whole_head = with_length(sound, body.size());
+  switch (shown.kind.value_or(fault_kind::refuse)) {
+    case fault_kind::silence:
+      return silence{std::move(over)};
+    case fault_kind::reset:
+      return broken_off{whole_head + half, true};
+    case fault_kind::short_length:
+      return broken_off{with_length(sound, half.size()) + body};
+    case fault_kind::long_length:
+      return broken_off{with_length(sound, body.size() + 100) + body};
+    case fault_kind::drip_head:
+      return drip{{}, whole_head + body, shown.interval, where, std::move(over)};
+    case fault_kind::drip_body:
+      return drip{whole_head, body, shown.interval, where, std::move(over)};
+    case fault_kind::huge:
+      // White space behind the document, so that nothing but its size is wrong.
+      return flood{with_length(sound, std::max<std::uint64_t>(huge_body, body.size())) + body,
+                   std::string(flood_piece, ' '),
+                   huge_body - std::min<std::uint64_t>(huge_body, body.size()), std::move(over)};
+    case fault_kind::endless:
+      return flood{head_of(sound, {.keep_alive = false, .length = {}, .chunked = true}) +
+                       (body.empty() ? "" : chunk_of(body)),
+                   chunk_of(std::string(flood_piece, ' ')), std::nullopt, std::move(over)};
+    case fault_kind::interim_flood:
+      return flood{{}, interim_answers(), std::nullopt, std::move(over)};
+    default:
+      return broken_off{{}, true};
+  }
+}
+
+}  // namespace latchkey::issuer

@@ -1,0 +1,19 @@
+// Faults on the bytes of a connection, which no answer of HTTP's own could be: silence, resets,
+// lengths that lie, bytes that drip, floods. Not for those that are whole answers: fault_answer.
+#pragma once
+
+#include "issuer/fault.hpp"
+
+#include <latchkey/http/response.hpp>
+
+#include <memory>
+
+namespace latchkey::issuer {
+
+// What takes over the connection in the place of the sound answer. `over` becomes true when the
+// fault is lifted; what goes on without an end then ends soon. Of a kind that is not shown by bytes
+// it resets the connection: nobody listens any more.
+http::tunnel raw_fault(const fault& shown, const http::response& sound, async::executor where,
+                       std::shared_ptr<const bool> over);
+
+}  // namespace latchkey::issuer

@@ -1,0 +1,59 @@
+#include "support/full_queue.hpp"
+#include "support/raw_server.hpp"
+#include "support/run.hpp"
+
+#include <latchkey/net/errc.hpp>
+
+#include <boost/asio/error.hpp>
+#include <gtest/gtest.h>
+#include <net/dial.hpp>
+
+#include <chrono>
+
+namespace latchkey::net {
+namespace {
+
+using namespace std::chrono_literals;
+using support::raw_server;
+
+core::deadline soon(std::chrono::milliseconds wait) {
+  return core::deadline{core::steady_time::clock::now() + wait};
+}
+
+TEST(dial, leaves_every_address_its_share_of_the_time) {
+  const core::steady_time now{1h};
+  EXPECT_EQ(share_of(now, now + 2s, 1), now + 2s);
+  EXPECT_EQ(share_of(now, now + 2s, 2), now + 1s);
+  EXPECT_EQ(share_of(now, now + 2s, 4), now + 500ms);
+  EXPECT_EQ(share_of(now, core::steady_time::max(), 4), core::steady_time::max());
+}
+
+TEST(dial, passes_over_addresses_that_refuse_or_do_not_answer) {
+  const support::full_queue silent;
+  async::tcp::endpoint refusing;
+  {
+    const raw_server ended{[](raw_server::socket&) {}};
+    refusing = ended.endpoint();
+  }
+  const raw_server good{[](raw_server::socket& peer) { raw_server::read_to_end(peer); }};
+  const std::vector<async::tcp::endpoint> all{refusing, silent.endpoint(), good.endpoint()};
+  boost::asio::io_context io;
+  plain_stream stream{io.get_executor()};
+  const auto start = core::steady_time::clock::now();
+  const auto error = support::run(io, connect_any(stream, all, soon(300ms)));
+  EXPECT_FALSE(error) << error.message();
+  EXPECT_EQ(stream.socket().remote_endpoint(), good.endpoint());
+  EXPECT_GE(core::steady_time::clock::now() - start, 100ms) << "the silent one was tried";
+}
+
+TEST(dial, reports_the_last_failure_and_keeps_to_the_deadline) {
+  const support::full_queue silent;
+  const std::vector<async::tcp::endpoint> all{silent.endpoint(), silent.endpoint()};
+  boost::asio::io_context io;
+  plain_stream stream{io.get_executor()};
+  EXPECT_EQ(support::run(io, connect_any(stream, all, soon(100ms))), errc::timeout);
+  EXPECT_EQ(support::run(io, connect_any(stream, all, soon(-1s))), errc::timeout);
+}
+
+}  // namespace
+}  // namespace latchkey::net
