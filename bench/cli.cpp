@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <ostream>
+#include <stdexcept>
 #include <utility>
 
 namespace latchkey::bench {
@@ -88,7 +89,8 @@ void add_verify(CLI::App& program, const surroundings& around, chosen& command) 
   added->add_option("--batch", asked->batch, "Check eight signatures at once, where that is there")
       ->capture_default_str()
       ->type_name("auto|off");
-  added->add_flag("--quick", asked->quick, "A few seconds in all, to see that it works: rough figures");
+  added->add_flag("--quick", asked->quick,
+                  "A few seconds in all, to see that it works: rough figures");
   added->add_flag("--json", asked->options.json, "One JSON object in place of the tables");
   added->callback([added, asked, &command] {
     auto& options = asked->options;
@@ -103,12 +105,46 @@ void add_verify(CLI::App& program, const surroundings& around, chosen& command) 
   });
 }
 
+void add_idp_faults(CLI::App& program, chosen& command) {
+  auto* added = program.add_subcommand(
+      "idp-faults", "Run the real server through every fault an identity provider can have");
+  added->footer(
+      "Examples:\n"
+      "  latchkey-bench idp-faults --quick\n"
+      "  latchkey-bench idp-faults --only cold,fault:html\n"
+      "  latchkey-bench idp-faults --only fault --json\n"
+      "Starts latchkey and latchkey-issuer, which stand beside it, on free loopback ports.\n"
+      "Exit status: 0 every requirement holds, 1 one does not, 2 wrong usage, 130 stopped by "
+      "Ctrl-C.");
+  const auto asked = std::make_shared<idp_faults_options>();
+  added->add_option("--only", asked->only, "Rows, or groups of them (default: all)")
+      ->delimiter(',')
+      ->type_name("ROW,...");
+  added->add_flag("--quick", asked->quick, "Shorter load, the same requirements: under 3 minutes");
+  added->add_flag("--json", asked->json, "One JSON object in place of the table");
+  added->add_flag("--list", asked->list, "The names of the rows, and nothing else");
+  added->callback([asked, &command] {
+    command = [asked](const surroundings& with) {
+      try {
+        return with.idp_faults(*asked);
+      } catch (const std::invalid_argument& wrong) {
+        with.err << "--only: " << wrong.what() << '\n';
+        return exit_usage;
+      }
+    };
+  });
+}
+
 // A first word that is no command, which the parser would only call missing.
-std::optional<std::string> unknown_command(const std::vector<std::string>& args) {
-  if (args.empty() || args.front().starts_with('-') || args.front() == "verify") {
-    return std::nullopt;
+std::optional<std::string> unknown_command(const CLI::App& program,
+                                           const std::vector<std::string>& args) {
+  if (args.empty() || args.front().starts_with('-')) return std::nullopt;
+  std::string known;
+  for (const auto* one : program.get_subcommands({})) {
+    if (one->get_name() == args.front()) return std::nullopt;
+    known += (known.empty() ? "" : ", ") + one->get_name();
   }
-  return "unknown command \"" + args.front() + "\"; expected one of: verify";
+  return "unknown command \"" + args.front() + "\"; expected one of: " + known;
 }
 
 }  // namespace
@@ -122,10 +158,12 @@ int run(std::vector<std::string> args, const surroundings& around) {
       "Examples:\n"
       "  latchkey-bench verify\n"
       "  latchkey-bench verify --json > figures.json\n"
+      "  latchkey-bench idp-faults --quick\n"
       "latchkey-bench COMMAND --help tells more.");
   chosen command;
   add_verify(program, around, command);
-  if (const auto problem = unknown_command(args)) {
+  add_idp_faults(program, command);
+  if (const auto problem = unknown_command(program, args)) {
     around.err << *problem << "\nRun with --help for more information.\n";
     return exit_usage;
   }

@@ -1,6 +1,7 @@
 // The command line of latchkey-bench. Not for what its commands do.
 #pragma once
 
+#include "idp_faults/options.hpp"
 #include "verify/options.hpp"
 
 #include <functional>
@@ -11,7 +12,7 @@
 namespace latchkey::bench {
 
 inline constexpr int exit_ok = 0;
-inline constexpr int exit_failed = 1;  // a wrong answer, or something that could not be made
+inline constexpr int exit_failed = 1;  // a wrong answer, a requirement that does not hold, a fault
 inline constexpr int exit_usage = 2;
 inline constexpr int exit_stopped = 130;  // as a shell says it of a program ended by Ctrl-C
 
@@ -22,6 +23,8 @@ struct surroundings {
   unsigned cores = 1;
   // False where it was stopped.
   std::function<bool(const verify_options&)> verify;
+  // The exit status. Refuses names that there are not with std::invalid_argument.
+  std::function<int(const idp_faults_options&)> idp_faults = {};
 };
 
 // `args` without the program's name. The exit status of the process. What the command throws passes

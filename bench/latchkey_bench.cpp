@@ -1,11 +1,13 @@
 #include "cli.hpp"
 #include "common/interrupt.hpp"
 #include "common/machine.hpp"
+#include "idp_faults/idp_faults.hpp"
 #include "verify/verify.hpp"
 
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <stdexcept>
 #include <unistd.h>
 
 int main(int argc, char** argv) {
@@ -17,9 +19,25 @@ int main(int argc, char** argv) {
     return verify(options, {std::cout, std::cerr, isatty(STDERR_FILENO) == 1,
                             latchkey::core::system_clock().wall(), interrupted});
   };
+  const auto try_faults = [](const idp_faults_options& options) {
+    if (const auto problem = problem_of(options); !problem.empty()) {
+      throw std::invalid_argument{problem};
+    }
+    hold_interrupts();
+    switch (
+        run_idp_faults(options, {std::cout, std::cerr, isatty(STDERR_FILENO) == 1, interrupted})) {
+      case idp_faults_outcome::held:
+        return exit_ok;
+      case idp_faults_outcome::stopped:
+        return exit_stopped;
+      case idp_faults_outcome::failed:
+        break;
+    }
+    return exit_failed;
+  };
   try {
     const auto status = run({argv + (argc > 0 ? 1 : 0), argv + argc},
-                            {std::cout, std::cerr, this_machine().cores, measure});
+                            {std::cout, std::cerr, this_machine().cores, measure, try_faults});
     // What was printed may not have got anywhere: a full disk, a reader that has gone.
     std::cout.flush();
     if (std::cout) return status;

@@ -15,6 +15,7 @@
 #include <boost/beast/http/status.hpp>
 #include <boost/beast/http/verb.hpp>
 #include <boost/system/result.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <functional>

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <sstream>
+#include <stdexcept>
 
 namespace latchkey::bench {
 namespace {
@@ -16,6 +17,7 @@ struct outcome {
   std::string out;
   std::string err;
   std::optional<verify_options> measured;
+  std::optional<idp_faults_options> tried;
 };
 
 outcome call(std::vector<std::string> args, bool finishes = true) {
@@ -26,7 +28,12 @@ outcome call(std::vector<std::string> args, bool finishes = true) {
     made.measured = options;
     return finishes;
   };
-  made.status = run(std::move(args), {out, err, 6, verify});
+  const auto idp_faults = [&made, finishes](const idp_faults_options& options) {
+    if (options.only == std::vector<std::string>{"nothing"}) throw std::invalid_argument{"no row"};
+    made.tried = options;
+    return finishes ? exit_ok : exit_failed;
+  };
+  made.status = run(std::move(args), {out, err, 6, verify, idp_faults});
   made.out = out.str();
   made.err = err.str();
   return made;
@@ -78,6 +85,16 @@ TEST(cli, says_by_its_status_that_it_was_stopped) {
   EXPECT_EQ(call({"verify"}, false).status, exit_stopped);
 }
 
+TEST(cli, tries_the_faults_it_is_told) {
+  const auto made = call({"idp-faults", "--only", "cold,fault:html", "--quick", "--json"});
+  ASSERT_TRUE(made.tried) << made.err;
+  EXPECT_EQ(*made.tried, (idp_faults_options{{"cold", "fault:html"}, true, true, false}));
+  EXPECT_EQ(made.status, exit_ok);
+  EXPECT_EQ(*call({"idp-faults"}).tried, idp_faults_options{});
+  EXPECT_TRUE(call({"idp-faults", "--list"}).tried->list);
+  EXPECT_EQ(call({"idp-faults"}, false).status, exit_failed);
+}
+
 struct refused {
   std::vector<std::string> args;
   const char* says;
@@ -86,7 +103,7 @@ struct refused {
 TEST(cli, refuses_wrong_usage_and_says_what_to_do) {
   const std::vector<refused> cases{
       {{}, "subcommand is required"},
-      {{"unknown"}, "unknown command \"unknown\"; expected one of: verify"},
+      {{"unknown"}, "unknown command \"unknown\"; expected one of: verify, idp-faults"},
       {{"verify", "--tokens", "many"}, "--tokens"},
       {{"verify", "--tokens", "-8"}, "--tokens"},
       {{"verify", "--seconds", "0"}, "take a number from 0.001 to 60"},
@@ -95,6 +112,8 @@ TEST(cli, refuses_wrong_usage_and_says_what_to_do) {
       {{"verify", "--time", "cycles"}, "take cpu or wall"},
       {{"verify", "--batch", "on"}, "take auto or off"},
       {{"verify", "--tokenz", "8"}, "--tokenz"},
+      {{"idp-faults", "--only", "nothing"}, "--only: no row"},
+      {{"idp-faults", "cold"}, "cold"},
   };
   for (const auto& one : cases) {
     const auto made = call(one.args);
@@ -102,6 +121,7 @@ TEST(cli, refuses_wrong_usage_and_says_what_to_do) {
     EXPECT_EQ(made.out, "");
     EXPECT_THAT(made.err, HasSubstr(one.says));
     EXPECT_FALSE(made.measured);
+    EXPECT_FALSE(made.tried);
   }
 }
 

@@ -193,11 +193,14 @@ class Documentation(unittest.TestCase):
     def test_every_reason_of_a_refused_head_is_documented(self):
         code = (ROOT / "src" / "net" / "errc.cpp").read_text()
         page = (ROOT / "docs" / "http.md").read_text()
-        reasons = set(re.findall(r'return "(\w+)";', code)) - {
-            "unknown", "closed", "tls_failed", "bad_chunk", "chunk_overhead", "bad_url", "insecure_url",
-            "answer_too_large"}
+        of_fetches = {"bad_url", "insecure_url", "answer_too_large", "unexpected_encoding", "internal_address",
+                      "proxy_refused"}
+        reasons = set(re.findall(r'return "(\w+)";', code)) - of_fetches - {
+            "unknown", "closed", "tls_failed", "bad_chunk", "chunk_overhead"}
         for reason in reasons:
             self.assertIn(f"`{reason}`", page)
+        for reason in of_fetches:
+            self.assertIn(f"`{reason}`", (ROOT / "docs" / "keys.md").read_text())
 
 
 if __name__ == "__main__":

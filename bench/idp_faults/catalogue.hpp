@@ -1,0 +1,35 @@
+// All rows: their names and what runs them. Not for choosing among them.
+#pragma once
+
+#include "idp_faults/row.hpp"
+#include "idp_faults/stage.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace latchkey::bench::idp_faults {
+
+struct fault_case {
+  std::string name;
+  // What goes wrong with the measuring itself is thrown. The row it gives need not be named.
+  std::function<async::task<row>(stage&)> run;
+  // Measures times or load: nothing else runs beside it.
+  bool alone = true;
+};
+
+// In the order in which they are run and reported.
+std::vector<fault_case> catalogue();
+
+// Each file of cases adds its own.
+void add_start_cases(std::vector<fault_case>& all);
+void add_unknown_kid_cases(std::vector<fault_case>& all);
+void add_rotation_cases(std::vector<fault_case>& all);
+void add_rotating_load_cases(std::vector<fault_case>& all);
+void add_fault_kind_cases(std::vector<fault_case>& all);
+void add_drip_cases(std::vector<fault_case>& all);
+void add_memory_cases(std::vector<fault_case>& all);
+void add_redirect_cases(std::vector<fault_case>& all);
+void add_certificate_cases(std::vector<fault_case>& all);
+
+}  // namespace latchkey::bench::idp_faults

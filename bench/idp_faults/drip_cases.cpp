@@ -1,0 +1,100 @@
+// Keys that come one byte at a time, to a server that has none.
+#include "idp_faults/catalogue.hpp"
+#include "idp_faults/judge.hpp"
+#include "idp_faults/server.hpp"
+#include "load/histogram.hpp"
+#include "load/open_loop.hpp"
+#include "load/together.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace latchkey::bench::idp_faults {
+namespace {
+
+constexpr milliseconds total_timeout{2000};
+constexpr milliseconds slack{500};
+constexpr milliseconds unaffected{500};  // what any other answer may take
+
+struct others {
+  std::vector<load::sample> samples;
+  load::histogram latencies;
+};
+
+async::task<> ask_others(stage& on, load::target to, std::string request, others& made) {
+  load::open_loop_order order;
+  order.per_second = 50;
+  order.length = total_timeout;
+  order.connections = 4;
+  order.stop = [&on] { return on.stopping(); };
+  std::function<load::request()> next = [&request] { return load::request{request, 0}; };
+  std::function<void(const load::sample&)> done = [&made](const load::sample& one) {
+    made.samples.push_back(one);
+    made.latencies.add(one.latency());
+  };
+  co_await load::open_loop(on.home(), on.dog(), std::move(to), order, std::move(next),
+                           std::move(done));
+}
+
+async::task<> ask_guarded(stage& on, server& asked, std::string token, reply& told,
+                          core::steady_duration& took) {
+  const auto begun = clock::now();
+  told = co_await asked.get(guarded_path, std::move(token));
+  took = clock::now() - begun;
+  on.check();
+}
+
+bool all_well(const others& made) {
+  return count_of(made.samples, 200) == made.samples.size() && !made.samples.empty() &&
+         made.latencies.most() <= unaffected;
+}
+
+async::task<row> drip(stage& on, std::string kind) {
+  const auto keys = co_await provider::start(on);
+  const auto token = co_await keys->token();
+  boost::json::object fault;
+  fault["kind"] = kind;
+  fault["interval_ms"] = 400;
+  co_await keys->fail(fault);
+  server_order order;
+  order.cache = {"total_timeout=2s"};
+  const auto asked = co_await server::start(on, *keys, order);
+  reply told;
+  core::steady_duration took{};
+  others open;
+  others probes;
+  std::vector<async::task<>> all;
+  all.push_back(ask_guarded(on, *asked, token, told, took));
+  all.push_back(ask_others(on, asked->front(), get_request(open_path, {}), open));
+  all.push_back(ask_others(on, asked->admin(), get_request("/livez", {}), probes));
+  co_await load::together(on.home(), std::move(all));
+  row result;
+  result.required =
+      "a byte every 0.4 s: given up after total_timeout 2 s with 503, other routes unaffected "
+      "(200 within 0.5 s)";
+  const auto ms = [](core::steady_duration length) {
+    return std::chrono::duration<double, std::milli>{length}.count();
+  };
+  result.measured = fmt::format(
+      "{} after {:.1f} s; {}: {}, at most {:.0f} ms; /livez: {}, {:.0f} ms", told.status,
+      ms(took) / 1000, open_path, statuses_of(open.samples), ms(open.latencies.most()),
+      statuses_of(probes.samples), ms(probes.latencies.most()));
+  // The fetch began when the server started, a moment before the request.
+  result.ok = told.status == 503 && took <= total_timeout + slack &&
+              took >= total_timeout - milliseconds{1000} && all_well(open) && all_well(probes);
+  co_return result;
+}
+
+}  // namespace
+
+void add_drip_cases(std::vector<fault_case>& all) {
+  for (const std::string part : {"body", "head"}) {
+    fault_case made;
+    made.name = "drip:" + part;
+    made.run = [part](stage& on) { return drip(on, "drip-" + part); };
+    all.push_back(std::move(made));
+  }
+}
+
+}  // namespace latchkey::bench::idp_faults

@@ -1,0 +1,173 @@
+// Every fault that the provider can show, to a server that has good keys: it goes on with them
+// until they are too old, says so then, and heals by itself.
+#include "idp_faults/catalogue.hpp"
+#include "idp_faults/judge.hpp"
+#include "idp_faults/server.hpp"
+#include "load/open_loop.hpp"
+#include "load/together.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace latchkey::bench::idp_faults {
+namespace {
+
+constexpr milliseconds max_age{1000};
+constexpr milliseconds total_timeout{2000};
+constexpr milliseconds longest_backoff{1100};  // 1 s, moved by chance
+constexpr milliseconds slack{500};
+constexpr milliseconds before_fault{300};
+constexpr milliseconds too_old_for{1500};  // how long 503 is looked at
+constexpr double probes_per_second = 20;
+
+struct kind {
+  std::string_view name;
+  bool harmless = false;  // to the server: it takes the answer all the same
+  bool hangs = false;     // a fetch ends by its timeout only
+  bool tls = false;
+};
+
+constexpr std::array kinds{
+    kind{"not-found"},
+    kind{"error"},
+    kind{"unavailable"},
+    kind{"refuse"},
+    kind{"silence", false, true},
+    kind{"reset"},
+    kind{"short-length"},
+    kind{"long-length"},
+    kind{"drip-head", false, true},
+    kind{"drip-body", false, true},
+    kind{"huge"},
+    kind{"endless"},
+    kind{"gzip"},
+    kind{"html"},
+    kind{"truncated"},
+    kind{"empty-object"},
+    kind{"keys-object"},
+    kind{"no-keys"},
+    kind{"many-keys"},
+    kind{"duplicate-kid"},
+    kind{"slow", true},
+    kind{"content-type", true},
+    kind{"interim-flood"},
+    kind{"redirect-self"},
+    kind{"redirect-host"},
+    kind{"redirect-http"},
+    kind{"self-signed", false, false, true},
+    kind{"expired", false, false, true},
+    kind{"wrong-host", false, false, true},
+};
+
+// What the fault is made of beside its kind.
+boost::json::object fault_of(const kind& one) {
+  boost::json::object fault;
+  fault["kind"] = std::string{one.name};
+  if (one.name == "slow") fault["delay_ms"] = 500;
+  if (one.name.starts_with("drip")) fault["interval_ms"] = 400;
+  return fault;
+}
+
+struct timeline {
+  std::vector<load::sample> probes;
+  fault_times times;
+};
+
+async::task<> probe(stage& on, server& asked, const std::string& request,
+                    core::steady_duration length, timeline& seen) {
+  load::open_loop_order order;
+  order.per_second = probes_per_second;
+  order.length = length;
+  // Enough for those that wait for a fetch which hangs.
+  order.connections = 64;
+  order.stop = [&on] { return on.stopping(); };
+  std::function<load::request()> next = [&request] { return load::request{request, 0}; };
+  std::function<void(const load::sample&)> done = [&seen](const load::sample& one) {
+    seen.probes.push_back(one);
+  };
+  co_await load::open_loop(on.home(), on.dog(), asked.front(), order, std::move(next),
+                           std::move(done));
+}
+
+async::task<> show_fault(stage& on, provider& keys, const kind& one, core::steady_duration length,
+                         timeline& seen) {
+  co_await on.sleep(before_fault);
+  // Before the order, since it holds from some moment within it.
+  seen.times.set = clock::now();
+  co_await keys.fail(fault_of(one));
+  co_await on.sleep(length);
+  co_await keys.heal();
+  seen.times.healed = clock::now();
+}
+
+std::string required_of(const kind& one, seconds max_stale, const fault_bounds& bounds) {
+  if (one.harmless) return "200 all the time";
+  return fmt::format("200 until {} s old, then 503 with Retry-After, never 401; healed in {:.1f} s",
+                     max_stale.count(), std::chrono::duration<double>{bounds.heal_within}.count());
+}
+
+async::task<row> known_key_through(stage& on, kind one) {
+  const auto max_stale = on.pick(seconds{15}, seconds{4});
+  provider_order wanted;
+  wanted.tls = one.tls;
+  const auto keys = co_await provider::start(on, wanted);
+  server_order order;
+  order.cache = {"max_age=1s",
+                 "shortest_max_age=1s",
+                 "longest_max_age=1s",
+                 "backoff_max=1s",
+                 "cooldown=1s",
+                 "total_timeout=2s",
+                 "max_stale=" + std::to_string(max_stale.count()) + "s"};
+  if (one.tls) order.ca_file = on.certificate_file().string();
+  const auto asked = co_await server::start_warm(on, *keys, order);
+  const auto token = co_await keys->token();
+  const auto request = get_request(guarded_path, token);
+
+  fault_bounds bounds;
+  bounds.harmless = one.harmless;
+  bounds.max_stale = max_stale;
+  bounds.newest_age = max_age + slack;
+  bounds.heal_within = longest_backoff + slack;
+  if (one.hangs) bounds.heal_within += total_timeout;
+  bounds.slack = slack;
+  const core::steady_duration shown = max_stale + too_old_for;
+  timeline seen;
+  std::vector<async::task<>> both;
+  both.push_back(
+      probe(on, *asked, request, before_fault + shown + bounds.heal_within + slack, seen));
+  both.push_back(show_fault(on, *keys, one, shown, seen));
+  co_await load::together(on.home(), std::move(both));
+  on.check();
+  std::sort(seen.probes.begin(), seen.probes.end(),
+            [](const load::sample& a, const load::sample& b) { return a.sent < b.sent; });
+  const auto judged = judge_fault(seen.probes, seen.times, bounds);
+  const auto failures = asked->events("keys_fetch_failed");
+  row result;
+  result.required = required_of(one, max_stale, bounds);
+  result.measured = judged.measured;
+  if (!failures.empty()) {
+    result.measured +=
+        fmt::format("; \"{}\"", std::string_view{failures.front().at("error").as_string()});
+  }
+  // A fault that nobody met proves nothing.
+  result.ok = judged.ok && (one.harmless || !failures.empty());
+  co_return result;
+}
+
+}  // namespace
+
+void add_fault_kind_cases(std::vector<fault_case>& all) {
+  for (const auto& one : kinds) {
+    fault_case made;
+    made.name = "fault:" + std::string{one.name};
+    made.run = [one](stage& on) { return known_key_through(on, one); };
+    made.alone = false;
+    all.push_back(std::move(made));
+  }
+}
+
+}  // namespace latchkey::bench::idp_faults

@@ -1,0 +1,67 @@
+// The development issuer as a child, and its controls as functions. Not for what it is made to do.
+#pragma once
+
+#include "idp_faults/stage.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace latchkey::bench::idp_faults {
+
+struct provider_order {
+  bool tls = false;
+  std::string cache_control;  // empty: its own default
+};
+
+struct token_order {
+  std::size_t count = 1;
+  bool unknown_kids = false;  // each its own, which no key set has
+  std::chrono::seconds expires_in{3600};
+};
+
+// Lives on the executor of its stage. Members that ask throw std::runtime_error where the issuer
+// does not answer as it should.
+class provider {
+ public:
+  static async::task<std::shared_ptr<provider>> start(stage& on, provider_order order);
+  // The same without anything special.
+  static async::task<std::shared_ptr<provider>> start(stage& on);
+
+  // Without a slash at the end.
+  const std::string& url() const { return url_; }
+  std::string jwks_uri() const { return url_ + "/.well-known/jwks.json"; }
+
+  async::task<> fail(boost::json::object fault);
+  async::task<> fail(std::string kind);
+  async::task<> heal();
+  // "rotate", "publish", "sign"; gives the kids that are published then, the oldest first.
+  async::task<std::vector<std::string>> rotate(std::string step);
+  // That key is no longer published.
+  async::task<> withdraw(std::string kid);
+  async::task<boost::json::object> stats();
+  // How often its key set has been asked for.
+  async::task<std::uint64_t> fetches();
+  // How often `request` ("GET /path") has come.
+  async::task<std::uint64_t> requests(std::string request);
+  // Tokens for the route of our servers.
+  async::task<std::vector<std::string>> tokens(token_order order);
+  async::task<std::string> token();
+
+ private:
+  explicit provider(stage& on) : stage_{on} {}
+  async::task<std::string> control(std::string path, std::string body);
+
+  stage& stage_;
+  std::shared_ptr<child> program_;
+  std::string url_;
+  load::target control_;
+};
+
+// "http://127.0.0.1:80/x" -> 80. Throws std::runtime_error for a URL without a port.
+std::uint16_t port_of(std::string_view url);
+
+}  // namespace latchkey::bench::idp_faults

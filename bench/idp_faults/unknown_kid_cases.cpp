@@ -1,0 +1,203 @@
+// A crowd of tokens with kids that nobody knows, beside one valid caller.
+#include "idp_faults/catalogue.hpp"
+#include "idp_faults/judge.hpp"
+#include "idp_faults/server.hpp"
+#include "load/histogram.hpp"
+#include "load/open_loop.hpp"
+#include "load/together.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace latchkey::bench::idp_faults {
+namespace {
+
+constexpr std::size_t unknown_kids = 1000;
+constexpr double valid_per_second = 200;
+constexpr unsigned most_tries = 3;
+constexpr milliseconds cooldown{2000};
+
+// A caller that sends the same requests in turn, and what it was told.
+struct caller {
+  std::vector<std::string> requests;
+  std::vector<load::sample> samples;
+  load::histogram latencies;
+  std::size_t next = 0;
+
+  void forget() {
+    samples.clear();
+    latencies = {};
+  }
+  core::steady_duration tail() const { return latencies.quantile(0.99); }
+};
+
+async::task<> call(stage& on, server& asked, caller& by, double per_second,
+                   core::steady_duration length) {
+  load::open_loop_order order;
+  order.per_second = per_second;
+  order.length = length;
+  order.connections = 8;
+  order.stop = [&on] { return on.stopping(); };
+  std::function<load::request()> next = [&by] {
+    return load::request{by.requests[by.next++ % by.requests.size()], 0};
+  };
+  std::function<void(const load::sample&)> done = [&by](const load::sample& one) {
+    by.samples.push_back(one);
+    by.latencies.add(one.latency());
+  };
+  co_await load::open_loop(on.home(), on.dog(), asked.front(), order, std::move(next),
+                           std::move(done));
+}
+
+async::task<std::vector<std::string>> requests_of(provider& keys, token_order order) {
+  auto tokens = co_await keys.tokens(order);
+  for (auto& one : tokens) one = get_request(guarded_path, one);
+  co_return tokens;
+}
+
+// One round: the caller alone, beside tokens of a known key that are refused, beside unknown kids.
+struct round {
+  core::steady_duration alone{};
+  core::steady_duration beside_known{};
+  core::steady_duration beside_unknown{};
+  core::steady_duration attacked{};  // for how long
+  std::uint64_t fetches = 0;
+  std::string answers;
+  bool right = true;  // every answer is what it should be
+
+  bool tail_ok() const { return tail_holds(alone, beside_unknown); }
+  double tail_ratio() const {
+    using figure = std::chrono::duration<double>;
+    return figure{beside_unknown} / figure{std::max(alone, core::steady_duration{1})};
+  }
+  bool fetches_ok() const { return fetches <= most_fetches(attacked, cooldown); }
+};
+
+struct setting {
+  std::string fault;               // kind; empty: none
+  std::vector<unsigned> refusals;  // what unknown kids may be told
+};
+
+async::task<> beside(stage& on, server& asked, caller& valid, caller& others,
+                     core::steady_duration length) {
+  valid.forget();
+  others.forget();
+  const auto per_second =
+      static_cast<double>(unknown_kids) / std::chrono::duration<double>{length}.count();
+  std::vector<async::task<>> both;
+  both.push_back(call(on, asked, valid, valid_per_second, length));
+  both.push_back(call(on, asked, others, per_second, length));
+  co_await load::together(on.home(), std::move(both));
+  on.check();
+}
+
+bool all_are(const caller& by, const std::vector<unsigned>& statuses) {
+  return !by.samples.empty() &&
+         std::all_of(by.samples.begin(), by.samples.end(), [&](const load::sample& one) {
+           return std::find(statuses.begin(), statuses.end(), one.status) != statuses.end();
+         });
+}
+
+async::task<round> measure(stage& on, provider& keys, server& asked, caller& valid,
+                           const setting& with) {
+  const core::steady_duration length = on.pick(seconds{10}, seconds{4});
+  round made;
+  const token_order expired_order{200, false, seconds{-3600}};
+  caller expired;
+  expired.requests = co_await requests_of(keys, expired_order);
+  const token_order unknown_order{unknown_kids, true, seconds{3600}};
+  caller unknown;
+  unknown.requests = co_await requests_of(keys, unknown_order);
+
+  valid.forget();
+  co_await call(on, asked, valid, valid_per_second, length);
+  on.check();
+  made.alone = valid.tail();
+  made.right = all_are(valid, {200});
+  co_await beside(on, asked, valid, expired, length);
+  made.beside_known = valid.tail();
+  made.right = made.right && all_are(valid, {200}) && all_are(expired, {401});
+
+  if (!with.fault.empty()) co_await keys.fail(with.fault);
+  const auto before = co_await keys.fetches();
+  const auto begun = clock::now();
+  co_await beside(on, asked, valid, unknown, length);
+  made.fetches = co_await keys.fetches() - before;
+  made.attacked = clock::now() - begun;
+  made.beside_unknown = valid.tail();
+  made.answers = statuses_of(unknown.samples);
+  made.right = made.right && all_are(valid, {200}) && all_are(unknown, with.refusals);
+  if (!with.fault.empty()) co_await keys.heal();
+  co_return made;
+}
+
+double in_milliseconds(core::steady_duration length) {
+  return std::chrono::duration<double, std::milli>{length}.count();
+}
+
+async::task<row> attack(stage& on, setting with) {
+  const auto keys = co_await provider::start(on);
+  server_order order;
+  order.cache = {"cooldown=2s", "backoff_first=2s", "client_share=100"};
+  const auto asked = co_await server::start_warm(on, *keys, order);
+  const token_order valid_order{200, false, seconds{3600}};
+  caller valid;
+  valid.requests = co_await requests_of(*keys, valid_order);
+
+  round best;
+  bool ok = false;
+  unsigned tries = 0;
+  for (bool bounded = true; bounded && !ok && tries < most_tries;) {
+    ++tries;
+    const auto one = co_await measure(on, *keys, *asked, valid, with);
+    // Only the latency may be the machine's fault; it alone has further tries.
+    bounded = one.right && one.fetches_ok();
+    if (tries == 1 || !bounded || one.tail_ratio() < best.tail_ratio()) {
+      best = one;
+    }
+    ok = bounded && one.tail_ok();
+  }
+  row result;
+  result.required = fmt::format(
+      "1,000 unknown kids: at most 1 + time/cool-down = {} fetches; the valid caller all 200, p99 "
+      "at "
+      "most twice what it is alone (best of {} tries)",
+      most_fetches(best.attacked, cooldown), most_tries);
+  result.measured = fmt::format(
+      "{} fetches in {:.1f} s, cool-down 2 s; kids: {}; valid {}, p99 {:.2f} ms; alone {:.2f} ms, "
+      "beside refused tokens of a known kid {:.2f} ms; try {}",
+      best.fetches, std::chrono::duration<double>{best.attacked}.count(), best.answers,
+      best.right ? "all 200" : "WRONG", in_milliseconds(best.beside_unknown),
+      in_milliseconds(best.alone), in_milliseconds(best.beside_known), tries);
+  result.ok = ok;
+  co_return result;
+}
+
+async::task<row> healthy(stage& on) {
+  setting with;
+  with.refusals = {401};
+  return attack(on, std::move(with));
+}
+
+// A failed fetch tells nobody whether a kid exists: 503, and 401 before the first failure.
+async::task<row> failing(stage& on) {
+  setting with{"error", {401, 503}};
+  return attack(on, std::move(with));
+}
+
+async::task<row> empty(stage& on) {
+  setting with{"no-keys", {401, 503}};
+  return attack(on, std::move(with));
+}
+
+}  // namespace
+
+void add_unknown_kid_cases(std::vector<fault_case>& all) {
+  all.push_back({"unknown-kids:healthy", healthy});
+  all.push_back({"unknown-kids:failing", failing});
+  all.push_back({"unknown-kids:empty", empty});
+}
+
+}  // namespace latchkey::bench::idp_faults

@@ -1,0 +1,56 @@
+#include "load/client_tls.hpp"
+
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include <array>
+#include <new>
+#include <stdexcept>
+
+namespace latchkey::bench::load {
+namespace {
+
+struct bio_deleter {
+  void operator()(BIO* bio) const { BIO_free(bio); }
+};
+struct certificate_deleter {
+  void operator()(X509* certificate) const { X509_free(certificate); }
+};
+
+}  // namespace
+
+client_tls::client_tls(const std::string& authority_pem)
+    : context_{SSL_CTX_new(TLS_client_method())} {
+  if (!context_) throw std::bad_alloc{};
+  const std::unique_ptr<BIO, bio_deleter> text{
+      BIO_new_mem_buf(authority_pem.data(), static_cast<int>(authority_pem.size()))};
+  const std::unique_ptr<X509, certificate_deleter> authority{
+      PEM_read_bio_X509(text.get(), nullptr, nullptr, nullptr)};
+  if (!authority ||
+      X509_STORE_add_cert(SSL_CTX_get_cert_store(context_.get()), authority.get()) != 1) {
+    throw std::runtime_error{"the authority of the load client is no certificate"};
+  }
+  // A server that ends without a farewell has ended, and has not broken TLS: answers have lengths.
+  SSL_CTX_set_options(context_.get(), SSL_OP_IGNORE_UNEXPECTED_EOF);
+  SSL_CTX_set_min_proto_version(context_.get(), TLS1_2_VERSION);
+  SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_session_cache_mode(context_.get(), SSL_SESS_CACHE_OFF);
+  // A write may be tried again from the same bytes at another length.
+  SSL_CTX_set_mode(context_.get(),
+                   SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  constexpr std::array<unsigned char, 9> http1{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+  SSL_CTX_set_alpn_protos(context_.get(), http1.data(), static_cast<unsigned>(http1.size()));
+}
+
+ssl_ptr client_tls::connect(int socket, const std::string& host) const {
+  ssl_ptr made{SSL_new(context_.get())};
+  if (!made || SSL_set_fd(made.get(), socket) != 1 ||
+      SSL_set1_host(made.get(), host.c_str()) != 1 ||
+      SSL_set_tlsext_host_name(made.get(), host.c_str()) != 1) {
+    throw std::bad_alloc{};
+  }
+  SSL_set_connect_state(made.get());
+  return made;
+}
+
+}  // namespace latchkey::bench::load

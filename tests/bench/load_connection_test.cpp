@@ -1,0 +1,236 @@
+// The load client against a server of a few lines that answers as it is told.
+#include "load/burst.hpp"
+#include "load/errc.hpp"
+#include "load/open_loop.hpp"
+#include "load/together.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/write.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <exception>
+#include <functional>
+
+namespace latchkey::bench::load {
+namespace {
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using steady = core::steady_time::clock;
+
+constexpr std::string_view request_bytes = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+// Gives the answers in turn, whoever asks, the last one again and again; ends the connection after
+// one that says so, and waits before one that begins with '~'.
+class told_server {
+ public:
+  explicit told_server(std::deque<std::string> answers)
+      : answers_{std::move(answers)},
+        acceptor_{context_.get_executor(), {asio::ip::address_v4::loopback(), 0}},
+        dog_{context_.get_executor()} {
+    asio::co_spawn(context_.get_executor(), accept(), asio::detached);
+  }
+
+  // Runs the task to its end.
+  void run(async::task<> work) {
+    bool over = false;
+    std::exception_ptr fault;
+    const auto done = [&](const std::exception_ptr& thrown) {
+      fault = thrown;
+      over = true;
+    };
+    asio::co_spawn(context_.get_executor(), std::move(work), done);
+    const auto until = steady::now() + seconds{20};
+    while (!over && steady::now() < until) context_.run_one_for(milliseconds{100});
+    ASSERT_TRUE(over);
+    if (fault) std::rethrow_exception(fault);
+  }
+
+  async::executor where() { return context_.get_executor(); }
+  async::watchdog& dog() { return dog_; }
+  target to() {
+    target made;
+    made.where = acceptor_.local_endpoint();
+    return made;
+  }
+  std::size_t accepted() const { return accepted_; }
+
+  static constexpr milliseconds stall{300};
+
+ private:
+  async::task<> accept() {
+    for (;;) {
+      core::error_code error;
+      async::tcp_socket socket{where()};
+      co_await acceptor_.async_accept(socket, async::use_task_with(error));
+      if (error) co_return;
+      ++accepted_;
+      asio::co_spawn(where(), serve(std::move(socket)), asio::detached);
+    }
+  }
+
+  async::task<> serve(async::tcp_socket socket) {
+    std::string read;
+    for (;;) {
+      core::error_code error;
+      const auto size = co_await asio::async_read_until(socket, asio::dynamic_buffer(read),
+                                                        "\r\n\r\n", async::use_task_with(error));
+      if (error) co_return;
+      read.erase(0, size);
+      auto answer = answers_.front();
+      if (answers_.size() > 1) answers_.pop_front();
+      if (answer.starts_with('~')) {
+        answer.erase(0, 1);
+        co_await sleep_for(where(), stall);
+      }
+      co_await asio::async_write(socket, asio::buffer(answer), async::use_task_with(error));
+      if (answer.empty() || answer.find("close") != answer.npos) co_return;
+    }
+  }
+
+  std::deque<std::string> answers_;
+  asio::io_context context_{1};
+  async::tcp_acceptor acceptor_;
+  async::watchdog dog_;
+  std::size_t accepted_ = 0;
+};
+
+std::string ok(std::string_view body = "hello") {
+  return "HTTP/1.1 200 OK\r\ncontent-length: " + std::to_string(body.size()) + "\r\n\r\n" +
+         std::string{body};
+}
+
+// What each of some requests over one connection came to: the body, or the error.
+async::task<> ask(told_server& server, std::size_t count, milliseconds patience,
+                  std::vector<std::string>& told) {
+  connection over{server.where(), server.dog(), server.to()};
+  for (std::size_t i = 0; i < count; ++i) {
+    const core::deadline until{steady::now() + patience};
+    const auto got = co_await over.exchange(request_bytes, until);
+    told.push_back(got ? std::string{got->body} : got.error().message());
+  }
+}
+
+std::vector<std::string> told_by(told_server& server, std::size_t count,
+                                 milliseconds patience = seconds{5}) {
+  std::vector<std::string> told;
+  server.run(ask(server, count, patience, told));
+  return told;
+}
+
+TEST(connection, is_kept_and_made_anew_after_its_end) {
+  told_server server{{ok("one"), ok("two"),
+                      "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 5\r\n\r\nthree",
+                      ok("four")}};
+  EXPECT_THAT(told_by(server, 4), testing::ElementsAre("one", "two", "three", "four"));
+  EXPECT_EQ(server.accepted(), 2U);
+}
+
+TEST(connection, takes_large_answers_in_pieces) {
+  const std::string large(300'000, 'x');
+  told_server server{{ok(large)}};
+  EXPECT_THAT(told_by(server, 2), testing::ElementsAre(large, large));
+}
+
+TEST(connection, says_why_there_is_no_answer) {
+  const std::string closed = core::error_code{errc::closed}.message();
+  const std::string bad = core::error_code{errc::bad_answer}.message();
+  told_server server{{"", "HTTP/1.1 200 OK\r\n\r\n", ok() + "more", ok("fine")}};
+  EXPECT_THAT(told_by(server, 4), testing::ElementsAre(closed, bad, bad, "fine"));
+}
+
+TEST(connection, gives_up_at_the_deadline_and_goes_on_with_another) {
+  told_server server{{"~" + ok("late"), ok("in time")}};
+  EXPECT_THAT(told_by(server, 2, milliseconds{100}),
+              testing::ElementsAre(core::error_code{errc::timeout}.message(), "in time"));
+  EXPECT_EQ(server.accepted(), 2U);
+}
+
+async::task<> loop(told_server& server, open_loop_order order, std::vector<sample>& samples) {
+  std::function<request()> next = [&samples] { return request{request_bytes, samples.size()}; };
+  std::function<void(const sample&)> done = [&samples](const sample& one) {
+    samples.push_back(one);
+  };
+  co_await open_loop(server.where(), server.dog(), server.to(), std::move(order), std::move(next),
+                     std::move(done));
+}
+
+TEST(open_loop, counts_the_wait_of_those_behind_a_stalled_one) {
+  told_server server{{ok(), "~" + ok(), ok()}};
+  open_loop_order order;
+  order.per_second = 100;
+  order.length = milliseconds{200};
+  order.connections = 1;
+  std::vector<sample> samples;
+  server.run(loop(server, order, samples));
+  ASSERT_EQ(samples.size(), 20U);
+  EXPECT_LT(samples[0].latency(), told_server::stall / 2);
+  EXPECT_GE(samples[1].latency(), told_server::stall);
+  // The next should have gone 10 ms after it, and could not.
+  EXPECT_GE(samples[2].latency(), told_server::stall - milliseconds{20});
+  EXPECT_GE(samples[2].sent - samples[2].intended, told_server::stall / 2);
+  EXPECT_EQ(server.accepted(), 1U);
+}
+
+TEST(open_loop, counts_requests_without_an_answer) {
+  told_server server{{"", ok()}};
+  open_loop_order order;
+  order.per_second = 100;
+  order.length = milliseconds{100};
+  order.connections = 2;
+  std::vector<sample> samples;
+  server.run(loop(server, order, samples));
+  ASSERT_EQ(samples.size(), 10U);
+  EXPECT_THAT(samples, testing::Contains(testing::Field(&sample::status, 0U)).Times(1));
+  EXPECT_THAT(samples, testing::Contains(testing::Field(&sample::status, 200U)).Times(9));
+}
+
+async::task<> crowd(told_server& server, std::vector<sample>& samples, int& sent) {
+  burst all{server.where(), server.dog(), server.to(), 40};
+  const core::deadline until{steady::now() + seconds{5}};
+  co_await all.open(until);
+  std::vector<std::string_view> requests{request_bytes};
+  std::function<void()> told = [&sent] { ++sent; };
+  samples = co_await all.send(std::move(requests), seconds{5}, std::move(told));
+}
+
+TEST(burst, has_a_connection_for_each) {
+  told_server server{{ok()}};
+  std::vector<sample> samples;
+  int sent = 0;
+  server.run(crowd(server, samples, sent));
+  EXPECT_EQ(sent, 1);
+  EXPECT_EQ(server.accepted(), 40U);
+  EXPECT_EQ(samples.size(), 40U);
+  EXPECT_THAT(samples, testing::Each(testing::Field(&sample::status, 200U)));
+}
+
+async::task<> fail_after(async::executor where, milliseconds wait, int& ended) {
+  co_await sleep_for(where, wait);
+  ++ended;
+  throw std::runtime_error{std::to_string(wait.count())};
+}
+
+TEST(together, waits_for_all_and_throws_the_first_fault) {
+  told_server server{{ok()}};
+  int ended = 0;
+  std::vector<async::task<>> all;
+  all.push_back(fail_after(server.where(), milliseconds{20}, ended));
+  all.push_back(fail_after(server.where(), milliseconds{5}, ended));
+  try {
+    server.run(together(server.where(), std::move(all)));
+    FAIL() << "nothing was thrown";
+  } catch (const std::runtime_error& fault) {
+    EXPECT_STREQ(fault.what(), "5");
+  }
+  EXPECT_EQ(ended, 2);
+  server.run(together(server.where(), {}));
+}
+
+}  // namespace
+}  // namespace latchkey::bench::load
