@@ -128,9 +128,9 @@ bool is_proxy(std::string_view text) {
 }
 
 bool is_own_field(std::string_view text) {
-  constexpr std::array<std::string_view, 8> taken = {
-      "host",   "connection",      "content-length", "transfer-encoding",
-      "accept", "accept-encoding", "user-agent",     "if-none-match"};
+  constexpr std::array<std::string_view, 10> taken = {
+      "host",   "connection",      "content-length", "transfer-encoding", "te",
+      "accept", "accept-encoding", "user-agent",     "if-none-match",     "upgrade"};
   const auto is_token_char = [](char c) {
     const auto letter = static_cast<char>(c | 0x20);
     return (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') ||

@@ -180,6 +180,8 @@ TEST(config_headers, have_names_that_the_client_leaves_alone) {
       {"Transfer-Encoding", false},
       {"USER-AGENT", false},
       {"If-None-Match", false},
+      {"TE", false},
+      {"Upgrade", false},
       {"X Key", false},
       {"X-Key:", false},
       {"", false},
