@@ -82,12 +82,14 @@ class no_descriptors {
  public:
   no_descriptors() {
     ::getrlimit(RLIMIT_NOFILE, &before_);
-    // They are given out from the lowest free number.
-    const int free_number = ::dup(STDIN_FILENO);
-    ::close(free_number);
-    auto now = before_;
-    now.rlim_cur = static_cast<::rlim_t>(free_number);
-    ::setrlimit(RLIMIT_NOFILE, &now);
+    // They are given out from the lowest free number, which another thread may move meanwhile.
+    for (int free_number = ::dup(STDIN_FILENO); free_number != -1;
+         free_number = ::dup(STDIN_FILENO)) {
+      ::close(free_number);
+      auto now = before_;
+      now.rlim_cur = static_cast<::rlim_t>(free_number);
+      ::setrlimit(RLIMIT_NOFILE, &now);
+    }
   }
   ~no_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
   no_descriptors(const no_descriptors&) = delete;
