@@ -1,5 +1,8 @@
 #include "cli.hpp"
 
+#include "compare_command.hpp"
+#include "load_command.hpp"
+
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -149,7 +152,7 @@ std::optional<std::string> unknown_command(const CLI::App& program,
 
 }  // namespace
 
-int run(std::vector<std::string> args, const surroundings& around) {
+int run_command_line(std::vector<std::string> args, const surroundings& around) {
   CLI::App program{"Measures what latchkey does, beside what it could do at best",
                    "latchkey-bench"};
   program.set_version_flag("--version", "latchkey-bench " LATCHKEY_VERSION);
@@ -159,10 +162,14 @@ int run(std::vector<std::string> args, const surroundings& around) {
       "  latchkey-bench verify\n"
       "  latchkey-bench verify --json > figures.json\n"
       "  latchkey-bench idp-faults --quick\n"
+      "  latchkey-bench load https://localhost:8443/openapi.json --ca cert.pem\n"
+      "  latchkey-bench compare haproxy hello\n"
       "latchkey-bench COMMAND --help tells more.");
   chosen command;
   add_verify(program, around, command);
   add_idp_faults(program, command);
+  add_load(program, command);
+  add_compare(program, command);
   if (const auto problem = unknown_command(program, args)) {
     around.err << *problem << "\nRun with --help for more information.\n";
     return exit_usage;

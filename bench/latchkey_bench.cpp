@@ -1,7 +1,11 @@
 #include "cli.hpp"
 #include "common/interrupt.hpp"
 #include "common/machine.hpp"
+#include "compare/compare.hpp"
 #include "idp_faults/idp_faults.hpp"
+#include "report/json_report.hpp"
+#include "report/summary.hpp"
+#include "run/load_run.hpp"
 #include "verify/verify.hpp"
 
 #include <csignal>
@@ -35,9 +39,26 @@ int main(int argc, char** argv) {
     }
     return exit_failed;
   };
+  const auto load = [](const run::options& asked) {
+    hold_interrupts();
+    const auto made = run::run_load(asked, {std::cerr, isatty(STDERR_FILENO) == 1,
+                                            latchkey::core::system_clock(), interrupted});
+    std::cout << (asked.json ? report::to_json(made) + '\n' : report::summary(made));
+    const auto crossed = report::crossed(made, asked.fail_if);
+    for (const auto& one : crossed) std::cerr << "latchkey-bench: " << one << '\n';
+    if (made.stopped) return exit_stopped;
+    return crossed.empty() ? exit_ok : exit_crossed;
+  };
+  const auto compare = [](const compare_options& options) {
+    hold_interrupts();
+    const compare_surroundings around{std::cout, std::cerr, isatty(STDERR_FILENO) == 1,
+                                      latchkey::core::system_clock().wall(), interrupted};
+    return run_compare(options, around) == compare_outcome::stopped ? exit_stopped : exit_ok;
+  };
   try {
-    const auto status = run({argv + (argc > 0 ? 1 : 0), argv + argc},
-                            {std::cout, std::cerr, this_machine().cores, measure, try_faults});
+    const auto status = run_command_line(
+        {argv + (argc > 0 ? 1 : 0), argv + argc},
+        {std::cout, std::cerr, this_machine().cores, measure, try_faults, load, compare});
     // What was printed may not have got anywhere: a full disk, a reader that has gone.
     std::cout.flush();
     if (std::cout) return status;

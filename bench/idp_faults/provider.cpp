@@ -43,6 +43,7 @@ async::task<std::shared_ptr<provider>> provider::start(stage& on, provider_order
   if (!order.cache_control.empty()) {
     args.insert(args.end(), {"--cache-control", order.cache_control});
   }
+  if (!order.key_file.empty()) args.insert(args.end(), {"--key", order.key_file});
   made->program_ = on.start_issuer(std::move(args));
   made->url_ = co_await url_after(made->program_, "listening on ");
   const auto control = co_await url_after(made->program_, "control on ");

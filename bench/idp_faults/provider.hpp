@@ -15,6 +15,7 @@ namespace latchkey::bench::idp_faults {
 struct provider_order {
   bool tls = false;
   std::string cache_control;  // empty: its own default
+  std::string key_file;       // PEM, made where it does not exist; empty: a key it keeps to itself
 };
 
 struct token_order {

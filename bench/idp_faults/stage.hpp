@@ -71,6 +71,8 @@ class stage {
 
   std::shared_ptr<child> start_server(std::vector<std::string> args);
   std::shared_ptr<child> start_issuer(std::vector<std::string> args);
+  // Any other, by its absolute path.
+  std::shared_ptr<child> start(const std::filesystem::path& program, std::vector<std::string> args);
 
   // The waits of rows; throw `stopped` once that has been said.
   async::task<> sleep(core::steady_duration length);
@@ -84,8 +86,6 @@ class stage {
   void check() const;
 
  private:
-  std::shared_ptr<child> start(const std::filesystem::path& program, std::vector<std::string> args);
-
   async::executor home_;
   async::watchdog dog_;
   programs programs_;

@@ -39,40 +39,92 @@ std::string_view take_line(std::string_view& text) {
   return line;
 }
 
-// "HTTP/1.1 200 OK"; 0 for anything else.
-unsigned status_of(std::string_view line) {
-  constexpr std::string_view version = "HTTP/1.1 ";
+constexpr unsigned first_of_1_1 = 1;
+
+// The minor version and the status of "HTTP/1.1 200 OK"; status 0 for anything else.
+struct start_line {
+  unsigned minor = 0;
+  unsigned status = 0;
+};
+
+start_line read_start(std::string_view line) {
+  constexpr std::string_view version = "HTTP/1.";
   constexpr std::size_t digits = 3;
-  if (!line.starts_with(version)) return 0;
+  if (!line.starts_with(version)) return {};
   line.remove_prefix(version.size());
-  if (line.size() < digits || (line.size() > digits && line[digits] != ' ')) return 0;
-  return number_of<unsigned>(line.substr(0, digits)).value_or(0);
+  if (line.size() < 2 + digits || (line[0] != '0' && line[0] != '1') || line[1] != ' ') return {};
+  const auto minor = static_cast<unsigned>(line[0] - '0');
+  line.remove_prefix(2);
+  if (line.size() > digits && line[digits] != ' ') return {};
+  return {minor, number_of<unsigned>(line.substr(0, digits)).value_or(0)};
+}
+
+struct fields {
+  std::optional<std::size_t> length;
+  bool chunked = false;
+  std::optional<bool> keep_alive;
+};
+
+core::error_code take_field(std::string_view line, fields& known, answer_head& head) {
+  const auto colon = line.find(':');
+  if (colon == line.npos || colon == 0) return errc::bad_answer;
+  const auto name = line.substr(0, colon);
+  const auto value = trim(line.substr(colon + 1));
+  // Names of any other length than those below need no comparison.
+  switch (name.size()) {
+    case std::string_view{"connection"}.size():
+      if (!same_word(name, "connection")) break;
+      if (same_word(value, "close")) known.keep_alive = false;
+      if (same_word(value, "keep-alive")) known.keep_alive = true;
+      break;
+    case std::string_view{"retry-after"}.size():
+      if (same_word(name, "retry-after")) head.retry_after = number_of<unsigned>(value);
+      break;
+    case std::string_view{"content-length"}.size():
+      if (!same_word(name, "content-length")) break;
+      if (known.length) return errc::bad_answer;
+      known.length = number_of<std::size_t>(value);
+      if (!known.length) return errc::bad_answer;
+      break;
+    case std::string_view{"transfer-encoding"}.size():
+      if (!same_word(name, "transfer-encoding")) break;
+      if (known.chunked || !same_word(value, "chunked")) return errc::bad_answer;
+      known.chunked = true;
+      break;
+    default:
+      break;
+  }
+  return {};
+}
+
+void set_framing(const fields& known, answer_head& head) {
+  if (head.status < 200 || head.status == 204 || head.status == 304) return;
+  if (known.chunked) {
+    head.framed = framing::chunked;
+  } else if (known.length) {
+    head.body_bytes = *known.length;
+  } else {
+    head.framed = framing::until_close;
+    head.keep_alive = false;
+  }
 }
 
 }  // namespace
 
 core::result<answer_head> parse_answer_head(std::string_view text) {
   answer_head head;
-  head.status = status_of(take_line(text));
-  if (head.status < 200 || head.status > 599) return errc::bad_answer;
-  std::optional<std::size_t> length;
+  const auto start = read_start(take_line(text));
+  head.status = start.status;
+  if (head.status < 100 || head.status > 599) return errc::bad_answer;
+  fields known;
   for (auto line = take_line(text); !line.empty(); line = take_line(text)) {
-    const auto colon = line.find(':');
-    if (colon == line.npos || colon == 0) return errc::bad_answer;
-    const auto name = line.substr(0, colon);
-    const auto value = trim(line.substr(colon + 1));
-    if (same_word(name, "transfer-encoding")) return errc::bad_answer;
-    if (same_word(name, "connection") && same_word(value, "close")) head.keep_alive = false;
-    if (same_word(name, "retry-after")) head.retry_after = number_of<unsigned>(value);
-    if (!same_word(name, "content-length")) continue;
-    if (length) return errc::bad_answer;
-    length = number_of<std::size_t>(value);
-    if (!length || *length > most_body_bytes) return errc::bad_answer;
+    if (const auto error = take_field(line, known, head)) return error;
   }
   if (!text.empty()) return errc::bad_answer;
-  if (head.status == 204 || head.status == 304) return head;
-  if (!length) return errc::bad_answer;
-  head.body_bytes = *length;
+  // Two ends that may differ: what follows could be taken for another answer.
+  if (known.chunked && known.length) return errc::bad_answer;
+  head.keep_alive = known.keep_alive.value_or(start.minor >= first_of_1_1);
+  set_framing(known, head);
   return head;
 }
 

@@ -1,5 +1,8 @@
 #include "load/client_tls.hpp"
 
+#include "load/record_bio.hpp"
+
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
@@ -20,20 +23,20 @@ struct certificate_deleter {
 }  // namespace
 
 client_tls::client_tls(const std::string& authority_pem)
-    : context_{SSL_CTX_new(TLS_client_method())} {
+    : client_tls{settings{authority_pem, true}} {}
+
+client_tls::client_tls(const settings& with)
+    : context_{SSL_CTX_new(TLS_client_method())}, verify_{with.verify} {
   if (!context_) throw std::bad_alloc{};
-  const std::unique_ptr<BIO, bio_deleter> text{
-      BIO_new_mem_buf(authority_pem.data(), static_cast<int>(authority_pem.size()))};
-  const std::unique_ptr<X509, certificate_deleter> authority{
-      PEM_read_bio_X509(text.get(), nullptr, nullptr, nullptr)};
-  if (!authority ||
-      X509_STORE_add_cert(SSL_CTX_get_cert_store(context_.get()), authority.get()) != 1) {
-    throw std::runtime_error{"the authority of the load client is no certificate"};
+  if (!with.authority_pem.empty()) {
+    trust(with.authority_pem);
+  } else {
+    SSL_CTX_set_default_verify_paths(context_.get());
   }
   // A server that ends without a farewell has ended, and has not broken TLS: answers have lengths.
   SSL_CTX_set_options(context_.get(), SSL_OP_IGNORE_UNEXPECTED_EOF);
   SSL_CTX_set_min_proto_version(context_.get(), TLS1_2_VERSION);
-  SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_verify(context_.get(), verify_ ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   SSL_CTX_set_session_cache_mode(context_.get(), SSL_SESS_CACHE_OFF);
   // A write may be tried again from the same bytes at another length.
   SSL_CTX_set_mode(context_.get(),
@@ -42,11 +45,32 @@ client_tls::client_tls(const std::string& authority_pem)
   SSL_CTX_set_alpn_protos(context_.get(), http1.data(), static_cast<unsigned>(http1.size()));
 }
 
-ssl_ptr client_tls::connect(int socket, const std::string& host) const {
+void client_tls::trust(const std::string& authority_pem) {
+  const std::unique_ptr<BIO, bio_deleter> text{
+      BIO_new_mem_buf(authority_pem.data(), static_cast<int>(authority_pem.size()))};
+  unsigned trusted = 0;
+  for (;;) {
+    const std::unique_ptr<X509, certificate_deleter> authority{
+        PEM_read_bio_X509(text.get(), nullptr, nullptr, nullptr)};
+    if (!authority) break;
+    if (X509_STORE_add_cert(SSL_CTX_get_cert_store(context_.get()), authority.get()) == 1) {
+      ++trusted;
+    }
+  }
+  // Where the text ended, OpenSSL says that it found no further one.
+  ERR_clear_error();
+  if (trusted == 0) throw std::runtime_error{"no PEM certificate to trust"};
+}
+
+ssl_ptr client_tls::connect(record_buffer& records, const std::string& host) const {
   ssl_ptr made{SSL_new(context_.get())};
-  if (!made || SSL_set_fd(made.get(), socket) != 1 ||
-      SSL_set1_host(made.get(), host.c_str()) != 1 ||
-      SSL_set_tlsext_host_name(made.get(), host.c_str()) != 1) {
+  if (!made) throw std::bad_alloc{};
+  auto* bio = make_record_bio(records);
+  SSL_set_bio(made.get(), bio, bio);
+  auto* wanted = SSL_get0_param(made.get());
+  const bool address = X509_VERIFY_PARAM_set1_ip_asc(wanted, host.c_str()) == 1;
+  if (!address && (SSL_set1_host(made.get(), host.c_str()) != 1 ||
+                   SSL_set_tlsext_host_name(made.get(), host.c_str()) != 1)) {
     throw std::bad_alloc{};
   }
   SSL_set_connect_state(made.get());

@@ -12,13 +12,17 @@ namespace latchkey::bench::load {
 
 enum class errc : std::uint8_t {
   timeout = 1,  // the request's deadline came first
-  closed,       // the peer ended the connection, or it could not be made
+  closed,       // the peer ended the connection
   tls_failed,   // handshake or record
-  bad_answer,   // bytes that are no HTTP/1.1 answer framed by Content-Length
+  bad_answer,   // bytes that are no HTTP/1.1 answer
+  refused,      // nobody listens there
+  no_route,     // the connection could not be made for another reason
 };
 
 const boost::system::error_category& category();
 core::error_code make_error_code(errc value);
+// "timeout", "closed", ...: as reports count them. "other" for an error of another kind.
+const char* name_of(const core::error_code& error);
 
 }  // namespace latchkey::bench::load
 

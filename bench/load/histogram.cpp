@@ -48,6 +48,16 @@ void histogram::add(const histogram& other) {
   most_ = std::max(most_, other.most_);
 }
 
+double histogram::share_up_to(double seconds) const {
+  if (count_ == 0) return 0;
+  std::uint64_t seen = 0;
+  for (std::size_t i = 0; i < classes_.size(); ++i) {
+    if (static_cast<double>(end_of(i)) > seconds * 1e6) break;
+    seen += classes_[i];
+  }
+  return static_cast<double>(seen) / static_cast<double>(count_);
+}
+
 core::steady_duration histogram::quantile(double share) const {
   const auto rank = std::max(1.0, std::ceil(share * static_cast<double>(count_)));
   std::uint64_t seen = 0;

@@ -23,6 +23,8 @@ class histogram {
   // The least duration that `share` (0 to 1) of all do not exceed, rounded up to the end of its
   // class, but not above the largest. Zero of none.
   core::steady_duration quantile(double share) const;
+  // The share of all that are in classes which end by then. 0 of none.
+  double share_up_to(double seconds) const;
 
  private:
   std::vector<std::uint64_t> classes_;

@@ -33,7 +33,7 @@ outcome call(std::vector<std::string> args, bool finishes = true) {
     made.tried = options;
     return finishes ? exit_ok : exit_failed;
   };
-  made.status = run(std::move(args), {out, err, 6, verify, idp_faults});
+  made.status = run_command_line(std::move(args), {out, err, 6, verify, idp_faults});
   made.out = out.str();
   made.err = err.str();
   return made;

@@ -140,7 +140,7 @@ TEST(connection, takes_large_answers_in_pieces) {
 TEST(connection, says_why_there_is_no_answer) {
   const std::string closed = core::error_code{errc::closed}.message();
   const std::string bad = core::error_code{errc::bad_answer}.message();
-  told_server server{{"", "HTTP/1.1 200 OK\r\n\r\n", ok() + "more", ok("fine")}};
+  told_server server{{"", "HTTP/2.0 200 OK\r\n\r\n", ok() + "more", ok("fine")}};
   EXPECT_THAT(told_by(server, 4), testing::ElementsAre(closed, bad, bad, "fine"));
 }
 

@@ -1,4 +1,4 @@
-#include "load/answer_head.hpp"
+#include "load/answer_reader.hpp"
 #include "load/errc.hpp"
 #include "load/histogram.hpp"
 #include "load/open_loop.hpp"
@@ -18,26 +18,45 @@ TEST(answer_head, says_what_a_measurement_needs) {
       "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 12\r\nretry-after:  7 \r\n"
       "connection: close\r\n\r\n");
   ASSERT_TRUE(head);
-  EXPECT_EQ(*head, (answer_head{503, 12, 7U, false}));
-  EXPECT_EQ(*parse_answer_head("HTTP/1.1 204 No Content\r\n\r\n"),
-            (answer_head{204, 0, std::nullopt, true}));
-  EXPECT_EQ(*parse_answer_head("HTTP/1.1 200\r\ncontent-length: 0\r\n\r\n"),
-            (answer_head{200, 0, std::nullopt, true}));
+  EXPECT_EQ(*head, (answer_head{503, framing::length, 12, 7U, false}));
+}
+
+TEST(answer_head, says_where_the_body_ends) {
+  const struct {
+    std::string_view text;
+    answer_head head;
+  } cases[] = {
+      {"HTTP/1.1 204 No Content\r\n\r\n", {204, framing::length, 0, std::nullopt, true}},
+      {"HTTP/1.1 304 \r\ncontent-length: 9\r\n\r\n", {304, framing::length, 0, std::nullopt, true}},
+      {"HTTP/1.1 100 Continue\r\n\r\n", {100, framing::length, 0, std::nullopt, true}},
+      {"HTTP/1.1 200\r\ncontent-length: 0\r\n\r\n", {200, framing::length, 0, std::nullopt, true}},
+      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n",
+       {200, framing::chunked, 0, std::nullopt, true}},
+      {"HTTP/1.1 200 OK\r\n\r\n", {200, framing::until_close, 0, std::nullopt, false}},
+      {"HTTP/1.0 200 OK\r\ncontent-length: 3\r\n\r\n",
+       {200, framing::length, 3, std::nullopt, false}},
+      {"HTTP/1.0 200 OK\r\ncontent-length: 3\r\nConnection: keep-alive\r\n\r\n",
+       {200, framing::length, 3, std::nullopt, true}},
+  };
+  for (const auto& one : cases) {
+    const auto head = parse_answer_head(one.text);
+    ASSERT_TRUE(head) << one.text;
+    EXPECT_EQ(*head, one.head) << one.text;
+  }
 }
 
 TEST(answer_head, refuses_what_has_no_certain_end) {
   for (const std::string_view text : {
-           "HTTP/1.1 200 OK\r\n\r\n",
-           "HTTP/1.0 200 OK\r\ncontent-length: 0\r\n\r\n",
-           "HTTP/1.1 100 Continue\r\n\r\n",
+           "HTTP/2.0 200 OK\r\ncontent-length: 0\r\n\r\n",
            "HTTP/1.1 2000 OK\r\ncontent-length: 0\r\n\r\n",
            "HTTP/1.1 +20 OK\r\ncontent-length: 0\r\n\r\n",
-           "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
+           "HTTP/1.1 099 OK\r\ncontent-length: 0\r\n\r\n",
+           "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n",
+           "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ncontent-length: 1\r\n\r\n",
            "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 1\r\n\r\n",
            "HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n",
            "HTTP/1.1 200 OK\r\ncontent-length: 1x\r\n\r\n",
            "HTTP/1.1 200 OK\r\ncontent-length: 99999999999999999999\r\n\r\n",
-           "HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n",
            "HTTP/1.1 200 OK\r\nno colon\r\ncontent-length: 0\r\n\r\n",
            "",
        }) {
@@ -45,6 +64,51 @@ TEST(answer_head, refuses_what_has_no_certain_end) {
     ASSERT_FALSE(head) << text;
     EXPECT_EQ(head.error(), errc::bad_answer);
   }
+}
+
+// What a reader says of bytes that come in pieces of that size, and the body it kept.
+std::string read_in_pieces(std::string text, std::size_t piece, bool to_head = false) {
+  answer_reader reader;
+  reader.begin(to_head, true);
+  for (std::size_t at = 0; at < text.size(); at += piece) {
+    const auto read = reader.take({text.data() + at, std::min(piece, text.size() - at)});
+    if (!read) return read.error().message();
+    if (*read == reading::whole && at + piece >= text.size()) {
+      return std::to_string(reader.head().status) + ' ' + std::string{reader.body()};
+    }
+  }
+  const auto read = reader.end();
+  if (!read) return read.error().message();
+  return std::to_string(reader.head().status) + " to the end: " + std::string{reader.body()};
+}
+
+TEST(answer_reader, finds_the_end_however_the_bytes_come) {
+  const auto bad = make_error_code(errc::bad_answer).message();
+  const auto closed = make_error_code(errc::closed).message();
+  const std::string chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+  const struct {
+    std::string text;
+    std::string told;
+  } cases[] = {
+      {"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello", "200 hello"},
+      {"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nhello", closed},
+      {"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nhello", bad},
+      {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 None\r\n\r\n", "204 "},
+      {"HTTP/1.1 101 Switching\r\n\r\n", bad},
+      {chunked + "5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n", "200 hello!"},
+      {chunked + "5\r\nhello\r\n", closed},
+      {chunked + "5\r\nhelloo", bad},
+      {"HTTP/1.1 200 OK\r\n\r\nhello", "200 to the end: hello"},
+      {"HTTP/1.1 200 OK\r\n", closed},
+      {"", closed},
+  };
+  for (const auto& one : cases) {
+    for (const std::size_t piece : {1UL, 3UL, 7UL, 1000UL}) {
+      EXPECT_EQ(read_in_pieces(one.text, piece), one.told) << one.text << " by " << piece;
+    }
+  }
+  EXPECT_EQ(read_in_pieces("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n", 4, true), "200 ");
+  EXPECT_EQ(read_in_pieces("HTTP/1.1 200 OK\r\na: " + std::string(70'000, 'x'), 4096), bad);
 }
 
 TEST(histogram, is_right_to_within_a_percent) {

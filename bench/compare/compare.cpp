@@ -1,0 +1,294 @@
+#include "compare/compare.hpp"
+
+#include "common/progress.hpp"
+#include "common/text_table.hpp"
+#include "compare/alone.hpp"
+#include "compare/field.hpp"
+#include "compare/html.hpp"
+#include "compare/idle.hpp"
+#include "compare/json.hpp"
+#include "compare/markdown.hpp"
+#include "compare/programs.hpp"
+#include "compare/rounds.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/version.hpp>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <exception>
+#include <fstream>
+#include <ostream>
+#include <utility>
+
+namespace latchkey::bench {
+namespace {
+
+using namespace compare;
+
+constexpr std::chrono::seconds patience{15};
+constexpr unsigned most_tokens = 10'000;  // what the issuer makes at once
+constexpr unsigned most_connections = 20'000;
+constexpr unsigned most_rounds = 100;
+constexpr double least_seconds = 0.2;
+constexpr double most_seconds = 600;
+
+// Thousands of connections need more descriptors than many systems give at first; children inherit
+// the limit.
+void raise_descriptor_limit() {
+  ::rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+std::string workload_title(const compare_options& options, part which) {
+  const auto connections = grouped(options.connections) + " connections";
+  return which == part::distinct
+             ? fmt::format(
+                   "distinct: every request pays its signature (token_cache_bytes = 0), {} "
+                   "tokens in turn, {}",
+                   grouped(options.distinct_tokens), connections)
+             : fmt::format("hot: {} tokens in turn, {}", grouped(options.hot_tokens), connections);
+}
+
+// One comparison, from the first program to the last figure.
+class whole_run {
+ public:
+  whole_run(const compare_options& options, const compare_surroundings& around)
+      : asked_{options},
+        around_{around},
+        line_{around.err, around.watched},
+        stage_{context_.get_executor(), idp_faults::programs_beside_this(), false} {
+    made_.started =
+        fmt::format("{:%FT%TZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(around.now)));
+    made_.on = this_machine();
+    made_.asked = options;
+  }
+
+  // Throws what ended it too soon, unless it was stopped.
+  void make() {
+    std::exception_ptr fault;
+    bool over = false;
+    const auto done = [&](const std::exception_ptr& thrown) {
+      fault = thrown;
+      over = true;
+    };
+    async::asio::co_spawn(context_.get_executor(), run_all(), done);
+    constexpr std::chrono::milliseconds turn{50};
+    while (!over) {
+      context_.run_for(turn);
+      if (context_.stopped()) context_.restart();
+      if (around_.stop && around_.stop() && !stage_.stopping()) stage_.stop();
+    }
+    line_.clear();
+    made_.stopped = stage_.stopping();
+    if (fault && !made_.stopped) std::rethrow_exception(fault);
+  }
+
+  const comparison& made() const { return made_; }
+
+ private:
+  async::task<> run_all() {
+    const auto ground = co_await field::lay_out(stage_, asked_);
+    co_await admit(*ground);
+    if (wants(asked_, part::distinct)) co_await run_workload(*ground, part::distinct);
+    if (wants(asked_, part::hot)) co_await run_workload(*ground, part::hot);
+    if (wants(asked_, part::handshakes)) co_await run_handshakes(*ground);
+    if (wants(asked_, part::idle)) co_await run_idle(*ground);
+    if (wants(asked_, part::connections)) {
+      auto& pair = made_.alone.emplace_back();
+      co_await measure_connections(*ground, asked_, teller(), pair);
+    }
+    if (wants(asked_, part::workers)) co_await run_workers(*ground);
+  }
+
+  // Who is there and can be started; the others are told of.
+  async::task<> admit(field& ground) {
+    for (const auto which : wanted_contenders(asked_)) {
+      auto problem = missing_of(which);
+      std::string version;
+      if (problem.empty()) {
+        line_.say(fmt::format("starting {}", name_of(which)));
+        try {
+          version = co_await version_of(which);
+          const latchkey_setting usual;
+          co_await ground.start(which, usual);
+        } catch (const idp_faults::stopped&) {
+          throw;
+        } catch (const std::runtime_error& fault) {
+          problem = fault.what();
+        }
+      }
+      if (problem.empty()) {
+        made_.contenders.push_back({which, version});
+        continue;
+      }
+      if (which == contender::latchkey || was_named(asked_, which))
+        throw std::runtime_error{problem};
+      leave_out(problem);
+    }
+  }
+
+  void leave_out(const std::string& what) {
+    line_.clear();
+    around_.err << "left out: " << what << std::endl;
+    made_.left_out.push_back(what);
+  }
+
+  async::task<std::string> version_of(contender which) {
+    if (which == contender::latchkey) {
+      co_return fmt::format("{}, {}, OpenSSL {}", made_.on.latchkey, made_.on.compiler,
+                            made_.on.openssl);
+    }
+    if (which == contender::hello) {
+      co_return fmt::format("Boost {}.{}, OpenSSL {}", BOOST_VERSION / 100000,
+                            BOOST_VERSION / 100 % 1000, made_.on.openssl);
+    }
+    auto command = version_command(which);
+    const std::filesystem::path program{command.front()};
+    command.erase(command.begin());
+    const auto asked = stage_.start(program, std::move(command));
+    const auto any = [](std::string_view line) { return !line.empty(); };
+    const core::deadline until{idp_faults::clock::now() + patience};
+    const auto line = co_await asked->line(any, until);
+    if (!line)
+      throw std::runtime_error{fmt::format("{} does not tell its version", name_of(which))};
+    co_return version_in(which, *line);
+  }
+
+  std::vector<contender> all() const {
+    std::vector<contender> names;
+    for (const auto& one : made_.contenders) names.push_back(one.which);
+    return names;
+  }
+
+  tell teller() {
+    return [this](const std::string& text) { line_.say(text); };
+  }
+
+  async::task<std::map<contender, contestant>> start_all(field& ground, bool cache) {
+    std::map<contender, contestant> servers;
+    const latchkey_setting with{1, cache};
+    for (const auto which : all()) servers[which] = co_await ground.start(which, with);
+    co_return servers;
+  }
+
+  run_load loader(field& ground, const std::map<contender, contestant>& servers, part tokens) {
+    return [&ground, &servers, tokens](contender who, load_shape shape) {
+      return ground.load(servers.at(who), shape, tokens);
+    };
+  }
+
+  async::task<> run_workload(field& ground, part which) {
+    auto& into = made_.workloads.emplace_back();
+    into.name = which;
+    into.title = workload_title(asked_, which);
+    const auto servers = co_await start_all(ground, which == part::hot);
+    const auto run = loader(ground, servers, which);
+    co_await measure_closed(all(), asked_, run, teller(), into);
+    co_await measure_paced(all(), asked_, run, teller(), into);
+  }
+
+  async::task<> run_handshakes(field& ground) {
+    const auto servers = co_await start_all(ground, true);
+    const auto run = loader(ground, servers, part::hot);
+    co_await measure_handshakes(all(), asked_, run, teller(), made_.handshakes);
+  }
+
+  async::task<> run_idle(field& ground) {
+    for (unsigned round = 0; round < asked_.rounds; ++round) {
+      for (const auto which : all()) {
+        line_.say(fmt::format("idle connections: round {} of {}, {}", round + 1, asked_.rounds,
+                              name_of(which)));
+        const auto bytes = co_await idle_connection_bytes(ground, which, asked_.idle_connections);
+        made_.idle_bytes[which].push_back(bytes);
+      }
+    }
+  }
+
+  async::task<> run_workers(field& ground) {
+    if (ground.cores().two_servers.empty()) {
+      leave_out(
+          fmt::format("workers: two of them and the load client need three cores, and there are {}",
+                      made_.on.cores));
+      co_return;
+    }
+    auto& pair = made_.alone.emplace_back();
+    co_await measure_workers(ground, asked_, teller(), pair);
+  }
+
+  const compare_options& asked_;
+  const compare_surroundings& around_;
+  comparison made_;
+  progress line_;
+  async::asio::io_context context_{1};
+  idp_faults::stage stage_;
+};
+
+template <class Named>
+std::string unknown_of(const std::vector<std::string>& given, const std::vector<Named>& all,
+                       const char* kind) {
+  for (const auto& name : given) {
+    const bool known =
+        std::any_of(all.begin(), all.end(), [&](Named one) { return name_of(one) == name; });
+    if (known) continue;
+    std::vector<std::string_view> names;
+    for (const auto one : all) names.push_back(name_of(one));
+    return fmt::format("there is no {} \"{}\": take {}", kind, name, fmt::join(names, ", "));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string problem_of(const compare_options& options) {
+  if (auto text = unknown_of(options.contenders, all_contenders(), "contender"); !text.empty()) {
+    return text;
+  }
+  if (auto text = unknown_of(options.only, all_parts(), "part"); !text.empty()) return text;
+  const auto within = [](auto value, auto least, auto most, const char* what) {
+    return value >= least && value <= most
+               ? std::string{}
+               : fmt::format("{} can be {} to {}, not {}", what, least, most, value);
+  };
+  for (auto text : {within(options.rounds, 1U, most_rounds, "rounds"),
+                    within(options.seconds, least_seconds, most_seconds, "seconds"),
+                    within(options.connections, 1U, most_connections, "connections"),
+                    within(options.distinct_tokens, 1U, most_tokens, "distinct tokens"),
+                    within(options.hot_tokens, 1U, most_tokens, "hot tokens"),
+                    within(options.idle_connections, 1U, most_connections, "idle connections"),
+                    within(options.many_connections, 1U, most_connections, "many connections")}) {
+    if (!text.empty()) return text;
+  }
+  return {};
+}
+
+compare_outcome run_compare(const compare_options& options, const compare_surroundings& around) {
+  raise_descriptor_limit();
+  // A file that cannot be written should not be found out about after minutes.
+  std::ofstream page;
+  if (!options.html.empty()) {
+    page.open(options.html, std::ios::binary);
+    if (!page) throw std::runtime_error{"cannot write " + options.html};
+  }
+  whole_run run{options, around};
+  run.make();
+  const auto& made = run.made();
+  if (options.json) {
+    around.out << boost::json::serialize(json_of(made)) << '\n';
+  } else {
+    around.out << markdown_of(made);
+  }
+  around.out.flush();
+  if (page.is_open()) {
+    page << html_of(made);
+    if (!page.flush()) throw std::runtime_error{"cannot write " + options.html};
+  }
+  return made.stopped ? compare_outcome::stopped : compare_outcome::measured;
+}
+
+}  // namespace latchkey::bench

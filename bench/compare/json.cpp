@@ -1,0 +1,106 @@
+#include "compare/json.hpp"
+
+#include <boost/json/array.hpp>
+
+#include <string_view>
+
+namespace latchkey::bench::compare {
+namespace {
+
+namespace json = boost::json;
+
+json::array array_of(const std::vector<double>& figures) {
+  return json::array(figures.begin(), figures.end());
+}
+
+json::object object_of(const closed_runs& runs) {
+  json::object out;
+  out["throughput"] = array_of(runs.throughput);
+  out["cpu_per_request"] = array_of(runs.cpu);
+  out["resident_bytes"] = array_of(runs.resident);
+  out["load_client_was_bottleneck"] = runs.bottleneck;
+  return out;
+}
+
+json::object object_of(const paced_runs& runs) {
+  json::object out;
+  out["p50"] = array_of(runs.p50);
+  out["p99"] = array_of(runs.p99);
+  out["dropped"] = runs.dropped;
+  return out;
+}
+
+json::object object_of(const std::map<contender, std::vector<double>>& all) {
+  json::object out;
+  for (const auto& [who, figures] : all) out[name_of(who)] = array_of(figures);
+  return out;
+}
+
+json::object object_of(const workload_figures& workload) {
+  json::object out;
+  out["name"] = name_of(workload.name);
+  out["title"] = workload.title;
+  json::object closed;
+  for (const auto& [who, runs] : workload.closed) closed[name_of(who)] = object_of(runs);
+  out["closed_loop"] = std::move(closed);
+  json::object paced;
+  for (const auto& [who, pair] : workload.paced) {
+    json::object both;
+    both["rate"] = pair.rate;
+    both["latchkey"] = object_of(pair.latchkey);
+    both["other"] = object_of(pair.other);
+    paced[name_of(who)] = std::move(both);
+  }
+  out["open_loop"] = std::move(paced);
+  return out;
+}
+
+json::object object_of(const machine& on) {
+  json::object out;
+  out["cpu"] = on.cpu;
+  out["cores"] = on.cores;
+  out["system"] = on.system;
+  out["compiler"] = on.compiler;
+  out["openssl"] = on.openssl;
+  out["latchkey"] = on.latchkey;
+  out["optimised"] = on.optimised;
+  return out;
+}
+
+json::object object_of(const setting_pair& pair) {
+  json::object out;
+  out["what"] = pair.what;
+  json::array settings;
+  for (const auto* one : {&pair.one, &pair.other}) {
+    auto runs = object_of(one->runs);
+    runs["title"] = one->title;
+    settings.push_back(std::move(runs));
+  }
+  out["settings"] = std::move(settings);
+  return out;
+}
+
+}  // namespace
+
+json::object json_of(const comparison& made) {
+  json::object out;
+  out["started"] = made.started;
+  out["stopped"] = made.stopped;
+  out["command"] = command_of(made.asked);
+  out["machine"] = object_of(made.on);
+  json::object versions;
+  for (const auto& one : made.contenders) versions[name_of(one.which)] = one.version;
+  out["versions"] = std::move(versions);
+  out["left_out"] = json::array(made.left_out.begin(), made.left_out.end());
+  json::array workloads;
+  for (const auto& one : made.workloads) workloads.push_back(object_of(one));
+  out["workloads"] = std::move(workloads);
+  out["handshakes"] = object_of(made.handshakes);
+  out["idle_connection_bytes"] = object_of(made.idle_bytes);
+  json::array alone;
+  for (const auto& one : made.alone) alone.push_back(object_of(one));
+  out["latchkey_alone"] = std::move(alone);
+  return out;
+}
+
+}  // namespace latchkey::bench::compare

@@ -1,0 +1,13 @@
+// A comparison as JSON, every round's figure in it. Not for people.
+#pragma once
+
+#include "compare/figures.hpp"
+
+#include <boost/json/object.hpp>
+
+namespace latchkey::bench::compare {
+
+// Durations in seconds, memory in bytes.
+boost::json::object json_of(const comparison& made);
+
+}  // namespace latchkey::bench::compare

@@ -1,0 +1,109 @@
+#include "compare/load_call.hpp"
+
+#include "compare/programs.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+namespace latchkey::bench::compare {
+namespace {
+
+namespace json = boost::json;
+using idp_faults::clock;
+
+constexpr std::chrono::seconds patience{60};  // beyond the time it was asked to take
+constexpr std::string_view schema = "latchkey-load-report/1";
+
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream file{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+}  // namespace
+
+std::vector<std::string> load_arguments(const load_order& order) {
+  const auto& shape = order.shape;
+  std::vector<std::string> args{
+      "load",          order.url,
+      "--connections", fmt::format("{}", shape.connections),
+      "--duration",    fmt::format("{}ms", std::lround(shape.seconds * 1000)),
+      "--tokens",      "file=" + order.tokens.string(),
+      "--ca",          order.authority.string(),
+      "--json"};
+  if (shape.rate) {
+    // A rate of less than one a second is none.
+    args.insert(args.end(), {"--rate", fmt::format("{}", std::max(1L, std::lround(*shape.rate)))});
+  }
+  if (!shape.keepalive) args.insert(args.end(), {"--keepalive", "off"});
+  return args;
+}
+
+load_figures read_load_figures(std::string_view text) {
+  try {
+    const auto whole = json::parse(text);
+    const auto& run = whole.as_object();
+    if (run.at("schema").as_string() != schema) throw std::runtime_error{"another schema"};
+    const auto count = [&](const char* name) { return run.at(name).to_number<std::uint64_t>(); };
+    const auto latency = [&](const char* name) {
+      const auto& value = run.at("latency").at(name);
+      return value.is_null() ? 0 : value.to_number<double>();  // of no answers
+    };
+    load_figures made;
+    made.seconds = run.at("seconds").to_number<double>();
+    made.answered = count("answered");
+    made.wrong = count("wrong");
+    made.errors = count("errors");
+    made.dropped = count("dropped");
+    made.p50 = latency("p50");
+    made.p99 = latency("p99");
+    made.bottleneck = run.at("bottleneck").as_bool();
+    return made;
+  } catch (const std::exception& fault) {
+    throw std::runtime_error{std::string{"the load client's report: "} + fault.what()};
+  }
+}
+
+load_in_flight start_load(idp_faults::stage& on, const load_order& order) {
+  load_in_flight load;
+  load.report = on.write("load.json", "");
+  // The report is one long line: it goes to a file, its complaints to us.
+  std::vector<std::string> args{"-c", R"(exec "$@" > "$0")", load.report.string()};
+  const auto pinned = pinned_command({order.core}, std::filesystem::read_symlink("/proc/self/exe"),
+                                     load_arguments(order));
+  args.insert(args.end(), pinned.begin(), pinned.end());
+  load.program = on.start("/bin/sh", std::move(args));
+  return load;
+}
+
+async::task<load_figures> end_of_load(idp_faults::stage& on, load_in_flight load, double seconds) {
+  const auto length = std::chrono::duration_cast<core::steady_duration>(
+      std::chrono::duration<double>{seconds} + patience);
+  const core::deadline until{clock::now() + length};
+  const auto status = co_await load.program->ended(until);
+  on.check();
+  const auto text = text_of(load.report);
+  std::error_code ignored;
+  std::filesystem::remove(load.report, ignored);
+  if (!status || text.empty()) {
+    const auto& lines = load.program->lines();
+    throw std::runtime_error{"the load client " +
+                             (status ? fmt::format("ended with status {}", *status)
+                                     : std::string{"did not end in time"}) +
+                             (lines.empty() ? std::string{} : ": " + lines.back())};
+  }
+  co_return read_load_figures(text);
+}
+
+async::task<load_figures> measure_load(idp_faults::stage& on, load_order order) {
+  const auto load = start_load(on, order);
+  co_return co_await end_of_load(on, load, order.shape.seconds);
+}
+
+}  // namespace latchkey::bench::compare

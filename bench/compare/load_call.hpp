@@ -1,0 +1,42 @@
+// The load client as a child process of its own, on a core of its own: how it is called, and what
+// is taken of its report. Not for what it does.
+#pragma once
+
+#include "compare/rounds.hpp"
+#include "idp_faults/stage.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace latchkey::bench::compare {
+
+struct load_order {
+  load_shape shape;
+  std::string url;
+  std::filesystem::path tokens;  // one a line, taken in turn
+  std::filesystem::path authority;
+  unsigned core = 1;
+};
+
+// The arguments of latchkey-bench.
+std::vector<std::string> load_arguments(const load_order& order);
+
+// What its --json printed. Throws std::runtime_error for any other text.
+load_figures read_load_figures(std::string_view text);
+
+// The load client while it runs, and the file that its report goes to.
+struct load_in_flight {
+  std::shared_ptr<child> program;
+  std::filesystem::path report;
+};
+load_in_flight start_load(idp_faults::stage& on, const load_order& order);
+// Waits for its end. Throws std::runtime_error where it takes far too long or leaves no report.
+async::task<load_figures> end_of_load(idp_faults::stage& on, load_in_flight load, double seconds);
+
+// Both.
+async::task<load_figures> measure_load(idp_faults::stage& on, load_order order);
+
+}  // namespace latchkey::bench::compare

@@ -1,0 +1,59 @@
+// In which order the contenders are measured, at which rates, and what an answer that should not
+// have been means. It knows no process: the runs come in as a function.
+#pragma once
+
+#include "compare/figures.hpp"
+
+#include <latchkey/async/task.hpp>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace latchkey::bench::compare {
+
+// What the load client is to do.
+struct load_shape {
+  double seconds = 3;
+  unsigned connections = 64;
+  std::optional<double> rate;  // nothing: closed loop
+  bool keepalive = true;
+
+  bool operator==(const load_shape&) const = default;
+};
+
+// What it did, and what its server used meanwhile.
+struct measured_run {
+  load_figures load;
+  double cpu_seconds = 0;
+  std::size_t resident_bytes = 0;  // afterwards
+};
+
+// One run against the server of that contender.
+using run_load = std::function<async::task<measured_run>(contender, load_shape)>;
+// Told what is done next.
+using tell = std::function<void(const std::string&)>;
+
+// Everybody once, for a while, before the first round: connections are made, caches filled, code
+// paged in.
+inline constexpr double warmup_seconds = 0.5;
+
+// Fill `into` round by round, so that what was measured before an exception is there. Throw
+// std::runtime_error for a run with wrong answers, or with more than one failed request in a
+// thousand.
+async::task<> measure_closed(std::vector<contender> all, compare_options asked, run_load run,
+                             tell say, workload_figures& into);
+// After measure_closed: latchkey and each of the others in turn.
+async::task<> measure_paced(std::vector<contender> all, compare_options asked, run_load run,
+                            tell say, workload_figures& into);
+async::task<> measure_handshakes(std::vector<contender> all, compare_options asked, run_load run,
+                                 tell say, std::map<contender, std::vector<double>>& into);
+
+// Adds one run. Nothing is divided by no answers.
+void add(closed_runs& runs, const measured_run& one);
+
+// What is wrong with such a run; empty where nothing is.
+std::string fault_of(const load_figures& load);
+
+}  // namespace latchkey::bench::compare

@@ -1,0 +1,60 @@
+// Finds the end of one answer in the bytes as they come: head, interim answers, and a body of any
+// framing. No I/O. Not for keeping large bodies: they are counted, and kept only where asked.
+#pragma once
+
+#include "load/answer_head.hpp"
+
+#include <latchkey/core/result.hpp>
+#include <latchkey/net/chunked.hpp>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace latchkey::bench::load {
+
+enum class reading : std::uint8_t { more, whole };
+
+class answer_reader {
+ public:
+  // The next answer. `to_head`: it is one to a HEAD request, which has no body. `keep`: the body
+  // is wanted; one of over most_body_bytes is then errc::bad_answer.
+  void begin(bool to_head, bool keep);
+
+  // Takes all of `bytes` (which it may write over) and says whether the answer is whole now.
+  // errc::bad_answer for what is no answer, and for bytes behind its end: nothing has been asked
+  // for that they could be the answer to.
+  core::result<reading> take(std::span<char> bytes);
+
+  // The peer has sent its last byte. errc::closed where the answer needs more.
+  core::result<reading> end();
+
+  // Of the answer once it is whole.
+  const answer_head& head() const { return head_; }
+  // What was kept; valid until the next call.
+  std::string_view body() const { return body_; }
+  // All that was taken since begin(): 0 until the first byte.
+  std::uint64_t bytes() const { return bytes_; }
+
+ private:
+  enum class state : std::uint8_t { head, length, chunks, rest, whole };
+  // How much of `bytes` was taken.
+  core::result<std::size_t> take_some(std::span<char> bytes);
+  core::result<std::size_t> take_head(std::span<char> bytes);
+  core::error_code read_head(std::string_view text);
+  core::result<std::size_t> take_chunks(std::span<char> bytes);
+  core::error_code keep(std::string_view data);
+
+  state state_ = state::head;
+  bool to_head_ = false;
+  bool keep_ = false;
+  std::uint64_t left_ = 0;  // of a body with a length
+  std::uint64_t bytes_ = 0;
+  net::chunk_decoder chunks_;
+  answer_head head_;
+  std::string head_text_;  // of a head that came in pieces
+  std::string body_;
+};
+
+}  // namespace latchkey::bench::load

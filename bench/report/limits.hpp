@@ -1,0 +1,40 @@
+// Conditions under which a run has failed, as "p99>5ms": read, and judged against what was
+// measured. Not for what answers are right: that is part of the run.
+#pragma once
+
+#include "report/run_report.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace latchkey::bench::report {
+
+// One of --fail-if.
+struct limit {
+  enum class comparison : std::uint8_t { more, at_least, less, at_most };
+
+  std::string text;    // as it was given
+  std::string metric;  // "p99", "errors", ...
+  comparison is = comparison::more;
+  double value = 0;  // in the metric's own unit: seconds, requests a second, a share, a count
+};
+
+// "metric>value", also >=, < and <=, spaces around the sign allowed. Durations take us, ms or s
+// ("5ms"), shares a percent sign ("1%") or nothing (0.01). Throws std::invalid_argument that says
+// what is wrong and which metrics there are.
+limit parse_limit(std::string_view text);
+
+// The names parse_limit takes.
+std::vector<std::string> metric_names();
+
+// That figure of a run, in the metric's own unit. Durations of no requests at all are infinite, so
+// that a run without answers cannot keep a bound on its latency. Throws std::invalid_argument for
+// another name.
+double figure(const run_report& run, std::string_view metric);
+
+// What to say of every limit that was crossed: "p99>5ms: p99 was 7.200 ms". Empty: none was.
+std::vector<std::string> crossed(const run_report& run, const std::vector<limit>& limits);
+
+}  // namespace latchkey::bench::report

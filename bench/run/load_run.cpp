@@ -1,0 +1,250 @@
+#include "run/load_run.hpp"
+
+#include "common/progress.hpp"
+#include "run/collector.hpp"
+#include "run/origins.hpp"
+#include "run/tokens.hpp"
+#include "run/worker.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+namespace latchkey::bench::run {
+namespace {
+
+namespace asio = boost::asio;
+using clock = core::steady_time::clock;
+using std::chrono::milliseconds;
+
+constexpr duration default_length = std::chrono::seconds{10};
+constexpr duration without_end = std::chrono::hours{24};
+constexpr milliseconds look_out{50};  // how often Ctrl-C is asked for
+constexpr milliseconds head_start{5};
+constexpr double busy = 0.9;  // of a core, from where on the client itself may be the limit
+
+double in_seconds(core::steady_duration value) {
+  return std::chrono::duration<double>(value).count();
+}
+
+// A connection needs a descriptor.
+void allow_descriptors() {
+  ::rlimit most{};
+  if (::getrlimit(RLIMIT_NOFILE, &most) != 0) return;
+  most.rlim_cur = most.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &most);
+}
+
+duration length_of(const options& asked) {
+  return asked.length.value_or(asked.requests ? without_end : default_length);
+}
+
+report::order order_of(const options& asked) {
+  report::order made;
+  for (const auto& one : asked.urls) {
+    const auto text = one.text.substr(0, one.text.find('?'));
+    made.urls.push_back(one.weight == 1 ? text : fmt::format("{} x {}", one.weight, text));
+  }
+  made.method = asked.method;
+  made.rate = asked.rate;
+  made.connections = asked.connections;
+  made.threads = asked.threads;
+  made.warmup_seconds = in_seconds(asked.warmup + asked.ramp);
+  made.keepalive = asked.keepalive;
+  made.resume = asked.resume;
+  if (asked.tokens.from == token_order::source::minted) {
+    made.tokens = fmt::format("{} {}", asked.tokens.count, asked.tokens.hot ? "hot" : "distinct");
+  } else if (asked.tokens.from == token_order::source::file) {
+    made.tokens = "of a file";
+  }
+  for (const auto& one : asked.mix) {
+    made.mix += fmt::format("{}{}={}", made.mix.empty() ? "" : ",", one.kind, one.share);
+  }
+  return made;
+}
+
+// A run while it is under way. Everything but the workers lives on the thread that calls run().
+class whole_run {
+ public:
+  whole_run(const options& asked, const surroundings& around)
+      : asked_{asked},
+        around_{around},
+        line_{around.progress, around.terminal && !asked.quiet},
+        places_{resolve_origins(asked)},
+        what_{make_workload()},
+        step_{step_of(in_seconds(length_of(asked)))},
+        counted_{what_, asked.threads, step_} {}
+
+  report::run_report run() {
+    allow_descriptors();
+    report_.started =
+        fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                    fmt::gmtime(std::chrono::system_clock::to_time_t(around_.clock.wall())));
+    report_.asked = order_of(asked_);
+    report_.on = this_machine();
+    make_workers();
+    std::vector<std::jthread> threads;
+    for (const auto& one : workers_) threads.emplace_back([&one] { one->run(); });
+    watch();
+    context_.run();
+    threads.clear();
+    line_.clear();
+    if (!failure_.empty()) throw std::runtime_error{failure_};
+    finish();
+    return std::move(report_);
+  }
+
+ private:
+  workload make_workload() {
+    workload made;
+    made.to_head = asked_.method == "HEAD";
+    made.kinds = make_kinds(asked_, around_.clock, [this](const auto& text) { line_.say(text); });
+    for (const auto& place : places_.shapes) {
+      auto one = make_shape(asked_, place.host, place.target);
+      one.origin = place.origin;
+      one.weight = place.weight;
+      made.shapes.push_back(std::move(one));
+    }
+    return made;
+  }
+
+  void make_workers() {
+    const auto threads = asked_.threads;
+    for (unsigned i = 0; i < threads; ++i) {
+      worker_order order;
+      order.index = i;
+      order.of = threads;
+      order.connections = asked_.connections / threads + (i < asked_.connections % threads ? 1 : 0);
+      order.rate = asked_.rate;
+      if (asked_.requests) {
+        order.requests = *asked_.requests / threads + (i < *asked_.requests % threads ? 1 : 0);
+      }
+      order.ramp = asked_.ramp;
+      order.timeout = asked_.timeout;
+      order.keepalive = asked_.keepalive;
+      worker::reports tell;
+      tell.ready = [this](std::size_t open, std::string why) {
+        asio::post(context_, [this, open, why = std::move(why)] { ready(open, why); });
+      };
+      tell.step = [this](std::size_t step, tally part) {
+        asio::post(context_, [this, step, part = std::move(part)] { add(step, part); });
+      };
+      tell.over = [this](worker_end end) {
+        asio::post(context_, [this, end = std::move(end)] { over(end); });
+      };
+      workers_.push_back(std::make_unique<worker>(order, what_, places_.origins, std::move(tell)));
+    }
+  }
+
+  void ready(std::size_t open, const std::string& why) {
+    open_ += open;
+    if (!why.empty()) why_ = why;
+    if (++ready_ < workers_.size()) return;
+    if (open_ == 0) {
+      failure_ = fmt::format("no connection to {}: {}", asked_.urls.front().text, why_);
+      stop();
+      return;
+    }
+    timetable when;
+    when.start = clock::now() + head_start;
+    when.measure = when.start + asked_.warmup + asked_.ramp;
+    when.end = when.measure + length_of(asked_);
+    when.step =
+        std::chrono::duration_cast<core::steady_duration>(std::chrono::duration<double>{step_});
+    measure_ = when.measure;
+    end_ = when.end;
+    for (const auto& one : workers_) one->begin(when);
+  }
+
+  void add(std::size_t step, const tally& part) {
+    const auto moment = counted_.add(step, part);
+    if (!moment || asked_.quiet) return;
+    const auto text = fmt::format(
+        "{:.1f} s  {:.0f}/s  p50 {:.2f} ms  p99 {:.2f} ms  errors {}  wrong {}",
+        moment->at + moment->length, static_cast<double>(moment->answered) / moment->length,
+        moment->p50 * 1e3, moment->p99 * 1e3, counted_.total().errors, counted_.total().wrong);
+    if (around_.terminal) {
+      line_.say(text);
+    } else if (const auto second = static_cast<long>(moment->at + moment->length); second > said_) {
+      said_ = second;
+      around_.progress << text << '\n';
+    }
+  }
+
+  void over(const worker_end& end) {
+    last_answer_ = std::max(last_answer_, end.last_answer);
+    if (end.wall_seconds > 0) {
+      report_.own_cpu = std::max(report_.own_cpu, end.cpu_seconds / end.wall_seconds);
+    }
+    if (!end.cipher.empty()) {
+      report_.tls_version = end.tls_version;
+      report_.cipher = end.cipher;
+    }
+    if (++over_ == workers_.size()) watch_.cancel();
+  }
+
+  void stop() {
+    for (const auto& one : workers_) one->stop();
+  }
+
+  // Keeps the context alive until the last worker is over.
+  void watch() {
+    watch_.expires_after(look_out);
+    watch_.async_wait([this](const core::error_code&) {
+      if (over_ == workers_.size()) return;
+      if (!report_.stopped && around_.interrupted && around_.interrupted()) {
+        report_.stopped = true;
+        stopped_at_ = clock::now();
+        stop();
+      }
+      watch();
+    });
+  }
+
+  void finish() {
+    const auto planned = report_.stopped ? stopped_at_ : asked_.requests ? last_answer_ : end_;
+    const auto until = std::max(report_.stopped ? planned : last_answer_, planned);
+    report_.seconds = std::max(in_seconds(until - measure_), 0.0);
+    counted_.fill(report_, report_.seconds);
+    const auto starved = report_.asked.rate && report_.pacing.quantile(0.99) > milliseconds{1};
+    report_.bottleneck = report_.own_cpu > busy || starved;
+  }
+
+  const options& asked_;
+  const surroundings& around_;
+  progress line_;
+  places places_;
+  workload what_;
+  double step_;
+  collector counted_;
+  report::run_report report_;
+  asio::io_context context_{1};
+  async::timer watch_{context_.get_executor()};
+  std::vector<std::unique_ptr<worker>> workers_;
+  std::size_t ready_ = 0;
+  std::size_t open_ = 0;
+  std::size_t over_ = 0;
+  long said_ = 0;
+  std::string why_;
+  std::string failure_;
+  core::steady_time measure_;
+  core::steady_time end_;
+  core::steady_time stopped_at_;
+  core::steady_time last_answer_;
+};
+
+}  // namespace
+
+report::run_report run_load(const options& asked, const surroundings& around) {
+  whole_run made{asked, around};
+  return made.run();
+}
+
+}  // namespace latchkey::bench::run

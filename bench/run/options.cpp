@@ -1,0 +1,178 @@
+#include "run/options.hpp"
+
+#include <latchkey/http/url.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <stdexcept>
+#include <utility>
+
+namespace latchkey::bench::run {
+namespace {
+
+constexpr std::uint64_t most_tokens = 1'000'000;
+constexpr unsigned most_connections = 50'000;
+constexpr unsigned most_threads = 256;
+constexpr unsigned most_weight = 1000;
+constexpr duration longest = std::chrono::hours{24};
+constexpr double highest_rate = 10'000'000;
+
+[[noreturn]] void refuse(std::string_view text, const std::string& why) {
+  throw std::invalid_argument{"\"" + std::string{text} + "\": " + why};
+}
+
+template <class Number>
+std::optional<Number> number_of(std::string_view text) {
+  Number value{};
+  const auto* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, value);
+  if (read.ec != std::errc{} || read.ptr != end || text.empty()) return std::nullopt;
+  return value;
+}
+
+bool is_token(std::string_view text) {
+  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::all_of(text.begin(), text.end(), [marks](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           marks.find(c) != marks.npos;
+  });
+}
+
+std::optional<std::string> problem_of_header(const std::string& line) {
+  const auto colon = line.find(':');
+  if (colon == line.npos || !is_token(std::string_view{line}.substr(0, colon))) {
+    return "--header \"" + line + "\": expected \"Name: value\"";
+  }
+  // Otherwise a value could end the head and begin another request.
+  const bool plain = std::all_of(line.begin(), line.end(), [](char c) {
+    return c == '\t' || static_cast<unsigned char>(c) >= ' ';
+  });
+  if (!plain) return "--header: a value cannot hold control characters";
+  return std::nullopt;
+}
+
+std::optional<std::string> problem_of_loop(const options& asked) {
+  if (asked.connections < 1 || asked.connections > most_connections) {
+    return "--connections: take 1 to 50000";
+  }
+  if (asked.threads < 1 || asked.threads > most_threads) return "--threads: take 1 to 256";
+  if (asked.threads > asked.connections) return "--threads: a thread would have no connection";
+  if (asked.rate && !(*asked.rate > 0 && *asked.rate <= highest_rate)) {
+    return "--rate: take a number above 0, at most 10000000";
+  }
+  if (asked.length && *asked.length <= duration{}) return "--duration: take more than 0";
+  if (asked.requests && *asked.requests == 0) return "--requests: take 1 or more";
+  if (asked.timeout < std::chrono::milliseconds{1}) return "--timeout: take 1ms or more";
+  if (asked.resume && asked.keepalive) {
+    return "--resume needs --keepalive off: a session is resumed by a new connection";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> problem_of_tokens(const options& asked) {
+  if (asked.tokens.from != token_order::source::minted) {
+    if (!asked.tokens.key.empty()) return "--key needs --tokens distinct=N or hot=N";
+    const bool only_valid =
+        asked.mix.empty() || (asked.mix.size() == 1 && asked.mix.front().kind == "valid");
+    if (!only_valid) return "--mix needs tokens to be minted: --tokens distinct=N or hot=N";
+  }
+  if (!asked.tokens.key.empty() && asked.tokens.issuer.empty()) {
+    return "--key needs --issuer: what the claim iss should say";
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+duration parse_duration(std::string_view text) {
+  using namespace std::chrono;
+  constexpr std::array<std::pair<std::string_view, duration>, 5> units{{
+      {"us", microseconds{1}},
+      {"ms", milliseconds{1}},
+      {"s", seconds{1}},
+      {"m", minutes{1}},
+      {"h", hours{1}},
+  }};
+  if (text == "0") return {};
+  for (const auto& [name, unit] : units) {
+    if (!text.ends_with(name)) continue;
+    const auto count = number_of<double>(text.substr(0, text.size() - name.size()));
+    if (!count) continue;
+    const auto value = *count * duration_cast<std::chrono::duration<double, std::nano>>(unit);
+    if (!(value >= value.zero() && value <= longest)) break;
+    return duration_cast<duration>(value);
+  }
+  refuse(text, "expected a time up to 24h, as 10s, 500ms or 2m");
+}
+
+weighted_url parse_weighted_url(std::string_view text) {
+  weighted_url made;
+  const auto colon = text.find(':');
+  if (const auto weight = number_of<unsigned>(text.substr(0, colon))) {
+    if (*weight < 1 || *weight > most_weight) refuse(text, "a weight is 1 to 1000");
+    made.weight = *weight;
+    text.remove_prefix(colon == text.npos ? text.size() : colon + 1);
+  }
+  if (!http::parse_url(text)) {
+    refuse(text, "expected http://host/path or https://host/path, with 3: before it for weight 3");
+  }
+  made.text = text;
+  return made;
+}
+
+void parse_tokens(std::string_view text, token_order& into) {
+  const auto equals = text.find('=');
+  const auto name = text.substr(0, equals);
+  const auto value = equals == text.npos ? std::string_view{} : text.substr(equals + 1);
+  if (name == "file" && !value.empty()) {
+    into.from = token_order::source::file;
+    into.file = value;
+    return;
+  }
+  const auto count = number_of<std::uint64_t>(value);
+  if ((name != "distinct" && name != "hot") || !count || *count < 1 || *count > most_tokens) {
+    refuse(text, "expected distinct=N or hot=N (1 to 1000000), or file=F with a token a line");
+  }
+  into.from = token_order::source::minted;
+  into.count = *count;
+  into.hot = name == "hot";
+}
+
+std::vector<kind_share> parse_mix(std::string_view text) {
+  constexpr std::array<std::string_view, 7> known{"valid",    "expired", "scope",  "kid",
+                                                  "audience", "garbage", "missing"};
+  std::vector<kind_share> all;
+  for (auto rest = text;;) {
+    const auto comma = rest.find(',');
+    const auto one = rest.substr(0, comma);
+    const auto equals = one.find('=');
+    const auto name = one.substr(0, equals);
+    const auto share =
+        number_of<unsigned>(equals == one.npos ? std::string_view{} : one.substr(equals + 1));
+    if (std::find(known.begin(), known.end(), name) == known.end() || !share || *share < 1 ||
+        *share > most_weight) {
+      refuse(text,
+             "expected shares of 1 to 1000 as valid=95,expired=3,kid=2; there are valid, "
+             "expired, scope, kid, audience, garbage and missing");
+    }
+    const auto again = [&](const kind_share& other) { return other.kind == name; };
+    if (std::any_of(all.begin(), all.end(), again)) refuse(text, "names a kind twice");
+    all.push_back({std::string{name}, *share});
+    if (comma == rest.npos) return all;
+    rest.remove_prefix(comma + 1);
+  }
+}
+
+std::optional<std::string> problem_of(const options& asked) {
+  if (asked.urls.empty()) return "which URL? as latchkey-bench load https://localhost:8443/notes";
+  if (!is_token(asked.method)) return "--method \"" + asked.method + "\" is no method";
+  for (const auto& line : asked.headers) {
+    if (auto problem = problem_of_header(line)) return problem;
+  }
+  if (auto problem = problem_of_loop(asked)) return problem;
+  return problem_of_tokens(asked);
+}
+
+}  // namespace latchkey::bench::run

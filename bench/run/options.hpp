@@ -1,0 +1,83 @@
+// What `latchkey-bench load` is asked to do, and the small texts its options take. Not for doing
+// it.
+#pragma once
+
+#include "report/limits.hpp"
+#include "run/expectation.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace latchkey::bench::run {
+
+using duration = std::chrono::nanoseconds;
+
+// "https://host/path", or "3:https://host/path" for three times as many requests as weight 1.
+struct weighted_url {
+  std::string text;
+  unsigned weight = 1;
+};
+
+// Where tokens come from. Several are sent in turn.
+struct token_order {
+  enum class source : std::uint8_t { none, minted, file };
+  source from = source::none;
+  std::uint64_t count = 0;
+  bool hot = false;  // asked for as hot=N: few, again and again
+  std::string file;  // one token a line
+
+  std::string key;        // PEM file that signs them; empty: a running latchkey-issuer does
+  std::string kid;        // with `key`; empty: its thumbprint
+  std::string mint_from;  // that issuer's URL, or that of its controls
+  std::string issuer;     // of the claims; empty: the issuer's own
+  std::string audience;
+  std::string scope;
+};
+
+// A part of the requests, which carries tokens of one kind.
+struct kind_share {
+  std::string kind;
+  unsigned share = 1;
+};
+
+struct options {
+  std::vector<weighted_url> urls;
+  std::optional<double> rate;  // requests a second; nothing: closed loop
+  unsigned connections = 64;
+  unsigned threads = 1;
+  std::optional<duration> length;  // 10 s unless `requests` is given
+  std::optional<std::uint64_t> requests;
+  duration warmup{};
+  duration ramp{};
+  duration timeout = std::chrono::seconds{10};
+  std::string method = "GET";
+  std::vector<std::string> headers;  // "Name: value"
+  std::string body;
+  bool keepalive = true;
+  bool resume = false;
+  std::string ca_file;
+  bool insecure = false;
+
+  token_order tokens;
+  std::vector<kind_share> mix;
+  std::optional<expectation> expect;  // of valid requests
+
+  bool json = false;
+  bool quiet = false;
+  std::vector<report::limit> fail_if;
+};
+
+// These throw std::invalid_argument that says what is wrong with the text.
+duration parse_duration(std::string_view text);  // "10s", "500ms", "2m", "0"
+weighted_url parse_weighted_url(std::string_view text);
+void parse_tokens(std::string_view text, token_order& into);  // "distinct=4000", "hot=16", "file=F"
+std::vector<kind_share> parse_mix(std::string_view text);     // "valid=95,expired=3,kid=2"
+
+// What is wrong with the options together; nothing if they can be carried out.
+std::optional<std::string> problem_of(const options& asked);
+
+}  // namespace latchkey::bench::run

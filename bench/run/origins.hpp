@@ -1,0 +1,26 @@
+// The places that the URLs of a run lead to, resolved once before it. Not for redirects.
+#pragma once
+
+#include "load/connection.hpp"
+#include "run/options.hpp"
+
+#include <string>
+#include <vector>
+
+namespace latchkey::bench::run {
+
+struct places {
+  struct shape {
+    std::string host;    // the Host field
+    std::string target;  // path and query
+    std::size_t origin = 0;
+    unsigned weight = 1;
+  };
+  std::vector<load::target> origins;
+  std::vector<shape> shapes;  // one for each URL
+};
+
+// Throws std::runtime_error for a name that does not resolve and a CA file that is none.
+places resolve_origins(const options& asked);
+
+}  // namespace latchkey::bench::run

@@ -1,0 +1,125 @@
+#include "run/tokens.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+#include <issuer/control_client.hpp>
+#include <issuer/key_file.hpp>
+#include <issuer/mint.hpp>
+
+#include <algorithm>
+#include <fstream>
+#include <stdexcept>
+#include <utility>
+
+namespace latchkey::bench::run {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::uint64_t at_once = 500;     // of one request to an issuer, which signs about 1,400/s
+constexpr std::uint64_t most_wrong = 256;  // tokens of a kind that is to be refused
+constexpr std::string_view mark = "load";
+
+json::object order_of(const token_order& asked, const std::string& kind) {
+  json::object order;
+  if (!asked.issuer.empty()) order["issuer"] = asked.issuer;
+  if (!asked.audience.empty()) order["audience"] = asked.audience;
+  if (!asked.scope.empty()) order["scope"] = asked.scope;
+  if (kind == "expired") order["expires_in"] = -3600;
+  if (kind == "scope") order["scope"] = "of-nothing";
+  if (kind == "audience") order["audience"] = "somebody-else";
+  if (kind == "kid") order["kids"] = true;
+  return order;
+}
+
+void add_lines(std::string_view text, std::vector<std::string>& all) {
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    auto line = text.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (!line.empty()) all.emplace_back(line);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
+std::vector<std::string> minted(const token_order& asked, json::object order, std::uint64_t count) {
+  std::vector<std::string> all;
+  while (all.size() < count) {
+    const auto before = all.size();
+    order["count"] = std::min(at_once, count - before);
+    add_lines(issuer::post_control(asked.mint_from, "/control/mint", json::serialize(order)), all);
+    if (all.size() == before) throw std::runtime_error{"the issuer made no token"};
+  }
+  return all;
+}
+
+std::vector<std::string> signed_here(const token_order& asked, json::object order,
+                                     std::uint64_t count, const core::clock& clock) {
+  const auto key = issuer::read_key(asked.key, asked.kid);
+  order["count"] = 1;
+  std::string why;
+  auto wanted = issuer::parse_order(json::serialize(order), {}, why);
+  if (!wanted) throw std::runtime_error{why};
+  std::vector<std::string> all;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    all.push_back(issuer::mint_numbered(*wanted, i, mark, key, clock.wall()));
+  }
+  return all;
+}
+
+std::string expected_of(const std::string& kind, const options& asked) {
+  if (kind == "valid" || kind == "any") return asked.expect ? asked.expect->text() : "2xx";
+  if (kind == "scope") return "403";
+  return "401";
+}
+
+}  // namespace
+
+token_list read_tokens(const std::string& file) {
+  std::ifstream in{file, std::ios::binary};
+  if (!in) throw std::runtime_error{file + ": cannot be read"};
+  std::vector<std::string> all;
+  for (std::string line; std::getline(in, line);) add_lines(line, all);
+  if (in.bad() || all.empty()) throw std::runtime_error{file + ": has no token"};
+  for (const auto& one : all) {
+    const bool plain =
+        std::all_of(one.begin(), one.end(), [](char c) { return c > ' ' && c != '\x7f'; });
+    if (!plain) throw std::runtime_error{file + ": a line is no token"};
+  }
+  return std::make_shared<const std::vector<std::string>>(std::move(all));
+}
+
+token_list make_tokens(const token_order& asked, const std::string& kind, std::uint64_t count,
+                       const core::clock& clock) {
+  if (kind == "garbage") {
+    return std::make_shared<const std::vector<std::string>>(1, "this.is.nonsense");
+  }
+  if (kind != "valid") count = std::min(count, most_wrong);
+  auto order = order_of(asked, kind);
+  return std::make_shared<const std::vector<std::string>>(
+      asked.key.empty() ? minted(asked, std::move(order), count)
+                        : signed_here(asked, std::move(order), count, clock));
+}
+
+std::vector<token_kind> make_kinds(const options& asked, const core::clock& clock,
+                                   const std::function<void(const std::string&)>& say) {
+  auto mix = asked.mix;
+  const auto from = asked.tokens.from;
+  if (mix.empty()) mix.push_back({from == token_order::source::none ? "any" : "valid", 1});
+  std::vector<token_kind> kinds;
+  for (const auto& [kind, share] : mix) {
+    token_kind made{kind, share, expectation{expected_of(kind, asked)}, false, nullptr};
+    made.with_token = kind != "missing" && kind != "any";
+    if (made.with_token) {
+      say(fmt::format("tokens: {}", kind));
+      made.tokens = from == token_order::source::file
+                        ? read_tokens(asked.tokens.file)
+                        : make_tokens(asked.tokens, kind, asked.tokens.count, clock);
+    }
+    kinds.push_back(std::move(made));
+  }
+  return kinds;
+}
+
+}  // namespace latchkey::bench::run

@@ -1,0 +1,546 @@
+#include "compare/compare.hpp"
+
+#include "compare/alone.hpp"
+#include "compare/configs.hpp"
+#include "compare/field.hpp"
+#include "compare/html.hpp"
+#include "compare/json.hpp"
+#include "compare/markdown.hpp"
+#include "compare/proc.hpp"
+#include "compare/programs.hpp"
+#include "compare/rounds.hpp"
+#include "report/json_report.hpp"
+#include "sample_run.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace latchkey::bench::compare {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+// --- options
+
+struct options_case {
+  const char* name;
+  compare_options options;
+  const char* problem;
+};
+
+TEST(compare_options, are_judged_before_anything_is_started) {
+  compare_options base;
+  const auto with = [&](auto change) {
+    auto options = base;
+    change(options);
+    return options;
+  };
+  const std::vector<options_case> cases{
+      {"the usual ones", base, ""},
+      {"all names", with([](auto& o) { o.contenders = {"haproxy", "fastapi", "nginx", "hello"}; }),
+       ""},
+      {"an unknown contender", with([](auto& o) { o.contenders = {"haproxy", "apache"}; }),
+       "there is no contender \"apache\": take latchkey, haproxy, fastapi, nginx, hello"},
+      {"an unknown part", with([](auto& o) { o.only = {"cold"}; }),
+       "there is no part \"cold\": take distinct, hot, handshakes, idle, connections, workers"},
+      {"no rounds", with([](auto& o) { o.rounds = 0; }), "rounds can be 1 to 100, not 0"},
+      {"no time", with([](auto& o) { o.seconds = 0; }), "seconds can be 0.2 to 600, not 0"},
+      {"no connections", with([](auto& o) { o.connections = 0; }),
+       "connections can be 1 to 20000, not 0"},
+      {"more tokens than are made at once", with([](auto& o) { o.distinct_tokens = 10'001; }),
+       "distinct tokens can be 1 to 10000, not 10001"},
+      {"no hot tokens", with([](auto& o) { o.hot_tokens = 0; }),
+       "hot tokens can be 1 to 10000, not 0"},
+  };
+  for (const auto& each : cases) EXPECT_EQ(problem_of(each.options), each.problem) << each.name;
+}
+
+TEST(compare_options, latchkey_is_always_wanted_and_first) {
+  compare_options options;
+  EXPECT_EQ(wanted_contenders(options), all_contenders());
+  options.contenders = {"hello", "haproxy", "hello"};
+  EXPECT_THAT(wanted_contenders(options),
+              ElementsAre(contender::latchkey, contender::haproxy, contender::hello));
+  EXPECT_TRUE(was_named(options, contender::haproxy));
+  EXPECT_FALSE(was_named(options, contender::nginx));
+}
+
+TEST(compare_options, the_command_says_what_is_not_usual) {
+  compare_options options;
+  EXPECT_EQ(command_of(options), "latchkey-bench compare");
+  options.contenders = {"haproxy", "hello"};
+  options.only = {"hot"};
+  options.rounds = 5;
+  options.seconds = 1.5;
+  options.html = "page.html";
+  EXPECT_EQ(command_of(options),
+            "latchkey-bench compare haproxy,hello --only hot --rounds 5 --seconds 1.5");
+}
+
+TEST(compare_options, names_are_found_again) {
+  for (const auto one : all_contenders()) EXPECT_EQ(contender_named(name_of(one)), one);
+  for (const auto one : all_parts()) EXPECT_EQ(part_named(name_of(one)), one);
+  EXPECT_EQ(contender_named("Haproxy"), std::nullopt);
+}
+
+// --- what Linux tells
+
+constexpr const char* line_text =
+    "4321 (a (b) c) S 77 4321 4321 0 -1 4194560 100 0 0 0 250 50 9 9 20 0 1 0 900 12345678 2048 "
+    "18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0\n";
+
+struct line_case {
+  const char* name;
+  std::string text;
+  std::optional<process_line> line;
+};
+
+TEST(proc, a_line_is_read_whatever_the_program_is_called) {
+  const process_line read{4321, 77, 300, 2048};
+  const std::string whole{line_text};
+  const std::string fields = whole.substr(whole.rfind(')') + 1);
+  const std::vector<line_case> cases{
+      {"brackets and spaces in the name", whole, read},
+      {"a name that looks like fields", "4321 () R 1 2) S 5)" + fields, read},
+      {"a line feed in the name", "4321 (a\nb)" + fields, read},
+      {"nothing", "", std::nullopt},
+      {"no name", "4321 S 77", std::nullopt},
+      {"cut short", whole.substr(0, 60), std::nullopt},
+      {"no number", "x" + whole, std::nullopt},
+      {"a negative time", "4321 (a) S 77 1 1 0 -1 4 1 0 0 0 -250 50 9 9 20 0 1 0 900 1 2048 1",
+       std::nullopt},
+  };
+  for (const auto& each : cases) EXPECT_EQ(parse_process_line(each.text), each.line) << each.name;
+}
+
+TEST(proc, a_tree_has_all_that_were_started_and_nobody_else) {
+  const std::vector<process_line> all{
+      {12, 11, 1, 1}, {10, 1, 2, 2}, {13, 1, 4, 4}, {11, 10, 8, 8}, {14, 12, 16, 16}};
+  std::uint64_t ticks = 0;
+  for (const auto& one : tree_below(10, all)) ticks += one.ticks;
+  EXPECT_EQ(ticks, 2U + 8U + 1U + 16U);
+  EXPECT_THAT(tree_below(99, all), IsEmpty());
+}
+
+TEST(proc, a_tree_whose_numbers_go_round_has_an_end) {
+  EXPECT_EQ(tree_below(1, {{1, 2, 1, 1}, {2, 1, 1, 1}}).size(), 2U);
+  EXPECT_EQ(tree_below(1, {{1, 1, 1, 1}}).size(), 1U);
+}
+
+TEST(proc, this_process_is_there) {
+  EXPECT_GT(usage_of(::getpid()).resident_bytes, 0U);
+  EXPECT_THROW(usage_of(-5), std::runtime_error);
+}
+
+TEST(cores, one_each_and_a_third_for_two_workers) {
+  EXPECT_THROW(plan_cores({3}), std::runtime_error);
+  const auto two = plan_cores({2, 5});
+  EXPECT_EQ(two.server, 2U);
+  EXPECT_EQ(two.load, 5U);
+  EXPECT_THAT(two.two_servers, IsEmpty());
+  const auto three = plan_cores({0, 1, 2});
+  EXPECT_EQ(three.load, 1U);
+  EXPECT_THAT(three.two_servers, ElementsAre(0, 2));
+}
+
+TEST(metrics, a_value_is_that_of_the_whole_name) {
+  const std::string page =
+      "# HELP hits_total Hits.\nhits_total_more 7\nhits_total{a=\"b\"} 8\nhits_total 12\nlast 3";
+  EXPECT_EQ(metric_value(page, "hits_total"), 12);
+  EXPECT_EQ(metric_value(page, "last"), 3);
+  EXPECT_EQ(metric_value(page, "misses_total"), std::nullopt);
+  EXPECT_EQ(metric_value("hits_total many\n", "hits_total"), std::nullopt);
+}
+
+// --- configurations and calls
+
+setting some_setting() {
+  setting with;
+  with.port = 4443;
+  with.admin_port = 4444;
+  with.certificate = "/c/server.pem";
+  with.key = "/c/server.key";
+  with.certificate_and_key = "/c/both.pem";
+  with.public_key = "/c/public.pem";
+  with.issuer = "http://127.0.0.1:9400";
+  with.body = R"({"sub":"a$b\\c"})";
+  with.script = "/c/verify.lua";
+  with.folder = "/c";
+  return with;
+}
+
+TEST(configs, latchkey_has_a_cache_or_none) {
+  const auto cold = latchkey_config(some_setting(), 1, false);
+  EXPECT_THAT(cold, AllOf(HasSubstr("listen = [\"127.0.0.1:4443\"]\nworkers = 1"),
+                          HasSubstr("[verify]\ntoken_cache_bytes = 0"),
+                          HasSubstr("[admin]\nlisten = \"127.0.0.1:4444\""),
+                          HasSubstr("audiences = [\"account\"]"), HasSubstr("level = \"warn\"")));
+  const auto hot = latchkey_config(some_setting(), 2, true);
+  EXPECT_THAT(hot, AllOf(HasSubstr("workers = 2"), Not(HasSubstr("token_cache_bytes"))));
+}
+
+TEST(configs, haproxy_checks_all_that_latchkey_checks) {
+  const auto text = haproxy_config(some_setting());
+  EXPECT_THAT(text, AllOf(HasSubstr("nbthread 1"), HasSubstr("bind 127.0.0.1:4443 ssl crt /c/both"),
+                          HasSubstr("unless { var(txn.alg) -m str RS256 }"),
+                          HasSubstr("unless { var(txn.iss) -m str http://127.0.0.1:9400 }"),
+                          HasSubstr("unless { var(txn.aud) -m str account }"),
+                          HasSubstr("if { var(txn.exp),sub(txn.now) -m int lt 0 }"),
+                          HasSubstr("jwt_verify(txn.alg,\"/c/public.pem\") -m int 1"),
+                          HasSubstr(R"(string "{\"sub\":\"a\$b\\\\c\"}")")));
+}
+
+TEST(configs, nginx_checks_all_that_latchkey_checks) {
+  EXPECT_THAT(nginx_config(some_setting()),
+              AllOf(HasSubstr("listen 127.0.0.1:4443 ssl;"), HasSubstr("location = /my-token {"),
+                    HasSubstr("init_by_lua_file /c/verify.lua;"), Not(HasSubstr("{{"))));
+  EXPECT_THAT(nginx_script(some_setting()),
+              AllOf(HasSubstr("io.open(\"/c/public.pem\")"), HasSubstr("header.alg ~= \"RS256\""),
+                    HasSubstr("claims.iss ~= \"http://127.0.0.1:9400\""),
+                    HasSubstr("claims.aud ~= \"account\""), HasSubstr("claims.exp <= ngx.time()"),
+                    HasSubstr("key:verify(bytes, hash)")));
+}
+
+TEST(configs, the_application_is_told_where_the_keys_are) {
+  EXPECT_THAT(fastapi_app(), AllOf(HasSubstr("app = FastAPI("), HasSubstr("jwt.decode(")));
+  const auto arguments = fastapi_arguments(some_setting());
+  EXPECT_THAT(arguments, testing::Contains("JWKS_URL=http://127.0.0.1:9400/.well-known/jwks.json"));
+  EXPECT_THAT(arguments, testing::Contains("4443"));
+}
+
+TEST(configs, quotes_end_no_text) {
+  EXPECT_EQ(haproxy_quoted(R"(a "b" \ $c)"), R"("a \"b\" \\ \$c")");
+  EXPECT_EQ(lua_quoted(R"(a "b" \ $c)"), R"("a \"b\" \\ $c")");
+}
+
+TEST(programs, are_called_on_their_cores) {
+  EXPECT_THAT(pinned_command({0, 2}, "/usr/sbin/haproxy", {"-db"}),
+              ElementsAre("/usr/bin/taskset", "-c", "0,2", "/usr/sbin/haproxy", "-db"));
+}
+
+TEST(programs, are_looked_for_in_absolute_folders) {
+  EXPECT_EQ(find_program("sh", "/bin"), "/bin/sh");
+  EXPECT_EQ(find_program("env", "/nowhere:.:"), "/usr/bin/env");
+  EXPECT_EQ(find_program("no-such-program", "/bin"), std::nullopt);
+}
+
+TEST(programs, versions_are_taken_from_what_is_printed) {
+  EXPECT_EQ(version_in(contender::haproxy, "HAProxy version 2.6.12-1 2023/12/16 - https://x\nmore"),
+            "2.6.12-1");
+  EXPECT_EQ(version_in(contender::nginx, "nginx version: nginx/1.22.1"),
+            "1.22.1 with lua-cjson and luaossl");
+  EXPECT_EQ(version_in(contender::fastapi, "0.92.0 under uvicorn 0.17.6\n"),
+            "0.92.0 under uvicorn 0.17.6");
+  EXPECT_EQ(version_in(contender::haproxy, "something else"), "something else");
+}
+
+TEST(programs, what_is_missing_is_named_with_its_package) {
+  for (const auto one : {contender::haproxy, contender::fastapi, contender::nginx}) {
+    EXPECT_NE(needs_of(one).packages, "") << name_of(one);
+    const auto text = missing_of(one);
+    if (!text.empty()) {
+      EXPECT_THAT(text, HasSubstr("apt-get install " + needs_of(one).packages));
+    }
+  }
+  EXPECT_EQ(missing_of(contender::latchkey), "");
+  EXPECT_EQ(missing_of(contender::hello), "");
+}
+
+TEST(load_call, says_what_is_wanted) {
+  load_order order;
+  order.url = "https://127.0.0.1:4443/my-token";
+  order.tokens = "/c/hot.txt";
+  order.authority = "/c/server.pem";
+  order.shape = {2.5, 64, std::nullopt};
+  EXPECT_THAT(
+      load_arguments(order),
+      ElementsAre("load", "https://127.0.0.1:4443/my-token", "--connections", "64", "--duration",
+                  "2500ms", "--tokens", "file=/c/hot.txt", "--ca", "/c/server.pem", "--json"));
+  order.shape = {1, 8, 1234.4, false};
+  const auto arguments = load_arguments(order);
+  EXPECT_THAT(std::vector(arguments.end() - 4, arguments.end()),
+              ElementsAre("--rate", "1234", "--keepalive", "off"));
+}
+
+TEST(load_call, the_report_of_the_load_client_is_read) {
+  const auto run = test::sample_run();
+  const auto read = read_load_figures(report::to_json(run));
+  EXPECT_DOUBLE_EQ(read.seconds, run.seconds);
+  EXPECT_EQ(read.answered, run.answered);
+  EXPECT_EQ(read.wrong, run.wrong);
+  EXPECT_EQ(read.errors, run.errors);
+  EXPECT_EQ(read.dropped, run.dropped);
+  EXPECT_DOUBLE_EQ(read.p99, std::chrono::duration<double>(run.latency.quantile(0.99)).count());
+  EXPECT_GT(read.p99, read.p50);
+  EXPECT_DOUBLE_EQ(read.throughput(), run.throughput());
+}
+
+TEST(load_call, another_text_is_no_report) {
+  for (const auto* text : {"", "no JSON", "[]", "{}", R"({"schema":"latchkey-load-report/9"})",
+                           R"({"schema":"latchkey-load-report/1","seconds":"many"})"}) {
+    EXPECT_THROW(read_load_figures(text), std::runtime_error) << text;
+  }
+}
+
+TEST(tokens, a_spoiled_one_differs_in_a_whole_character_of_the_signature) {
+  EXPECT_EQ(spoiled("a.b.wxyz"), "a.b.wAyz");
+  EXPECT_EQ(spoiled("a.b.wAyz"), "a.b.wByz");
+}
+
+// --- rounds
+
+load_figures answered(std::uint64_t count) {
+  load_figures load;
+  load.seconds = 1;
+  load.answered = count;
+  load.p50 = 0.001;
+  load.p99 = 0.004;
+  return load;
+}
+
+// A fake for the runs: notes who was asked for what.
+struct fake {
+  std::vector<std::pair<contender, load_shape>> calls;
+  std::map<contender, std::uint64_t> peak;
+  load_figures extra;  // added to each
+
+  async::task<measured_run> answer(contender who, load_shape shape) {
+    calls.emplace_back(who, shape);
+    measured_run made;
+    made.load = answered(peak[who]);
+    made.load.wrong = extra.wrong;
+    made.load.errors = extra.errors;
+    made.load.dropped = shape.rate ? 2 : 0;
+    made.load.bottleneck = extra.bottleneck;
+    made.cpu_seconds = 0.5;
+    made.resident_bytes = 1 << 20;
+    co_return made;
+  }
+
+  run_load run() {
+    return [this](contender who, load_shape shape) { return answer(who, shape); };
+  }
+
+  std::vector<contender> who() const {
+    std::vector<contender> names;
+    for (const auto& one : calls) names.push_back(one.first);
+    return names;
+  }
+};
+
+void finish(async::task<> work) {
+  async::asio::io_context context{1};
+  std::exception_ptr fault;
+  async::asio::co_spawn(context.get_executor(), std::move(work),
+                        [&](const std::exception_ptr& thrown) { fault = thrown; });
+  context.run();
+  if (fault) std::rethrow_exception(fault);
+}
+
+const std::vector<contender> pair{contender::latchkey, contender::haproxy};
+const tell silence = [](const std::string&) {};
+
+compare_options two_rounds() {
+  compare_options options;
+  options.rounds = 2;
+  options.seconds = 1;
+  return options;
+}
+
+TEST(rounds, the_contenders_take_turns_after_a_warmup) {
+  fake servers;
+  servers.peak = {{contender::latchkey, 2000}, {contender::haproxy, 1000}};
+  workload_figures into;
+  finish(measure_closed(pair, two_rounds(), servers.run(), silence, into));
+  using enum contender;
+  EXPECT_THAT(servers.who(), ElementsAre(latchkey, haproxy, latchkey, haproxy, latchkey, haproxy));
+  EXPECT_DOUBLE_EQ(servers.calls[0].second.seconds, warmup_seconds);
+  EXPECT_DOUBLE_EQ(servers.calls[2].second.seconds, 1);
+  EXPECT_EQ(servers.calls[2].second.rate, std::nullopt);
+  // The warm-up is no figure.
+  EXPECT_THAT(into.closed[latchkey].throughput, ElementsAre(2000, 2000));
+  EXPECT_THAT(into.closed[haproxy].cpu, ElementsAre(0.0005, 0.0005));
+  EXPECT_THAT(into.closed[haproxy].resident, ElementsAre(1 << 20, 1 << 20));
+  EXPECT_FALSE(into.closed[haproxy].bottleneck);
+}
+
+TEST(rounds, latencies_are_compared_at_seventy_percent_of_the_lesser_peak) {
+  fake servers;
+  servers.peak = {
+      {contender::latchkey, 2000}, {contender::haproxy, 1000}, {contender::hello, 5000}};
+  const std::vector<contender> all{contender::latchkey, contender::haproxy, contender::hello};
+  workload_figures into;
+  finish(measure_closed(all, two_rounds(), servers.run(), silence, into));
+  servers.calls.clear();
+  finish(measure_paced(all, two_rounds(), servers.run(), silence, into));
+  ASSERT_EQ(into.paced.size(), 2U);
+  EXPECT_DOUBLE_EQ(into.paced[contender::haproxy].rate, 700);
+  EXPECT_DOUBLE_EQ(into.paced[contender::hello].rate, 1400);
+  ASSERT_EQ(servers.calls.size(), 8U);
+  for (std::size_t i = 0; i < servers.calls.size(); i += 2) {
+    EXPECT_EQ(servers.calls[i].first, contender::latchkey);
+    EXPECT_EQ(servers.calls[i].second, servers.calls[i + 1].second);
+  }
+  EXPECT_THAT(into.paced[contender::haproxy].other.p99, ElementsAre(0.004, 0.004));
+  EXPECT_EQ(into.paced[contender::haproxy].latchkey.dropped, 4U);
+}
+
+TEST(rounds, handshakes_are_connections_for_one_request) {
+  fake servers;
+  servers.peak = {{contender::latchkey, 300}, {contender::haproxy, 200}};
+  std::map<contender, std::vector<double>> into;
+  finish(measure_handshakes(pair, two_rounds(), servers.run(), silence, into));
+  EXPECT_THAT(into[contender::haproxy], ElementsAre(200, 200));
+  EXPECT_FALSE(servers.calls.front().second.keepalive);
+}
+
+TEST(rounds, a_wrong_answer_ends_them_and_says_whose_it_was) {
+  fake servers;
+  servers.peak = {{contender::latchkey, 300}, {contender::haproxy, 200}};
+  servers.extra.wrong = 3;
+  workload_figures into;
+  try {
+    finish(measure_closed(pair, two_rounds(), servers.run(), silence, into));
+    FAIL() << "no exception";
+  } catch (const std::runtime_error& fault) {
+    EXPECT_STREQ(fault.what(), "latchkey: 3 of 300 answers were not as they should be");
+  }
+}
+
+struct fault_case {
+  const char* name;
+  std::uint64_t answered;
+  std::uint64_t wrong;
+  std::uint64_t errors;
+  bool sound;
+};
+
+TEST(rounds, few_failures_are_borne_wrong_answers_are_not) {
+  const std::vector<fault_case> cases{
+      {"all right", 5000, 0, 0, true},       {"one failure in a thousand", 5000, 0, 5, true},
+      {"more than that", 5000, 0, 6, false}, {"one wrong answer", 5000, 1, 0, false},
+      {"nothing at all", 0, 0, 0, false},
+  };
+  for (const auto& each : cases) {
+    auto load = answered(each.answered);
+    load.wrong = each.wrong;
+    load.errors = each.errors;
+    EXPECT_EQ(fault_of(load).empty(), each.sound) << each.name;
+  }
+}
+
+TEST(figures, a_ratio_is_of_medians_and_of_nothing_none) {
+  EXPECT_EQ(ratio({1, 2, 9}, {4, 4, 100}), 0.5);
+  EXPECT_EQ(ratio({}, {4}), std::nullopt);
+  EXPECT_EQ(ratio({4}, {}), std::nullopt);
+  EXPECT_EQ(ratio({4}, {0}), std::nullopt);
+}
+
+TEST(figures, no_answers_cost_nothing_to_speak_of) {
+  closed_runs runs;
+  measured_run none;
+  none.cpu_seconds = 1;
+  add(runs, none);
+  EXPECT_THAT(runs.cpu, ElementsAre(0));
+  EXPECT_THAT(runs.throughput, ElementsAre(0));
+}
+
+// --- reports
+
+comparison sample() {
+  comparison made;
+  made.started = "2026-01-02T03:04:05Z";
+  made.on = {.cpu = "A <cpu> | 1",
+             .cores = 2,
+             .system = "Linux",
+             .compiler = "gcc",
+             .openssl = "3.0",
+             .latchkey = "0.1.0",
+             .optimised = true};
+  made.asked = two_rounds();
+  made.contenders = {{contender::latchkey, "0.1.0"}, {contender::haproxy, "2.6"}};
+  made.left_out = {"nginx is not there: apt-get install nginx-light"};
+  workload_figures hot;
+  hot.name = part::hot;
+  hot.title = "hot: 16 tokens";
+  hot.closed[contender::latchkey] = {{20'000, 21'000, 19'000}, {30e-6, 31e-6, 29e-6}, {9e6}, true};
+  hot.closed[contender::haproxy] = {{10'000}, {60e-6}, {30e6}, false};
+  hot.paced[contender::haproxy] = {7000, {{0.0002}, {0.0011}, 0}, {{0.0004}, {0.0022}, 12}};
+  made.workloads.push_back(hot);
+  made.handshakes[contender::latchkey] = {3000};
+  made.handshakes[contender::haproxy] = {1500};
+  made.alone.push_back({"connections",
+                        {"64 connections", {{20'000}, {30e-6}, {}, false}},
+                        {"5,000 connections", {{18'000}, {33e-6}, {}, false}}});
+  return made;
+}
+
+TEST(markdown, has_a_table_for_each_part_that_was_measured) {
+  const auto text = markdown_of(sample());
+  EXPECT_THAT(text, HasSubstr("### hot: 16 tokens\n\n"
+                              "| server | requests/s | server CPU per request, us | resident "
+                              "memory, MiB |\n|---|--:|--:|--:|\n"
+                              "| latchkey (*) | 20,000 (19,000-21,000) | 30.0 (29.0-31.0) | 8.6 |\n"
+                              "| HAProxy | 10,000 | 60.0 | 28.6 |\n"));
+  EXPECT_THAT(text, HasSubstr("| HAProxy | 7,000 | 0.40 | 2.20 | 0.20 | 1.10 | 12, 0 |\n"));
+  EXPECT_THAT(text, HasSubstr("| hot: CPU per request | 0.50 |\n"));
+  EXPECT_THAT(text, HasSubstr("| hot: p99, same rate | 0.50 |\n"));
+  EXPECT_THAT(text, HasSubstr("| handshakes/s | 2.00 |\n"));
+  EXPECT_THAT(text, HasSubstr("| 5,000 connections | 18,000 | 33.0 | 0.90 | 1.10 |\n"));
+  EXPECT_THAT(text, Not(HasSubstr("| memory of an idle connection |")));
+}
+
+TEST(markdown, tells_where_how_and_what_is_missing) {
+  auto made = sample();
+  const auto text = markdown_of(made);
+  EXPECT_THAT(text, AllOf(HasSubstr("- A <cpu> \\| 1, 2 cores, Linux; 2026-01-02T03:04:05Z.\n"),
+                          HasSubstr("- HAProxy: 2.6.\n"),
+                          HasSubstr("- Left out: nginx is not there: apt-get install"),
+                          HasSubstr("- Again: latchkey-bench compare --rounds 2 --seconds 1\n"),
+                          HasSubstr("(*) The load client could do no more"),
+                          Not(HasSubstr("Stopped")), Not(HasSubstr("NOT built"))));
+  made.stopped = true;
+  made.on.optimised = false;
+  EXPECT_THAT(markdown_of(made),
+              AllOf(HasSubstr("Stopped before its end"), HasSubstr("NOT built")));
+}
+
+TEST(markdown, of_nothing_measured_has_no_tables) {
+  comparison made;
+  made.contenders = {{contender::latchkey, "0.1.0"}};
+  EXPECT_THAT(sheets_of(made), IsEmpty());
+  EXPECT_THAT(markdown_of(made), Not(HasSubstr("###")));
+}
+
+TEST(html, stands_alone_and_shows_bars_for_each_figure) {
+  const auto text = html_of(sample());
+  EXPECT_THAT(text, AllOf(HasSubstr("<!doctype html>"), HasSubstr("A &lt;cpu&gt; | 1"),
+                          HasSubstr("hot: server CPU per request, us"), HasSubstr("<svg"),
+                          HasSubstr("<td>30.0 (29.0-31.0)</td>"), Not(HasSubstr("<script")),
+                          Not(HasSubstr("src=")), Not(HasSubstr("href="))));
+  // The greatest of 60 us fills the room there is, latchkey's 30 us half of it.
+  EXPECT_THAT(text, HasSubstr("class=\"other\" x=\"120\" y=\"30.0\" width=\"290.0\""));
+  EXPECT_THAT(text, HasSubstr("class=\"own\" x=\"120\" y=\"4.0\" width=\"145.0\""));
+}
+
+TEST(json, has_every_round) {
+  const auto made = json_of(sample());
+  const auto& hot = made.at("workloads").at(0);
+  EXPECT_EQ(hot.at("closed_loop").at("latchkey").at("throughput").as_array().size(), 3U);
+  EXPECT_EQ(hot.at("open_loop").at("haproxy").at("rate").as_double(), 7000);
+  EXPECT_EQ(hot.at("open_loop").at("haproxy").at("other").at("dropped").to_number<int>(), 12);
+  EXPECT_EQ(made.at("handshakes").at("haproxy").at(0).as_double(), 1500);
+  EXPECT_EQ(made.at("latchkey_alone").at(0).at("settings").at(1).at("title").as_string(),
+            "5,000 connections");
+  EXPECT_EQ(made.at("left_out").as_array().size(), 1U);
+}
+
+}  // namespace
+}  // namespace latchkey::bench::compare

@@ -1,0 +1,237 @@
+// What a load run is made of, without a socket: the texts of its options, and the requests.
+#include "report/json_report.hpp"
+#include "report/limits.hpp"
+#include "report/summary.hpp"
+#include "run/collector.hpp"
+#include "run/options.hpp"
+#include "run/tokens.hpp"
+#include "run/workload.hpp"
+#include "sample_run.hpp"
+
+#include <boost/json/parse.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace latchkey::bench::run {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(load_options, reads_times) {
+  EXPECT_EQ(parse_duration("10s"), 10s);
+  EXPECT_EQ(parse_duration("1.5s"), 1500ms);
+  EXPECT_EQ(parse_duration("250us"), 250us);
+  EXPECT_EQ(parse_duration("2m"), 120s);
+  EXPECT_EQ(parse_duration("0"), 0s);
+  for (const std::string_view text : {"", "10", "-1s", "s", "1d", "nans", "infs", "25h", "1 s"}) {
+    EXPECT_THROW(parse_duration(text), std::invalid_argument) << text;
+  }
+}
+
+TEST(load_options, reads_urls_with_weights) {
+  EXPECT_EQ(parse_weighted_url("https://a/x").weight, 1U);
+  const auto heavy = parse_weighted_url("3:http://127.0.0.1:80/");
+  EXPECT_EQ(heavy.weight, 3U);
+  EXPECT_EQ(heavy.text, "http://127.0.0.1:80/");
+  for (const std::string_view text :
+       {"", "3", "0:http://a/", "1001:http://a/", "ftp://a/", "http://u:p@a/", "http://a/#x"}) {
+    EXPECT_THROW(parse_weighted_url(text), std::invalid_argument) << text;
+  }
+}
+
+TEST(load_options, reads_tokens_and_mixes) {
+  token_order tokens;
+  parse_tokens("distinct=4000", tokens);
+  EXPECT_EQ(tokens.count, 4000U);
+  parse_tokens("hot=16", tokens);
+  EXPECT_TRUE(tokens.hot);
+  parse_tokens("file=tokens.txt", tokens);
+  EXPECT_EQ(tokens.file, "tokens.txt");
+  for (const std::string_view text : {"", "hot", "hot=", "hot=0", "cold=1", "file=", "hot=9e9"}) {
+    EXPECT_THROW(parse_tokens(text, tokens), std::invalid_argument) << text;
+  }
+  const auto mix = parse_mix("valid=95,expired=3,kid=2");
+  ASSERT_EQ(mix.size(), 3U);
+  EXPECT_EQ(mix[1].kind, "expired");
+  EXPECT_EQ(mix[1].share, 3U);
+  for (const std::string_view text : {"", "valid", "valid=0", "good=1", "valid=1,valid=2", ","}) {
+    EXPECT_THROW(parse_mix(text), std::invalid_argument) << text;
+  }
+}
+
+TEST(load_options, says_what_cannot_be_together) {
+  options good;
+  good.urls = {parse_weighted_url("http://127.0.0.1/")};
+  EXPECT_EQ(problem_of(good), std::nullopt);
+  const std::vector<std::pair<const char*, std::function<void(options&)>>> cases{
+      {"no URL", [](options& asked) { asked.urls.clear(); }},
+      {"a method of two words", [](options& asked) { asked.method = "GET /"; }},
+      {"a header without a colon", [](options& asked) { asked.headers = {"a"}; }},
+      {"a header that ends the head", [](options& asked) { asked.headers = {"a: b\r\n\r\n"}; }},
+      {"no connection", [](options& asked) { asked.connections = 0; }},
+      {"more threads than connections", [](options& asked) { asked.threads = 65; }},
+      {"no rate", [](options& asked) { asked.rate = 0; }},
+      {"resumption on kept connections", [](options& asked) { asked.resume = true; }},
+      {"a mix of no tokens", [](options& asked) { asked.mix = parse_mix("expired=1"); }},
+      {"a key without tokens", [](options& asked) { asked.tokens.key = "key.pem"; }},
+  };
+  for (const auto& [name, change] : cases) {
+    auto asked = good;
+    change(asked);
+    EXPECT_NE(problem_of(asked), std::nullopt) << name;
+  }
+}
+
+TEST(expectation, allows_what_its_text_says) {
+  const expectation some{"2xx,401"};
+  EXPECT_TRUE(some.allows(200));
+  EXPECT_TRUE(some.allows(299));
+  EXPECT_TRUE(some.allows(401));
+  EXPECT_FALSE(some.allows(403));
+  EXPECT_FALSE(some.allows(0));
+  EXPECT_FALSE(some.allows(70'000));
+  for (const std::string_view text : {"", "2x", "6xx", "0xx", "20a", "200,", "2000", "x00"}) {
+    EXPECT_THROW(expectation{text}, std::invalid_argument) << text;
+  }
+}
+
+TEST(workload, takes_turns_by_weight_and_evenly) {
+  using testing::ElementsAre;
+  EXPECT_THAT(interleave({1}), ElementsAre(0));
+  EXPECT_THAT(interleave({3, 1}), ElementsAre(0, 0, 1, 0));
+  EXPECT_THAT(interleave({2, 2}), ElementsAre(0, 1, 0, 1));
+}
+
+token_list list_of(std::vector<std::string> all) {
+  return std::make_shared<const std::vector<std::string>>(std::move(all));
+}
+
+TEST(workload, writes_whole_requests) {
+  options asked;
+  asked.headers = {"X-A: b"};
+  workload what;
+  what.shapes = {make_shape(asked, "localhost:1", "/x?y=1")};
+  what.kinds = {{"valid", 3, expectation{"2xx"}, true, list_of({"t1", "t2"})},
+                {"missing", 1, expectation{"401"}, false, nullptr}};
+  composer first{what, 0, 2};
+  std::string text;
+  EXPECT_EQ(first.next(text).kind, 0U);
+  EXPECT_EQ(
+      text,
+      "GET /x?y=1 HTTP/1.1\r\nHost: localhost:1\r\nUser-Agent: latchkey-bench/" LATCHKEY_VERSION
+      "\r\nX-A: b\r\nAuthorization: Bearer t1\r\n\r\n");
+  first.next(text);
+  EXPECT_THAT(text, testing::HasSubstr("Bearer t2"));
+  EXPECT_EQ(first.next(text).kind, 1U);
+  EXPECT_THAT(text, testing::Not(testing::HasSubstr("Authorization")));
+  EXPECT_TRUE(text.ends_with("\r\n\r\n"));
+  first.next(text);
+  EXPECT_THAT(text, testing::HasSubstr("Bearer t1")) << "from the beginning again";
+  composer second{what, 1, 2};
+  second.next(text);
+  EXPECT_THAT(text, testing::HasSubstr("Bearer t2")) << "another worker begins elsewhere";
+  second.change(0, list_of({"new"}));
+  second.next(text);
+  EXPECT_THAT(text, testing::HasSubstr("Bearer new"));
+}
+
+TEST(workload, sends_a_body_with_its_length_and_keeps_given_fields) {
+  options asked;
+  asked.method = "POST";
+  asked.body = "{}";
+  asked.headers = {"host: other", "User-agent: me"};
+  asked.keepalive = false;
+  const auto made = make_shape(asked, "localhost", "/");
+  EXPECT_EQ(made.before,
+            "POST / HTTP/1.1\r\nhost: other\r\nUser-agent: me\r\nConnection: close\r\n"
+            "Content-Length: 2\r\n");
+  EXPECT_EQ(made.after, "\r\n{}");
+}
+
+TEST(load_tokens, come_from_a_file_and_are_checked) {
+  const auto file = testing::TempDir() + "latchkey-load-tokens";
+  const auto write = [&file](std::string_view text) { std::ofstream{file} << text; };
+  write("one\r\n\ntwo\n");
+  EXPECT_THAT(*read_tokens(file), testing::ElementsAre("one", "two"));
+  write("\n\n");
+  EXPECT_THROW(read_tokens(file), std::runtime_error);
+  write("a b\n");
+  EXPECT_THROW(read_tokens(file), std::runtime_error);
+  EXPECT_THROW(read_tokens(file + ".none"), std::runtime_error);
+}
+
+TEST(collector, adds_up_steps_of_all_workers) {
+  workload what;
+  what.kinds = {{"any", 1, expectation{"2xx"}, false, nullptr}};
+  collector all{what, 2, 0.5};
+  tally part;
+  part.answered = 3;
+  part.latency.add(2ms);
+  EXPECT_FALSE(all.add(0, part));
+  const auto moment = all.add(0, part);
+  ASSERT_TRUE(moment);
+  EXPECT_EQ(moment->answered, 6U);
+  EXPECT_EQ(all.total().answered, 6U);
+  all.add(1, part);
+  report::run_report made;
+  all.fill(made, 0.75);
+  EXPECT_EQ(made.answered, 9U);
+  ASSERT_EQ(made.timeline.size(), 2U);
+  EXPECT_DOUBLE_EQ(made.timeline[1].at, 0.5);
+  EXPECT_DOUBLE_EQ(made.timeline[1].length, 0.25);
+  EXPECT_DOUBLE_EQ(step_of(5), 0.1);
+  EXPECT_DOUBLE_EQ(step_of(60), 0.5);
+  EXPECT_DOUBLE_EQ(step_of(1e9), 300);
+}
+
+TEST(limits, judge_a_run) {
+  const auto made = test::sample_run();
+  const auto said = [&made](std::string_view text) {
+    return report::crossed(made, {report::parse_limit(text)});
+  };
+  EXPECT_THAT(said("errors > 0"), testing::ElementsAre("errors > 0: errors was 10"));
+  EXPECT_THAT(said("errors>10"), testing::IsEmpty());
+  EXPECT_THAT(said("errors>=10"), testing::SizeIs(1));
+  EXPECT_THAT(said("p99>1us"), testing::SizeIs(1));
+  EXPECT_THAT(said("error_rate>0.05%"), testing::SizeIs(1));
+  EXPECT_THAT(said("error_rate>0.2%"), testing::IsEmpty());
+  EXPECT_THAT(said("throughput<2000"), testing::SizeIs(1));
+  EXPECT_THAT(said("throughput<=100"), testing::IsEmpty());
+  EXPECT_THAT(report::crossed({}, {report::parse_limit("p99>5s")}),
+              testing::ElementsAre("p99>5s: p99 was of no answers at all"));
+  for (const std::string_view text : {"", "p99", "p98>1ms", "p99>5", "p99>ms", "p99>-1ms",
+                                      "errors>1ms", "p99=5ms", "error_rate>1x"}) {
+    EXPECT_THROW(report::parse_limit(text), std::invalid_argument) << text;
+  }
+}
+
+TEST(summary, tells_what_was_measured) {
+  const auto text = report::summary(test::sample_run());
+  for (const auto* part :
+       {"open loop, 1000/s", "9,950 answers in 10.00 s", "99.99%", "service", "first byte",
+        "200: 9,447", "WRONG      valid: expected 200, got 1 x 401 4 x 503",
+        "ERROR      timeout: 7", "TLSv1.3 TLS_AES_128_GCM_SHA256, 66 handshakes, 2 resumed",
+        "31 sent late, 40 never sent", "pacing", "rotate: key"}) {
+    EXPECT_THAT(text, testing::HasSubstr(part));
+  }
+  EXPECT_THAT(report::summary(test::plain_sample_run()), testing::HasSubstr("blind to queueing"));
+  EXPECT_THAT(report::summary({}), testing::HasSubstr("0 answers"));
+}
+
+TEST(json_report, holds_what_was_measured) {
+  const auto made = boost::json::parse(report::to_json(test::sample_run()));
+  EXPECT_EQ(made.at("schema").as_string(), "latchkey-load-report/1");
+  EXPECT_EQ(made.at("answered").to_number<int>(), 9950);
+  EXPECT_EQ(made.at("asked").at("loop").as_string(), "open");
+  EXPECT_EQ(made.at("latency").at("count").to_number<int>(), 9950);
+  EXPECT_GT(made.at("latency").at("p99").to_number<double>(), 0);
+  EXPECT_EQ(made.at("statuses").at("401").to_number<int>(), 498);
+  EXPECT_EQ(made.at("timeline").as_array().size(), 10U);
+  EXPECT_EQ(made.at("provider").at("wrongly_refused").to_number<int>(), 1);
+  EXPECT_TRUE(boost::json::parse(report::to_json({})).at("latency").at("p99").is_null());
+}
+
+}  // namespace
+}  // namespace latchkey::bench::run
