@@ -2,6 +2,7 @@
 
 #include "compare_command.hpp"
 #include "load_command.hpp"
+#include "report_command.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -163,12 +164,14 @@ int run_command_line(std::vector<std::string> args, const surroundings& around) 
       "  latchkey-bench verify --json > figures.json\n"
       "  latchkey-bench idp-faults --quick\n"
       "  latchkey-bench load https://localhost:8443/openapi.json --ca cert.pem\n"
+      "  latchkey-bench report A.json B.json\n"
       "  latchkey-bench compare haproxy hello\n"
       "latchkey-bench COMMAND --help tells more.");
   chosen command;
   add_verify(program, around, command);
   add_idp_faults(program, command);
   add_load(program, command);
+  add_report(program, command);
   add_compare(program, command);
   if (const auto problem = unknown_command(program, args)) {
     around.err << *problem << "\nRun with --help for more information.\n";

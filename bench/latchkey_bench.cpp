@@ -3,6 +3,7 @@
 #include "common/machine.hpp"
 #include "compare/compare.hpp"
 #include "idp_faults/idp_faults.hpp"
+#include "report/files.hpp"
 #include "report/json_report.hpp"
 #include "report/summary.hpp"
 #include "run/load_run.hpp"
@@ -41,9 +42,11 @@ int main(int argc, char** argv) {
   };
   const auto load = [](const run::options& asked) {
     hold_interrupts();
+    report::files files{asked.files};
     const auto made = run::run_load(asked, {std::cerr, isatty(STDERR_FILENO) == 1,
                                             latchkey::core::system_clock(), interrupted});
     std::cout << (asked.json ? report::to_json(made) + '\n' : report::summary(made));
+    files.write(made);
     const auto crossed = report::crossed(made, asked.fail_if);
     for (const auto& one : crossed) std::cerr << "latchkey-bench: " << one << '\n';
     if (made.stopped) return exit_stopped;

@@ -17,12 +17,13 @@ struct given {
   std::vector<std::string> fail_if;
   std::string tokens;
   std::string mix;
-  std::string expect;
+  std::vector<std::string> expect;
   std::string duration;
   std::string warmup;
   std::string ramp;
   std::string timeout;
   std::string keepalive = "on";
+  std::vector<std::string> idp;
 };
 
 // Says which option a text was wrong for.
@@ -66,8 +67,12 @@ void add_request_options(CLI::App& added, given& asked) {
   added.add_option("--ca", options.ca_file, "PEM file of the authority to trust")
       ->type_name("FILE");
   added.add_flag("--insecure", options.insecure, "Do not verify the server's certificate");
-  added.add_option("--expect", asked.expect,
-                   "Statuses that are right, as 2xx,304 (default: 2xx; of tokens, of valid ones)");
+  added
+      .add_option(
+          "--expect", asked.expect,
+          "Statuses that are right, as 2xx,304 (default: 2xx; of tokens, of valid ones), or "
+          "those of another kind, as scope=401; may be given again")
+      ->allow_extra_args(false);
 }
 
 void add_token_options(CLI::App& added, given& asked) {
@@ -87,8 +92,31 @@ void add_token_options(CLI::App& added, given& asked) {
   added.add_option("--scope", tokens.scope, "The claim scope");
 }
 
+void add_provider_options(CLI::App& added, given& asked) {
+  added
+      .add_option("--idp", asked.idp,
+                  "Run latchkey-issuer beside the load and make it do that: rotate/5s, "
+                  "rotate-now@10s, remove@12s, fail=unavailable@5s+3s, stall@5s+3s, "
+                  "flood=200@5s+3s; may be given again")
+      ->allow_extra_args(false)
+      ->type_name("ACTION");
+  added
+      .add_option("--idp-listen", asked.options.idp_listen,
+                  "Its address, by which the server must know it")
+      ->capture_default_str()
+      ->type_name("ADDRESS");
+}
+
 void add_output_options(CLI::App& added, given& asked) {
   added.add_flag("--json", asked.options.json, "One JSON object in place of the summary");
+  added.add_option("--html", asked.options.files.html, "Write a page with curves, too")
+      ->type_name("FILE");
+  added.add_option("--hgrm", asked.options.files.hgrm, "Write HdrHistogram's table of percentiles")
+      ->type_name("FILE");
+  added
+      .add_option("--hdr-log", asked.options.files.hdr_log,
+                  "Write latency and service time as HdrHistogram's log")
+      ->type_name("FILE");
   added.add_flag("--quiet,-q", asked.options.quiet, "No lines while it runs");
   added
       .add_option("--fail-if", asked.fail_if,
@@ -117,8 +145,14 @@ void read_texts(given& asked) {
     });
   }
   if (!asked.mix.empty()) options.mix = parsed("--mix", [&] { return run::parse_mix(asked.mix); });
-  if (!asked.expect.empty()) {
-    options.expect = parsed("--expect", [&] { return run::expectation{asked.expect}; });
+  for (const auto& one : asked.expect) {
+    parsed("--expect", [&] {
+      run::parse_expect(one, options);
+      return true;
+    });
+  }
+  for (const auto& one : asked.idp) {
+    options.idp.push_back(parsed("--idp", [&] { return run::parse_provider_action(one); }));
   }
   for (const auto& one : asked.fail_if) {
     options.fail_if.push_back(parsed("--fail-if", [&] { return report::parse_limit(one); }));
@@ -139,6 +173,9 @@ void add_load(CLI::App& program, std::function<int(const surroundings&)>& comman
       "      --mix valid=95,expired=3,kid=2 --json\n"
       "  latchkey-bench load https://localhost:8443/openapi.json --ca cert.pem --keepalive off "
       "--resume\n"
+      "  latchkey-bench load https://localhost:8443/my-token --ca cert.pem --tokens hot=64 --rate "
+      "500 \\\n"
+      "      --idp rotate/5s --idp fail=unavailable@8s+4s --duration 20s --html report.html\n"
       "Exit status: 0 measured, 1 the run could not begin, 2 wrong usage, 3 a --fail-if holds, "
       "130\n"
       "stopped by Ctrl-C (what was measured until then is shown).");
@@ -146,6 +183,7 @@ void add_load(CLI::App& program, std::function<int(const surroundings&)>& comman
   add_loop_options(*added, *asked);
   add_request_options(*added, *asked);
   add_token_options(*added, *asked);
+  add_provider_options(*added, *asked);
   add_output_options(*added, *asked);
   added->callback([asked, &command] {
     read_texts(*asked);

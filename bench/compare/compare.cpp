@@ -1,5 +1,7 @@
 #include "compare/compare.hpp"
 
+#include "common/descriptors.hpp"
+#include "common/output_file.hpp"
 #include "common/progress.hpp"
 #include "common/text_table.hpp"
 #include "compare/alone.hpp"
@@ -16,11 +18,9 @@
 #include <boost/version.hpp>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <exception>
-#include <fstream>
 #include <ostream>
 #include <utility>
 
@@ -35,15 +35,6 @@ constexpr unsigned most_connections = 20'000;
 constexpr unsigned most_rounds = 100;
 constexpr double least_seconds = 0.2;
 constexpr double most_seconds = 600;
-
-// Thousands of connections need more descriptors than many systems give at first; children inherit
-// the limit.
-void raise_descriptor_limit() {
-  ::rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 std::string workload_title(const compare_options& options, part which) {
   const auto connections = grouped(options.connections) + " connections";
@@ -269,12 +260,7 @@ std::string problem_of(const compare_options& options) {
 
 compare_outcome run_compare(const compare_options& options, const compare_surroundings& around) {
   raise_descriptor_limit();
-  // A file that cannot be written should not be found out about after minutes.
-  std::ofstream page;
-  if (!options.html.empty()) {
-    page.open(options.html, std::ios::binary);
-    if (!page) throw std::runtime_error{"cannot write " + options.html};
-  }
+  output_file page{options.html};
   whole_run run{options, around};
   run.make();
   const auto& made = run.made();
@@ -284,10 +270,7 @@ compare_outcome run_compare(const compare_options& options, const compare_surrou
     around.out << markdown_of(made);
   }
   around.out.flush();
-  if (page.is_open()) {
-    page << html_of(made);
-    if (!page.flush()) throw std::runtime_error{"cannot write " + options.html};
-  }
+  if (page.wanted()) page.write(html_of(made));
   return made.stopped ? compare_outcome::stopped : compare_outcome::measured;
 }
 

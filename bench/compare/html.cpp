@@ -1,67 +1,16 @@
 #include "compare/html.hpp"
 
+#include "common/page.hpp"
 #include "common/text_table.hpp"
 #include "compare/markdown.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <string_view>
 #include <utility>
 
 namespace latchkey::bench::compare {
 namespace {
-
-constexpr std::string_view head = R"(<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>latchkey compared</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<style>
-:root { color-scheme: light dark; --ink: #1c2330; --faint: #5c6675; --line: #d9dee6;
-  --ground: #fff; --own: #1f6feb; --other: #9aa7b8; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6eaf0; --faint: #9aa7b8; --line: #2f3947;
-  --ground: #12161c; --own: #58a6ff; --other: #5c6675; } }
-body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem; color: var(--ink);
-  background: var(--ground); font: 15px/1.5 system-ui, sans-serif; }
-h1 { font-size: 1.6rem; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
-ul { color: var(--faint); padding-left: 1.2rem; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { padding: .35rem .6rem; border-bottom: 1px solid var(--line); text-align: right; }
-th:first-child, td:first-child { text-align: left; }
-th { color: var(--faint); font-weight: 600; }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(24rem, 1fr)); gap: 1rem 2rem; }
-figure { margin: 0; break-inside: avoid; }
-figcaption { color: var(--faint); margin: .6rem 0 .2rem; }
-svg { width: 100%; height: auto; } svg text { font: 13px system-ui, sans-serif; fill: var(--ink); }
-.own { fill: var(--own); } .other { fill: var(--other); }
-.reach { stroke: var(--ink); stroke-width: 1.5; }
-@media print { :root { --ink: #000; --faint: #444; --ground: #fff; } body { margin: 0; } }
-</style></head><body>
-<h1>latchkey compared</h1>
-)";
-
-std::string escaped(std::string_view text) {
-  std::string safe;
-  for (const char one : text) {
-    switch (one) {
-      case '&':
-        safe += "&amp;";
-        break;
-      case '<':
-        safe += "&lt;";
-        break;
-      case '>':
-        safe += "&gt;";
-        break;
-      case '"':
-        safe += "&quot;";
-        break;
-      default:
-        safe += one;
-    }
-  }
-  return safe;
-}
 
 struct bar {
   contender which;
@@ -155,31 +104,16 @@ std::vector<chart> charts_of(const comparison& made) {
   return all;
 }
 
-std::string table_of(const sheet& one) {
-  auto text = "<h2>" + escaped(one.title) + "</h2>\n<div class=\"wide\"><table>\n";
-  bool heads = true;
-  for (const auto& row : one.rows) {
-    text += "<tr>";
-    for (const auto& cell : row) {
-      text += fmt::format("<{0}>{1}</{0}>", heads ? "th" : "td", escaped(cell));
-    }
-    text += "</tr>\n";
-    heads = false;
-  }
-  return text + "</table></div>\n";
-}
-
 }  // namespace
 
 std::string html_of(const comparison& made) {
-  std::string text{head};
-  text += "<ul>\n";
-  for (const auto& one : notes_of(made)) text += "<li>" + escaped(one) + "</li>\n";
-  text += "</ul>\n<div class=\"charts\">\n";
+  auto text = page_begin("latchkey compared");
+  text += notes_list(notes_of(made));
+  text += "<div class=\"charts\">\n";
   for (const auto& one : charts_of(made)) text += svg_of(one);
   text += "</div>\n";
-  for (const auto& one : sheets_of(made)) text += table_of(one);
-  return text + "</body></html>\n";
+  for (const auto& one : sheets_of(made)) text += titled_table(one.title, one.rows);
+  return text + page_end();
 }
 
 }  // namespace latchkey::bench::compare

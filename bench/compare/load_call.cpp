@@ -1,6 +1,7 @@
 #include "compare/load_call.hpp"
 
 #include "compare/programs.hpp"
+#include "report/json_report.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -19,7 +20,6 @@ namespace json = boost::json;
 using idp_faults::clock;
 
 constexpr std::chrono::seconds patience{60};  // beyond the time it was asked to take
-constexpr std::string_view schema = "latchkey-load-report/1";
 
 std::string text_of(const std::filesystem::path& path) {
   std::ifstream file{path, std::ios::binary};
@@ -49,7 +49,8 @@ load_figures read_load_figures(std::string_view text) {
   try {
     const auto whole = json::parse(text);
     const auto& run = whole.as_object();
-    if (run.at("schema").as_string() != schema) throw std::runtime_error{"another schema"};
+    if (run.at("schema").as_string() != report::schema_name)
+      throw std::runtime_error{"another schema"};
     const auto count = [&](const char* name) { return run.at(name).to_number<std::uint64_t>(); };
     const auto latency = [&](const char* name) {
       const auto& value = run.at("latency").at(name);

@@ -1,5 +1,6 @@
 #include "idp_faults/idp_faults.hpp"
 
+#include "common/descriptors.hpp"
 #include "common/progress.hpp"
 #include "idp_faults/catalogue.hpp"
 #include "idp_faults/report.hpp"
@@ -9,7 +10,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <exception>
@@ -35,14 +35,6 @@ std::vector<fault_case> wanted_cases(const idp_faults_options& options) {
   auto all = catalogue();
   std::erase_if(all, [&](const fault_case& one) { return !is_wanted(options, one.name); });
   return all;
-}
-
-// A thousand connections need more descriptors than many systems give at first.
-void raise_descriptor_limit() {
-  ::rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 // One run: the rows in the order of the catalogue, of those that came to an end.

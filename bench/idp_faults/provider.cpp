@@ -18,7 +18,10 @@ async::task<std::string> url_after(std::shared_ptr<child> program, std::string m
   const core::deadline until{clock::now() + patience};
   const auto wanted = [&mark](std::string_view line) { return line.starts_with(mark); };
   const auto line = co_await program->line(wanted, until);
-  if (!line) throw std::runtime_error{"the issuer did not say \"" + mark + "\""};
+  if (!line) {
+    const auto said = program->lines().empty() ? std::string{"nothing"} : program->lines().back();
+    throw std::runtime_error{"latchkey-issuer did not start; it said: " + said};
+  }
   co_return line->substr(mark.size());
 }
 
@@ -35,7 +38,7 @@ std::uint16_t port_of(std::string_view url) {
 
 async::task<std::shared_ptr<provider>> provider::start(stage& on, provider_order order) {
   std::shared_ptr<provider> made{new provider{on}};
-  std::vector<std::string> args{"serve", "--listen", "127.0.0.1:0"};
+  std::vector<std::string> args{"serve", "--listen", order.listen};
   if (order.tls) {
     args.insert(args.end(), {"--tls-certificate", on.certificate_file().string(), "--tls-key",
                              on.key_file().string()});
@@ -46,8 +49,8 @@ async::task<std::shared_ptr<provider>> provider::start(stage& on, provider_order
   if (!order.key_file.empty()) args.insert(args.end(), {"--key", order.key_file});
   made->program_ = on.start_issuer(std::move(args));
   made->url_ = co_await url_after(made->program_, "listening on ");
-  const auto control = co_await url_after(made->program_, "control on ");
-  made->control_.where = {async::asio::ip::address_v4::loopback(), port_of(control)};
+  made->control_url_ = co_await url_after(made->program_, "control on ");
+  made->control_.where = {async::asio::ip::address_v4::loopback(), port_of(made->control_url_)};
   co_return made;
 }
 
@@ -80,23 +83,29 @@ async::task<> provider::heal() {
   co_await control("/control/heal", "{}");
 }
 
+async::task<published_keys> provider::turn(json::object step) {
+  const auto text = co_await control("/control/rotate", json::serialize(step));
+  const auto state = json::parse(text);
+  published_keys made;
+  made.signing = state.at("signing").as_string();
+  for (const auto& one : state.at("published").as_array()) {
+    made.kids.emplace_back(one.as_string());
+  }
+  co_return made;
+}
+
 async::task<std::vector<std::string>> provider::rotate(std::string step) {
   json::object order;
   order["step"] = step;
-  const auto text = co_await control("/control/rotate", json::serialize(order));
-  const auto state = json::parse(text);
-  std::vector<std::string> kids;
-  for (const auto& one : state.at("published").as_array()) {
-    kids.emplace_back(one.as_string());
-  }
-  co_return kids;
+  const auto made = co_await turn(std::move(order));
+  co_return made.kids;
 }
 
 async::task<> provider::withdraw(std::string kid) {
   json::object order;
   order["step"] = "remove";
   order["kid"] = kid;
-  co_await control("/control/rotate", json::serialize(order));
+  co_await turn(std::move(order));
 }
 
 async::task<json::object> provider::stats() {
@@ -114,21 +123,26 @@ async::task<std::uint64_t> provider::fetches() {
   co_return co_await requests("GET /.well-known/jwks.json");
 }
 
-async::task<std::vector<std::string>> provider::tokens(token_order order) {
-  json::object wanted;
-  wanted["scope"] = "example:note:read";
-  wanted["expires_in"] = order.expires_in.count();
-  wanted["count"] = order.count;
-  if (order.unknown_kids) wanted["kids"] = true;
-  const auto text = co_await control("/control/mint", json::serialize(wanted));
+async::task<std::vector<std::string>> provider::mint(json::object order) {
+  const auto count = order.at("count").to_number<std::size_t>();
+  const auto text = co_await control("/control/mint", json::serialize(order));
   std::vector<std::string> all;
   for (std::size_t begin = 0; begin < text.size();) {
     const auto end = std::min(text.find('\n', begin), text.size());
     if (end > begin) all.push_back(text.substr(begin, end - begin));
     begin = end + 1;
   }
-  if (all.size() != order.count) throw std::runtime_error{"the issuer made too few tokens"};
+  if (all.size() != count) throw std::runtime_error{"the issuer made too few tokens"};
   co_return all;
+}
+
+async::task<std::vector<std::string>> provider::tokens(token_order order) {
+  json::object wanted;
+  wanted["scope"] = "example:note:read";
+  wanted["expires_in"] = order.expires_in.count();
+  wanted["count"] = order.count;
+  if (order.unknown_kids) wanted["kids"] = true;
+  co_return co_await mint(std::move(wanted));
 }
 
 async::task<std::string> provider::token() {

@@ -13,9 +13,16 @@
 namespace latchkey::bench::idp_faults {
 
 struct provider_order {
+  std::string listen = "127.0.0.1:0";
   bool tls = false;
   std::string cache_control;  // empty: its own default
   std::string key_file;       // PEM, made where it does not exist; empty: a key it keeps to itself
+};
+
+// Kids, the oldest first, and the one that signs.
+struct published_keys {
+  std::string signing;
+  std::vector<std::string> kids;
 };
 
 struct token_order {
@@ -34,11 +41,15 @@ class provider {
 
   // Without a slash at the end.
   const std::string& url() const { return url_; }
+  // Plain HTTP on loopback, whatever faults there are.
+  const std::string& control_url() const { return control_url_; }
   std::string jwks_uri() const { return url_ + "/.well-known/jwks.json"; }
 
   async::task<> fail(boost::json::object fault);
   async::task<> fail(std::string kind);
   async::task<> heal();
+  // A step of a rotation, as /control/rotate takes it.
+  async::task<published_keys> turn(boost::json::object step);
   // "rotate", "publish", "sign"; gives the kids that are published then, the oldest first.
   async::task<std::vector<std::string>> rotate(std::string step);
   // That key is no longer published.
@@ -48,6 +59,8 @@ class provider {
   async::task<std::uint64_t> fetches();
   // How often `request` ("GET /path") has come.
   async::task<std::uint64_t> requests(std::string request);
+  // As /control/mint takes it, with a count.
+  async::task<std::vector<std::string>> mint(boost::json::object order);
   // Tokens for the route of our servers.
   async::task<std::vector<std::string>> tokens(token_order order);
   async::task<std::string> token();
@@ -59,6 +72,7 @@ class provider {
   stage& stage_;
   std::shared_ptr<child> program_;
   std::string url_;
+  std::string control_url_;
   load::target control_;
 };
 

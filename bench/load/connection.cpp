@@ -103,7 +103,10 @@ async::task<core::error_code> connection::handshake() {
     const int outcome = SSL_connect(ssl_.get());
     if (outcome == 1) co_return core::error_code{};
     const auto event = want(outcome);
-    if (event.has_error()) co_return errc::tls_failed;
+    if (event.has_error()) {
+      const bool trusted = SSL_get_verify_result(ssl_.get()) == X509_V_OK;
+      co_return trusted ? errc::tls_failed : errc::untrusted;
+    }
     const auto error = *event == wanted::read ? co_await fill() : co_await writable();
     if (error) co_return error == errc::timeout ? errc::timeout : errc::tls_failed;
   }

@@ -17,6 +17,8 @@ const char* text_of(errc value) {
       return "not an answer of HTTP/1.1";
     case errc::refused:
       return "the connection was refused";
+    case errc::untrusted:
+      return "the certificate is not trusted (--ca names its authority)";
     case errc::no_route:
       return "the connection could not be made";
   }
@@ -47,6 +49,8 @@ const char* name_of(const core::error_code& error) {
       return "bad_answer";
     case errc::refused:
       return "refused";
+    case errc::untrusted:
+      return "untrusted";
     case errc::no_route:
       return "no_route";
   }

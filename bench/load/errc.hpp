@@ -16,6 +16,7 @@ enum class errc : std::uint8_t {
   tls_failed,   // handshake or record
   bad_answer,   // bytes that are no HTTP/1.1 answer
   refused,      // nobody listens there
+  untrusted,    // the peer's certificate: by nobody known, for another name, expired
   no_route,     // the connection could not be made for another reason
 };
 

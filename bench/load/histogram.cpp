@@ -7,43 +7,53 @@
 namespace latchkey::bench::load {
 namespace {
 
-// Microseconds. Each doubling has so many classes: the width is less than 1/128 of the value.
-constexpr unsigned bits = 7;
-constexpr std::uint64_t per_doubling = std::uint64_t{1} << bits;
-constexpr std::uint64_t highest = 3'600'000'000;
+// Below this each value is a class of its own; each doubling above it has half as many classes.
+constexpr std::uint64_t alone = histogram::sub_buckets;
+constexpr std::uint64_t half = alone / 2;
+constexpr int width_of_alone = static_cast<int>(std::bit_width(alone - 1));
 
-// Below two doublings each value is a class of its own.
-constexpr std::size_t class_of(std::uint64_t value) {
-  if (value < 2 * per_doubling) return value;
-  const auto shift = static_cast<unsigned>(std::bit_width(value)) - bits - 1;
-  return shift * per_doubling + (value >> shift);
+constexpr unsigned shift_of(std::uint64_t value) {
+  return static_cast<unsigned>(
+      std::max(static_cast<int>(std::bit_width(value)) - width_of_alone, 0));
 }
 
-// The largest value of a class.
-constexpr std::uint64_t end_of(std::size_t index) {
-  if (index < 2 * per_doubling) return index;
-  const auto shift = index / per_doubling - 1;
-  return ((index - shift * per_doubling + 1) << shift) - 1;
+constexpr unsigned shift_of_class(std::size_t index) {
+  return index < alone ? 0 : static_cast<unsigned>(index / half - 1);
 }
 
-static_assert(class_of(end_of(700)) == 700 && class_of(end_of(700) + 1) == 701);
-static_assert(class_of(end_of(255)) == 255 && class_of(256) == 256);
+static_assert(half << histogram::buckets > histogram::highest_nanoseconds);
 
 }  // namespace
 
-histogram::histogram() : classes_(class_of(highest) + 1) {}
+std::size_t class_of(std::uint64_t value) {
+  const auto shift = shift_of(value);
+  return shift * half + (value >> shift);
+}
+
+std::uint64_t begin_of_class(std::size_t index) {
+  const auto shift = shift_of_class(index);
+  return (index - shift * half) << shift;
+}
+
+std::uint64_t end_of_class(std::size_t index) {
+  const auto shift = shift_of_class(index);
+  return ((index - shift * half + 1) << shift) - 1;
+}
 
 void histogram::add(core::steady_duration value) {
-  using std::chrono::microseconds;
-  const auto held = std::clamp(std::chrono::duration_cast<microseconds>(value), microseconds{0},
-                               microseconds{highest});
-  ++classes_[class_of(static_cast<std::uint64_t>(held.count()))];
+  const core::steady_duration highest{std::chrono::nanoseconds{highest_nanoseconds}};
+  const auto held = std::clamp(value, core::steady_duration{}, highest);
+  const auto nanoseconds = std::chrono::nanoseconds{held}.count();
+  const auto index = class_of(static_cast<std::uint64_t>(nanoseconds));
+  if (index >= classes_.size()) classes_.resize(index + 1);
+  ++classes_[index];
   ++count_;
-  most_ = std::max<core::steady_duration>(most_, held);
+  most_ = std::max(most_, held);
 }
 
 void histogram::add(const histogram& other) {
-  for (std::size_t i = 0; i < classes_.size(); ++i) classes_[i] += other.classes_[i];
+  if (other.classes_.size() > classes_.size()) classes_.resize(other.classes_.size());
+  for (std::size_t i = 0; i < other.classes_.size(); ++i) classes_[i] += other.classes_[i];
   count_ += other.count_;
   most_ = std::max(most_, other.most_);
 }
@@ -52,7 +62,7 @@ double histogram::share_up_to(double seconds) const {
   if (count_ == 0) return 0;
   std::uint64_t seen = 0;
   for (std::size_t i = 0; i < classes_.size(); ++i) {
-    if (static_cast<double>(end_of(i)) > seconds * 1e6) break;
+    if (static_cast<double>(end_of_class(i)) > seconds * 1e9) break;
     seen += classes_[i];
   }
   return static_cast<double>(seen) / static_cast<double>(count_);
@@ -64,7 +74,7 @@ core::steady_duration histogram::quantile(double share) const {
   for (std::size_t i = 0; i < classes_.size(); ++i) {
     seen += classes_[i];
     if (seen == 0 || static_cast<double>(seen) < rank) continue;
-    return std::min<core::steady_duration>(std::chrono::microseconds{end_of(i)}, most_);
+    return std::min<core::steady_duration>(std::chrono::nanoseconds{end_of_class(i)}, most_);
   }
   return most_;
 }

@@ -1,18 +1,24 @@
-// Durations in classes whose width grows with them: a fixed, small memory for any number of them,
-// each known to within one percent. Not for exact values, but for the largest.
+// Durations in classes as wide as a thousandth of them at most: a small memory for any number of
+// them. The classes are those of HdrHistogram with three digits in nanoseconds, so that its tools
+// can read what is counted here. Not for exact values, but for the largest.
 #pragma once
 
 #include <latchkey/core/time.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace latchkey::bench::load {
 
 class histogram {
  public:
-  histogram();
+  // In HdrHistogram's words: highest trackable value, significant digits, and the two counts.
+  static constexpr std::uint64_t highest_nanoseconds = 3'600'000'000'000;
+  static constexpr int digits = 3;
+  static constexpr unsigned buckets = 32;
+  static constexpr unsigned sub_buckets = 2048;
 
   // Below zero counts as zero, above an hour as an hour.
   void add(core::steady_duration value);
@@ -26,10 +32,19 @@ class histogram {
   // The share of all that are in classes which end by then. 0 of none.
   double share_up_to(double seconds) const;
 
+  // The counts of all classes up to the last that has one. Of this object; valid until add().
+  std::span<const std::uint64_t> classes() const { return classes_; }
+
  private:
-  std::vector<std::uint64_t> classes_;
+  std::vector<std::uint64_t> classes_;  // as many as have been needed
   std::uint64_t count_ = 0;
   core::steady_duration most_{};
 };
+
+// The class that a value is counted in, and the least and the largest value of a class. Values are
+// nanoseconds, at most histogram::highest_nanoseconds.
+std::size_t class_of(std::uint64_t value);
+std::uint64_t begin_of_class(std::size_t index);
+std::uint64_t end_of_class(std::size_t index);
 
 }  // namespace latchkey::bench::load

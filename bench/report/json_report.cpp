@@ -1,10 +1,12 @@
 #include "report/json_report.hpp"
 
+#include "report/hdr.hpp"
+#include "report/percentiles.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
-#include <array>
 #include <utility>
 
 namespace latchkey::bench::report {
@@ -12,25 +14,26 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr const char* schema = "latchkey-load-report/1";
-
 json::object histogram_of(const load::histogram& of) {
   json::object made;
   made["count"] = of.count();
-  constexpr std::array<std::pair<const char*, double>, 7> shares{{{"p50", 0.5},
-                                                                  {"p90", 0.9},
-                                                                  {"p95", 0.95},
-                                                                  {"p99", 0.99},
-                                                                  {"p99_9", 0.999},
-                                                                  {"p99_99", 0.9999},
-                                                                  {"max", 1}}};
-  for (const auto& [name, share] : shares) {
+  for (const auto& one : percentiles) {
     if (of.count() == 0) {
-      made[name] = nullptr;
+      made[one.name] = nullptr;
     } else {
-      made[name] = std::chrono::duration<double>(of.quantile(share)).count();
+      made[one.name] = std::chrono::duration<double>(of.quantile(one.share)).count();
     }
   }
+  return made;
+}
+
+// With all that is known of it: the curve through its percentiles, and the counts themselves.
+json::object whole_histogram_of(const load::histogram& of) {
+  auto made = histogram_of(of);
+  json::array curve;
+  for (const auto& [share, seconds] : curve_of(of)) curve.push_back(json::array{share, seconds});
+  made["curve"] = std::move(curve);
+  made["hdr"] = hdr_encoded(of);
   return made;
 }
 
@@ -53,6 +56,7 @@ json::object asked_of(const order& asked) {
   made["resume"] = asked.resume;
   made["tokens"] = asked.tokens;
   made["mix"] = asked.mix;
+  made["provider"] = asked.provider;
   return made;
 }
 
@@ -142,15 +146,15 @@ json::object provider_of(const provider_figures& of) {
 
 std::string to_json(const run_report& run) {
   json::object made;
-  made["schema"] = schema;
+  made["schema"] = std::string{schema_name};
   made["started"] = run.started;
   made["asked"] = asked_of(run.asked);
   made["machine"] = machine_of(run.on);
   made["seconds"] = run.seconds;
   made["stopped"] = run.stopped;
   add_counts(run, made);
-  made["latency"] = histogram_of(run.latency);
-  made["service"] = histogram_of(run.service);
+  made["latency"] = whole_histogram_of(run.latency);
+  made["service"] = whole_histogram_of(run.service);
   made["connect"] = histogram_of(run.connect);
   made["tls"] = histogram_of(run.tls);
   made["first_byte"] = histogram_of(run.first_byte);

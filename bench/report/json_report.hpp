@@ -4,10 +4,14 @@
 #include "report/run_report.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace latchkey::bench::report {
 
-// "schema" is "latchkey-load-report/1". Durations are seconds; a percentile of nothing is null.
+// What "schema" says. The schema itself is docs/load-report.schema.json.
+inline constexpr std::string_view schema_name = "latchkey-load-report/1";
+
+// Durations are seconds; a percentile of nothing is null.
 std::string to_json(const run_report& run);
 
 }  // namespace latchkey::bench::report

@@ -23,8 +23,9 @@ struct order {
   double warmup_seconds = 0;
   bool keepalive = true;
   bool resume = false;
-  std::string tokens;  // in words, "4,000 distinct"; empty: none
-  std::string mix;     // "valid=95,expired=3"; empty: all alike
+  std::string tokens;    // in words, "4,000 distinct"; empty: none
+  std::string mix;       // "valid=95,expired=3"; empty: all alike
+  std::string provider;  // what it was made to do, "rotate/5s"; empty: there was none
 };
 
 // Requests of one kind of token ("valid", "expired", ...; "any" without tokens).

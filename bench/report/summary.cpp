@@ -1,6 +1,7 @@
 #include "report/summary.hpp"
 
 #include "common/text_table.hpp"
+#include "report/percentiles.hpp"
 
 #include <fmt/format.h>
 
@@ -63,16 +64,9 @@ std::string counts(const run_report& run) {
 std::string latencies(const run_report& run) {
   text_table table{run.asked.rate ? std::vector<std::string>{"", "latency", "service"}
                                   : std::vector<std::string>{"", "latency"}};
-  constexpr std::array<std::pair<const char*, double>, 7> rows{{{"50%", 0.5},
-                                                                {"90%", 0.9},
-                                                                {"95%", 0.95},
-                                                                {"99%", 0.99},
-                                                                {"99.9%", 0.999},
-                                                                {"99.99%", 0.9999},
-                                                                {"max", 1}}};
-  for (const auto& [name, share] : rows) {
-    std::vector<std::string> row{name, quantile_text(run.latency, share)};
-    if (run.asked.rate) row.push_back(quantile_text(run.service, share));
+  for (const auto& one : percentiles) {
+    std::vector<std::string> row{one.title, quantile_text(run.latency, one.share)};
+    if (run.asked.rate) row.push_back(quantile_text(run.service, one.share));
     table.add(std::move(row));
   }
   return table.text();

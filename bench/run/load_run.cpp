@@ -1,7 +1,10 @@
 #include "run/load_run.hpp"
 
+#include "common/descriptors.hpp"
 #include "common/progress.hpp"
 #include "run/collector.hpp"
+#include "run/first_answer.hpp"
+#include "run/idp.hpp"
 #include "run/origins.hpp"
 #include "run/tokens.hpp"
 #include "run/worker.hpp"
@@ -10,7 +13,6 @@
 #include <boost/asio/post.hpp>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <stdexcept>
@@ -24,26 +26,15 @@ namespace asio = boost::asio;
 using clock = core::steady_time::clock;
 using std::chrono::milliseconds;
 
-constexpr duration default_length = std::chrono::seconds{10};
-constexpr duration without_end = std::chrono::hours{24};
 constexpr milliseconds look_out{50};  // how often Ctrl-C is asked for
 constexpr milliseconds head_start{5};
+constexpr std::chrono::seconds patience_with_server{60};
+// Tokens of each kind that a new key signs at once: they should not take the provider's core long.
+constexpr std::uint64_t most_renewed = 64;
 constexpr double busy = 0.9;  // of a core, from where on the client itself may be the limit
 
 double in_seconds(core::steady_duration value) {
   return std::chrono::duration<double>(value).count();
-}
-
-// A connection needs a descriptor.
-void allow_descriptors() {
-  ::rlimit most{};
-  if (::getrlimit(RLIMIT_NOFILE, &most) != 0) return;
-  most.rlim_cur = most.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &most);
-}
-
-duration length_of(const options& asked) {
-  return asked.length.value_or(asked.requests ? without_end : default_length);
 }
 
 report::order order_of(const options& asked) {
@@ -67,14 +58,29 @@ report::order order_of(const options& asked) {
   for (const auto& one : asked.mix) {
     made.mix += fmt::format("{}{}={}", made.mix.empty() ? "" : ",", one.kind, one.share);
   }
+  for (const auto& one : asked.idp) {
+    made.provider += (made.provider.empty() ? "" : ", ") + one.text;
+  }
   return made;
+}
+
+std::unique_ptr<idp_beside> provider_of(const options& asked) {
+  if (asked.idp.empty()) return nullptr;
+  return std::make_unique<idp_beside>(idp_order{asked.idp_listen, asked.idp});
+}
+
+// Where its tokens are minted.
+options with_provider(options asked, const idp_beside* provider) {
+  if (provider != nullptr) asked.tokens.mint_from = provider->control_url();
+  return asked;
 }
 
 // A run while it is under way. Everything but the workers lives on the thread that calls run().
 class whole_run {
  public:
   whole_run(const options& asked, const surroundings& around)
-      : asked_{asked},
+      : idp_{provider_of(asked)},
+        asked_{with_provider(asked, idp_.get())},
         around_{around},
         line_{around.progress, around.terminal && !asked.quiet},
         places_{resolve_origins(asked)},
@@ -83,18 +89,20 @@ class whole_run {
         counted_{what_, asked.threads, step_} {}
 
   report::run_report run() {
-    allow_descriptors();
+    raise_descriptor_limit();
     report_.started =
         fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
                     fmt::gmtime(std::chrono::system_clock::to_time_t(around_.clock.wall())));
     report_.asked = order_of(asked_);
     report_.on = this_machine();
+    if (idp_) await_provider();
     make_workers();
     std::vector<std::jthread> threads;
     for (const auto& one : workers_) threads.emplace_back([&one] { one->run(); });
     watch();
     context_.run();
     threads.clear();
+    if (idp_) played_ = idp_->end();
     line_.clear();
     if (!failure_.empty()) throw std::runtime_error{failure_};
     finish();
@@ -113,6 +121,48 @@ class whole_run {
       made.shapes.push_back(std::move(one));
     }
     return made;
+  }
+
+  const token_kind& valid_kind() const {
+    return *std::find_if(what_.kinds.begin(), what_.kinds.end(),
+                         [](const token_kind& one) { return one.name == "valid"; });
+  }
+
+  // The server may have looked for its provider in vain before, and look again only after a while.
+  void await_provider() {
+    const auto until = clock::now() + patience_with_server;
+    std::string last;
+    const auto waiting = [&](const std::string& answer) {
+      last = answer;
+      line_.say("waiting until the server takes the provider's tokens; last answer: " + last);
+      return clock::now() < until && !(around_.interrupted && around_.interrupted());
+    };
+    const auto to = places_.origins[what_.shapes.front().origin];
+    if (await_right_answer(what_, valid_kind(), to, waiting)) return;
+    throw std::runtime_error{fmt::format(
+        "{} does not take the tokens of the provider at {}: the last answer was {}; is it "
+        "configured with that issuer, and with the audience and scope of the tokens?",
+        asked_.urls.front().text, asked_.idp_listen, last)};
+  }
+
+  // What the provider's script needs of this run.
+  idp_hooks hooks_for_provider() {
+    idp_hooks hooks;
+    for (std::size_t i = 0; i < what_.kinds.size(); ++i) {
+      const auto& kind = what_.kinds[i];
+      if (!kind.with_token || kind.name == "garbage") continue;
+      const auto count = std::min<std::uint64_t>(kind.tokens->size(), most_renewed);
+      const auto take = [this, i](std::vector<std::string> tokens) {
+        const auto list = std::make_shared<const std::vector<std::string>>(std::move(tokens));
+        for (const auto& one : workers_) one->change(i, list);
+      };
+      hooks.kinds.push_back({mint_order(asked_.tokens, kind.name, count), take});
+    }
+    const auto& first = what_.shapes.front();
+    hooks.flooded = places_.origins[first.origin];
+    hooks.before = first.before + first.bearer;
+    hooks.after = "\r\n" + first.after;
+    return hooks;
   }
 
   void make_workers() {
@@ -160,15 +210,18 @@ class whole_run {
         std::chrono::duration_cast<core::steady_duration>(std::chrono::duration<double>{step_});
     measure_ = when.measure;
     end_ = when.end;
+    if (idp_) idp_->begin(measure_, end_, hooks_for_provider());
     for (const auto& one : workers_) one->begin(when);
   }
 
   void add(std::size_t step, const tally& part) {
     const auto moment = counted_.add(step, part);
-    if (!moment || asked_.quiet) return;
+    if (!moment || asked_.quiet || !failure_.empty()) return;
+    const auto whole =
+        asked_.requests ? std::string{} : fmt::format(" of {:g}", in_seconds(length_of(asked_)));
     const auto text = fmt::format(
-        "{:.1f} s  {:.0f}/s  p50 {:.2f} ms  p99 {:.2f} ms  errors {}  wrong {}",
-        moment->at + moment->length, static_cast<double>(moment->answered) / moment->length,
+        "{:.1f}{} s  {:.0f}/s  p50 {:.2f} ms  p99 {:.2f} ms  errors {}  wrong {}",
+        moment->at + moment->length, whole, static_cast<double>(moment->answered) / moment->length,
         moment->p50 * 1e3, moment->p99 * 1e3, counted_.total().errors, counted_.total().wrong);
     if (around_.terminal) {
       line_.say(text);
@@ -215,9 +268,23 @@ class whole_run {
     counted_.fill(report_, report_.seconds);
     const auto starved = report_.asked.rate && report_.pacing.quantile(0.99) > milliseconds{1};
     report_.bottleneck = report_.own_cpu > busy || starved;
+    if (idp_) tell_provider();
   }
 
-  const options& asked_;
+  void tell_provider() {
+    report::provider_figures figures;
+    figures.events = played_.events;
+    figures.fetches = fetches_between(played_, 0, report_.seconds);
+    figures.wrongly_refused = counted_.total().refused;
+    for (auto& one : report_.timeline) {
+      one.fetches = fetches_between(played_, one.at, one.at + one.length);
+    }
+    report_.provider = std::move(figures);
+  }
+
+  std::unique_ptr<idp_beside> idp_;
+  idp_beside::log played_;
+  options asked_;
   const surroundings& around_;
   progress line_;
   places places_;

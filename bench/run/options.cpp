@@ -17,6 +17,11 @@ constexpr unsigned most_connections = 50'000;
 constexpr unsigned most_threads = 256;
 constexpr unsigned most_weight = 1000;
 constexpr duration longest = std::chrono::hours{24};
+constexpr duration default_length = std::chrono::seconds{10};
+constexpr duration without_end = std::chrono::hours{24};
+constexpr std::size_t most_steps = 10'000;
+constexpr std::array<std::string_view, 7> kinds_known{"valid",    "expired", "scope",  "kid",
+                                                      "audience", "garbage", "missing"};
 constexpr double highest_rate = 10'000'000;
 
 [[noreturn]] void refuse(std::string_view text, const std::string& why) {
@@ -84,7 +89,27 @@ std::optional<std::string> problem_of_tokens(const options& asked) {
   return std::nullopt;
 }
 
+std::optional<std::string> problem_of_idp(const options& asked) {
+  if (asked.idp.empty()) return std::nullopt;
+  if (asked.tokens.from != token_order::source::minted || !asked.tokens.key.empty()) {
+    return "--idp needs tokens of that provider: --tokens distinct=N or hot=N, without --key";
+  }
+  if (asked.requests) return "--idp goes by time: give --duration, not --requests";
+  const bool valid =
+      asked.mix.empty() || std::any_of(asked.mix.begin(), asked.mix.end(),
+                                       [](const kind_share& one) { return one.kind == "valid"; });
+  if (!valid) return "--idp needs valid tokens in the --mix: they tell who was wrongly refused";
+  if (steps_of(asked.idp, length_of(asked)).size() > most_steps) {
+    return "--idp: more than 10000 steps in that time";
+  }
+  return std::nullopt;
+}
+
 }  // namespace
+
+duration length_of(const options& asked) {
+  return asked.length.value_or(asked.requests ? without_end : default_length);
+}
 
 duration parse_duration(std::string_view text) {
   using namespace std::chrono;
@@ -140,9 +165,20 @@ void parse_tokens(std::string_view text, token_order& into) {
   into.hot = name == "hot";
 }
 
+void parse_expect(std::string_view text, options& into) {
+  const auto equals = text.find('=');
+  if (equals == text.npos || text.substr(0, equals) == "valid") {
+    into.expect = expectation{equals == text.npos ? text : text.substr(equals + 1)};
+    return;
+  }
+  const auto kind = text.substr(0, equals);
+  if (std::find(kinds_known.begin(), kinds_known.end(), kind) == kinds_known.end()) {
+    refuse(text, "expected statuses as 2xx,304, or those of a kind of tokens as scope=401");
+  }
+  into.expect_of.insert_or_assign(std::string{kind}, expectation{text.substr(equals + 1)});
+}
+
 std::vector<kind_share> parse_mix(std::string_view text) {
-  constexpr std::array<std::string_view, 7> known{"valid",    "expired", "scope",  "kid",
-                                                  "audience", "garbage", "missing"};
   std::vector<kind_share> all;
   for (auto rest = text;;) {
     const auto comma = rest.find(',');
@@ -151,8 +187,8 @@ std::vector<kind_share> parse_mix(std::string_view text) {
     const auto name = one.substr(0, equals);
     const auto share =
         number_of<unsigned>(equals == one.npos ? std::string_view{} : one.substr(equals + 1));
-    if (std::find(known.begin(), known.end(), name) == known.end() || !share || *share < 1 ||
-        *share > most_weight) {
+    if (std::find(kinds_known.begin(), kinds_known.end(), name) == kinds_known.end() || !share ||
+        *share < 1 || *share > most_weight) {
       refuse(text,
              "expected shares of 1 to 1000 as valid=95,expired=3,kid=2; there are valid, "
              "expired, scope, kid, audience, garbage and missing");
@@ -172,7 +208,8 @@ std::optional<std::string> problem_of(const options& asked) {
     if (auto problem = problem_of_header(line)) return problem;
   }
   if (auto problem = problem_of_loop(asked)) return problem;
-  return problem_of_tokens(asked);
+  if (auto problem = problem_of_tokens(asked)) return problem;
+  return problem_of_idp(asked);
 }
 
 }  // namespace latchkey::bench::run

@@ -2,11 +2,14 @@
 // it.
 #pragma once
 
+#include "report/files.hpp"
 #include "report/limits.hpp"
 #include "run/expectation.hpp"
+#include "run/provider_script.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -64,9 +67,15 @@ struct options {
 
   token_order tokens;
   std::vector<kind_share> mix;
-  std::optional<expectation> expect;  // of valid requests
+  std::optional<expectation> expect;             // of valid requests
+  std::map<std::string, expectation> expect_of;  // of another kind of token
+
+  // What the provider that runs beside the load does; empty: there is none.
+  std::vector<provider_action> idp;
+  std::string idp_listen = "127.0.0.1:9400";
 
   bool json = false;
+  report::file_names files;
   bool quiet = false;
   std::vector<report::limit> fail_if;
 };
@@ -75,7 +84,12 @@ struct options {
 duration parse_duration(std::string_view text);  // "10s", "500ms", "2m", "0"
 weighted_url parse_weighted_url(std::string_view text);
 void parse_tokens(std::string_view text, token_order& into);  // "distinct=4000", "hot=16", "file=F"
-std::vector<kind_share> parse_mix(std::string_view text);     // "valid=95,expired=3,kid=2"
+// "2xx" of valid requests, or "scope=401" of another kind.
+void parse_expect(std::string_view text, options& into);
+std::vector<kind_share> parse_mix(std::string_view text);  // "valid=95,expired=3,kid=2"
+
+// Of what is measured; a day where only requests are counted.
+duration length_of(const options& asked);
 
 // What is wrong with the options together; nothing if they can be carried out.
 std::optional<std::string> problem_of(const options& asked);

@@ -69,6 +69,9 @@ std::vector<std::string> signed_here(const token_order& asked, json::object orde
 }
 
 std::string expected_of(const std::string& kind, const options& asked) {
+  if (const auto given = asked.expect_of.find(kind); given != asked.expect_of.end()) {
+    return given->second.text();
+  }
   if (kind == "valid" || kind == "any") return asked.expect ? asked.expect->text() : "2xx";
   if (kind == "scope") return "403";
   return "401";
@@ -88,6 +91,12 @@ token_list read_tokens(const std::string& file) {
     if (!plain) throw std::runtime_error{file + ": a line is no token"};
   }
   return std::make_shared<const std::vector<std::string>>(std::move(all));
+}
+
+std::string mint_order(const token_order& asked, const std::string& kind, std::uint64_t count) {
+  auto order = order_of(asked, kind);
+  order["count"] = count;
+  return json::serialize(order);
 }
 
 token_list make_tokens(const token_order& asked, const std::string& kind, std::uint64_t count,

@@ -20,6 +20,9 @@ using token_list = std::shared_ptr<const std::vector<std::string>>;
 token_list make_tokens(const token_order& asked, const std::string& kind, std::uint64_t count,
                        const core::clock& clock);
 
+// What /control/mint of an issuer is asked for such tokens.
+std::string mint_order(const token_order& asked, const std::string& kind, std::uint64_t count);
+
 // One a line, empty lines left out. Throws std::runtime_error for a file that cannot be read, has
 // none, or has what cannot stand in a head.
 token_list read_tokens(const std::string& file);

@@ -22,6 +22,9 @@ using std::chrono::seconds;
 
 constexpr std::size_t handshakes_at_once = 16;
 constexpr milliseconds late_from{1};
+// A timer of the system ends some fifty microseconds late.
+constexpr std::chrono::microseconds awake_before{150};
+constexpr double awake_up_to = 2000;  // requests a second of a thread
 constexpr milliseconds first_pause{10};
 constexpr milliseconds longest_pause{500};
 
@@ -198,6 +201,18 @@ async::task<> worker::pause(slot& over, core::steady_time until) {
   co_await over.nap.async_wait(async::use_task_with(cancelled));
 }
 
+async::task<> worker::pause_exactly(slot& over, core::steady_time until) {
+  if (*order_.rate / order_.of > awake_up_to) {
+    co_await pause(over, until);
+    co_return;
+  }
+  co_await pause(over, until - awake_before);
+  // What else is ready runs meanwhile.
+  while (!stopped_ && clock::now() < until) {
+    co_await asio::post(context_.get_executor(), async::use_task);
+  }
+}
+
 async::task<> worker::closed(slot& over) {
   if (order_.ramp > core::steady_duration{}) {
     const auto at = std::find_if(slots_.begin(), slots_.end(),
@@ -228,7 +243,7 @@ async::task<> worker::open(slot& over) {
     const auto now = clock::now();
     const bool waits = now < intended;
     if (waits) {
-      co_await pause(over, intended);
+      co_await pause_exactly(over, intended);
     } else if (now - intended > order_.timeout) {
       if (counts(intended)) ++counted_.dropped;
       continue;

@@ -85,6 +85,8 @@ class worker {
   async::task<bool> send(slot& over, core::steady_time intended, bool waited);
   async::task<> tick();
   async::task<> pause(slot& over, core::steady_time until);
+  // The same, to within microseconds where requests are far enough apart to be waited for awake.
+  async::task<> pause_exactly(slot& over, core::steady_time until);
   void settle(const composer::shot& shot, const load::answer& got, core::steady_time intended,
               core::steady_time sent, core::steady_time now);
   void note_connection(load::connection& over);

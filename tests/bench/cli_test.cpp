@@ -18,6 +18,8 @@ struct outcome {
   std::string err;
   std::optional<verify_options> measured;
   std::optional<idp_faults_options> tried;
+  std::optional<run::options> loaded;
+  std::optional<compare_options> compared;
 };
 
 outcome call(std::vector<std::string> args, bool finishes = true) {
@@ -33,7 +35,15 @@ outcome call(std::vector<std::string> args, bool finishes = true) {
     made.tried = options;
     return finishes ? exit_ok : exit_failed;
   };
-  made.status = run_command_line(std::move(args), {out, err, 6, verify, idp_faults});
+  const auto load = [&made](const run::options& options) {
+    made.loaded = options;
+    return exit_crossed;
+  };
+  const auto compare = [&made](const compare_options& options) {
+    made.compared = options;
+    return exit_ok;
+  };
+  made.status = run_command_line(std::move(args), {out, err, 6, verify, idp_faults, load, compare});
   made.out = out.str();
   made.err = err.str();
   return made;
@@ -123,6 +133,89 @@ TEST(cli, refuses_wrong_usage_and_says_what_to_do) {
     EXPECT_FALSE(made.measured);
     EXPECT_FALSE(made.tried);
   }
+}
+
+TEST(cli, loads_as_it_is_told) {
+  const auto made = call({"load",
+                          "3:https://localhost/a",
+                          "http://[::1]:80/b",
+                          "--rate",
+                          "1000",
+                          "--connections",
+                          "8",
+                          "--duration",
+                          "2s",
+                          "--tokens",
+                          "hot=16",
+                          "--mix",
+                          "valid=9,scope=1",
+                          "--expect",
+                          "200",
+                          "--expect",
+                          "scope=401",
+                          "--idp",
+                          "rotate/1s",
+                          "--idp",
+                          "remove@1s",
+                          "--html",
+                          "x.html",
+                          "--hgrm",
+                          "x.hgrm",
+                          "--hdr-log",
+                          "x.hlog",
+                          "--fail-if",
+                          "p99>5ms",
+                          "-H",
+                          "A: b"});
+  ASSERT_TRUE(made.loaded) << made.err;
+  EXPECT_EQ(made.status, exit_crossed);
+  EXPECT_EQ(made.loaded->urls.size(), 2U);
+  EXPECT_EQ(made.loaded->urls[0].weight, 3U);
+  EXPECT_EQ(made.loaded->rate, 1000);
+  EXPECT_EQ(made.loaded->idp.size(), 2U);
+  EXPECT_EQ(made.loaded->files.html + made.loaded->files.hgrm + made.loaded->files.hdr_log,
+            "x.htmlx.hgrmx.hlog");
+  EXPECT_EQ(made.loaded->fail_if.size(), 1U);
+  EXPECT_TRUE(made.loaded->expect_of.contains("scope"));
+}
+
+TEST(cli, refuses_a_load_that_makes_no_sense) {
+  const struct {
+    std::vector<std::string> args;
+    const char* said;
+  } cases[] = {
+      {{"load"}, "URL"},
+      {{"load", "localhost"}, "expected http://host/path"},
+      {{"load", "http://a/", "--rate", "0"}, "--rate"},
+      {{"load", "http://a/", "--duration", "10"}, "expected a time"},
+      {{"load", "http://a/", "--fail-if", "p98>1ms"}, "there are p50"},
+      {{"load", "http://a/", "--idp", "rotate/5s"}, "--idp needs tokens"},
+      {{"load", "http://a/", "--idp", "dance@1s"}, "take rotate"},
+      {{"load", "http://a/", "--expect", "ok"}, "is no status"},
+      {{"load", "http://a/", "-H", "a: b\r\nc: d"}, "control characters"},
+      {{"load", "http://a/", "--resume"}, "--keepalive off"},
+  };
+  for (const auto& one : cases) {
+    const auto made = call(one.args);
+    EXPECT_EQ(made.status, exit_usage) << one.said;
+    EXPECT_FALSE(made.loaded) << one.said;
+    EXPECT_THAT(made.err, HasSubstr(one.said));
+  }
+}
+
+TEST(cli, compares_as_it_is_told) {
+  const auto made = call({"compare", "haproxy,hello", "--only", "hot", "--rounds", "2", "--quick"});
+  ASSERT_TRUE(made.compared) << made.err;
+  EXPECT_THAT(made.compared->contenders, testing::ElementsAre("haproxy", "hello"));
+  EXPECT_EQ(made.compared->rounds, 2U);
+  EXPECT_EQ(made.compared->seconds, 0.3);
+  EXPECT_EQ(call({"compare", "apache"}).status, exit_usage);
+  EXPECT_THAT(call({"compare", "--only", "speed"}).err, HasSubstr("there is no part \"speed\""));
+}
+
+TEST(cli, reports_on_two_files) {
+  EXPECT_EQ(call({"report", "A.json"}).status, exit_usage);
+  EXPECT_THROW(call({"report", "/no/A.json", "/no/B.json"}), std::runtime_error);
 }
 
 }  // namespace

@@ -36,7 +36,8 @@ inline report::run_report sample_run() {
                .keepalive = true,
                .resume = true,
                .tokens = "4,000 distinct",
-               .mix = "valid=95,expired=3,kid=2"};
+               .mix = "valid=95,expired=3,kid=2",
+               .provider = "rotate/4s"};
   run.on.cpu = "A <processor> & \"more\"";
   run.on.cores = 2;
   run.on.system = "Linux 6.1.0";

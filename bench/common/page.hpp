@@ -1,0 +1,25 @@
+// What all pages of reports share: escaping, the look, tables. Not for charts, nor for what a page
+// says.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace latchkey::bench {
+
+// Text as it may stand in HTML, in attributes too.
+std::string escaped(std::string_view text);
+
+// Everything before a page's first paragraph; its title is also its first heading. The page needs
+// no other file.
+std::string page_begin(std::string_view title);
+std::string page_end();
+
+// Faint lines, one below the other.
+std::string notes_list(const std::vector<std::string>& notes);
+
+// The first row is of heads. Nothing for no rows below it.
+std::string titled_table(std::string_view title, const std::vector<std::vector<std::string>>& rows);
+
+}  // namespace latchkey::bench

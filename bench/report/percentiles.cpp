@@ -1,0 +1,24 @@
+#include "report/percentiles.hpp"
+
+#include <chrono>
+#include <cmath>
+
+namespace latchkey::bench::report {
+
+std::vector<std::pair<double, double>> curve_of(const load::histogram& of) {
+  if (of.count() == 0) return {};
+  constexpr double to_each_tenth = 12;
+  const auto seconds = [&of](double share) {
+    return std::chrono::duration<double>(of.quantile(share)).count();
+  };
+  std::vector<std::pair<double, double>> all;
+  const auto nines = std::log10(static_cast<double>(of.count()));
+  for (double at = 0; at < nines; at += 1 / to_each_tenth) {
+    const auto share = 1 - std::pow(10, -at);
+    all.emplace_back(share, seconds(share));
+  }
+  all.emplace_back(1, seconds(1));
+  return all;
+}
+
+}  // namespace latchkey::bench::report

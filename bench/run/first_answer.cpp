@@ -1,0 +1,61 @@
+#include "run/first_answer.hpp"
+
+#include "load/errc.hpp"
+#include "load/together.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <chrono>
+#include <utility>
+
+namespace latchkey::bench::run {
+namespace {
+
+using clock = core::steady_time::clock;
+constexpr std::chrono::seconds patience{5};
+constexpr std::chrono::milliseconds between{200};
+
+struct search {
+  std::string request;
+  expectation expect;
+  load::target to;
+  const std::function<bool(const std::string&)>& waiting;
+  bool found = false;
+};
+
+async::task<> ask(async::executor where, async::watchdog& dog, search& all) {
+  for (;;) {
+    load::connection over{where, dog, all.to};
+    const core::deadline until{clock::now() + patience};
+    const auto got = co_await over.exchange(all.request, until);
+    if (got && all.expect.allows(got->head.status)) {
+      all.found = true;
+      co_return;
+    }
+    const auto last = got ? std::to_string(got->head.status) : load::name_of(got.error());
+    if (!all.waiting(last)) co_return;
+    co_await load::sleep_for(where, between);
+  }
+}
+
+}  // namespace
+
+bool await_right_answer(const workload& what, const token_kind& kind, load::target to,
+                        const std::function<bool(const std::string& last)>& waiting) {
+  const auto& around = what.shapes.front();
+  search all{around.before, kind.expect, std::move(to), waiting};
+  if (kind.with_token) all.request += around.bearer + kind.tokens->front() + "\r\n";
+  all.request += around.after;
+  async::asio::io_context context{1};
+  async::watchdog dog{context.get_executor()};
+  async::asio::co_spawn(context.get_executor(), ask(context.get_executor(), dog, all),
+                        [&context](const std::exception_ptr& fault) {
+                          context.stop();
+                          if (fault) std::rethrow_exception(fault);
+                        });
+  context.run();
+  return all.found;
+}
+
+}  // namespace latchkey::bench::run
