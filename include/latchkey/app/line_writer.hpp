@@ -1,5 +1,6 @@
 // Writes lines to a descriptor from a thread of its own, so that whoever logs never waits for
-// whoever reads: lines that find no room are dropped and counted. Not for what must not be lost.
+// whoever reads: lines that find no room are dropped and counted. Many lines leave in one write, a
+// few milliseconds late. Not for what must not be lost.
 #pragma once
 
 #include <chrono>

@@ -41,6 +41,11 @@ class log {
 std::string format_event(log_format format, log_level level, core::wall_time at,
                          std::string_view name, const boost::json::object& fields);
 
+// The line of one request, as format_event would write it of the fields id, peer, method, path,
+// route, status, reason and us; empty ones of route and reason are left out. Separate because it is
+// written for each request.
+std::string format_access(log_format format, const middleware::access_record& record);
+
 // "2026-11-23T18:00:00.123Z"
 std::string format_time(core::wall_time at);
 
