@@ -1,3 +1,4 @@
+#include <latchkey/core/every_byte.hpp>
 #include <latchkey/net/errc.hpp>
 #include <latchkey/net/http1_head.hpp>
 
@@ -11,9 +12,8 @@ namespace {
 
 enum : std::uint8_t {
   token_char = 1,   // RFC 9110 section 5.6.2
-  field_char = 2,   // what a field value may hold: VCHAR, obs-text, SP, HTAB
-  target_char = 4,  // visible ASCII
-  host_char = 8,    // what uri-host and port are written with (RFC 3986 section 3.2.2)
+  target_char = 2,  // visible ASCII
+  host_char = 4,    // what uri-host and port are written with (RFC 3986 section 3.2.2)
 };
 
 constexpr bool is_alnum(int c) {
@@ -29,7 +29,6 @@ constexpr std::array<std::uint8_t, 256> make_classes() {
     };
     const bool ascii = c < 0x80;
     if (is_alnum(c) || (ascii && c > 0x20 && among("!#$%&'*+-.^_`|~"))) bits |= token_char;
-    if (c == '\t' || (c >= 0x20 && c != 0x7F)) bits |= field_char;
     if (c > 0x20 && c < 0x7F) bits |= target_char;
     if (is_alnum(c) || (ascii && c > 0x20 && among("-._~%!$&'()*+;=:[]"))) bits |= host_char;
     classes[static_cast<std::size_t>(c)] = bits;
@@ -43,6 +42,12 @@ bool all(std::string_view text, std::uint8_t wanted) {
   return std::all_of(text.begin(), text.end(), [wanted](char c) {
     return (classes[static_cast<unsigned char>(c)] & wanted) != 0;
   });
+}
+
+// VCHAR, obs-text, SP and HTAB. Not looked up in the table: values are long.
+bool is_field_value(std::string_view text) {
+  return core::every_byte(
+      text, [](unsigned char c) -> bool { return (c == '\t') | ((c >= 0x20) & (c != 0x7F)); });
 }
 
 std::string_view trim(std::string_view text) {
@@ -173,7 +178,7 @@ core::error_code parse_field(std::string_view line, http::field& field) {
   if (colon == line.npos || colon == 0) return errc::bad_field;
   field.name = line.substr(0, colon);
   field.value = trim(line.substr(colon + 1));
-  if (!all(field.name, token_char) || !all(field.value, field_char)) return errc::bad_field;
+  if (!all(field.name, token_char) || !is_field_value(field.value)) return errc::bad_field;
   return {};
 }
 

@@ -69,6 +69,23 @@ TEST(bearer_token, is_refused) {
   }
 }
 
+TEST(bearer_token, is_made_of_token68_alone_wherever_a_byte_stands) {
+  const std::string_view allowed =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/";
+  for (const std::size_t at : {0UL, 1UL, 63UL, 64UL, 100UL, 149UL}) {
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string token(150, 'x');
+      token[at] = static_cast<char>(byte);
+      // At the very end it is padding.
+      const bool right =
+          allowed.find(token[at]) != allowed.npos || (token[at] == '=' && at + 1 == token.size());
+      const auto value = "Bearer " + token;
+      EXPECT_EQ(bearer_token(head_of({{"authorization", value}}), "").has_value(), right)
+          << byte << " at " << at;
+    }
+  }
+}
+
 TEST(bearer_token, is_refused_without_the_field) {
   EXPECT_EQ(bearer_token(head_of({}), "").error(), errc::no_credentials);
   EXPECT_EQ(bearer_token(head_of({{"Proxy-Authorization", "Bearer abc"}}), "").error(),

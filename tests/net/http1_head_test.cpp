@@ -168,6 +168,19 @@ TEST(head, refuses_what_is_ambiguous) {
   for (const auto& one : cases) EXPECT_EQ(refuse_reason(one.text), one.why) << one.name;
 }
 
+TEST(head, takes_in_values_what_may_stand_there_wherever_it_stands) {
+  for (const std::size_t at : {1UL, 63UL, 64UL, 100UL, 148UL}) {
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string value(150, 'x');
+      value[at] = static_cast<char>(byte);
+      http::request_head head;
+      const auto error = parse("GET / HTTP/1.1\r\nHost: a\r\nX: " + value + "\r\n\r\n", head);
+      const bool right = byte == '\t' || (byte >= 0x20 && byte != 0x7F);
+      EXPECT_EQ(!error, right) << byte << " at " << at << ": " << error.message();
+    }
+  }
+}
+
 TEST(head, takes_one_leading_empty_line_and_odd_but_plain_methods) {
   EXPECT_FALSE(refuse_reason("\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"));
   http::request_head head;
