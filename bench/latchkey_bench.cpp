@@ -7,6 +7,7 @@
 #include "report/json_report.hpp"
 #include "report/summary.hpp"
 #include "run/load_run.hpp"
+#include "run/tokens.hpp"
 #include "verify/verify.hpp"
 
 #include <csignal>
@@ -43,8 +44,14 @@ int main(int argc, char** argv) {
   const auto load = [](const run::options& asked) {
     hold_interrupts();
     report::files files{asked.files};
-    const auto made = run::run_load(asked, {std::cerr, isatty(STDERR_FILENO) == 1,
-                                            latchkey::core::system_clock(), interrupted});
+    report::run_report made;
+    try {
+      made = run::run_load(asked, {std::cerr, isatty(STDERR_FILENO) == 1,
+                                   latchkey::core::system_clock(), interrupted});
+    } catch (const run::stopped_before& stopped) {
+      std::cerr << "latchkey-bench: " << stopped.what() << '\n';
+      return exit_stopped;
+    }
     std::cout << (asked.json ? report::to_json(made) + '\n' : report::summary(made));
     files.write(made);
     const auto crossed = report::crossed(made, asked.fail_if);

@@ -113,7 +113,10 @@ class whole_run {
   workload make_workload() {
     workload made;
     made.to_head = asked_.method == "HEAD";
-    made.kinds = make_kinds(asked_, around_.clock, [this](const auto& text) { line_.say(text); });
+    made.kinds = make_kinds(asked_, around_.clock, [this](const std::string& doing) {
+      line_.say(doing);
+      return !interrupted();
+    });
     for (const auto& place : places_.shapes) {
       auto one = make_shape(asked_, place.host, place.target);
       one.origin = place.origin;
@@ -122,6 +125,8 @@ class whole_run {
     }
     return made;
   }
+
+  bool interrupted() const { return around_.interrupted && around_.interrupted(); }
 
   const token_kind& valid_kind() const {
     return *std::find_if(what_.kinds.begin(), what_.kinds.end(),
@@ -135,10 +140,11 @@ class whole_run {
     const auto waiting = [&](const std::string& answer) {
       last = answer;
       line_.say("waiting until the server takes the provider's tokens; last answer: " + last);
-      return clock::now() < until && !(around_.interrupted && around_.interrupted());
+      return clock::now() < until && !interrupted();
     };
     const auto to = places_.origins[what_.shapes.front().origin];
     if (await_right_answer(what_, valid_kind(), to, waiting)) return;
+    if (interrupted()) throw stopped_before{};
     throw std::runtime_error{fmt::format(
         "{} does not take the tokens of the provider at {}: the last answer was {}; is it "
         "configured with that issuer, and with the audience and scope of the tokens?",
@@ -252,7 +258,7 @@ class whole_run {
     watch_.expires_after(look_out);
     watch_.async_wait([this](const core::error_code&) {
       if (over_ == workers_.size()) return;
-      if (!report_.stopped && around_.interrupted && around_.interrupted()) {
+      if (!report_.stopped && interrupted()) {
         report_.stopped = true;
         stopped_at_ = clock::now();
         stop();

@@ -20,7 +20,8 @@ struct surroundings {
 };
 
 // Throws std::runtime_error where the run cannot begin: a name that does not resolve, no tokens, a
-// server that no connection can be made to.
+// server that no connection can be made to. Throws stopped_before where it was interrupted before
+// anything was sent.
 report::run_report run_load(const options& asked, const surroundings& around);
 
 }  // namespace latchkey::bench::run

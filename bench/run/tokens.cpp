@@ -43,9 +43,18 @@ void add_lines(std::string_view text, std::vector<std::string>& all) {
   }
 }
 
-std::vector<std::string> minted(const token_order& asked, json::object order, std::uint64_t count) {
+// Throws unless it may go on; from time to time.
+void ask_to_go_on(const go_on& goes_on, const std::string& kind, std::uint64_t done,
+                  std::uint64_t count) {
+  if (!goes_on(fmt::format("tokens: {}, {} of {}", kind, done, count))) throw stopped_before{};
+}
+
+std::vector<std::string> minted(const token_order& asked, const std::string& kind,
+                                std::uint64_t count, const go_on& goes_on) {
+  auto order = order_of(asked, kind);
   std::vector<std::string> all;
   while (all.size() < count) {
+    ask_to_go_on(goes_on, kind, all.size(), count);
     const auto before = all.size();
     order["count"] = std::min(at_once, count - before);
     add_lines(issuer::post_control(asked.mint_from, "/control/mint", json::serialize(order)), all);
@@ -54,8 +63,10 @@ std::vector<std::string> minted(const token_order& asked, json::object order, st
   return all;
 }
 
-std::vector<std::string> signed_here(const token_order& asked, json::object order,
-                                     std::uint64_t count, const core::clock& clock) {
+std::vector<std::string> signed_here(const token_order& asked, const std::string& kind,
+                                     std::uint64_t count, const core::clock& clock,
+                                     const go_on& goes_on) {
+  auto order = order_of(asked, kind);
   const auto key = issuer::read_key(asked.key, asked.kid);
   order["count"] = 1;
   std::string why;
@@ -63,6 +74,7 @@ std::vector<std::string> signed_here(const token_order& asked, json::object orde
   if (!wanted) throw std::runtime_error{why};
   std::vector<std::string> all;
   for (std::uint64_t i = 0; i < count; ++i) {
+    if (i % at_once == 0) ask_to_go_on(goes_on, kind, i, count);
     all.push_back(issuer::mint_numbered(*wanted, i, mark, key, clock.wall()));
   }
   return all;
@@ -100,19 +112,18 @@ std::string mint_order(const token_order& asked, const std::string& kind, std::u
 }
 
 token_list make_tokens(const token_order& asked, const std::string& kind, std::uint64_t count,
-                       const core::clock& clock) {
+                       const core::clock& clock, const go_on& goes_on) {
   if (kind == "garbage") {
     return std::make_shared<const std::vector<std::string>>(1, "this.is.nonsense");
   }
   if (kind != "valid") count = std::min(count, most_wrong);
-  auto order = order_of(asked, kind);
   return std::make_shared<const std::vector<std::string>>(
-      asked.key.empty() ? minted(asked, std::move(order), count)
-                        : signed_here(asked, std::move(order), count, clock));
+      asked.key.empty() ? minted(asked, kind, count, goes_on)
+                        : signed_here(asked, kind, count, clock, goes_on));
 }
 
 std::vector<token_kind> make_kinds(const options& asked, const core::clock& clock,
-                                   const std::function<void(const std::string&)>& say) {
+                                   const go_on& goes_on) {
   auto mix = asked.mix;
   const auto from = asked.tokens.from;
   if (mix.empty()) mix.push_back({from == token_order::source::none ? "any" : "valid", 1});
@@ -121,10 +132,9 @@ std::vector<token_kind> make_kinds(const options& asked, const core::clock& cloc
     token_kind made{kind, share, expectation{expected_of(kind, asked)}, false, nullptr};
     made.with_token = kind != "missing" && kind != "any";
     if (made.with_token) {
-      say(fmt::format("tokens: {}", kind));
       made.tokens = from == token_order::source::file
                         ? read_tokens(asked.tokens.file)
-                        : make_tokens(asked.tokens, kind, asked.tokens.count, clock);
+                        : make_tokens(asked.tokens, kind, asked.tokens.count, clock, goes_on);
     }
     kinds.push_back(std::move(made));
   }

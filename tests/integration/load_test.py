@@ -141,6 +141,18 @@ class AgainstLatchkey(unittest.TestCase):
         self.assertIn("stopped by Ctrl-C after", out)
         self.assertIn("99.99%", out)
 
+    def test_ctrl_c_while_tokens_are_made(self):
+        run = subprocess.Popen([str(BENCH), "load", f"{self.address}/notes", *self.tls, "--tokens", "distinct=1000000",
+                                *self.tokens], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        stats = self.issuer.control("stats")["requests"].get("POST /control/mint", 0)
+        until = time.monotonic() + PATIENCE
+        while self.issuer.control("stats")["requests"].get("POST /control/mint", 0) <= stats:
+            self.assertLess(time.monotonic(), until, "no token was asked for")
+        run.send_signal(signal.SIGINT)
+        out, err = run.communicate(timeout=PATIENCE)
+        self.assertEqual((run.returncode, out), (130, ""))
+        self.assertIn("stopped before the load began", err)
+
     def test_files_and_a_comparison(self):
         names = {one: scratch(f"run.{one}") for one in ("html", "hgrm", "hlog")}
         reports = []
@@ -203,13 +215,13 @@ class AgainstLatchkey(unittest.TestCase):
 
 
 class ProviderInTheLoop(unittest.TestCase):
-    def run_with(self, *actions, settings=QUICK_KEYS, options=()):
+    def run_with(self, *actions, settings=QUICK_KEYS, seconds=5):
         port = free_port()
         server = Latchkey(f"http://127.0.0.1:{port}", *settings)
         try:
             status, run = load(f"https://localhost:{server.port}/notes", "--ca", certificate()[0], "--idp-listen",
                                f"127.0.0.1:{port}", "--tokens", "distinct=50", "--scope", SCOPE, "--rate", 100, "-c", 8,
-                               "--duration", "5s", *(part for one in actions for part in ("--idp", one)), *options)
+                               "--duration", f"{seconds}s", *(part for one in actions for part in ("--idp", one)))
         finally:
             self.assertEqual(server.stop(), 0)
         self.assertEqual(status, 0, run)
@@ -218,12 +230,13 @@ class ProviderInTheLoop(unittest.TestCase):
         return run
 
     def test_a_kind_rotation_refuses_nobody(self):
-        run = self.run_with("rotate/2s", "remove@3s")
+        # Each key is known for longer than the cool-down when it signs, also where making it takes a second.
+        run = self.run_with("rotate/3s", "remove@4500ms", seconds=7)
         told = [event["what"] for event in run["provider"]["events"]]
-        self.assertEqual([what.split(" ")[0] for what in told], ["publishes", "signs", "publishes", "removes", "signs",
-                                                                  "publishes"], told)
+        self.assertEqual([what.split(" ")[0] for what in told[:5]],
+                         ["publishes", "signs", "publishes", "removes", "signs"], told)
         self.assertEqual(run["provider"]["wrongly_refused"], 0)
-        self.assertEqual(run["statuses"], {"200": 500})
+        self.assertEqual(run["statuses"], {"200": 700})
         self.assertGreater(run["provider"]["fetches"], 0)
         self.assertEqual(sum(step["fetches"] for step in run["timeline"]), run["provider"]["fetches"])
 
