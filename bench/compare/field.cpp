@@ -1,5 +1,6 @@
 #include "compare/field.hpp"
 
+#include "compare/free_port.hpp"
 #include "compare/programs.hpp"
 
 #include <boost/asio/ip/address_v4.hpp>
@@ -69,13 +70,6 @@ core_plan plan_cores(const std::vector<unsigned>& usable) {
   core_plan plan{usable[0], usable[1], {}};
   if (usable.size() > 2) plan.two_servers = {usable[0], usable[2]};
   return plan;
-}
-
-std::uint16_t free_port() {
-  async::asio::io_context context{1};
-  const async::tcp::endpoint any{async::asio::ip::address_v4::loopback(), 0};
-  const async::tcp_acceptor probe{context.get_executor(), any};
-  return probe.local_endpoint().port();
 }
 
 std::string public_pem_of(const std::filesystem::path& private_key) {
@@ -179,7 +173,8 @@ std::vector<std::string> field::command_of(contender which, const latchkey_setti
 async::task<contestant> field::start(contender which, latchkey_setting with) {
   auto paths = shared_;
   paths.port = free_port();
-  paths.admin_port = free_port();
+  do paths.admin_port = free_port();
+  while (paths.admin_port == paths.port);
   auto command = command_of(which, with, paths);
   const std::filesystem::path first{command.front()};
   command.erase(command.begin());

@@ -77,9 +77,6 @@ class field {
   std::filesystem::path body_;
 };
 
-// A port of 127.0.0.1 that nobody listens on now.
-std::uint16_t free_port();
-
 // The public half of a private key in PEM. Throws std::runtime_error where it is none.
 std::string public_pem_of(const std::filesystem::path& private_key);
 

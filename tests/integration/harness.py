@@ -5,9 +5,11 @@ Every program started here is ended here. Not for tests that need no socket.
 
 import asyncio
 import atexit
+import contextlib
 import json
 import os
 import pathlib
+import random
 import re
 import resource
 import shutil
@@ -57,9 +59,12 @@ def make_certificate(cert, key):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """For what cannot listen on port 0. Not of those that outgoing connections are given, which are many here."""
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Program:
