@@ -57,7 +57,9 @@ std::string detail_of(http::status code) {
 
 session::session(async::tcp_socket socket, std::string peer, const tls_context* tls,
                  session_shared& shared)
-    : shared_{shared}, peer_{std::move(peer)}, transport_{std::move(socket), tls, shared.dog} {
+    : shared_{shared},
+      peer_{std::move(peer)},
+      transport_{std::move(socket), tls, shared.ready, shared.dog} {
   buffer_.resize(first_buffer);
 }
 

@@ -7,37 +7,39 @@
 #include <new>
 
 namespace latchkey::net {
+
+using async::readiness;
+
 namespace {
 
-int socket_of(BIO* bio) {
-  // The descriptor is kept in the pointer itself; there is nothing to own.
-  return static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio)));
+bool blocked() {
+  return errno == EAGAIN || errno == EWOULDBLOCK;
 }
 
-bool again() {
-  return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+readiness::entry& socket_of(BIO* bio) {
+  return *static_cast<readiness::entry*>(BIO_get_data(bio));
 }
 
 int read_socket(BIO* bio, char* out, std::size_t size, std::size_t* got) {
   BIO_clear_retry_flags(bio);
-  const auto count = ::recv(socket_of(bio), out, size, 0);
+  const auto count = receive(socket_of(bio), out, size);
   if (count > 0) {
     *got = static_cast<std::size_t>(count);
     return 1;
   }
   if (count == 0) BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
-  if (count < 0 && again()) BIO_set_retry_read(bio);
+  if (count < 0 && try_again()) BIO_set_retry_read(bio);
   return 0;
 }
 
 int write_socket(BIO* bio, const char* bytes, std::size_t size, std::size_t* put) {
   BIO_clear_retry_flags(bio);
-  const auto count = ::send(socket_of(bio), bytes, size, MSG_NOSIGNAL);
+  const auto count = send(socket_of(bio), bytes, size);
   if (count >= 0) {
     *put = static_cast<std::size_t>(count);
     return 1;
   }
-  if (again()) BIO_set_retry_write(bio);
+  if (try_again()) BIO_set_retry_write(bio);
   return 0;
 }
 
@@ -69,12 +71,28 @@ method_ptr make_method() {
 
 }  // namespace
 
-BIO* make_socket_bio(int socket) {
+ssize_t receive(readiness::entry& from, char* out, std::size_t size) {
+  const auto count = ::recv(from.descriptor(), out, size, 0);
+  if (count < 0 && blocked()) from.found_nothing(readiness::direction::read);
+  if (count > 0 && static_cast<std::size_t>(count) < size) from.found_less();
+  return count;
+}
+
+ssize_t send(readiness::entry& to, const char* bytes, std::size_t size) {
+  const auto count = ::send(to.descriptor(), bytes, size, MSG_NOSIGNAL);
+  if (count < 0 && blocked()) to.found_nothing(readiness::direction::write);
+  return count;
+}
+
+bool try_again() {
+  return blocked() || errno == EINTR;
+}
+
+BIO* make_socket_bio(readiness::entry& socket) {
   static const method_ptr method = make_method();
   auto* bio = BIO_new(method.get());
   if (bio == nullptr) throw std::bad_alloc{};
-  // NOLINTNEXTLINE(performance-no-int-to-ptr): never followed, only turned back into the number
-  BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(socket)));
+  BIO_set_data(bio, &socket);
   BIO_set_init(bio, 1);
   return bio;
 }

@@ -1,13 +1,26 @@
-// OpenSSL's view of a non-blocking socket. Unlike OpenSSL's own it never raises SIGPIPE, so that
-// the library need not change how the process treats signals. Not for anything but net/transport.
+// A non-blocking socket as transport reads and writes it, and OpenSSL's view of the same. Unlike
+// OpenSSL's own it never raises SIGPIPE, so that the library need not change how the process treats
+// signals. Not for anything but net/transport.
 #pragma once
 
+#include <latchkey/async/readiness.hpp>
+
 #include <openssl/bio.h>
+#include <sys/types.h>
+
+#include <cstddef>
 
 namespace latchkey::net {
 
-// A BIO over `socket`, which it does not own. The caller frees it, or gives it to an SSL object.
+// One recv and one send: how many bytes, or -1 and errno. They tell the socket's entry what they
+// learn of its readiness.
+ssize_t receive(async::readiness::entry& from, char* out, std::size_t size);
+ssize_t send(async::readiness::entry& to, const char* bytes, std::size_t size);
+// Whether it was only too early, by errno.
+bool try_again();
+
+// A BIO over `socket`, which must outlive it. The caller frees it, or gives it to an SSL object.
 // Throws std::bad_alloc.
-BIO* make_socket_bio(int socket);
+BIO* make_socket_bio(async::readiness::entry& socket);
 
 }  // namespace latchkey::net

@@ -5,7 +5,9 @@
 
 #include <boost/asio/post.hpp>
 #include <openssl/err.h>
+#include <sys/socket.h>
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -13,19 +15,30 @@ namespace latchkey::net {
 
 namespace asio = boost::asio;
 
-transport::transport(async::tcp_socket socket, const tls_context* tls, async::watchdog& dog)
-    : socket_{std::move(socket)}, entry_{dog, [this] {
-                                           timed_out_ = true;
-                                           core::error_code ignored;
-                                           socket_.cancel(ignored);
-                                         }} {
+namespace {
+
+// Taken from Asio, which would otherwise look after it, too.
+int release(async::tcp_socket socket) {
   core::error_code ignored;
-  socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
-  socket_.non_blocking(true, ignored);
+  socket.set_option(asio::ip::tcp::no_delay{true}, ignored);
+  socket.non_blocking(true, ignored);
+  return socket.release();
+}
+
+}  // namespace
+
+transport::transport(async::tcp_socket socket, const tls_context* tls, async::readiness& ready,
+                     async::watchdog& dog)
+    : home_{socket.get_executor()},
+      socket_{ready, release(std::move(socket))},
+      entry_{dog, [this] {
+               timed_out_ = true;
+               socket_.cancel();
+             }} {
   if (tls == nullptr) return;
   ssl_.reset(SSL_new(tls->native()));
   if (!ssl_) throw std::bad_alloc{};
-  auto* bio = make_socket_bio(socket_.native_handle());
+  auto* bio = make_socket_bio(socket_);
   SSL_set_bio(ssl_.get(), bio, bio);
   SSL_set_accept_state(ssl_.get());
 }
@@ -53,18 +66,17 @@ core::result<transport::wanted> transport::want(int outcome) const {
 
 async::task<core::error_code> transport::wait(wanted event) {
   if (closed_ || timed_out_) co_return ended();
-  eager_ = 0;
-  core::error_code error;
-  co_await socket_.async_wait(
-      event == wanted::read ? async::tcp_socket::wait_read : async::tcp_socket::wait_write,
-      async::use_task_with(error));
-  if (closed_ || timed_out_) co_return ended();
-  co_return error;
+  if (!socket_.may(event)) {
+    eager_ = 0;
+    co_await socket_.wait(event);
+    if (closed_ || timed_out_) co_return ended();
+  }
+  co_return core::error_code{};
 }
 
 async::task<> transport::let_others_run() {
   eager_ = 0;
-  co_await asio::post(socket_.get_executor(), async::use_task);
+  co_await asio::post(home_, async::use_task);
 }
 
 async::task<core::error_code> transport::handshake() {
@@ -104,12 +116,8 @@ async::task<core::result<std::size_t>> transport::read_some(std::span<char> out)
       }
       event = *wish;
     } else {
-      core::error_code error;
-      const auto got = socket_.read_some(asio::buffer(out.data(), out.size()), error);
-      if (!error) co_return got;
-      if (error != asio::error::would_block && error != asio::error::try_again) {
-        co_return std::size_t{0};
-      }
+      const auto got = receive(socket_, out.data(), out.size());
+      if (got >= 0 || !try_again()) co_return static_cast<std::size_t>(std::max(got, ssize_t{0}));
     }
     if (const auto error = co_await wait(event)) co_return error;
   }
@@ -126,13 +134,10 @@ core::result<std::size_t> transport::write_some(std::string_view bytes, wanted& 
     event = *wish;
     return std::size_t{0};
   }
-  core::error_code error;
-  put = socket_.write_some(asio::buffer(bytes), error);
-  if (error && error != asio::error::would_block && error != asio::error::try_again) {
-    return errc::closed;
-  }
+  const auto count = send(socket_, bytes.data(), bytes.size());
+  if (count < 0 && !try_again()) return errc::closed;
   event = wanted::write;
-  return put;
+  return static_cast<std::size_t>(std::max(count, ssize_t{0}));
 }
 
 async::task<core::error_code> transport::write(std::string_view bytes) {
@@ -161,20 +166,21 @@ void transport::end_writing() {
     SSL_shutdown(ssl_.get());
     ERR_clear_error();
   }
-  core::error_code ignored;
-  socket_.shutdown(asio::socket_base::shutdown_send, ignored);
+  ::shutdown(socket_.descriptor(), SHUT_WR);
 }
 
 void transport::reset() {
-  core::error_code ignored;
-  if (!closed_) socket_.set_option(asio::socket_base::linger{true, 0}, ignored);
+  // Closing then throws away what has not been sent, and tells the peer of a reset.
+  const ::linger at_once{1, 0};
+  if (!closed_) {
+    ::setsockopt(socket_.descriptor(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  }
   close();
 }
 
 void transport::close() {
   closed_ = true;
-  core::error_code ignored;
-  socket_.close(ignored);
+  socket_.close();
 }
 
 }  // namespace latchkey::net

@@ -16,8 +16,14 @@ worker::worker(async::executor where, common& shared, std::size_t connections)
     : common_{shared},
       limit_{connections},
       dog_{where},
-      shared_session_{shared.settings.session, shared.pipeline, shared.clock,
-                      shared.settings.refused, where,           dog_},
+      ready_{where},
+      shared_session_{shared.settings.session,
+                      shared.pipeline,
+                      shared.clock,
+                      shared.settings.refused,
+                      where,
+                      ready_,
+                      dog_},
       tls_{shared.settings.tls} {}
 
 core::result<async::tcp_acceptor> bound_acceptor(async::executor on,

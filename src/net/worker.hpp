@@ -61,9 +61,11 @@ class worker {
   common& common_;
   std::size_t limit_;
   async::watchdog dog_;
+  boost::intrusive::list<session, boost::intrusive::constant_time_size<false>> sessions_;
+  // At its end it destroys the sessions that wait, which leave the list by themselves.
+  async::readiness ready_;
   session_shared shared_session_;
   std::list<door> doors_;
-  boost::intrusive::list<session, boost::intrusive::constant_time_size<false>> sessions_;
   std::shared_ptr<const tls_context> tls_;
   std::size_t count_ = 0;
   bool draining_ = false;

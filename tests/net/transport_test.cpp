@@ -26,7 +26,10 @@ using boost::asio::ip::tcp;
 class connection {
  public:
   explicit connection(const tls_context* tls = nullptr)
-      : dog_{io_.get_executor()}, peer_{io_}, transport_{accept(), tls, dog_} {}
+      : ready_{io_.get_executor()},
+        dog_{io_.get_executor()},
+        peer_{io_},
+        transport_{accept(), tls, ready_, dog_} {}
 
   // Until the task ends: the watchdog would keep the context busy for as long as it watches.
   template <class T>
@@ -60,6 +63,7 @@ class connection {
   }
 
   boost::asio::io_context io_;
+  async::readiness ready_;
   async::watchdog dog_;
   async::tcp_socket peer_;
   int descriptor_ = -1;

@@ -46,6 +46,7 @@ struct session_shared {
   const std::function<void(std::string_view peer, const core::error_code&, unsigned status)>&
       refused;
   async::executor where;
+  async::readiness& ready;
   async::watchdog& dog;
   date_text date{};
 };

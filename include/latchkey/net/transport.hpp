@@ -2,6 +2,7 @@
 // connection costs no buffers beyond OpenSSL's own. Not for HTTP.
 #pragma once
 
+#include <latchkey/async/readiness.hpp>
 #include <latchkey/async/task.hpp>
 #include <latchkey/async/watchdog.hpp>
 #include <latchkey/core/result.hpp>
@@ -21,8 +22,10 @@ namespace latchkey::net {
 // lets the others of this thread have their turn.
 class transport {
  public:
-  // `tls` null: plain TCP. The watchdog must outlive the transport.
-  transport(async::tcp_socket socket, const tls_context* tls, async::watchdog& dog);
+  // `tls` null: plain TCP. Throws boost::system::system_error where the system cannot watch one
+  // more socket.
+  transport(async::tcp_socket socket, const tls_context* tls, async::readiness& ready,
+            async::watchdog& dog);
   transport(const transport&) = delete;
   transport& operator=(const transport&) = delete;
 
@@ -59,7 +62,7 @@ class transport {
   struct ssl_deleter {
     void operator()(SSL* ssl) const { SSL_free(ssl); }
   };
-  enum class wanted : std::uint8_t { read, write };
+  using wanted = async::readiness::direction;
   // What an OpenSSL call that did not succeed asks for, or why it failed for good.
   core::result<wanted> want(int outcome) const;
   async::task<core::error_code> wait(wanted event);
@@ -70,7 +73,8 @@ class transport {
   async::task<> let_others_run();
   core::error_code ended() const;
 
-  async::tcp_socket socket_;
+  async::executor home_;
+  async::readiness::entry socket_;
   std::unique_ptr<SSL, ssl_deleter> ssl_;
   async::watchdog::entry entry_;
   // How many operations in a row may find the socket ready.

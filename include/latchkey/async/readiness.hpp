@@ -1,0 +1,103 @@
+// Tells when the sockets of one thread can be read or written. Each is registered with the system
+// once; a wait costs no system call, where Asio's own wait registers the socket anew. Not for
+// reading and writing: who does that says when there was nothing left.
+#pragma once
+
+#include <latchkey/async/task.hpp>
+
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+namespace latchkey::async {
+
+// Lives on one executor, like all its entries. It keeps the context busy while it has entries.
+class readiness {
+  using resume = asio::async_result<asio::use_awaitable_t<executor>, void()>::handler_type;
+  using hook = boost::intrusive::list_member_hook<
+      boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
+ public:
+  enum class direction : std::uint8_t { read, write };
+
+  // A socket: owned, and closed at the end.
+  class entry {
+   public:
+    // `descriptor` does not block. Throws boost::system::system_error where the system cannot watch
+    // it; it is closed then, too. `owner` need not outlive the entry, but what waits then is
+    // destroyed with `owner`.
+    entry(readiness& owner, int descriptor);
+    entry(const entry&) = delete;
+    entry& operator=(const entry&) = delete;
+    ~entry();
+
+    // -1 once it is closed.
+    int descriptor() const { return descriptor_; }
+
+    // Whether a read (a write) may get something done.
+    bool may(direction what) const { return may_[index(what)]; }
+    // Until it may again, cancel(), or close(): to be called where it may not, and not once it is
+    // closed. One wait for each direction at a time.
+    task<> wait(direction what);
+
+    // The system said that there is nothing to read (no room to write) now.
+    void found_nothing(direction what) { may_[index(what)] = false; }
+    // A read got less than it asked for: nothing is left, unless the peer has ended its side, which
+    // a read has still to tell.
+    void found_less() { may_[index(direction::read)] = ended_; }
+
+    // Lets what waits go on; not within this call.
+    void cancel();
+    // Closes the descriptor, and lets what waits go on; not within this call.
+    void close();
+
+   private:
+    friend class readiness;
+    static std::size_t index(direction what) { return static_cast<std::size_t>(what); }
+    void note(std::uint32_t events);
+    bool is_awaited() const;
+    std::optional<resume> take(std::size_t at);
+    void go_on();
+
+    readiness* owner_;
+    executor home_;
+    int descriptor_;
+    bool ended_ = false;
+    std::array<bool, 2> may_{true, true};
+    std::array<std::optional<resume>, 2> waiting_;
+    hook among_all_;
+    hook among_woken_;
+  };
+
+  // Throws boost::system::system_error where there is no descriptor left for it.
+  explicit readiness(executor where);
+  readiness(const readiness&) = delete;
+  readiness& operator=(const readiness&) = delete;
+  // Destroys what still waits.
+  ~readiness();
+
+ private:
+  template <hook entry::* Hook>
+  using entries = boost::intrusive::list<entry, boost::intrusive::member_hook<entry, hook, Hook>,
+                                         boost::intrusive::constant_time_size<false>>;
+
+  void add(entry& one);
+  void remove(entry& one);
+  void arm();
+  void look();
+
+  asio::posix::basic_stream_descriptor<executor> set_;
+  entries<&entry::among_all_> all_;
+  entries<&entry::among_woken_> woken_;
+  // The number of the wait for the whole set that is under way, 0 if there is none. Shared with the
+  // waits, since the end of one that is too late may find nothing else.
+  std::shared_ptr<std::uint64_t> armed_ = std::make_shared<std::uint64_t>(0);
+  std::uint64_t last_ = 0;
+};
+
+}  // namespace latchkey::async
