@@ -38,7 +38,7 @@ void add_size_options(CLI::App& command, compare_options& options) {
       ->capture_default_str();
   command
       .add_option("--many-connections", options.many_connections,
-                  "Connections that a request must cost the same with")
+                  "Connections that a request should cost the same with")
       ->capture_default_str();
 }
 

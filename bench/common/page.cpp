@@ -36,7 +36,8 @@ svg .axis { fill: var(--faint); font-size: 12px; } .grid { stroke: var(--line); 
 .event { stroke: var(--faint); stroke-width: 1; stroke-dasharray: 3 3; }
 @media print { :root { --ink: #000; --faint: #444; --line: #ccc; --ground: #fff; --one: #0550ae;
   --two: #bc4c00; --three: #6639ba; } body { margin: 0; max-width: none; font-size: 11px; }
-  h2 { break-after: avoid; } tr { break-inside: avoid; } }
+  .charts { grid-template-columns: 1fr 1fr; gap: .4rem 1rem; } h2 { break-after: avoid; margin-top: 1.1rem; }
+  th, td { padding: .12rem .4rem; } .wide { break-inside: avoid; } tr { break-inside: avoid; } }
 </style>)";
 
 std::string_view entity_of(char one) {

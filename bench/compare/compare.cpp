@@ -5,6 +5,7 @@
 #include "common/progress.hpp"
 #include "common/text_table.hpp"
 #include "compare/alone.hpp"
+#include "compare/crowd.hpp"
 #include "compare/field.hpp"
 #include "compare/html.hpp"
 #include "compare/idle.hpp"
@@ -91,8 +92,7 @@ class whole_run {
     if (wants(asked_, part::handshakes)) co_await run_handshakes(*ground);
     if (wants(asked_, part::idle)) co_await run_idle(*ground);
     if (wants(asked_, part::connections)) {
-      auto& pair = made_.alone.emplace_back();
-      co_await measure_connections(*ground, asked_, teller(), pair);
+      co_await measure_crowds(*ground, all(), asked_, teller(), made_.crowds);
     }
     if (wants(asked_, part::workers)) co_await run_workers(*ground);
   }
@@ -202,11 +202,10 @@ class whole_run {
   }
 
   async::task<> run_workers(field& ground) {
-    if (ground.cores().two_servers.empty()) {
+    if (ground.cores().shared) {
       leave_out(
-          fmt::format("workers: two of them and the load client need three cores, and there are {}",
-                      made_.on.cores));
-      co_return;
+          "workers: a third core for the load client, which shares one with the second worker: "
+          "their requests/s cannot be compared, CPU per request can");
     }
     auto& pair = made_.alone.emplace_back();
     co_await measure_workers(ground, asked_, teller(), pair);

@@ -67,9 +67,8 @@ core_plan plan_cores(const std::vector<unsigned>& usable) {
     throw std::runtime_error{
         "a comparison needs two cores: one for the server, one for the load client"};
   }
-  core_plan plan{usable[0], usable[1], {}};
-  if (usable.size() > 2) plan.two_servers = {usable[0], usable[2]};
-  return plan;
+  const bool shared = usable.size() == 2;
+  return {usable[0], usable[1], {usable[0], shared ? usable[1] : usable[2]}, shared};
 }
 
 std::string public_pem_of(const std::filesystem::path& private_key) {

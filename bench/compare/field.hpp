@@ -21,7 +21,8 @@ namespace latchkey::bench::compare {
 struct core_plan {
   unsigned server = 0;
   unsigned load = 1;
-  std::vector<unsigned> two_servers;  // for two workers, beside the load client; empty: too few
+  std::vector<unsigned> two_servers;  // for two workers
+  bool shared = false;                // one of these is the load client's, too: there are only two
 };
 core_plan plan_cores(const std::vector<unsigned>& usable);
 

@@ -58,9 +58,15 @@ struct workload_figures {
   std::map<contender, paced_pair> paced;  // all but latchkey
 };
 
+// Of one contender: the same load over few connections and over many.
+struct crowd_figures {
+  closed_runs few;
+  closed_runs many;
+};
+
 // Of latchkey alone: the same load, one of two settings.
 struct setting_figures {
-  std::string title;  // "64 connections"
+  std::string title;  // "2 workers"
   closed_runs runs;
 };
 struct setting_pair {
@@ -83,6 +89,7 @@ struct comparison {
   std::vector<workload_figures> workloads;
   std::map<contender, std::vector<double>> handshakes;  // a second
   std::map<contender, std::vector<double>> idle_bytes;  // of one connection
+  std::map<contender, crowd_figures> crowds;
   std::vector<setting_pair> alone;
   bool stopped = false;
 };

@@ -21,6 +21,8 @@ sheet workload_sheet(const comparison& made, const workload_figures& workload);
 sheet paced_sheet(const workload_figures& workload);
 // Handshakes and idle connections.
 sheet connection_sheet(const comparison& made);
+// What a request costs over few connections and over many.
+sheet crowd_sheet(const comparison& made);
 // latchkey divided by each of the others: below 1 latchkey takes less.
 sheet ratio_sheet(const comparison& made);
 sheet alone_sheet(const comparison& made);

@@ -88,8 +88,8 @@ std::string command_of(const compare_options& options) {
   add("--connections", options.connections, usual.connections);
   add("--distinct", options.distinct_tokens, usual.distinct_tokens);
   add("--hot", options.hot_tokens, usual.hot_tokens);
-  add("--idle", options.idle_connections, usual.idle_connections);
-  add("--many", options.many_connections, usual.many_connections);
+  add("--idle-connections", options.idle_connections, usual.idle_connections);
+  add("--many-connections", options.many_connections, usual.many_connections);
   return text;
 }
 

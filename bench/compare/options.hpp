@@ -19,7 +19,7 @@ struct compare_options {
   unsigned distinct_tokens = 4000;
   unsigned hot_tokens = 16;
   unsigned idle_connections = 1000;
-  unsigned many_connections = 5000;  // that a request to latchkey must cost the same with
+  unsigned many_connections = 5000;  // that a request should cost the same with
   std::string html;                  // the file of the page; empty: none
   bool json = false;
 
@@ -35,7 +35,7 @@ std::vector<contender> all_contenders();
 std::string_view name_of(contender one);
 std::optional<contender> contender_named(std::string_view name);
 
-// The parts of the comparison. The last two are of latchkey alone.
+// The parts of the comparison. The last one is of latchkey alone.
 enum class part : std::uint8_t { distinct, hot, handshakes, idle, connections, workers };
 
 std::vector<part> all_parts();

@@ -150,6 +150,23 @@ sheet connection_sheet(const comparison& made) {
   return out;
 }
 
+sheet crowd_sheet(const comparison& made) {
+  const auto few = grouped(made.asked.connections);
+  const auto many = grouped(made.asked.many_connections);
+  sheet out{fmt::format("A request over {} and over {} connections, hot tokens", few, many),
+            {{"server", few + ": server CPU per request, us", many + ": the same",
+              "CPU, of the first", few + ": requests/s", many + ": the same"}}};
+  for (const auto& one : made.contenders) {
+    const auto at = made.crowds.find(one.which);
+    if (at == made.crowds.end()) continue;
+    const auto& runs = at->second;
+    out.rows.push_back({std::string{title_of(one.which)}, cell(runs.few.cpu, micros),
+                        cell(runs.many.cpu, micros), ratio_cell(ratio(runs.many.cpu, runs.few.cpu)),
+                        cell(runs.few.throughput, whole), cell(runs.many.throughput, whole)});
+  }
+  return out;
+}
+
 sheet ratio_sheet(const comparison& made) {
   sheet out{"latchkey divided by the other", {}};
   row heads{"figure"};
@@ -164,6 +181,13 @@ sheet ratio_sheet(const comparison& made) {
   };
   add("handshakes/s", made.handshakes);
   add("memory of an idle connection", made.idle_bytes);
+  add_ratio(out.rows, "CPU per request, many connections", made,
+            [&](contender other) -> std::optional<double> {
+              const auto own = made.crowds.find(contender::latchkey);
+              const auto at = made.crowds.find(other);
+              if (own == made.crowds.end() || at == made.crowds.end()) return std::nullopt;
+              return ratio(own->second.many.cpu, at->second.many.cpu);
+            });
   return out;
 }
 
@@ -193,6 +217,7 @@ std::vector<sheet> sheets_of(const comparison& made) {
     add(paced_sheet(workload));
   }
   add(connection_sheet(made));
+  add(crowd_sheet(made));
   add(ratio_sheet(made));
   add(alone_sheet(made));
   return all;

@@ -1,10 +1,11 @@
 #include <latchkey/async/readiness.hpp>
 
-#include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 
 #include <algorithm>
+#include <cassert>
 #include <cerrno>
 #include <unistd.h>
 #include <utility>
@@ -15,20 +16,21 @@ namespace {
 
 constexpr std::size_t at_once = 128;
 
-[[noreturn]] void fail(const char* what) {
-  throw boost::system::system_error{{errno, boost::system::system_category()}, what};
-}
-
-int new_set() {
-  const int made = ::epoll_create1(EPOLL_CLOEXEC);
-  if (made < 0) fail("epoll_create1");
-  return made;
+int sound(int outcome, const char* what) {
+  if (outcome < 0) {
+    throw boost::system::system_error{{errno, boost::system::system_category()}, what};
+  }
+  return outcome;
 }
 
 }  // namespace
 
+readiness::owned::~owned() {
+  ::close(descriptor_);
+}
+
 readiness::entry::entry(readiness& owner, int descriptor)
-    : owner_{&owner}, home_{owner.set_.get_executor()}, descriptor_{descriptor} {
+    : owner_{&owner}, descriptor_{descriptor} {
   try {
     owner.add(*this);
   } catch (...) {
@@ -38,14 +40,14 @@ readiness::entry::entry(readiness& owner, int descriptor)
 }
 
 readiness::entry::~entry() {
-  if (descriptor_ < 0) return;
+  close();
   if (owner_ != nullptr) owner_->remove(*this);
-  ::close(descriptor_);
 }
 
 // Not a coroutine: there is nothing to do once it has ended.
 task<> readiness::entry::wait(direction what) {
   const auto keep = [place = &waiting_[index(what)]](resume then) {
+    assert(!*place);
     place->emplace(std::move(then));
   };
   return asio::async_initiate<decltype(use_task), void()>(keep, use_task);
@@ -58,38 +60,51 @@ std::optional<readiness::resume> readiness::entry::take(std::size_t at) {
 }
 
 void readiness::entry::cancel() {
-  for (std::size_t i = 0; i < waiting_.size(); ++i) {
-    if (auto then = take(i)) asio::post(home_, std::move(*then));
-  }
+  if (owner_ == nullptr || !is_awaited()) return;
+  cancelled_ = true;
+  if (!among_woken_.is_linked()) owner_->woken_.push_back(*this);
+  const std::uint64_t stroke = 1;
+  // Fails only where it has been rung 2^64 times.
+  [[maybe_unused]] const auto rung = ::write(owner_->bell_.get(), &stroke, sizeof stroke);
 }
 
 void readiness::entry::close() {
   if (descriptor_ < 0) return;
-  if (owner_ != nullptr) owner_->remove(*this);
+  // Closing alone would leave it watched where a child process has the descriptor, too.
+  if (owner_ != nullptr) {
+    ::epoll_ctl(owner_->set_.native_handle(), EPOLL_CTL_DEL, descriptor_, nullptr);
+  }
   ::close(std::exchange(descriptor_, -1));
   cancel();
 }
 
 void readiness::entry::note(std::uint32_t events) {
   constexpr std::uint32_t over = EPOLLERR | EPOLLHUP;
-  if ((events & (EPOLLRDHUP | EPOLLHUP)) != 0) ended_ = true;
-  if ((events & (EPOLLIN | EPOLLRDHUP | over)) != 0) may_[index(direction::read)] = true;
+  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLPRI)) != 0) more_may_follow_ = true;
+  if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLPRI | over)) != 0) may_[index(direction::read)] = true;
   if ((events & (EPOLLOUT | over)) != 0) may_[index(direction::write)] = true;
-}
-
-bool readiness::entry::is_awaited() const {
-  return (waiting_[0] && may_[0]) || (waiting_[1] && may_[1]);
 }
 
 // The entry may be gone when this returns, or even between the two.
 void readiness::entry::go_on() {
-  auto reader = may_[0] ? take(0) : std::nullopt;
-  auto writer = may_[1] ? take(1) : std::nullopt;
+  const bool all = std::exchange(cancelled_, false);
+  auto reader = all || may_[0] ? take(0) : std::nullopt;
+  auto writer = all || may_[1] ? take(1) : std::nullopt;
   if (reader) std::move (*reader)();
   if (writer) std::move (*writer)();
 }
 
-readiness::readiness(executor where) : set_{where, new_set()} {}
+readiness::readiness(executor where)
+    : set_{where}, bell_{sound(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")} {
+  const int set = sound(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
+  boost::system::error_code error;
+  set_.assign(set, error);
+  if (error) {
+    ::close(set);
+    throw boost::system::system_error{error, "epoll"};
+  }
+  watch(bell_.get(), nullptr);
+}
 
 readiness::~readiness() {
   *armed_ = 0;
@@ -105,21 +120,21 @@ readiness::~readiness() {
   }
 }
 
-void readiness::add(entry& one) {
-  // Both directions and every edge at once, so that nothing is ever changed.
+// All directions and every edge at once, so that nothing is ever changed.
+void readiness::watch(int descriptor, entry* whose) {
   ::epoll_event wanted{};
-  wanted.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-  wanted.data.ptr = &one;
-  if (::epoll_ctl(set_.native_handle(), EPOLL_CTL_ADD, one.descriptor_, &wanted) != 0) {
-    fail("epoll_ctl");
-  }
-  all_.push_back(one);
+  wanted.events = EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET;
+  wanted.data.ptr = whose;
+  sound(::epoll_ctl(set_.native_handle(), EPOLL_CTL_ADD, descriptor, &wanted), "epoll_ctl");
+}
+
+void readiness::add(entry& one) {
   if (*armed_ == 0) arm();
+  watch(one.descriptor_, &one);
+  all_.push_back(one);
 }
 
 void readiness::remove(entry& one) {
-  // Closing alone would leave it watched where a child process has the descriptor, too.
-  ::epoll_ctl(set_.native_handle(), EPOLL_CTL_DEL, one.descriptor_, nullptr);
   one.among_all_.unlink();
   one.among_woken_.unlink();
   if (!all_.empty() || *armed_ == 0) return;
@@ -129,7 +144,7 @@ void readiness::remove(entry& one) {
 }
 
 void readiness::arm() {
-  const auto number = *armed_ = ++last_;
+  const auto number = ++last_;
   const auto looked = [this, number, armed = armed_](const boost::system::error_code& error) {
     // `this` may be gone.
     if (error || *armed != number) return;
@@ -138,15 +153,17 @@ void readiness::arm() {
     if (!all_.empty() && *armed == 0) arm();
   };
   set_.async_wait(asio::posix::descriptor_base::wait_read, looked);
+  *armed_ = number;
 }
 
 void readiness::look() {
   std::array<::epoll_event, at_once> events;
   const int count = ::epoll_wait(set_.native_handle(), events.data(), at_once, 0);
   for (std::size_t i = 0; i < static_cast<std::size_t>(std::max(count, 0)); ++i) {
-    auto& one = *static_cast<entry*>(events[i].data.ptr);
-    one.note(events[i].events);
-    if (one.is_awaited()) woken_.push_back(one);
+    auto* const one = static_cast<entry*>(events[i].data.ptr);
+    if (one == nullptr) continue;
+    one->note(events[i].events);
+    if (one->is_awaited() && !one->among_woken_.is_linked()) woken_.push_back(*one);
   }
   // Whoever goes on may end others: those leave the list by themselves.
   while (!woken_.empty()) {

@@ -5,34 +5,43 @@
 namespace latchkey::async {
 
 watchdog::entry::entry(watchdog& owner, std::function<void()> on_passed)
-    : on_passed_{std::move(on_passed)} {
-  owner.entries_.push_back(*this);
+    : owner_{&owner}, place_{owner.places_.size()}, on_passed_{std::move(on_passed)} {
+  // First what may fail, and is of no harm alone.
   if (!owner.armed_) owner.arm();
+  owner.places_.push_back({core::steady_time::max(), this});
+}
+
+watchdog::entry::~entry() {
+  if (owner_ == nullptr) return;
+  auto& places = owner_->places_;
+  places[place_] = places.back();
+  places[place_].whose->place_ = place_;
+  places.pop_back();
+}
+
+watchdog::~watchdog() {
+  for (const auto& one : places_) one.whose->owner_ = nullptr;
 }
 
 void watchdog::arm() {
-  armed_ = true;
   timer_.expires_after(tick);
   timer_.async_wait([this](const boost::system::error_code& error) {
     // Cancelled only by the destructor: `this` may be gone.
     if (error) return;
     armed_ = false;
     look(core::steady_time::clock::now());
-    if (!entries_.empty() && !armed_) arm();
+    if (!places_.empty() && !armed_) arm();
   });
+  armed_ = true;
 }
 
 void watchdog::look(core::steady_time now) {
-  // Each entry is moved over before its call: what the call removes leaves whichever list it is in.
-  decltype(entries_) unseen;
-  unseen.swap(entries_);
-  while (!unseen.empty()) {
-    auto& current = unseen.front();
-    unseen.pop_front();
-    entries_.push_back(current);
-    if (now < current.until_) continue;
-    current.until_ = core::steady_time::max();
-    current.on_passed_();
+  // From the end, since what a call removes has its place taken by the last, which has been seen.
+  for (auto i = places_.size(); i-- > 0;) {
+    // A call may have removed many.
+    if (i >= places_.size() || now < places_[i].until) continue;
+    places_[i].until = core::steady_time::max();
+    places_[i].whose->on_passed_();
   }
 }
 

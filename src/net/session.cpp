@@ -12,7 +12,6 @@
 namespace latchkey::net {
 namespace {
 
-constexpr std::size_t first_buffer = 4 * 1024;
 // Up to here a body is copied behind its head, so that both leave in one write.
 constexpr std::size_t joined_body = 16 * 1024;
 constexpr std::size_t write_step = 64 * 1024;
@@ -59,9 +58,7 @@ session::session(async::tcp_socket socket, std::string peer, const tls_context* 
                  session_shared& shared)
     : shared_{shared},
       peer_{std::move(peer)},
-      transport_{std::move(socket), tls, shared.ready, shared.dog} {
-  buffer_.resize(first_buffer);
-}
+      transport_{std::move(socket), tls, shared.ready, shared.dog} {}
 
 core::deadline session::after(std::chrono::milliseconds wait) const {
   return core::deadline{shared_.clock.steady() + wait};
@@ -81,6 +78,7 @@ async::task<> session::run() {
     // A bug behind the pipeline's own net costs this connection, not the program.
   }
   transport_.close();
+  if (space_) shared_.spaces.give_back(std::move(space_));
 }
 
 async::task<> session::serve() {
@@ -103,49 +101,59 @@ async::task<core::result<std::size_t>> session::read_head() {
   const auto& limits = shared_.settings.head;
   const auto& timeouts = shared_.settings.timeouts;
   head_scanner scanner;
-  idle_ = filled_ == 0;
+  idle_ = space_ == nullptr;
   transport_.expires_at(after(idle_ && !first_ ? timeouts.idle : timeouts.head));
+  if (idle_) {
+    if (draining_) co_return std::size_t{0};
+    if (!transport_.may_read() && co_await transport_.readable()) co_return std::size_t{0};
+    space_ = shared_.spaces.take();
+  }
+  auto& filled = space_->filled;
+  auto& buffer = space_->buffer;
   for (;;) {
-    if (filled_ != 0) {
-      const auto size = scanner.scan({buffer_.data(), filled_}, limits);
+    if (filled != 0) {
+      const auto size = scanner.scan({buffer.data(), filled}, limits);
       if (size.has_error() || *size != 0) co_return size;
-      if (filled_ == buffer_.size()) buffer_.resize(std::min(filled_ * 2, limits.bytes));
-    } else if (draining_ || (!first_ && co_await transport_.readable())) {
-      co_return std::size_t{0};
+      if (filled == buffer.size()) buffer.resize(std::min(filled * 2, limits.bytes));
     }
     const auto got =
-        co_await transport_.read_some({buffer_.data() + filled_, buffer_.size() - filled_});
+        co_await transport_.read_some({buffer.data() + filled, buffer.size() - filled});
     if (got.has_error()) {
-      if (filled_ == 0) co_return std::size_t{0};
+      if (filled == 0) co_return std::size_t{0};
       co_return got.error();
     }
     if (*got == 0) {
-      if (filled_ == 0) co_return std::size_t{0};
+      if (filled == 0) co_return std::size_t{0};
       co_return errc::closed;
     }
     if (idle_ && !first_) transport_.expires_at(after(timeouts.head));
     idle_ = false;
-    filled_ += *got;
+    filled += *got;
   }
 }
 
 async::task<bool> session::answer_one(std::size_t head_size) {
   first_ = false;
-  if (const auto error = parse_head({buffer_.data(), head_size}, shared_.settings.head, head_)) {
+  auto& space = *space_;
+  auto& head = space.head;
+  auto& body = space.body;
+  if (const auto error =
+          parse_head({space.buffer.data(), head_size}, shared_.settings.head, head)) {
     co_await refuse(error);
     co_return false;
   }
-  const auto target = http::parse_target(head_.target);
+  const auto target = http::parse_target(head.target);
   if (target.has_error()) {
     co_await refuse(target.error());
     co_return false;
   }
-  body_.start(head_, {buffer_.data() + head_size, filled_ - head_size},
-              {shared_.settings.body_bytes, shared_.settings.timeouts.body, &shared_.clock});
-  http::context ctx{head_, *target, shared_.where};
+  body.start(head, {space.buffer.data() + head_size, space.filled - head_size},
+             {shared_.settings.body_bytes, shared_.settings.timeouts.body, &shared_.clock});
+  http::context ctx{head, *target, shared_.where};
   ctx.peer = peer_;
-  if (head_.body != http::framing::none) {
-    ctx.body = http::body{[this](std::span<char> out) { return body_.read_some(transport_, out); }};
+  if (head.body != http::framing::none) {
+    ctx.body =
+        http::body{[this](std::span<char> out) { return space_->body.read_some(transport_, out); }};
   }
   transport_.expires_at(core::deadline{});
   const auto answer = co_await shared_.pipeline(ctx);
@@ -157,26 +165,40 @@ async::task<bool> session::answer_one(std::size_t head_size) {
   // A body that was not taken whole would be read as the next request. The answer does not wait for
   // it: it is dropped afterwards where it is short, else the connection ends with this answer.
   const bool ends_by_close =
-      head_.version == 10 && std::holds_alternative<http::source>(answer.body);
-  const bool wants_more = head_.keep_alive && !answer.close && !draining_ && !ends_by_close;
-  const bool reusable = wants_more && body_.worth_finishing(unwanted_body);
+      head.version == 10 && std::holds_alternative<http::source>(answer.body);
+  const bool wants_more = head.keep_alive && !answer.close && !draining_ && !ends_by_close;
+  const bool reusable = wants_more && body.worth_finishing(unwanted_body);
   if (!co_await write(answer, reusable)) co_return false;
   // Answered: nothing is lost if a drain ends the connection from here on.
   idle_ = true;
-  if (!reusable || !co_await body_.finish(transport_, unwanted_body)) {
+  if (!reusable || !co_await body.finish(transport_, unwanted_body)) {
     co_await linger();
     co_return false;
   }
-  const auto rest = head_.body == http::framing::none
-                        ? std::string_view{buffer_.data() + head_size, filled_ - head_size}
-                        : body_.rest();
-  if (rest.size() > buffer_.size()) {
-    buffer_ = std::string{rest};
-  } else if (!rest.empty()) {
-    std::memmove(buffer_.data(), rest.data(), rest.size());
-  }
-  filled_ = rest.size();
+  keep(behind_request(head_size));
   co_return true;
+}
+
+// What has arrived behind the request; owned by the space.
+std::string_view session::behind_request(std::size_t head_size) const {
+  const auto& space = *space_;
+  if (space.head.body != http::framing::none) return space.body.rest();
+  return {space.buffer.data() + head_size, space.filled - head_size};
+}
+
+// Begins the next request with it; where there is nothing, somebody else may have the space.
+void session::keep(std::string_view rest) {
+  auto& space = *space_;
+  if (rest.empty()) {
+    shared_.spaces.give_back(std::move(space_));
+    return;
+  }
+  if (rest.size() > space.buffer.size()) {
+    space.buffer = std::string{rest};
+  } else {
+    std::memmove(space.buffer.data(), rest.data(), rest.size());
+  }
+  space.filled = rest.size();
 }
 
 async::task<> session::refuse(core::error_code error) {
@@ -185,8 +207,8 @@ async::task<> session::refuse(core::error_code error) {
   if (shared_.refused) shared_.refused(peer_, error, gone ? 0 : static_cast<unsigned>(code));
   if (gone) co_return;
   const auto answer = http::problem(code, detail_of(code));
-  head_.method = http::verb::unknown;
-  head_.version = 11;
+  space_->head.method = http::verb::unknown;
+  space_->head.version = 11;
   if (co_await write(answer, false)) co_await linger();
 }
 
@@ -209,17 +231,19 @@ async::task<bool> session::write(const http::response& answer, bool keep_alive) 
                                  : fixed != nullptr ? fixed->bytes
                                                     : std::string_view{};
   response_framing framing;
-  const bool chunked = pull != nullptr && head_.version == 11;
+  const auto& head = space_->head;
+  auto& out = space_->out;
+  const bool chunked = pull != nullptr && head.version == 11;
   framing.chunked = chunked;
   framing.keep_alive = keep_alive;
   if (pull == nullptr) framing.length = bytes.size();
-  const bool bodiless = head_.method == http::verb::head || has_no_body(answer.code());
+  const bool bodiless = head.method == http::verb::head || has_no_body(answer.code());
 
-  out_.clear();
-  append_head(out_, answer, framing, shared_.date.at(shared_.clock.wall()));
+  out.clear();
+  append_head(out, answer, framing, shared_.date.at(shared_.clock.wall()));
   const bool joined = !bodiless && bytes.size() <= joined_body;
-  if (joined) out_.append(bytes);
-  if (co_await write_all(out_)) co_return false;
+  if (joined) out.append(bytes);
+  if (co_await write_all(out)) co_return false;
   if (bodiless || (joined && pull == nullptr)) co_return true;
   const auto error =
       pull != nullptr ? co_await write_source(*pull, chunked) : co_await write_all(bytes);
@@ -228,23 +252,22 @@ async::task<bool> session::write(const http::response& answer, bool keep_alive) 
 
 async::task<core::error_code> session::write_source(const http::source& pull, bool chunked) {
   std::string piece(write_step, '\0');
+  auto& out = space_->out;
   for (;;) {
     const auto got = co_await pull(piece);
     if (got.has_error()) co_return got.error();
     if (*got == 0) break;
-    out_ = chunked ? fmt::format("{:x}\r\n", *got) : std::string{};
-    out_.append(piece, 0, *got);
-    if (chunked) out_ += "\r\n";
-    if (const auto error = co_await write_all(out_)) co_return error;
+    out = chunked ? fmt::format("{:x}\r\n", *got) : std::string{};
+    out.append(piece, 0, *got);
+    if (chunked) out += "\r\n";
+    if (const auto error = co_await write_all(out)) co_return error;
   }
   if (!chunked) co_return core::error_code{};
   co_return co_await write_all("0\r\n\r\n");
 }
 
 async::task<> session::hand_over(const http::tunnel& taker, std::size_t head_size) {
-  auto early = head_.body == http::framing::none
-                   ? std::string_view{buffer_.data() + head_size, filled_ - head_size}
-                   : body_.rest();
+  auto early = behind_request(head_size);
   http::byte_stream stream;
   stream.read_some = [this, &early](std::span<char> out) {
     return early.empty() ? transport_.read_some(out) : take_early(early, out);

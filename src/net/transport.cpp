@@ -93,12 +93,6 @@ async::task<core::error_code> transport::handshake() {
   }
 }
 
-async::task<core::error_code> transport::readable() {
-  // What OpenSSL has taken off the socket already would not make the socket readable again.
-  if (ssl_ && !closed_ && SSL_has_pending(ssl_.get()) == 1) co_return core::error_code{};
-  co_return co_await wait(wanted::read);
-}
-
 async::task<core::result<std::size_t>> transport::read_some(std::span<char> out) {
   if (had_its_turn()) co_await let_others_run();
   for (;;) {

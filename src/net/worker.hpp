@@ -62,7 +62,6 @@ class worker {
   std::size_t limit_;
   async::watchdog dog_;
   boost::intrusive::list<session, boost::intrusive::constant_time_size<false>> sessions_;
-  // At its end it destroys the sessions that wait, which leave the list by themselves.
   async::readiness ready_;
   session_shared shared_session_;
   std::list<door> doors_;

@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/system/system_error.hpp>
 #include <gtest/gtest.h>
 #include <sys/epoll.h>
@@ -257,6 +258,48 @@ TEST_F(a_readiness, wakes_more_than_it_looks_at_at_once) {
   for (const auto& one : many) one->peer_says("x");
   turn();
   EXPECT_EQ(ended, 300);
+}
+
+// Behind the mark of urgent data a read stops short, and what follows makes no edge of its own.
+TEST(readiness, takes_a_short_read_for_no_end_where_urgent_data_came) {
+  asio::io_context io{1};
+  readiness ready{io.get_executor()};
+  asio::ip::tcp::acceptor acceptor{io, {asio::ip::address_v4::loopback(), 0}};
+  asio::ip::tcp::socket peer{io};
+  peer.connect(acceptor.local_endpoint());
+  auto accepted = acceptor.accept();
+  accepted.non_blocking(true);
+  readiness::entry here{ready, accepted.release()};
+  peer.set_option(asio::ip::tcp::no_delay{true});
+  peer.send(asio::buffer("first", 5));
+  peer.send(asio::buffer("!", 1), asio::socket_base::message_out_of_band);
+  peer.send(asio::buffer("second", 6));
+  for (int i = 0; i < 10; ++i) io.run_one_for(20ms);
+  std::array<char, 64> into{};
+  EXPECT_EQ(::recv(here.descriptor(), into.data(), into.size(), 0), 5);
+  here.found_less();
+  ASSERT_TRUE(here.may(direction::read));
+  EXPECT_EQ(::recv(here.descriptor(), into.data(), into.size(), 0), 6);
+}
+
+task<> cancel_the_other(readiness::entry& of, readiness::entry& other, int& ended) {
+  co_await of.wait(direction::read);
+  ++ended;
+  other.cancel();
+}
+
+TEST_F(a_readiness, lets_one_who_goes_on_cancel_another) {
+  watched first{ready_};
+  watched second{ready_};
+  int ended = 0;
+  first.read();
+  second.read();
+  asio::co_spawn(io_.get_executor(), cancel_the_other(first.here(), second.here(), ended),
+                 asio::detached);
+  await(second.here(), direction::read, ended);
+  first.peer_says("x");
+  turn();
+  EXPECT_EQ(ended, 2);
 }
 
 task<> end_the_other(readiness::entry& of, std::unique_ptr<watched>& other, int& ended) {

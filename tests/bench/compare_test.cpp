@@ -1,6 +1,5 @@
 #include "compare/compare.hpp"
 
-#include "compare/alone.hpp"
 #include "compare/configs.hpp"
 #include "compare/field.hpp"
 #include "compare/html.hpp"
@@ -82,6 +81,9 @@ TEST(compare_options, the_command_says_what_is_not_usual) {
   options.html = "page.html";
   EXPECT_EQ(command_of(options),
             "latchkey-bench compare haproxy,hello --only hot --rounds 5 --seconds 1.5");
+  options.idle_connections = 9;
+  options.many_connections = 99;
+  EXPECT_THAT(command_of(options), HasSubstr(" --idle-connections 9 --many-connections 99"));
 }
 
 TEST(compare_options, names_are_found_again) {
@@ -144,19 +146,12 @@ TEST(cores, one_each_and_a_third_for_two_workers) {
   const auto two = plan_cores({2, 5});
   EXPECT_EQ(two.server, 2U);
   EXPECT_EQ(two.load, 5U);
-  EXPECT_THAT(two.two_servers, IsEmpty());
+  EXPECT_THAT(two.two_servers, ElementsAre(2, 5));
+  EXPECT_TRUE(two.shared);
   const auto three = plan_cores({0, 1, 2});
   EXPECT_EQ(three.load, 1U);
   EXPECT_THAT(three.two_servers, ElementsAre(0, 2));
-}
-
-TEST(metrics, a_value_is_that_of_the_whole_name) {
-  const std::string page =
-      "# HELP hits_total Hits.\nhits_total_more 7\nhits_total{a=\"b\"} 8\nhits_total 12\nlast 3";
-  EXPECT_EQ(metric_value(page, "hits_total"), 12);
-  EXPECT_EQ(metric_value(page, "last"), 3);
-  EXPECT_EQ(metric_value(page, "misses_total"), std::nullopt);
-  EXPECT_EQ(metric_value("hits_total many\n", "hits_total"), std::nullopt);
+  EXPECT_FALSE(three.shared);
 }
 
 // --- configurations and calls
@@ -476,9 +471,12 @@ comparison sample() {
   made.workloads.push_back(hot);
   made.handshakes[contender::latchkey] = {3000};
   made.handshakes[contender::haproxy] = {1500};
-  made.alone.push_back({"connections",
-                        {"64 connections", {{20'000}, {30e-6}, {}, false}},
-                        {"5,000 connections", {{18'000}, {33e-6}, {}, false}}});
+  made.crowds[contender::latchkey] = {{{20'000}, {30e-6}, {}, false},
+                                      {{18'000}, {33e-6}, {}, false}};
+  made.crowds[contender::haproxy] = {{{10'000}, {60e-6}, {}, false}, {{5'000}, {99e-6}, {}, false}};
+  made.alone.push_back({"workers",
+                        {"1 worker", {{20'000}, {30e-6}, {}, false}},
+                        {"2 workers", {{38'000}, {33e-6}, {}, false}}});
   return made;
 }
 
@@ -493,7 +491,11 @@ TEST(markdown, has_a_table_for_each_part_that_was_measured) {
   EXPECT_THAT(text, HasSubstr("| hot: CPU per request | 0.50 |\n"));
   EXPECT_THAT(text, HasSubstr("| hot: p99, same rate | 0.50 |\n"));
   EXPECT_THAT(text, HasSubstr("| handshakes/s | 2.00 |\n"));
-  EXPECT_THAT(text, HasSubstr("| 5,000 connections | 18,000 | 33.0 | 0.90 | 1.10 |\n"));
+  EXPECT_THAT(text, HasSubstr("### A request over 64 and over 5,000 connections, hot tokens\n"));
+  EXPECT_THAT(text, HasSubstr("| latchkey | 30.0 | 33.0 | 1.10 | 20,000 | 18,000 |\n"));
+  EXPECT_THAT(text, HasSubstr("| HAProxy | 60.0 | 99.0 | 1.65 | 10,000 | 5,000 |\n"));
+  EXPECT_THAT(text, HasSubstr("| CPU per request, many connections | 0.33 |\n"));
+  EXPECT_THAT(text, HasSubstr("| 2 workers | 38,000 | 33.0 | 1.90 | 1.10 |\n"));
   EXPECT_THAT(text, Not(HasSubstr("| memory of an idle connection |")));
 }
 
@@ -538,7 +540,9 @@ TEST(json, has_every_round) {
   EXPECT_EQ(hot.at("open_loop").at("haproxy").at("other").at("dropped").to_number<int>(), 12);
   EXPECT_EQ(made.at("handshakes").at("haproxy").at(0).as_double(), 1500);
   EXPECT_EQ(made.at("latchkey_alone").at(0).at("settings").at(1).at("title").as_string(),
-            "5,000 connections");
+            "2 workers");
+  EXPECT_EQ(made.at("connections").at("haproxy").at("many").at("throughput").at(0).as_double(),
+            5000);
   EXPECT_EQ(made.at("left_out").as_array().size(), 1U);
 }
 

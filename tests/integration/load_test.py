@@ -439,9 +439,10 @@ class Compare(unittest.TestCase):
         if len(os.sched_getaffinity(0)) < 2:
             self.skipTest("SKIPPED: one core only")
         page = scratch("compare.html")
-        done = bench("compare", "hello", "--quick", "--only", "distinct,hot,idle", "--html", page)
+        done = bench("compare", "hello", "--quick", "--only", "distinct,hot,idle,connections", "--html", page)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("| latchkey |", done.stdout)
+        self.assertIn("### A request over 64 and over 200 connections", done.stdout)
         self.assertIn("<svg", pathlib.Path(page).read_text())
 
 

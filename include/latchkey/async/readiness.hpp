@@ -48,10 +48,10 @@ class readiness {
     // The system said that there is nothing to read (no room to write) now.
     void found_nothing(direction what) { may_[index(what)] = false; }
     // A read got less than it asked for: nothing is left, unless the peer has ended its side, which
-    // a read has still to tell.
-    void found_less() { may_[index(direction::read)] = ended_; }
+    // a read has still to tell, or a mark of urgent data stands between.
+    void found_less() { may_[index(direction::read)] = more_may_follow_; }
 
-    // Lets what waits go on; not within this call.
+    // Lets what waits go on; not within this call. Allocates nothing.
     void cancel();
     // Closes the descriptor, and lets what waits go on; not within this call.
     void close();
@@ -60,21 +60,21 @@ class readiness {
     friend class readiness;
     static std::size_t index(direction what) { return static_cast<std::size_t>(what); }
     void note(std::uint32_t events);
-    bool is_awaited() const;
+    bool is_awaited() const { return waiting_[0] || waiting_[1]; }
     std::optional<resume> take(std::size_t at);
     void go_on();
 
     readiness* owner_;
-    executor home_;
     int descriptor_;
-    bool ended_ = false;
+    bool more_may_follow_ = false;
+    bool cancelled_ = false;
     std::array<bool, 2> may_{true, true};
     std::array<std::optional<resume>, 2> waiting_;
     hook among_all_;
     hook among_woken_;
   };
 
-  // Throws boost::system::system_error where there is no descriptor left for it.
+  // Throws boost::system::system_error where there are no two descriptors left for it.
   explicit readiness(executor where);
   readiness(const readiness&) = delete;
   readiness& operator=(const readiness&) = delete;
@@ -86,12 +86,28 @@ class readiness {
   using entries = boost::intrusive::list<entry, boost::intrusive::member_hook<entry, hook, Hook>,
                                          boost::intrusive::constant_time_size<false>>;
 
+  // Closes what it holds.
+  class owned {
+   public:
+    explicit owned(int descriptor) : descriptor_{descriptor} {}
+    owned(const owned&) = delete;
+    owned& operator=(const owned&) = delete;
+    ~owned();
+    int get() const { return descriptor_; }
+
+   private:
+    int descriptor_;
+  };
+
+  void watch(int descriptor, entry* whose);
   void add(entry& one);
   void remove(entry& one);
   void arm();
   void look();
 
   asio::posix::basic_stream_descriptor<executor> set_;
+  // Written to where a look is wanted though no socket has changed.
+  owned bell_;
   entries<&entry::among_all_> all_;
   entries<&entry::among_woken_> woken_;
   // The number of the wait for the whole set that is under way, 0 if there is none. Shared with the

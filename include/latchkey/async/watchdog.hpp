@@ -6,10 +6,10 @@
 #include <latchkey/async/task.hpp>
 #include <latchkey/core/time.hpp>
 
-#include <boost/intrusive/list.hpp>
-
 #include <chrono>
+#include <cstddef>
 #include <functional>
+#include <vector>
 
 namespace latchkey::async {
 
@@ -18,33 +18,42 @@ class watchdog {
  public:
   static constexpr std::chrono::milliseconds tick{50};
 
-  class entry : public boost::intrusive::list_base_hook<
-                    boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+  class entry {
    public:
     // `on_passed` is called once each time a deadline passes; it must not destroy the entry.
     // `owner` need not outlive the entry.
     entry(watchdog& owner, std::function<void()> on_passed);
     entry(const entry&) = delete;
     entry& operator=(const entry&) = delete;
-    ~entry() = default;
+    ~entry();
 
-    void expires_at(core::deadline until) { until_ = until.at(); }
+    void expires_at(core::deadline until) {
+      if (owner_ != nullptr) owner_->places_[place_].until = until.at();
+    }
 
    private:
     friend class watchdog;
-    core::steady_time until_ = core::steady_time::max();
+    watchdog* owner_;
+    std::size_t place_ = 0;
     std::function<void()> on_passed_;
   };
 
   explicit watchdog(executor where) : timer_{where} {}
   watchdog(const watchdog&) = delete;
   watchdog& operator=(const watchdog&) = delete;
+  ~watchdog();
 
  private:
+  // Side by side, so that a tick does not touch the connections themselves.
+  struct place {
+    core::steady_time until;
+    entry* whose;
+  };
+
   void arm();
   void look(core::steady_time now);
 
-  boost::intrusive::list<entry, boost::intrusive::constant_time_size<false>> entries_;
+  std::vector<place> places_;
   timer timer_;
   bool armed_ = false;
 };

@@ -9,7 +9,7 @@
 #include <latchkey/http/request.hpp>
 #include <latchkey/net/http1_head.hpp>
 #include <latchkey/net/http1_response.hpp>
-#include <latchkey/net/request_body.hpp>
+#include <latchkey/net/request_space.hpp>
 #include <latchkey/net/transport.hpp>
 
 #include <boost/intrusive/list.hpp>
@@ -17,6 +17,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -48,6 +49,7 @@ struct session_shared {
   async::executor where;
   async::readiness& ready;
   async::watchdog& dog;
+  request_spaces spaces{};
   date_text date{};
 };
 
@@ -76,17 +78,15 @@ class session : public boost::intrusive::list_base_hook<
   async::task<core::error_code> write_all(std::string_view bytes);
   async::task<> hand_over(const http::tunnel& taker, std::size_t head_size);
   async::task<> linger();
+  std::string_view behind_request(std::size_t head_size) const;
+  void keep(std::string_view rest);
   core::deadline after(std::chrono::milliseconds wait) const;
 
   session_shared& shared_;
   std::string peer_;
   transport transport_;
-  // What has been read and not been used yet stands in [0, filled_).
-  std::string buffer_;
-  std::size_t filled_ = 0;
-  http::request_head head_;
-  request_body body_;
-  std::string out_;
+  // While there is something of a request or its answer; null between two requests.
+  std::unique_ptr<request_space> space_;
   bool first_ = true;
   bool idle_ = false;  // no request has begun that is not answered
   bool reading_head_ = false;

@@ -32,9 +32,14 @@ class transport {
   // TLS only; at once a success on a plain connection.
   async::task<core::error_code> handshake();
 
-  // Waits until there may be something to read. Where most likely nothing has come yet this is
-  // cheaper than to try first.
-  async::task<core::error_code> readable();
+  // Whether there may be something to read, or the end; what OpenSSL has taken off the socket
+  // already is something.
+  bool may_read() const {
+    return closed_ || socket_.may(wanted::read) || (ssl_ && SSL_has_pending(ssl_.get()) == 1);
+  }
+  // Waits until there may be something on the socket. Where most likely nothing has come yet this
+  // is cheaper than to try first.
+  async::task<core::error_code> readable() { return wait(wanted::read); }
 
   // At least one byte, or 0 when the peer has ended its side.
   async::task<core::result<std::size_t>> read_some(std::span<char> out);
