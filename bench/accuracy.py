@@ -98,7 +98,7 @@ def pacing(rate, seconds):
     report = bench.load(seconds, "--rate", rate)
     bench.end()
     late = report["pacing"]
-    shown = ", ".join(f"{name} {late[name] * 1e6:.0f} us" for name in ("p50", "p90", "p99", "p99.9", "max"))
+    shown = ", ".join(f"{name.replace('_', '.')} {late[name] * 1e6:.0f} us" for name in ("p50", "p90", "p99", "p99_9", "max"))
     print(f"{rate:,}/s: sent later than intended by {shown}; {report['late']} over 1 ms late, "
           f"{report['dropped']} never sent", flush=True)
 
