@@ -108,15 +108,21 @@ void add_provider_options(CLI::App& added, given& asked) {
 }
 
 void add_output_options(CLI::App& added, given& asked) {
+  const auto named = [](const std::string& path) {
+    return path.empty() ? std::string{"a file needs a name"} : std::string{};
+  };
   added.add_flag("--json", asked.options.json, "One JSON object in place of the summary");
   added.add_option("--html", asked.options.files.html, "Write a page with curves, too")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(named);
   added.add_option("--hgrm", asked.options.files.hgrm, "Write HdrHistogram's table of percentiles")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(named);
   added
       .add_option("--hdr-log", asked.options.files.hdr_log,
                   "Write latency and service time as HdrHistogram's log")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(named);
   added.add_flag("--quiet,-q", asked.options.quiet, "No lines while it runs");
   added
       .add_option("--fail-if", asked.fail_if,

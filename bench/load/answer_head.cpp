@@ -2,6 +2,8 @@
 
 #include "load/errc.hpp"
 
+#include <latchkey/core/every_byte.hpp>
+
 #include <algorithm>
 #include <cctype>
 #include <charconv>
@@ -70,6 +72,10 @@ core::error_code take_field(std::string_view line, fields& known, answer_head& h
   if (colon == line.npos || colon == 0) return errc::bad_answer;
   const auto name = line.substr(0, colon);
   const auto value = trim(line.substr(colon + 1));
+  // RFC 9110 section 5.5: no control characters.
+  const bool plain = core::every_byte(
+      value, [](unsigned char c) -> bool { return (c == '\t') | ((c >= 0x20) & (c != 0x7F)); });
+  if (!plain) return errc::bad_answer;
   // Names of any other length than those below need no comparison.
   switch (name.size()) {
     case std::string_view{"connection"}.size():

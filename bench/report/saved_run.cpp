@@ -7,6 +7,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 namespace latchkey::bench::report {
@@ -14,62 +16,111 @@ namespace {
 
 namespace json = boost::json;
 
-std::optional<double> number_or_null(const json::value& of) {
-  if (of.is_null()) return std::nullopt;
-  return of.to_number<double>();
+[[noreturn]] void refuse(std::string_view name, const char* what) {
+  throw std::runtime_error{"\"" + std::string{name} + "\" " + what};
 }
 
-std::string text_of(const json::value& of) {
-  return std::string{of.as_string()};
+const json::value& member(const json::value& in, std::string_view name) {
+  const auto* object = in.if_object();
+  const auto* found = object == nullptr ? nullptr : object->if_contains({name.data(), name.size()});
+  if (found == nullptr) refuse(name, "is missing");
+  return *found;
+}
+
+// JSON has no infinity, but numbers that are read as one.
+double number(const json::value& of, std::string_view name) {
+  core::error_code error;
+  const auto value = of.to_number<double>(error);
+  if (error || !std::isfinite(value) || value < 0) refuse(name, "is not a number from 0 on");
+  return value;
+}
+
+double number_of(const json::value& in, std::string_view name) {
+  return number(member(in, name), name);
+}
+
+std::optional<double> number_or_null(const json::value& in, std::string_view name) {
+  const auto& value = member(in, name);
+  if (value.is_null()) return std::nullopt;
+  return number(value, name);
+}
+
+std::string text(const json::value& of, std::string_view name) {
+  const auto* given = of.if_string();
+  if (given == nullptr) refuse(name, "is no text");
+  std::string safe{given->data(), given->size()};
+  // It is shown on a terminal, which would obey them.
+  std::replace_if(
+      safe.begin(), safe.end(),
+      [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, '?');
+  return safe;
+}
+
+std::string text_of(const json::value& in, std::string_view name) {
+  return text(member(in, name), name);
 }
 
 std::uint64_t count_of(const json::value& in, std::string_view name) {
-  return in.at(name).to_number<std::uint64_t>();
+  core::error_code error;
+  const auto value = member(in, name).to_number<std::uint64_t>(error);
+  if (error) refuse(name, "is no count");
+  return value;
+}
+
+const json::array& list_of(const json::value& in, std::string_view name) {
+  const auto* given = member(in, name).if_array();
+  if (given == nullptr) refuse(name, "is no list");
+  return *given;
 }
 
 moment moment_of(const json::value& in) {
   moment made;
-  made.at = in.at("at").to_number<double>();
-  made.length = in.at("length").to_number<double>();
+  made.at = number_of(in, "at");
+  made.length = number_of(in, "length");
   made.answered = count_of(in, "answered");
   made.wrong = count_of(in, "wrong");
   made.errors = count_of(in, "errors");
-  made.p50 = in.at("p50").to_number<double>();
-  made.p99 = in.at("p99").to_number<double>();
-  made.most = in.at("max").to_number<double>();
+  made.p50 = number_of(in, "p50");
+  made.p99 = number_of(in, "p99");
+  made.most = number_of(in, "max");
   if (!(made.length > 0)) throw std::runtime_error{"a step of the time axis has no length"};
   return made;
 }
 
 void read_latency(const json::value& in, saved_run& made) {
   for (std::size_t i = 0; i < percentiles.size(); ++i) {
-    made.latency[i] = number_or_null(in.at(percentiles[i].name));
+    made.latency[i] = number_or_null(in, percentiles[i].name);
   }
-  for (const auto& one : in.at("curve").as_array()) {
-    made.curve.emplace_back(one.at(0).to_number<double>(), one.at(1).to_number<double>());
+  for (const auto& one : list_of(in, "curve")) {
+    const auto* point = one.if_array();
+    if (point == nullptr || point->size() != 2) refuse("curve", "has a point that is no pair");
+    made.curve.emplace_back(number(point->front(), "curve"), number(point->back(), "curve"));
   }
 }
 
 saved_run run_of(const json::value& in) {
   saved_run made;
-  made.started = text_of(in.at("started"));
-  const auto& asked = in.at("asked");
-  for (const auto& one : asked.at("urls").as_array()) made.urls.push_back(text_of(one));
-  made.rate = number_or_null(asked.at("rate"));
+  made.started = text_of(in, "started");
+  const auto& asked = member(in, "asked");
+  for (const auto& one : list_of(asked, "urls")) made.urls.push_back(text(one, "urls"));
+  made.rate = number_or_null(asked, "rate");
   made.connections = count_of(asked, "connections");
-  made.tokens = text_of(asked.at("tokens"));
-  made.mix = text_of(asked.at("mix"));
-  made.cpu = text_of(in.at("machine").at("cpu"));
-  made.cores = count_of(in.at("machine"), "cores");
-  made.seconds = in.at("seconds").to_number<double>();
+  made.tokens = text_of(asked, "tokens");
+  made.mix = text_of(asked, "mix");
+  const auto& machine = member(in, "machine");
+  made.cpu = text_of(machine, "cpu");
+  made.cores = count_of(machine, "cores");
+  made.seconds = number_of(in, "seconds");
   made.answered = count_of(in, "answered");
   made.wrong = count_of(in, "wrong");
   made.errors = count_of(in, "errors");
   made.dropped = count_of(in, "dropped");
-  made.throughput = in.at("throughput").to_number<double>();
-  made.bottleneck = in.at("bottleneck").as_bool();
-  read_latency(in.at("latency"), made);
-  for (const auto& one : in.at("timeline").as_array()) made.timeline.push_back(moment_of(one));
+  made.throughput = number_of(in, "throughput");
+  const auto* busy = member(in, "bottleneck").if_bool();
+  if (busy == nullptr) refuse("bottleneck", "is neither true nor false");
+  made.bottleneck = *busy;
+  read_latency(member(in, "latency"), made);
+  for (const auto& one : list_of(in, "timeline")) made.timeline.push_back(moment_of(one));
   return made;
 }
 

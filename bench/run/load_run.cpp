@@ -85,7 +85,7 @@ class whole_run {
         line_{around.progress, around.terminal && !asked.quiet},
         places_{resolve_origins(asked)},
         what_{make_workload()},
-        step_{step_of(in_seconds(length_of(asked)))},
+        step_{step_of(in_seconds(expected_length(asked)))},
         counted_{what_, asked.threads, step_} {}
 
   report::run_report run() {
@@ -225,13 +225,16 @@ class whole_run {
     if (!moment || asked_.quiet || !failure_.empty()) return;
     const auto whole =
         asked_.requests ? std::string{} : fmt::format(" of {:g}", in_seconds(length_of(asked_)));
+    // The last step ends with the run.
+    const auto length =
+        std::clamp(in_seconds(clock::now() - measure_) - moment->at, 1e-3, moment->length);
     const auto text = fmt::format(
         "{:.1f}{} s  {:.0f}/s  p50 {:.2f} ms  p99 {:.2f} ms  errors {}  wrong {}",
-        moment->at + moment->length, whole, static_cast<double>(moment->answered) / moment->length,
+        moment->at + length, whole, static_cast<double>(moment->answered) / length,
         moment->p50 * 1e3, moment->p99 * 1e3, counted_.total().errors, counted_.total().wrong);
     if (around_.terminal) {
       line_.say(text);
-    } else if (const auto second = static_cast<long>(moment->at + moment->length); second > said_) {
+    } else if (const auto second = static_cast<long>(moment->at + length); second > said_) {
       said_ = second;
       around_.progress << text << '\n';
     }

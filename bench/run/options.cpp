@@ -45,10 +45,22 @@ bool is_token(std::string_view text) {
   });
 }
 
+bool same_name(std::string_view one, std::string_view lower_case) {
+  const auto same = [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + ('a' - 'A')) : a) == b;
+  };
+  return std::equal(one.begin(), one.end(), lower_case.begin(), lower_case.end(), same);
+}
+
 std::optional<std::string> problem_of_header(const std::string& line) {
   const auto colon = line.find(':');
   if (colon == line.npos || !is_token(std::string_view{line}.substr(0, colon))) {
     return "--header \"" + line + "\": expected \"Name: value\"";
+  }
+  for (const char* framed : {"content-length", "transfer-encoding"}) {
+    if (same_name(std::string_view{line}.substr(0, colon), framed)) {
+      return "--header \"" + line + "\": how long the body is follows from --body";
+    }
   }
   // Otherwise a value could end the head and begin another request.
   const bool plain = std::all_of(line.begin(), line.end(), [](char c) {
@@ -77,11 +89,18 @@ std::optional<std::string> problem_of_loop(const options& asked) {
 }
 
 std::optional<std::string> problem_of_tokens(const options& asked) {
-  if (asked.tokens.from != token_order::source::minted) {
+  using from = token_order::source;
+  if (asked.tokens.from == from::none && !asked.mix.empty()) {
+    return "--mix needs tokens: --tokens distinct=N or hot=N";
+  }
+  if (asked.tokens.from != from::minted) {
     if (!asked.tokens.key.empty()) return "--key needs --tokens distinct=N or hot=N";
     const bool only_valid =
         asked.mix.empty() || (asked.mix.size() == 1 && asked.mix.front().kind == "valid");
     if (!only_valid) return "--mix needs tokens to be minted: --tokens distinct=N or hot=N";
+  }
+  if (asked.tokens.from != from::none && has_header(asked, "authorization")) {
+    return "--header Authorization: --tokens sends one already";
   }
   if (!asked.tokens.key.empty() && asked.tokens.issuer.empty()) {
     return "--key needs --issuer: what the claim iss should say";
@@ -106,6 +125,22 @@ std::optional<std::string> problem_of_idp(const options& asked) {
 }
 
 }  // namespace
+
+bool has_header(const options& asked, std::string_view lower_case) {
+  return std::any_of(asked.headers.begin(), asked.headers.end(), [&](const std::string& line) {
+    return same_name(std::string_view{line}.substr(0, line.find(':')), lower_case);
+  });
+}
+
+duration expected_length(const options& asked) {
+  constexpr duration unknown = std::chrono::minutes{2};
+  if (!asked.requests || asked.length) return length_of(asked);
+  if (!asked.rate) return unknown;
+  const std::chrono::duration<double> at_that_rate{static_cast<double>(*asked.requests) /
+                                                   *asked.rate};
+  return std::chrono::duration_cast<duration>(
+      std::min<std::chrono::duration<double>>(at_that_rate, longest));
+}
 
 duration length_of(const options& asked) {
   return asked.length.value_or(asked.requests ? without_end : default_length);
@@ -206,6 +241,13 @@ std::optional<std::string> problem_of(const options& asked) {
   if (!is_token(asked.method)) return "--method \"" + asked.method + "\" is no method";
   for (const auto& line : asked.headers) {
     if (auto problem = problem_of_header(line)) return problem;
+  }
+  const auto& to = asked.files;
+  const auto same = [](const std::string& one, const std::string& other) {
+    return !one.empty() && one == other;
+  };
+  if (same(to.html, to.hgrm) || same(to.html, to.hdr_log) || same(to.hgrm, to.hdr_log)) {
+    return "--html, --hgrm, --hdr-log: each needs a file of its own";
   }
   if (auto problem = problem_of_loop(asked)) return problem;
   if (auto problem = problem_of_tokens(asked)) return problem;

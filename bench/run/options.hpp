@@ -90,6 +90,11 @@ std::vector<kind_share> parse_mix(std::string_view text);  // "valid=95,expired=
 
 // Of what is measured; a day where only requests are counted.
 duration length_of(const options& asked);
+// About how long that will be, for the steps of the time axis: what so many requests take at their
+// rate; where nothing is known, two minutes.
+duration expected_length(const options& asked);
+// Whether a header of that name was asked for.
+bool has_header(const options& asked, std::string_view lower_case);
 
 // What is wrong with the options together; nothing if they can be carried out.
 std::optional<std::string> problem_of(const options& asked);

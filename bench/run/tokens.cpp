@@ -20,6 +20,8 @@ namespace json = boost::json;
 constexpr std::uint64_t at_once = 500;     // of one request to an issuer, which signs about 1,400/s
 constexpr std::uint64_t most_wrong = 256;  // tokens of a kind that is to be refused
 constexpr std::string_view mark = "load";
+constexpr std::size_t most_token = 64 * 1024;
+constexpr std::size_t most_file = std::size_t{1} << 30;
 
 json::object order_of(const token_order& asked, const std::string& kind) {
   json::object order;
@@ -95,12 +97,21 @@ token_list read_tokens(const std::string& file) {
   std::ifstream in{file, std::ios::binary};
   if (!in) throw std::runtime_error{file + ": cannot be read"};
   std::vector<std::string> all;
-  for (std::string line; std::getline(in, line);) add_lines(line, all);
-  if (in.bad() || all.empty()) throw std::runtime_error{file + ": has no token"};
+  std::string text;
+  for (char piece[65536]; in.read(piece, sizeof piece) || in.gcount() > 0;) {
+    text.append(piece, static_cast<std::size_t>(in.gcount()));
+    if (text.size() > most_file) throw std::runtime_error{file + ": is larger than 1 GiB"};
+  }
+  if (!in.eof()) throw std::runtime_error{file + ": cannot be read"};
+  add_lines(text, all);
+  if (all.empty()) throw std::runtime_error{file + ": has no token"};
   for (const auto& one : all) {
     const bool plain =
         std::all_of(one.begin(), one.end(), [](char c) { return c > ' ' && c != '\x7f'; });
-    if (!plain) throw std::runtime_error{file + ": a line is no token"};
+    if (!plain || one.size() > most_token) {
+      throw std::runtime_error{file + ": a line is no token" +
+                               (plain ? ": it has more than 64 KiB" : "")};
+    }
   }
   return std::make_shared<const std::vector<std::string>>(std::move(all));
 }

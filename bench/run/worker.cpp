@@ -237,9 +237,10 @@ async::task<> worker::closed(slot& over) {
 
 async::task<> worker::open(slot& over) {
   while (!stopped_ && !(order_.requests && taken_ >= *order_.requests)) {
-    const auto number = taken_++ * order_.of + order_.index;
+    const auto number = number_++ * order_.of + order_.index;
     const auto intended = when_.start + intended_after(number, *order_.rate);
     if (intended >= when_.end) break;
+    if (counts(intended)) ++taken_;
     const auto now = clock::now();
     const bool waits = now < intended;
     if (waits) {

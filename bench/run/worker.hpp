@@ -107,7 +107,8 @@ class worker {
   timetable when_{};
   bool begun_ = false;
   bool stopped_ = false;
-  std::uint64_t taken_ = 0;
+  std::uint64_t number_ = 0;  // of the next request of an open loop
+  std::uint64_t taken_ = 0;   // requests that count
   std::size_t step_ = 0;
   tally counted_;
   worker_end end_;

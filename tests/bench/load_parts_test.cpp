@@ -58,6 +58,8 @@ TEST(answer_head, refuses_what_has_no_certain_end) {
            "HTTP/1.1 200 OK\r\ncontent-length: 1x\r\n\r\n",
            "HTTP/1.1 200 OK\r\ncontent-length: 99999999999999999999\r\n\r\n",
            "HTTP/1.1 200 OK\r\nno colon\r\ncontent-length: 0\r\n\r\n",
+           "HTTP/1.1 200 OK\r\nx: \x01\r\ncontent-length: 0\r\n\r\n",
+           "HTTP/1.1 200 OK\r\nx: \x1b[31m\r\ncontent-length: 0\r\n\r\n",
            "",
        }) {
     const auto head = parse_answer_head(text);

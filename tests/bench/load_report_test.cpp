@@ -137,6 +137,44 @@ TEST(saved_run, reads_what_was_written) {
   }
 }
 
+std::string with_other(std::string text, const std::string& what, const std::string& by) {
+  const auto at = text.find(what);
+  EXPECT_NE(at, text.npos) << what;
+  return text.replace(at, what.size(), by);
+}
+
+// What another program wrote into it could move the cursor, or fill a table with nonsense.
+TEST(saved_run, takes_no_control_characters_and_no_infinities) {
+  const auto good = to_json(test::sample_run());
+  const auto read =
+      read_saved(with_other(good, "\"urls\":[\"", "\"urls\":[\"\\u001b[31m"), "a.json");
+  EXPECT_THAT(read.urls.front(), StartsWith("?[31m"));
+  const struct {
+    const char* instead_of;
+    const char* text;
+    const char* said;
+  } cases[] = {
+      {"\"throughput\":", "\"throughput\":1e999,\"was\":",
+       "a.json: is not a whole report: \"throughput\" is not a number from 0 on"},
+      {"\"throughput\":", "\"throughput\":\"fast\",\"was\":",
+       "a.json: is not a whole report: \"throughput\" is not a number from 0 on"},
+      {"\"answered\":", "\"answered\":-1,\"was\":",
+       "a.json: is not a whole report: \"answered\" is no count"},
+      {"\"bottleneck\":", "\"bottleneck\":1,\"was\":",
+       "a.json: is not a whole report: \"bottleneck\" is neither true nor false"},
+      {"\"timeline\":", "\"timeline\":{},\"was\":",
+       "a.json: is not a whole report: \"timeline\" is no list"},
+  };
+  for (const auto& one : cases) {
+    try {
+      read_saved(with_other(good, one.instead_of, one.text), "a.json");
+      ADD_FAILURE() << one.text;
+    } catch (const std::runtime_error& refused) {
+      EXPECT_STREQ(refused.what(), one.said);
+    }
+  }
+}
+
 TEST(saved_run, names_what_is_no_report) {
   const auto good = to_json(test::sample_run());
   const struct {

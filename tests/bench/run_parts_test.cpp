@@ -75,6 +75,17 @@ TEST(load_options, says_what_cannot_be_together) {
       {"no rate", [](options& asked) { asked.rate = 0; }},
       {"resumption on kept connections", [](options& asked) { asked.resume = true; }},
       {"a mix of no tokens", [](options& asked) { asked.mix = parse_mix("expired=1"); }},
+      {"a mix of valid tokens, and no tokens",
+       [](options& asked) { asked.mix = parse_mix("valid=1"); }},
+      {"two Authorization fields",
+       [](options& asked) {
+         asked.headers = {"authorization: Basic x"};
+         parse_tokens("hot=1", asked.tokens);
+       }},
+      {"a length of one's own", [](options& asked) { asked.headers = {"Content-Length: 9"}; }},
+      {"a framing of one's own",
+       [](options& asked) { asked.headers = {"transfer-encoding: chunked"}; }},
+      {"two files of one name", [](options& asked) { asked.files.html = asked.files.hgrm = "a"; }},
       {"a key without tokens", [](options& asked) { asked.tokens.key = "key.pem"; }},
   };
   for (const auto& [name, change] : cases) {
@@ -150,12 +161,38 @@ TEST(workload, sends_a_body_with_its_length_and_keeps_given_fields) {
   EXPECT_EQ(made.after, "\r\n{}");
 }
 
+TEST(workload, says_that_a_post_without_a_body_has_none) {
+  options asked;
+  asked.method = "POST";
+  EXPECT_THAT(make_shape(asked, "localhost", "/").before,
+              testing::EndsWith("\r\nContent-Length: 0\r\n"));
+  asked.method = "GET";
+  EXPECT_THAT(make_shape(asked, "localhost", "/").before,
+              testing::Not(testing::HasSubstr("Content-Length")));
+}
+
+TEST(load_options, know_about_how_long_so_many_requests_take) {
+  using namespace std::chrono_literals;
+  options asked;
+  EXPECT_EQ(expected_length(asked), 10s);
+  asked.requests = 100;
+  EXPECT_EQ(expected_length(asked), 2min);
+  asked.rate = 50;
+  EXPECT_EQ(expected_length(asked), 2s);
+  asked.rate = 1e-300;
+  EXPECT_EQ(expected_length(asked), 24h);
+  asked.length = 3s;
+  EXPECT_EQ(expected_length(asked), 3s);
+}
+
 TEST(load_tokens, come_from_a_file_and_are_checked) {
   const auto file = testing::TempDir() + "latchkey-load-tokens";
   const auto write = [&file](std::string_view text) { std::ofstream{file} << text; };
   write("one\r\n\ntwo\n");
   EXPECT_THAT(*read_tokens(file), testing::ElementsAre("one", "two"));
   write("\n\n");
+  EXPECT_THROW(read_tokens(file), std::runtime_error);
+  write("one\n" + std::string(64 * 1024 + 1, 'a'));
   EXPECT_THROW(read_tokens(file), std::runtime_error);
   write("a b\n");
   EXPECT_THROW(read_tokens(file), std::runtime_error);

@@ -68,6 +68,18 @@ class AgainstLatchkey(unittest.TestCase):
         self.assertEqual(run["asked"]["loop"], "open")
         self.assertEqual(run["service"]["count"], run["latency"]["count"])
 
+    def test_requests_are_those_after_the_warm_up(self):
+        for options in (("--warmup", "300ms"), ("--ramp", "300ms"), ()):
+            for rate in ((), ("--rate", 1000)):
+                status, run = load(f"{self.address}/openapi.json", *self.tls, "-n", 200, "-c", 4, *rate, *options)
+                self.assertEqual((status, run["sent"] + run["dropped"]), (0, 200), (options, rate))
+
+    def test_lines_tell_how_long_it_has_taken(self):
+        done = bench("load", f"{self.address}/openapi.json", *self.tls, "-n", 200, "-c", 4)
+        self.assertEqual(done.returncode, 0)
+        seconds = [float(one) for one in re.findall(r"^([\d.]+) s  ", done.stderr, re.M)]
+        self.assertLess(max(seconds, default=0), 60, done.stderr)
+
     def test_every_kind_of_token_gets_its_answer(self):
         mix = "valid=10,expired=3,kid=1,audience=2,garbage=1,missing=2,scope=2"
         # The article's API says 401 where a scope is missing.

@@ -25,7 +25,8 @@ namespace latchkey::net {
 
 struct session_timeouts {
   std::chrono::milliseconds handshake{10'000};
-  std::chrono::milliseconds head{10'000};   // from its first byte to its last
+  // From its first byte to its last; of the first request, from the end of the handshake.
+  std::chrono::milliseconds head{10'000};
   std::chrono::milliseconds body{30'000};   // the whole body, from when it is first read
   std::chrono::milliseconds idle{60'000};   // between two requests
   std::chrono::milliseconds write{30'000};  // without the peer taking anything
