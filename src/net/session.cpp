@@ -49,7 +49,7 @@ async::task<core::result<std::size_t>> take_early(std::string_view& early, std::
 
 std::string detail_of(http::status code) {
   const auto phrase = boost::beast::http::obsolete_reason(code);
-  return {phrase.data(), phrase.size()};
+  return {phrase.begin(), phrase.end()};
 }
 
 }  // namespace
