@@ -1,5 +1,6 @@
 #include "run/options.hpp"
 
+#include <latchkey/http/request.hpp>
 #include <latchkey/http/url.hpp>
 
 #include <algorithm>
@@ -45,20 +46,13 @@ bool is_token(std::string_view text) {
   });
 }
 
-bool same_name(std::string_view one, std::string_view lower_case) {
-  const auto same = [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + ('a' - 'A')) : a) == b;
-  };
-  return std::equal(one.begin(), one.end(), lower_case.begin(), lower_case.end(), same);
-}
-
 std::optional<std::string> problem_of_header(const std::string& line) {
   const auto colon = line.find(':');
   if (colon == line.npos || !is_token(std::string_view{line}.substr(0, colon))) {
     return "--header \"" + line + "\": expected \"Name: value\"";
   }
   for (const char* framed : {"content-length", "transfer-encoding"}) {
-    if (same_name(std::string_view{line}.substr(0, colon), framed)) {
+    if (http::same_name(std::string_view{line}.substr(0, colon), framed)) {
       return "--header \"" + line + "\": how long the body is follows from --body";
     }
   }
@@ -126,9 +120,9 @@ std::optional<std::string> problem_of_idp(const options& asked) {
 
 }  // namespace
 
-bool has_header(const options& asked, std::string_view lower_case) {
+bool has_header(const options& asked, std::string_view name) {
   return std::any_of(asked.headers.begin(), asked.headers.end(), [&](const std::string& line) {
-    return same_name(std::string_view{line}.substr(0, line.find(':')), lower_case);
+    return http::same_name(std::string_view{line}.substr(0, line.find(':')), name);
   });
 }
 

@@ -94,7 +94,7 @@ duration length_of(const options& asked);
 // rate; where nothing is known, two minutes.
 duration expected_length(const options& asked);
 // Whether a header of that name was asked for.
-bool has_header(const options& asked, std::string_view lower_case);
+bool has_header(const options& asked, std::string_view name);
 
 // What is wrong with the options together; nothing if they can be carried out.
 std::optional<std::string> problem_of(const options& asked);
