@@ -1,13 +1,20 @@
 # The compile and link settings every target of this project shares, and the function that declares
 # a layer: one static library that may link only the layers named for it.
 
+# A compiler cache, used where it is installed. Paths are taken relative to this checkout and the
+# folder is left out of the key, so that another clone finds what this one has compiled; the
+# sloppiness is what ccache asks for with precompiled headers.
 find_program(LATCHKEY_CCACHE ccache)
 if(LATCHKEY_CCACHE)
-  set(CMAKE_C_COMPILER_LAUNCHER ${LATCHKEY_CCACHE})
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${LATCHKEY_CCACHE})
+  set(launcher ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
+    CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+    ${LATCHKEY_CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
 endif()
 
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+set(CMAKE_CXX_FLAGS_DEBUG "-g1")
 set(CMAKE_CXX_FLAGS_SANITIZE "-O1 -g1 -fno-omit-frame-pointer")
 set(CMAKE_C_FLAGS_SANITIZE "${CMAKE_CXX_FLAGS_SANITIZE}")
 

@@ -19,7 +19,7 @@ namespace {
 namespace json = boost::json;
 
 std::filesystem::path project_file(const char* name) {
-  return std::filesystem::path{LATCHKEY_PROJECT} / name;
+  return support::project_root() / name;
 }
 
 struct schema_key {

@@ -2,6 +2,8 @@
 // and is counted as skipped; it never passes for want of cases.
 #pragma once
 
+#include "support/places.hpp"
+
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -14,7 +16,7 @@ namespace latchkey::support {
 
 // The path of a vector file or folder, named relative to the folder that holds seed/ and vectors/.
 inline std::filesystem::path vector_path(const std::string& name) {
-  return std::filesystem::path{LATCHKEY_VECTORS} / name;
+  return vectors_root() / name;
 }
 
 inline std::string read_file(const std::filesystem::path& path) {

@@ -1,0 +1,1 @@
+// Exists so that the tests' precompiled header has an owner; not for code.
