@@ -25,6 +25,8 @@ response problem(const core::error_code& error) {
       return problem(status::payload_too_large, "Content Too Large");
     case errc::body_timeout:
       return problem(status::request_timeout, "Request Timeout");
+    case errc::not_implemented:
+      return problem(status::not_implemented, "Not Implemented");
   }
   return problem(status::bad_request, "Bad Request");
 }

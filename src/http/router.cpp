@@ -117,6 +117,8 @@ router::router(std::vector<route> routes) {
 }
 
 async::task<response> router::operator()(context& ctx) const {
+  // Asked of the whole server (RFC 9110 section 9.3.7): that it answers is all there is to say.
+  if (ctx.target.path == "*") co_return response{status::no_content};
   for (const auto& one : *entries_) {
     if (!matches(one.pattern, ctx.target.path, ctx.parameters)) continue;
     ctx.route = one.pattern;

@@ -62,6 +62,7 @@ TEST(router, decides_by_path_then_method) {
       {verb::put, "/users/ann/notes/7", 200, "deep", ""},
       {verb::get, "/users/ann/notes/7", 405, "", "PUT, DELETE, OPTIONS"},
       {verb::options, "/nowhere", 404, "", ""},
+      {verb::options, "*", 204, "", ""},
   };
   for (const auto& one : cases) {
     support::request asked{one.method, one.target};

@@ -35,7 +35,7 @@ class request {
 
   // Runs the handler to its end. Throws what it throws.
   http::response send(const http::handler& handler, http::body body = {}) {
-    context_.emplace(head_, http::parse_target(head_.target).value(), io_.get_executor());
+    context_.emplace(head_, http::parse_target(head_, true).value(), io_.get_executor());
     context_->body = std::move(body);
     context_->peer = "192.0.2.1";
     return run(io_, handler(*context_));

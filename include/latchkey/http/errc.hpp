@@ -15,7 +15,8 @@ enum class errc {
   bad_body,        // the body breaks its framing
   body_too_large,
   body_timeout,
-  body_cut_off,  // the client went away within the body
+  body_cut_off,     // the client went away within the body
+  not_implemented,  // CONNECT: this is no proxy
 };
 
 const boost::system::error_category& category();

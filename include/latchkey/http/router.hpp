@@ -26,7 +26,8 @@ class router {
   explicit router(std::vector<route> routes);
 
   // A handler. Copies share the table. HEAD is answered by the route of GET; the session leaves the
-  // body out. A path that no route has is 404, a method that no route of the path has 405.
+  // body out. A path that no route has is 404, a method that no route of the path has 405; OPTIONS
+  // of "*" is 204.
   async::task<response> operator()(context& ctx) const;
 
  private:
