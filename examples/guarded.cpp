@@ -58,15 +58,14 @@ int run(const std::string& issuer, const std::string& certificate, const std::st
   net::server server{pool, {net::parse_endpoint("127.0.0.1:0")}, settings, routes, clock};
   std::cout << "listening on https://127.0.0.1:" << server.endpoints().front().port() << std::endl;
   server.start();
-  pool.run();
+  async::io_pool_run running{pool};
 
   boost::asio::io_context signals;
   boost::asio::signal_set ending{signals, SIGINT, SIGTERM};
   ending.async_wait([](const boost::system::error_code&, int) {});
   signals.run();
   client->close();
-  pool.stop();
-  pool.join();
+  running.end();
   return 0;
 }
 

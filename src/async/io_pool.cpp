@@ -3,6 +3,10 @@
 #include <boost/asio/executor_work_guard.hpp>
 
 #include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <utility>
 
 namespace latchkey::async {
 
@@ -20,8 +24,22 @@ io_pool::~io_pool() {
   join();
 }
 
-void io_pool::run() {
-  for (auto& context : contexts_) threads_.emplace_back([&context] { context->run(); });
+std::thread new_thread(std::function<void()> work) {
+  return std::thread{std::move(work)};
+}
+
+void io_pool::run(const start_thread& start) {
+  try {
+    threads_.reserve(contexts_.size());
+    for (auto& context : contexts_) threads_.push_back(start([&context] { context->run(); }));
+  } catch (const std::system_error& fault) {
+    const auto had = threads_.size();
+    stop();
+    join();
+    throw std::runtime_error{"cannot start thread " + std::to_string(had + 1) + " of " +
+                             std::to_string(contexts_.size()) + ": " + fault.code().message() +
+                             "; raise the limit of processes or of memory, or ask for fewer"};
+  }
 }
 
 void io_pool::stop() {

@@ -3,13 +3,18 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <future>
 #include <memory>
 #include <set>
+#include <stdexcept>
+#include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace latchkey::async {
@@ -87,6 +92,55 @@ TEST(io_pool, destroys_what_still_waits) {
   }
   EXPECT_EQ(held.use_count(), 1);
   EXPECT_EQ(*held, 0);
+}
+
+// The system has no more than so many threads for us.
+start_thread at_most(int count) {
+  return [left = std::make_shared<int>(count)](std::function<void()> work) {
+    if ((*left)-- == 0) {
+      throw std::system_error{std::make_error_code(std::errc::resource_unavailable_try_again)};
+    }
+    return new_thread(std::move(work));
+  };
+}
+
+TEST(io_pool, leaves_no_thread_behind_where_one_cannot_be_had) {
+  io_pool pool{4};
+  std::atomic<int> running = 0;
+  for (std::size_t i = 0; i < pool.size(); ++i) asio::post(pool.at(i), [&running] { ++running; });
+  try {
+    pool.run(at_most(2));
+    FAIL() << "two of four are too few";
+  } catch (const std::runtime_error& fault) {
+    EXPECT_THAT(fault.what(), testing::StartsWith("cannot start thread 3 of 4: "));
+  }
+  EXPECT_TRUE(pool.context(0).stopped());
+  EXPECT_LE(running, 2);
+}
+
+TEST(io_pool_run, ends_the_threads_before_what_they_use_goes) {
+  io_pool pool{2};
+  std::atomic<bool> gone = false;
+  std::atomic<bool> used_late = false;
+  struct used {
+    std::atomic<bool>& gone;
+    ~used() { gone = true; }
+  };
+  const std::function<void()> use = [&] {
+    if (gone) used_late = true;
+    asio::post(pool.at(1), use);
+  };
+  try {
+    const used something{gone};
+    const io_pool_run running{pool};
+    asio::post(pool.at(1), use);
+    thread_of(pool, 0);
+    throw std::runtime_error{"what comes behind fails"};
+  } catch (const std::runtime_error&) {
+    EXPECT_TRUE(gone);
+  }
+  EXPECT_FALSE(used_late);
+  EXPECT_TRUE(pool.context(1).stopped());
 }
 
 }  // namespace

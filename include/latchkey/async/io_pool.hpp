@@ -5,11 +5,16 @@
 #include <latchkey/async/task.hpp>
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <thread>
 #include <vector>
 
 namespace latchkey::async {
+
+// Begins a thread that does the work; throws std::system_error where the system gives none.
+using start_thread = std::function<std::thread(std::function<void()> work)>;
+std::thread new_thread(std::function<void()> work);
 
 class io_pool {
  public:
@@ -25,9 +30,10 @@ class io_pool {
   executor at(std::size_t index) { return contexts_[index]->get_executor(); }
   asio::io_context& context(std::size_t index) { return *contexts_[index]; }
 
-  // Starts the threads; call once. An exception that escapes a handler ends the program, since it
+  // Starts the threads; call once. Throws std::runtime_error that says why where not all of them
+  // can be had; none is left then. An exception that escapes a handler ends the program, since it
   // is a bug: whatever input can cause is a result.
-  void run();
+  void run(const start_thread& start = new_thread);
   // Lets every context return at once; from any thread. What still waits is destroyed with the
   // pool.
   void stop();
@@ -38,6 +44,26 @@ class io_pool {
   std::vector<std::unique_ptr<asio::io_context>> contexts_;
   std::vector<asio::executor_work_guard<executor>> work_;
   std::vector<std::thread> threads_;
+};
+
+// A pool that runs from here on, and no longer than this lives: to be declared behind all that its
+// threads use, so that they have ended before any of it goes, whatever way the block is left.
+class io_pool_run {
+ public:
+  // As io_pool::run.
+  explicit io_pool_run(io_pool& pool) : pool_{pool} { pool.run(); }
+  ~io_pool_run() { end(); }
+  io_pool_run(const io_pool_run&) = delete;
+  io_pool_run& operator=(const io_pool_run&) = delete;
+
+  // Stops and joins.
+  void end() {
+    pool_.stop();
+    pool_.join();
+  }
+
+ private:
+  io_pool& pool_;
 };
 
 }  // namespace latchkey::async

@@ -118,20 +118,13 @@ int serve(const serve_options& options, std::ostream& out) {
   control.start();
   auto shown =
       async::asio::co_spawn(pool.at(0), show_all(answers, options.faults), async::asio::use_future);
-  pool.run();
-  try {
-    shown.get();
-  } catch (...) {
-    pool.stop();
-    pool.join();
-    throw;
-  }
+  async::io_pool_run running{pool};
+  shown.get();
   announce(out, wanted, url, url_of(control.endpoints().front(), false));
   told.get_future().wait();
   // Not for longer: a request that a fault holds back on purpose never ends by itself.
   ended.get_future().wait_for(patience);
-  pool.stop();
-  pool.join();
+  running.end();
   return 0;
 }
 
