@@ -4,6 +4,7 @@
 #include <latchkey/http/problem.hpp>
 #include <latchkey/middleware/access_log.hpp>
 #include <latchkey/middleware/deadline.hpp>
+#include <latchkey/middleware/known_host.hpp>
 #include <latchkey/middleware/recover.hpp>
 #include <latchkey/middleware/request_id.hpp>
 
@@ -53,6 +54,32 @@ TEST(request_id, random_ones_differ_and_have_32_digits) {
   EXPECT_THAT(one, testing::MatchesRegex("[0-9a-f]*"));
   EXPECT_EQ(one.size(), 32U);
   EXPECT_NE(one, random_request_id());
+}
+
+TEST(known_host, is_an_address_or_a_name_of_this_machine) {
+  const std::vector<std::string> names{"latchkey", "ops.example"};
+  for (const std::string host :
+       {"127.0.0.1", "127.0.0.1:9901", "10.1.2.3:9901", "[::1]", "[::1]:9901", "[2001:db8::1]",
+        "localhost", "LocalHost:9901", "latchkey:9901", "ops.EXAMPLE"}) {
+    EXPECT_TRUE(is_known_host(host, names)) << host;
+  }
+  for (const std::string host :
+       {"rebound.example", "rebound.example:9901", "127.0.0.1.rebound.example", "localhost.example",
+        "example", "1.2.3", "2130706433", "0x7f000001", "[::1", "::1", "localhost:", "localhost:0",
+        "localhost:99999", "a/localhost", "localhost/", "localhost?", "a@localhost", ":9901", ""}) {
+    EXPECT_FALSE(is_known_host(host, names)) << host;
+  }
+  EXPECT_FALSE(is_known_host("latchkey:9901", {}));
+}
+
+TEST(known_host, answers_421_where_another_is_meant) {
+  const auto pipeline = http::chain({known_host{{"latchkey"}}}, fine);
+  support::request rebound{verb::get, "/status", {{"Host", "rebound.example:9901"}}};
+  EXPECT_EQ(rebound.send(pipeline).code(), http::status::misdirected_request);
+  support::request named{verb::get, "/status", {{"Host", "latchkey:9901"}}};
+  EXPECT_EQ(named.send(pipeline).code(), http::status::ok);
+  support::request old{verb::get, "/status"};
+  EXPECT_EQ(old.send(pipeline).code(), http::status::ok);
 }
 
 TEST(access_log, records_what_was_asked_and_answered_but_not_the_query) {
