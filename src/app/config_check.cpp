@@ -38,6 +38,7 @@ void check_listeners(const config& value, report& problems) {
     if (is_fixed_port(one)) fixed.push_back(one);
   }
   check_distinct(fixed, "server.listen", problems);
+  check_distinct(value.admin.hosts, "admin.hosts", problems);
   const auto& admin = value.admin.listen;
   if (std::find(fixed.begin(), fixed.end(), admin) != fixed.end()) {
     problems.add_found("admin.listen", "found " + shown_string(admin) +

@@ -75,6 +75,7 @@ inline constexpr text scope_token{
 inline constexpr text claim_name{{}, "the name of a claim", is_identifier};
 inline constexpr text listen_address{
     {}, "an address and a port, like \"127.0.0.1:8443\" or \"[::1]:8443\"", is_listen_address};
+inline constexpr text host_name{{}, "the name of a host, without a port", is_host_name};
 inline constexpr text optional_url{
     {}, "an https URL (http for this machine only), without user or fragment", is_secure_url, true};
 
@@ -104,6 +105,7 @@ void describe(Visitor& visit, limits_config& limits) {
   visit.value("body_bytes", limits.body_bytes, rule::between(0, 1'073'741'824));
   visit.value("token_bytes", limits.token_bytes, rule::between(256, 65'536));
   visit.value("connections", limits.connections, rule::between(1, 1'000'000));
+  visit.value("connections_per_client", limits.connections_per_client, rule::between(0, 1'000'000));
 }
 
 template <class Visitor>
@@ -136,6 +138,7 @@ void describe(Visitor& visit, admin_config& admin) {
   address.may_be_empty = true;
   address.wanted = "an address and a port, like \"127.0.0.1:9901\", or \"\" for none";
   visit.value("listen", admin.listen, address);
+  visit.list("hosts", admin.hosts, rule::host_name, 0);
 }
 
 template <class Visitor>

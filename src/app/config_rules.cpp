@@ -113,6 +113,12 @@ bool is_secure_url(std::string_view text) {
   return parsed && http::is_secure(*parsed);
 }
 
+bool is_host_name(std::string_view text) {
+  const auto whole = "http://" + std::string{text};
+  const auto parsed = http::parse_url(whole);
+  return parsed && !parsed->address && parsed->host.size() == text.size();
+}
+
 bool is_scope(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return c > 0x20 && c < 0x7F && c != '"' && c != '\\';

@@ -116,6 +116,7 @@ std::string list_expected(std::string_view each, std::size_t least);
 // What text rules accept.
 bool is_listen_address(std::string_view text);  // "127.0.0.1:8443", "[::1]:0"
 bool is_secure_url(std::string_view text);      // https, or http to this machine; no user, fragment
+bool is_host_name(std::string_view text);       // not an address, no port
 bool is_scope(std::string_view text);           // RFC 6749 section 3.3, scope-token
 bool is_identifier(std::string_view text);      // not empty, no control character
 bool is_proxy(std::string_view text);           // "none", or what net::parse_proxy takes

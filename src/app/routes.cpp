@@ -7,6 +7,7 @@
 #include <latchkey/http/router.hpp>
 #include <latchkey/middleware/access_log.hpp>
 #include <latchkey/middleware/deadline.hpp>
+#include <latchkey/middleware/known_host.hpp>
 #include <latchkey/middleware/recover.hpp>
 #include <latchkey/middleware/request_id.hpp>
 
@@ -73,8 +74,9 @@ http::handler make_pipeline(const config& settings, const pipeline_parts& parts)
   return http::chain(std::move(layers), http::router{std::move(routes)});
 }
 
-http::handler make_admin_pipeline(const pipeline_parts& parts, std::vector<readiness> checks,
-                                  collect_metrics collect, collect_status status) {
+http::handler make_admin_pipeline(const pipeline_parts& parts, std::vector<std::string> hosts,
+                                  std::vector<readiness> checks, collect_metrics collect,
+                                  collect_status status) {
   const auto report = [events = parts.events](const http::context& ctx, std::string_view what) {
     events->event(log_level::error, "handler_failed",
                   {{"path", boost::json::string_view{ctx.target.path}},
@@ -84,7 +86,8 @@ http::handler make_admin_pipeline(const pipeline_parts& parts, std::vector<readi
   routes.push_back(metrics_route(std::move(collect), parts.clock.wall()));
   routes.push_back(status_route(std::move(status), parts.clock));
   // No access log: probes and scrapes come every few seconds and say nothing.
-  return http::chain({middleware::recover{report}}, http::router{std::move(routes)});
+  return http::chain({middleware::recover{report}, middleware::known_host{std::move(hosts)}},
+                     http::router{std::move(routes)});
 }
 
 }  // namespace latchkey::app

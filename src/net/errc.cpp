@@ -53,6 +53,8 @@ std::string_view reason(errc value) {
       return "closed";
     case errc::tls_failed:
       return "tls_failed";
+    case errc::too_many_connections:
+      return "too_many_connections";
     case errc::bad_request_line:
       return "bad_request_line";
     case errc::bad_version:

@@ -12,7 +12,7 @@ namespace {
 
 enum : std::uint8_t {
   token_char = 1,   // RFC 9110 section 5.6.2
-  target_char = 2,  // visible ASCII
+  target_char = 2,  // no control, no space; http/target judges what else is not right
   host_char = 4,    // what uri-host and port are written with (RFC 3986 section 3.2.2)
 };
 
@@ -29,7 +29,7 @@ constexpr std::array<std::uint8_t, 256> make_classes() {
     };
     const bool ascii = c < 0x80;
     if (is_alnum(c) || (ascii && c > 0x20 && among("!#$%&'*+-.^_`|~"))) bits |= token_char;
-    if (c > 0x20 && c < 0x7F) bits |= target_char;
+    if (c > 0x20 && c != 0x7F) bits |= target_char;
     if (is_alnum(c) || (ascii && c > 0x20 && among("-._~%!$&'()*+;=:[]"))) bits |= host_char;
     classes[static_cast<std::size_t>(c)] = bits;
   }
@@ -38,10 +38,12 @@ constexpr std::array<std::uint8_t, 256> make_classes() {
 
 constexpr auto classes = make_classes();
 
+bool is(char c, std::uint8_t wanted) {
+  return (classes[static_cast<unsigned char>(c)] & wanted) != 0;
+}
+
 bool all(std::string_view text, std::uint8_t wanted) {
-  return std::all_of(text.begin(), text.end(), [wanted](char c) {
-    return (classes[static_cast<unsigned char>(c)] & wanted) != 0;
-  });
+  return std::all_of(text.begin(), text.end(), [wanted](char c) { return is(c, wanted); });
 }
 
 // VCHAR, obs-text, SP and HTAB. Not looked up in the table: values are long.
@@ -190,6 +192,18 @@ std::string_view take_line(std::string_view& rest) {
 }
 
 }  // namespace
+
+bool is_token_char(char c) {
+  return is(c, token_char);
+}
+
+bool is_target_char(char c) {
+  return is(c, target_char);
+}
+
+bool is_host_char(char c) {
+  return is(c, host_char);
+}
 
 core::result<std::size_t> head_scanner::scan(std::string_view arrived, const head_limits& limits) {
   for (;;) {

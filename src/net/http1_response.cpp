@@ -58,7 +58,11 @@ void append_head(std::string& out, const http::response& answer, const response_
     const fmt::format_int length{*framing.length};
     append_field(out, "content-length", {length.data(), length.size()});
   }
-  if (!framing.keep_alive) append_field(out, "connection", "close");
+  if (!framing.keep_alive) {
+    append_field(out, "connection", "close");
+  } else if (framing.old_client) {
+    append_field(out, "connection", "keep-alive");
+  }
   out.append("\r\n");
 }
 

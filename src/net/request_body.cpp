@@ -101,14 +101,16 @@ bool request_body::worth_finishing(std::size_t limit) const {
          left_ <= std::min<std::uint64_t>(limit, how_.limit);
 }
 
-async::task<bool> request_body::finish(transport& from, std::size_t limit) {
+async::task<bool> request_body::finish(transport& from, std::size_t limit, const patience& how) {
   if (done_) co_return true;
   if (!worth_finishing(limit)) co_return false;
-  constexpr std::chrono::milliseconds patience{2'000};
-  how_.time = std::min(how_.time, patience);
-  from.expires_at(core::deadline{how_.clock->steady() + how_.time});
+  // Nobody asks for it.
+  begun_ = true;
   std::array<char, 4096> sink;
   for (std::size_t dropped = 0; !done_ && dropped <= limit;) {
+    const auto now = how_.clock->steady();
+    if (how.ended(now)) co_return false;
+    from.expires_at(how.next(now));
     const auto got = co_await read_some(from, sink);
     if (got.has_error()) co_return false;
     dropped += *got;

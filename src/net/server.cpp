@@ -111,6 +111,7 @@ server::server(async::io_pool& pool, const std::vector<tcp::endpoint>& listen,
                server_settings settings, http::handler pipeline, core::clock clock)
     : state_{std::make_unique<state>()} {
   state_->common.settings = std::move(settings);
+  state_->common.clients = client_counts{state_->common.settings.connections_per_client};
   state_->common.pipeline = std::move(pipeline);
   state_->common.clock = std::move(clock);
   const auto each = (state_->common.settings.connections + pool.size() - 1) / pool.size();

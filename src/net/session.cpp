@@ -1,5 +1,8 @@
+#include <latchkey/http/errc.hpp>
 #include <latchkey/http/problem.hpp>
+#include <latchkey/http/target.hpp>
 #include <latchkey/net/errc.hpp>
+#include <latchkey/net/head_fault.hpp>
 #include <latchkey/net/session.hpp>
 
 #include <fmt/format.h>
@@ -15,12 +18,13 @@ namespace {
 // Up to here a body is copied behind its head, so that both leave in one write.
 constexpr std::size_t joined_body = 16 * 1024;
 constexpr std::size_t write_step = 64 * 1024;
-// For the rest of a head that is on its way when the server is told to end.
+// For the rest of a request that is on its way when the server is told to end.
 constexpr std::chrono::milliseconds last_chance{1'000};
-// What is read of a body nobody wanted before the connection is given up instead.
+// What is read of a body nobody wanted so that the connection can be used again.
 constexpr std::size_t unwanted_body = 64 * 1024;
 
 http::status status_of(const core::error_code& error) {
+  if (error == http::errc::not_implemented) return http::status::not_implemented;
   if (error.category() != category()) return http::status::bad_request;
   switch (static_cast<errc>(error.value())) {
     case errc::timeout:
@@ -58,7 +62,9 @@ session::session(async::tcp_socket socket, std::string peer, const tls_context* 
                  session_shared& shared)
     : shared_{shared},
       peer_{std::move(peer)},
-      transport_{std::move(socket), tls, shared.ready, shared.dog} {}
+      transport_{std::move(socket), tls, shared.ready, shared.dog},
+      waits_since_{shared.clock.steady()},
+      secure_{tls != nullptr} {}
 
 core::deadline session::after(std::chrono::milliseconds wait) const {
   return core::deadline{shared_.clock.steady() + wait};
@@ -67,10 +73,8 @@ core::deadline session::after(std::chrono::milliseconds wait) const {
 async::task<> session::run() {
   try {
     transport_.expires_at(after(shared_.settings.timeouts.handshake));
-    // Until the first byte of a request there is nothing to wait for at the end.
-    idle_ = true;
     if (const auto error = co_await transport_.handshake()) {
-      if (shared_.refused && error != errc::closed) shared_.refused(peer_, error, 0);
+      if (error != errc::closed) told(error, 0);
     } else {
       co_await serve();
     }
@@ -83,9 +87,7 @@ async::task<> session::run() {
 
 async::task<> session::serve() {
   for (;;) {
-    reading_head_ = true;
     const auto head_size = co_await read_head();
-    reading_head_ = false;
     if (head_size.has_error()) {
       co_await refuse(head_size.error());
       co_return;
@@ -101,9 +103,12 @@ async::task<core::result<std::size_t>> session::read_head() {
   const auto& limits = shared_.settings.head;
   const auto& timeouts = shared_.settings.timeouts;
   head_scanner scanner;
-  idle_ = space_ == nullptr;
-  transport_.expires_at(after(idle_ && !first_ ? timeouts.idle : timeouts.head));
-  if (idle_) {
+  const bool idle = space_ == nullptr;
+  phase_ = idle ? phase::waiting : phase::reading;
+  waits_since_ = shared_.clock.steady();
+  transport_.expires_at(
+      core::deadline{waits_since_ + (idle && !first_ ? timeouts.idle : timeouts.head)});
+  if (idle) {
     if (draining_) co_return std::size_t{0};
     if (!transport_.may_read() && co_await transport_.readable()) co_return std::size_t{0};
     space_ = shared_.spaces.take();
@@ -126,25 +131,26 @@ async::task<core::result<std::size_t>> session::read_head() {
       if (filled == 0) co_return std::size_t{0};
       co_return errc::closed;
     }
-    if (idle_ && !first_) transport_.expires_at(after(timeouts.head));
-    idle_ = false;
+    if (phase_ == phase::waiting && !first_) transport_.expires_at(after(timeouts.head));
+    phase_ = phase::reading;
     filled += *got;
   }
 }
 
 async::task<bool> session::answer_one(std::size_t head_size) {
   first_ = false;
+  phase_ = phase::answering;
   auto& space = *space_;
   auto& head = space.head;
   auto& body = space.body;
   if (const auto error =
           parse_head({space.buffer.data(), head_size}, shared_.settings.head, head)) {
-    co_await refuse(error);
+    co_await refuse(error, head_size);
     co_return false;
   }
-  const auto target = http::parse_target(head.target);
+  const auto target = http::parse_target(head, secure_);
   if (target.has_error()) {
-    co_await refuse(target.error());
+    co_await refuse(target.error(), head_size);
     co_return false;
   }
   body.start(head, {space.buffer.data() + head_size, space.filled - head_size},
@@ -169,11 +175,12 @@ async::task<bool> session::answer_one(std::size_t head_size) {
   const bool wants_more = head.keep_alive && !answer.close && !draining_ && !ends_by_close;
   const bool reusable = wants_more && body.worth_finishing(unwanted_body);
   if (!co_await write(answer, reusable)) co_return false;
-  // Answered: nothing is lost if a drain ends the connection from here on.
-  idle_ = true;
-  if (!reusable || !co_await body.finish(transport_, unwanted_body)) {
-    co_await linger();
-    co_return false;
+  if (!reusable || !body.done()) {
+    begin_dropping();
+    if (!reusable || !co_await body.finish(transport_, unwanted_body, dropping_)) {
+      co_await linger();
+      co_return false;
+    }
   }
   keep(behind_request(head_size));
   co_return true;
@@ -201,11 +208,21 @@ void session::keep(std::string_view rest) {
   space.filled = rest.size();
 }
 
-async::task<> session::refuse(core::error_code error) {
+void session::told(const core::error_code& error, unsigned status, std::string_view fault) const {
+  if (shared_.refused) shared_.refused({peer_, error, status, fault});
+}
+
+// `head_size` is 0 where the head is not whole.
+async::task<> session::refuse(core::error_code error, std::size_t head_size) {
+  phase_ = phase::answering;
   const auto code = status_of(error);
   const bool gone = error == errc::closed || error == errc::tls_failed;
-  if (shared_.refused) shared_.refused(peer_, error, gone ? 0 : static_cast<unsigned>(code));
-  if (gone) co_return;
+  if (gone) {
+    told(error, 0);
+    co_return;
+  }
+  const std::string_view head{space_->buffer.data(), head_size != 0 ? head_size : space_->filled};
+  told(error, static_cast<unsigned>(code), describe_fault(head, error));
   const auto answer = http::problem(code, detail_of(code));
   space_->head.method = http::verb::unknown;
   space_->head.version = 11;
@@ -236,6 +253,7 @@ async::task<bool> session::write(const http::response& answer, bool keep_alive) 
   const bool chunked = pull != nullptr && head.version == 11;
   framing.chunked = chunked;
   framing.keep_alive = keep_alive;
+  framing.old_client = head.version == 10;
   if (pull == nullptr) framing.length = bytes.size();
   const bool bodiless = head.method == http::verb::head || has_no_body(answer.code());
 
@@ -280,27 +298,50 @@ async::task<> session::hand_over(const http::tunnel& taker, std::size_t head_siz
   co_await linger();
 }
 
+void session::begin_dropping() {
+  const auto& timeouts = shared_.settings.timeouts;
+  phase_ = phase::dropping;
+  dropping_ = {timeouts.drop, after(draining_ ? last_chance : timeouts.drop_all).at()};
+}
+
 // Lets the peer read the answer before the connection is gone: closing with unread bytes would make
-// the system tell the peer of a reset instead (RFC 9112 section 9.6).
+// the system tell the peer of a reset instead (RFC 9112 section 9.6). Many a client reads only once
+// it has sent all it has, however much or slowly: its bytes are dropped for as long as they come.
 async::task<> session::linger() {
-  constexpr std::chrono::milliseconds patience{1'000};
+  if (phase_ != phase::dropping) begin_dropping();
   transport_.end_writing();
-  transport_.expires_at(after(patience));
   std::array<char, 4096> sink;
-  for (std::size_t dropped = 0; dropped < 16 * unwanted_body;) {
+  for (;;) {
+    const auto now = shared_.clock.steady();
+    if (dropping_.ended(now)) co_return;
+    transport_.expires_at(dropping_.next(now));
     const auto got = co_await transport_.read_some(sink);
     if (got.has_error() || *got == 0) co_return;
-    dropped += *got;
   }
+}
+
+void session::close() {
+  phase_ = phase::closed;
+  transport_.close();
 }
 
 void session::drain() {
   draining_ = true;
-  if (idle_) {
-    transport_.close();
-  } else if (reading_head_) {
-    // What has begun to ask may end its question, but not at leisure.
-    transport_.expires_at(after(std::min(shared_.settings.timeouts.head, last_chance)));
+  switch (phase_) {
+    case phase::waiting:
+      close();
+      break;
+    case phase::reading:
+      // What has begun to ask may end its question, but not at leisure.
+      transport_.expires_at(after(std::min(shared_.settings.timeouts.head, last_chance)));
+      break;
+    case phase::dropping:
+      dropping_.until = std::min(dropping_.until, after(last_chance).at());
+      transport_.expires_at(core::deadline{dropping_.until});
+      break;
+    case phase::answering:
+    case phase::closed:
+      break;
   }
 }
 

@@ -1,5 +1,7 @@
 #include "worker.hpp"
 
+#include <latchkey/net/errc.hpp>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/v6_only.hpp>
@@ -68,28 +70,61 @@ async::task<> worker::accept(door& at) {
 // loop: nobody would accept at this door any more.
 async::task<bool> worker::accept_one(door& at) {
   core::error_code error;
-  if (count_ >= limit_ || paused_) {
-    at.pause.expires_at(core::steady_time::max());
-    co_await at.pause.async_wait(async::use_task_with(error));
-    co_return true;
-  }
+  if (count_ >= limit_ || paused_) co_return co_await make_room(at);
   async::tcp::endpoint peer;
   auto socket = co_await at.acceptor.async_accept(peer, async::use_task_with(error));
   if (paused_) co_return true;
   if (error || draining_) co_return false;
   common_.accepted.fetch_add(1, std::memory_order_relaxed);
+  auto counted = common_.clients.enter(peer.address());
+  if (!counted) {
+    const auto& refused = common_.settings.refused;
+    if (refused) refused({peer.address().to_string(), errc::too_many_connections, 0, {}});
+    co_return true;
+  }
   auto one = std::make_unique<session>(std::move(socket), peer.address().to_string(), tls_.get(),
                                        shared_session_);
   sessions_.push_back(*one);
-  asio::co_spawn(where(), run_session(std::move(one)), asio::detached);
+  asio::co_spawn(where(), run_session(std::move(one), std::move(counted)), asio::detached);
   co_return true;
 }
 
-async::task<> worker::run_session(std::unique_ptr<session> one) {
+// Waits until a connection has ended, or sees to it that one does. False where it cannot be known
+// whether there is another.
+async::task<bool> worker::make_room(door& at) {
+  core::error_code error;
+  if (!common_.settings.close_idle_for_new || paused_) {
+    at.pause.expires_at(core::steady_time::max());
+    co_await at.pause.async_wait(async::use_task_with(error));
+    co_return true;
+  }
+  // Nobody has to go before somebody comes.
+  co_await at.acceptor.async_wait(async::tcp_acceptor::wait_read, async::use_task_with(error));
+  if (error && !paused_) co_return false;
+  if (paused_ || draining_ || count_ < limit_) co_return true;
+  close_longest_idle();
+  // Where all of them are being answered, one may be idle soon.
+  at.pause.expires_after(std::chrono::milliseconds{50});
+  co_await at.pause.async_wait(async::use_task_with(error));
+  co_return true;
+}
+
+void worker::close_longest_idle() {
+  session* longest = nullptr;
+  for (auto& one : sessions_) {
+    if (!one.may_be_ended()) continue;
+    if (longest == nullptr || one.waits_since() < longest->waits_since()) longest = &one;
+  }
+  if (longest != nullptr) longest->close();
+}
+
+async::task<> worker::run_session(std::unique_ptr<session> one,
+                                  std::optional<client_counts::place> counted) {
   ++count_;
   common_.open.fetch_add(1, std::memory_order_relaxed);
   co_await one->run();
   one.reset();
+  counted.reset();
   ended();
 }
 

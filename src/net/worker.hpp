@@ -2,12 +2,15 @@
 // touched on its own executor only. Not for use outside net/server.
 #pragma once
 
+#include "client_counts.hpp"
+
 #include <latchkey/net/server.hpp>
 
 #include <atomic>
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace latchkey::net {
@@ -25,6 +28,7 @@ class worker {
     server_settings settings;
     http::handler pipeline;
     core::clock clock;
+    client_counts clients{0};
     std::atomic<std::size_t> open{0};
     std::atomic<std::uint64_t> accepted{0};
   };
@@ -55,7 +59,10 @@ class worker {
 
   async::task<> accept(door& at);
   async::task<bool> accept_one(door& at);
-  async::task<> run_session(std::unique_ptr<session> one);
+  async::task<bool> make_room(door& at);
+  void close_longest_idle();
+  async::task<> run_session(std::unique_ptr<session> one,
+                            std::optional<client_counts::place> counted);
   void ended();
 
   common& common_;

@@ -126,20 +126,15 @@ class FromClients(unittest.TestCase):
         self.assertEqual(answer.status, 401)
         self.assertIn("token_too_large", answer.fields["www-authenticate"])
 
-    def test_a_body_that_never_ends(self):
+    def test_a_body_far_longer_than_what_is_passed_over(self):
         head = (f"POST /notes HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {self.token}\r\n"
                 "Transfer-Encoding: chunked\r\n\r\n").encode()
-        chunk = b"4000\r\n" + b"x" * 0x4000 + b"\r\n"
-        sent = 0
         with self.server.connect() as stream:
             stream.sendall(head)
-            try:
-                while sent < 100_000_000:
-                    stream.sendall(chunk)
-                    sent += len(chunk)
-            except OSError:
-                pass
-        self.assertLess(sent, 100_000_000, "given up long before")
+            for _ in range(1000):
+                stream.sendall(b"4000\r\n" + b"x" * 0x4000 + b"\r\n")
+            answer = harness.Answer.parse(harness.read_to_end(stream))
+        self.assertEqual(answer.status, 200, "the handler reads no body, and the connection ends")
 
     def test_the_token_is_judged_before_the_body_is_taken(self):
         head = b"POST /notes HTTP/1.1\r\nHost: a\r\nContent-Length: 500000000\r\nExpect: 100-continue\r\n\r\n"

@@ -169,7 +169,8 @@ class Issuer(Program):
 class Latchkey(Program):
     """The server with the shipped configuration, on free ports."""
 
-    def __init__(self, issuer_url, *options, config=CONFIG, environment=None, wait=True):
+    def __init__(self, issuer_url, *options, config=CONFIG, environment=None, wait=True, under=()):
+        """`under`: the words of a command that runs it, such as one that sets limits first."""
         cert, key = certificate()
         settings = {
             "server.listen": '["127.0.0.1:0"]',
@@ -179,7 +180,7 @@ class Latchkey(Program):
             "issuer.0.issuer": issuer_url,
             "issuer.0.jwks_uri": f"{issuer_url}/.well-known/jwks.json",
         }
-        command = [BIN / "latchkey", "serve", "--config", config]
+        command = [*under, BIN / "latchkey", "serve", "--config", config]
         for path, value in settings.items():
             command += ["--set", f"{path}={value}"]
         for option in options:

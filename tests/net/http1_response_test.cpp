@@ -29,6 +29,10 @@ TEST(response_head, frames_by_length_chunks_or_close) {
             "HTTP/1.1 200 OK\r\ndate: D\r\nconnection: close\r\n\r\n");
   EXPECT_EQ(head(http::status::no_content, {true, 0, false}),
             "HTTP/1.1 204 No Content\r\ndate: D\r\n\r\n");
+  EXPECT_EQ(head(http::status::ok, {true, 0, false, true}),
+            "HTTP/1.1 200 OK\r\ndate: D\r\ncontent-length: 0\r\nconnection: keep-alive\r\n\r\n");
+  EXPECT_EQ(head(http::status::ok, {false, 0, false, true}),
+            "HTTP/1.1 200 OK\r\ndate: D\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
 }
 
 TEST(date_text, is_in_the_form_of_http) {

@@ -11,9 +11,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace latchkey::net {
@@ -58,6 +60,13 @@ async::task<http::response> answer(http::context& ctx) {
 std::string get(const std::string& path, const std::string& fields = "") {
   return "GET " + path + " HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n";
 }
+
+// A request, and the status that it is refused with.
+struct refusal_case {
+  const char* name;
+  std::string text;
+  const char* status;
+};
 
 std::string talk(const client::endpoint& to, const std::string& bytes) {
   client one{to};
@@ -198,13 +207,133 @@ TEST(server, drops_a_late_body_and_goes_on) {
 }
 
 TEST(server, never_ends_up_reading_an_endless_body) {
-  test_server running{answer};
+  server_settings settings;
+  settings.session.timeouts.drop_all = std::chrono::milliseconds{100};
+  test_server running{answer, settings};
   client one{running.endpoint()};
   one.send("POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
   const auto chunk = "1000\r\n" + std::string(0x1000, 'x') + "\r\n";
-  int sent = 0;
-  while (sent < 20'000 && one.send(chunk)) ++sent;
-  EXPECT_LT(sent, 20'000);
+  const auto patience = core::steady_time::clock::now() + std::chrono::seconds{10};
+  while (one.send(chunk) && core::steady_time::clock::now() < patience) {
+  }
+  EXPECT_LT(core::steady_time::clock::now(), patience);
+}
+
+std::string head_of_post(std::size_t size, const std::string& path = "/a") {
+  return "POST " + path + " HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(size) +
+         "\r\n\r\n";
+}
+
+// As most clients do: all is sent before anything is read.
+std::string post(const std::string& path, std::size_t size) {
+  return head_of_post(size, path) + std::string(size, 'x');
+}
+
+TEST(server, lets_its_answer_be_read_by_who_sends_much_first) {
+  server_settings settings;
+  settings.session.body_bytes = 1000;
+  test_server running{answer, settings};
+  constexpr std::size_t much = 8'000'000;
+  const refusal_case cases[] = {
+      {"a body nobody reads", post("/a", much), "200"},
+      {"a body over the limit", post("/echo", much), "413"},
+      {"an ambiguous target", post("/a/../b", much), "400"},
+      {"chunks outside the grammar",
+       "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0x1\r\n" +
+           std::string(much, 'x'),
+       "400"},
+      {"many fields", "GET / HTTP/1.1\r\nX: " + std::string(much, 'x'), "431"},
+  };
+  for (const auto& one : cases) {
+    client asks{running.endpoint()};
+    EXPECT_TRUE(asks.send(one.text)) << one.name;
+    EXPECT_THAT(asks.read_to_end(), StartsWith(std::string{"HTTP/1.1 "} + one.status)) << one.name;
+    EXPECT_TRUE(asks.ended_orderly()) << one.name;
+  }
+}
+
+// One byte a millisecond, for far longer than the server waits for each. False if it has gone.
+bool drip(client& to) {
+  const auto begun = core::steady_time::clock::now();
+  for (int i = 1; i <= 1'200; ++i) {
+    if (!to.send("x")) return false;
+    while (core::steady_time::clock::now() < begun + std::chrono::milliseconds{i}) {
+      std::this_thread::yield();
+    }
+  }
+  return true;
+}
+
+TEST(server, lets_its_answer_be_read_by_who_sends_slowly) {
+  server_settings settings;
+  settings.session.timeouts.drop = std::chrono::milliseconds{200};
+  test_server running{answer, settings};
+  client unwanted{running.endpoint()};
+  unwanted.send(head_of_post(1'000'000));
+  EXPECT_TRUE(drip(unwanted)) << "it was cut off";
+  EXPECT_THAT(unwanted.read_to_end(), EndsWith("connection: close\r\n\r\n/a"));
+  EXPECT_TRUE(unwanted.ended_orderly());
+
+  client goes_on{running.endpoint()};
+  goes_on.send(head_of_post(1'300));
+  EXPECT_TRUE(drip(goes_on)) << "it was cut off";
+  goes_on.send(std::string(100, 'x') + get("/b", "Connection: close\r\n"));
+  EXPECT_THAT(goes_on.read_to_end(), EndsWith("\r\n\r\n/b"));
+}
+
+TEST(server, gives_up_on_who_keeps_it_waiting_for_a_body) {
+  server_settings settings;
+  settings.session.timeouts.drop = std::chrono::milliseconds{100};
+  test_server running{answer, settings};
+  client one{running.endpoint()};
+  one.send(head_of_post(1'000'000'000));
+  EXPECT_THAT(one.read_to_end(), EndsWith("/a"));
+  const auto patience = core::steady_time::clock::now() + std::chrono::seconds{4};
+  while (running.server().open_connections() != 0 && core::steady_time::clock::now() < patience) {
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(running.server().open_connections(), 0U);
+}
+
+TEST(server, says_to_an_old_client_that_the_connection_stays) {
+  test_server running{answer};
+  client one{running.endpoint()};
+  for (int i = 0; i < 3; ++i) {
+    one.send("GET /old HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n");
+    const auto text = one.read_past("/old");
+    EXPECT_THAT(text, HasSubstr("connection: keep-alive\r\n"));
+    EXPECT_THAT(text, HasSubstr("content-length: 4\r\n"));
+  }
+  one.send("GET /old HTTP/1.0\r\n\r\n");
+  EXPECT_THAT(one.read_to_end(), HasSubstr("connection: close\r\n"));
+  EXPECT_TRUE(one.ended_orderly());
+}
+
+TEST(server, takes_the_other_forms_of_a_target) {
+  test_server running{answer};
+  EXPECT_THAT(talk(running.endpoint(), get("http://a/there", "Connection: close\r\n")),
+              EndsWith("\r\n\r\n/there"));
+  EXPECT_THAT(talk(running.endpoint(), get("https://a/there")), StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(
+      talk(running.endpoint(), "OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
+      EndsWith("\r\n\r\n*"));
+  EXPECT_THAT(talk(running.endpoint(), "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n"),
+              StartsWith("HTTP/1.1 501"));
+}
+
+TEST(server, tells_which_byte_it_refused) {
+  std::mutex mutex;
+  std::string told;
+  server_settings settings;
+  settings.refused = [&](const refusal& one) {
+    const std::lock_guard lock{mutex};
+    told = one.error.message() + ": " + std::string{one.fault};
+  };
+  test_server running{answer, settings};
+  EXPECT_THAT(talk(running.endpoint(), get("/a|b?c|d")), StartsWith("HTTP/1.1 400"));
+  const std::lock_guard lock{mutex};
+  EXPECT_EQ(told,
+            "bad_target: byte 0x7c ('|') at offset 2 of the target: not a character of a path");
 }
 
 TEST(server, sends_large_and_streamed_bodies) {
@@ -220,15 +349,9 @@ TEST(server, sends_large_and_streamed_bodies) {
   EXPECT_THAT(old, HasSubstr("connection: close\r\n\r\n321"));
 }
 
-struct refusal {
-  const char* name;
-  std::string text;
-  const char* status;
-};
-
 TEST(server, answers_a_refused_head_and_closes) {
   test_server running{answer};
-  const refusal cases[] = {
+  const refusal_case cases[] = {
       {"no host", "GET / HTTP/1.1\r\n\r\n" + get("/smuggled"), "400"},
       {"not HTTP", "hello\r\n\r\n", "400"},
       {"bad target", get("/a/../b") + get("/smuggled"), "400"},
@@ -306,9 +429,9 @@ class tls_server : public testing::Test {
     const auto made = support::make_certificate();
     settings.tls = std::make_shared<const tls_context>(tls_files{
         folder_.write("server.pem", made.pem), folder_.write("server.key", made.key_pem)});
-    settings.refused = [this](std::string_view, const core::error_code& error, unsigned) {
+    settings.refused = [this](const refusal& one) {
       const std::lock_guard lock{mutex_};
-      refused_.push_back(error.message());
+      refused_.push_back(one.error.message());
     };
     return settings;
   }
@@ -331,6 +454,15 @@ TEST_F(tls_server, serves_over_tls) {
   EXPECT_THAT(text, HasSubstr("\r\n\r\n/1HTTP/1.1 200 OK"));
   one.send(get("/2", "Connection: close\r\n"));
   EXPECT_THAT(one.read_to_end(), EndsWith("\r\n\r\n/2"));
+  EXPECT_TRUE(one.ended_orderly());
+}
+
+TEST_F(tls_server, lets_its_answer_be_read_by_who_sends_much_first) {
+  test_server running{answer, tls_settings()};
+  client one{running.endpoint()};
+  one.start_tls();
+  EXPECT_TRUE(one.send(post("/a", 8'000'000)));
+  EXPECT_THAT(one.read_to_end(), EndsWith("connection: close\r\n\r\n/a"));
   EXPECT_TRUE(one.ended_orderly());
 }
 
@@ -412,6 +544,75 @@ TEST(server, holds_to_its_bound_of_connections) {
   EXPECT_EQ(running.server().open_connections(), 2U);
   second.socket().close();
   EXPECT_THAT(third.read_past("/3"), EndsWith("/3")) << "served once there is room";
+}
+
+bool is_served(const client::endpoint& to) {
+  return talk(to, get("/", "Connection: close\r\n")).ends_with("\r\n\r\n/");
+}
+
+TEST(server, closes_the_longest_idle_for_a_new_one_where_it_is_told_to) {
+  server_settings settings;
+  settings.connections = 4;
+  settings.close_idle_for_new = true;
+  test_server running{answer, settings};
+  client first{running.endpoint()};
+  first.send(get("/1"));
+  first.read_past("/1");
+  client silent{running.endpoint()};
+  client half{running.endpoint()};
+  half.send("GET / HTTP/1.1\r\nHo");
+  client busy{running.endpoint()};
+  busy.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+  busy.read_past("100 Continue");
+  // Asks anew, and so has waited for less long than the others.
+  first.send(get("/1"));
+  first.read_past("/1");
+  EXPECT_EQ(running.server().open_connections(), 4U) << "nobody goes before somebody comes";
+  EXPECT_TRUE(is_served(running.endpoint()));
+  EXPECT_EQ(silent.read_to_end(), "") << "the first that went";
+  std::vector<std::unique_ptr<client>> idle;
+  for (int i = 0; i < 70; ++i) {
+    idle.push_back(std::make_unique<client>(running.endpoint()));
+    EXPECT_TRUE(is_served(running.endpoint()));
+  }
+  busy.send("data");
+  EXPECT_THAT(busy.read_past("data"), EndsWith("data")) << "a request under way is none of them";
+}
+
+TEST(server, holds_to_its_bound_of_connections_of_one_client) {
+  std::mutex mutex;
+  std::vector<std::string> refused;
+  server_settings settings;
+  settings.connections_per_client = 2;
+  settings.refused = [&](const refusal& one) {
+    const std::lock_guard lock{mutex};
+    refused.push_back(std::string{one.peer} + " " + one.error.message());
+  };
+  test_server running{answer, settings, 2};
+  client first{running.endpoint()};
+  auto second = std::make_unique<client>(running.endpoint());
+  for (auto* one : {&first, second.get()}) {
+    one->send(get("/1"));
+    one->read_past("/1");
+  }
+  EXPECT_FALSE(is_served(running.endpoint()));
+  {
+    const std::lock_guard lock{mutex};
+    EXPECT_THAT(refused, testing::ElementsAre("127.0.0.1 too_many_connections"));
+  }
+  second.reset();
+  while (running.server().open_connections() != 1) std::this_thread::yield();
+  EXPECT_TRUE(is_served(running.endpoint()));
+}
+
+// What still comes of a body does not hold a drain up for long, and its sender has the answer.
+TEST(server, drains_who_still_sends_what_nobody_reads) {
+  test_server running{answer};
+  client one{running.endpoint()};
+  one.send(head_of_post(1'000'000'000));
+  one.read_past("/a");
+  auto ended = running.drain(std::chrono::seconds{8});
+  EXPECT_EQ(ended.wait_for(std::chrono::seconds{4}), std::future_status::ready);
 }
 
 void drain_an_idle_and_a_busy_one(std::size_t workers) {

@@ -33,7 +33,8 @@ struct limits_config {
   std::size_t header_count = 100;  // fields
   std::size_t body_bytes = 1024 * 1024;
   std::size_t token_bytes = 8192;
-  std::size_t connections = 10'000;  // open at once
+  std::size_t connections = 10'000;        // open at once
+  std::size_t connections_per_client = 0;  // 0: no bound
 
   bool operator==(const limits_config&) const = default;
 };
@@ -63,6 +64,7 @@ struct server_config {
 
 struct admin_config {
   std::string listen = "127.0.0.1:9901";  // empty: no admin listener
+  std::vector<std::string> hosts;         // names it is asked by, beside addresses and "localhost"
 
   bool operator==(const admin_config&) const = default;
 };

@@ -32,8 +32,10 @@ struct pipeline_parts {
 http::handler make_pipeline(const config& settings, const pipeline_parts& parts);
 
 // The admin listener's: /livez, /readyz, /metrics and /status. No authentication, so that it stays
-// on an address that only operators reach. Made when the process begins: it tells the time of that.
-http::handler make_admin_pipeline(const pipeline_parts& parts, std::vector<readiness> checks,
-                                  collect_metrics collect = {}, collect_status status = {});
+// on an address that only operators reach; asked by another name than an address, "localhost" or
+// one of `hosts` it answers 421. Made when the process begins: it tells the time of that.
+http::handler make_admin_pipeline(const pipeline_parts& parts, std::vector<std::string> hosts,
+                                  std::vector<readiness> checks, collect_metrics collect = {},
+                                  collect_status status = {});
 
 }  // namespace latchkey::app

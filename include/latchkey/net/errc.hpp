@@ -16,6 +16,8 @@ enum class errc {
   closed,       // the peer ended the connection where more was due
   tls_failed,
 
+  too_many_connections,  // of one client
+
   // Refused heads.
   bad_request_line,
   bad_version,

@@ -29,6 +29,8 @@ struct response_framing {
   // The size of the body where it is known; chunked (or, to HTTP/1.0, until the end) where not.
   std::optional<std::uint64_t> length;
   bool chunked = false;
+  // Of HTTP/1.0, which expects the end of the connection unless told otherwise.
+  bool old_client = false;
 };
 
 // Appends the status line and every field, with the empty line, to `out`. Fields that belong to the

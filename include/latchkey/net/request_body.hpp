@@ -18,6 +18,18 @@
 
 namespace latchkey::net {
 
+// How long something is waited for that may go on and on: each step for a while, all of them within
+// a bound.
+struct patience {
+  std::chrono::milliseconds step{0};
+  core::steady_time until;
+
+  bool ended(core::steady_time now) const { return now >= until; }
+  core::deadline next(core::steady_time now) const {
+    return core::deadline{now + step}.sooner(core::deadline{until});
+  }
+};
+
 class request_body {
  public:
   // What start() needs to know beside the head.
@@ -39,8 +51,9 @@ class request_body {
   // after an error, not past `limit` bytes, and not where the client waits to be asked for it.
   bool worth_finishing(std::size_t limit) const;
 
-  // Does so, within a second or two. True if the whole body has been taken.
-  async::task<bool> finish(transport& from, std::size_t limit);
+  // Does so. True if the whole body has been taken. `how`, which may change meanwhile, must live
+  // until the task ends.
+  async::task<bool> finish(transport& from, std::size_t limit, const patience& how);
 
   // Once the body has been taken whole: the bytes behind it, which begin the next request.
   std::string_view rest() const { return arrived_; }

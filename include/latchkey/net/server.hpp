@@ -22,10 +22,16 @@ struct server_settings {
   session_settings session;
   // Open at the same time; further ones wait in the system's queue until another has ended.
   std::size_t connections = 10'000;
+  // Of one client, an IPv4 address or an IPv6 network of 64 bits; a further one is closed at once.
+  // 0: no bound.
+  std::size_t connections_per_client = 0;
+  // Where all are taken and a further one comes, the one that has waited longest without a request
+  // under way is closed for it.
+  bool close_idle_for_new = false;
   // Null: plain HTTP.
   std::shared_ptr<const tls_context> tls;
   // See session_shared::refused; called on any thread. May be empty.
-  std::function<void(std::string_view peer, const core::error_code&, unsigned status)> refused;
+  std::function<void(const refusal&)> refused;
 };
 
 // "127.0.0.1:8443", "[::1]:0": an address, not a name. Throws std::invalid_argument that says what

@@ -9,6 +9,7 @@
 #include <latchkey/http/request.hpp>
 #include <latchkey/net/http1_head.hpp>
 #include <latchkey/net/http1_response.hpp>
+#include <latchkey/net/request_body.hpp>
 #include <latchkey/net/request_space.hpp>
 #include <latchkey/net/transport.hpp>
 
@@ -16,6 +17,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -29,7 +31,10 @@ struct session_timeouts {
   std::chrono::milliseconds head{10'000};
   std::chrono::milliseconds body{30'000};   // the whole body, from when it is first read
   std::chrono::milliseconds idle{60'000};   // between two requests
-  std::chrono::milliseconds write{30'000};  // without the peer taking anything
+  std::chrono::milliseconds write{30'000};  // for each 64 KiB of an answer
+  // For what still comes of a request that has been answered: between two pieces of it, and in all.
+  std::chrono::milliseconds drop{5'000};
+  std::chrono::milliseconds drop_all{30'000};
 };
 
 struct session_settings {
@@ -38,15 +43,21 @@ struct session_settings {
   session_timeouts timeouts;
 };
 
+// What never became a request.
+struct refusal {
+  std::string_view peer;  // its address
+  core::error_code error;
+  unsigned status = 0;     // answered; 0 where there was no answer
+  std::string_view fault;  // the byte to blame and its place, for people; empty where there is none
+};
+
 // What every session of one thread shares.
 struct session_shared {
   const session_settings& settings;
   const http::handler& pipeline;
   const core::clock& clock;
-  // Told of what never became a request: the peer's address, the reason and the status answered (0
-  // where there was no answer).
-  const std::function<void(std::string_view peer, const core::error_code&, unsigned status)>&
-      refused;
+  // Told of what never became a request. May be empty.
+  const std::function<void(const refusal&)>& refused;
   async::executor where;
   async::readiness& ready;
   async::watchdog& dog;
@@ -67,18 +78,34 @@ class session : public boost::intrusive::list_base_hook<
   // No further request: at once if none is under way, else once it has been answered.
   void drain();
   // Ends the connection now.
-  void close() { transport_.close(); }
+  void close();
+
+  // True while no request is under way that has not been answered.
+  bool may_be_ended() const { return phase_ != phase::answering && phase_ != phase::closed; }
+  // When it last began to wait for a request, or was accepted.
+  core::steady_time waits_since() const { return waits_since_; }
 
  private:
+  // How far a connection is, which decides how it may be ended.
+  enum class phase : std::uint8_t {
+    waiting,  // nothing of a request has come: the handshake, and between two requests
+    reading,  // a head has begun to come
+    answering,
+    dropping,  // answered; what still comes of the request is dropped
+    closed,
+  };
+
   async::task<> serve();
   async::task<core::result<std::size_t>> read_head();
   async::task<bool> answer_one(std::size_t head_size);
-  async::task<> refuse(core::error_code error);
+  async::task<> refuse(core::error_code error, std::size_t head_size = 0);
+  void told(const core::error_code& error, unsigned status, std::string_view fault = {}) const;
   async::task<bool> write(const http::response& answer, bool keep_alive);
   async::task<core::error_code> write_source(const http::source& pull, bool chunked);
   async::task<core::error_code> write_all(std::string_view bytes);
   async::task<> hand_over(const http::tunnel& taker, std::size_t head_size);
   async::task<> linger();
+  void begin_dropping();
   std::string_view behind_request(std::size_t head_size) const;
   void keep(std::string_view rest);
   core::deadline after(std::chrono::milliseconds wait) const;
@@ -88,9 +115,11 @@ class session : public boost::intrusive::list_base_hook<
   transport transport_;
   // While there is something of a request or its answer; null between two requests.
   std::unique_ptr<request_space> space_;
+  core::steady_time waits_since_;
+  patience dropping_;
+  phase phase_ = phase::waiting;
+  bool secure_;
   bool first_ = true;
-  bool idle_ = false;  // no request has begun that is not answered
-  bool reading_head_ = false;
   bool draining_ = false;
 };
 

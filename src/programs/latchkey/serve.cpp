@@ -1,5 +1,6 @@
 #include "serve.hpp"
 
+#include "descriptors.hpp"
 #include "issuers.hpp"
 #include "shutdown.hpp"
 
@@ -15,8 +16,11 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <iostream>
+#include <limits>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -30,7 +34,7 @@ boost::json::string_view json_view(std::string_view text) {
   return {text.data(), text.size()};
 }
 
-net::server_settings public_settings(const app::config& loaded,
+net::server_settings public_settings(const app::config& loaded, std::size_t connections,
                                      const std::shared_ptr<const app::log>& events) {
   const auto& limits = loaded.server.limits;
   const auto& timeouts = loaded.server.timeouts;
@@ -39,21 +43,32 @@ net::server_settings public_settings(const app::config& loaded,
   settings.session.body_bytes = limits.body_bytes;
   settings.session.timeouts = {timeouts.handshake, timeouts.head, timeouts.body, timeouts.idle,
                                timeouts.write};
-  settings.connections = limits.connections;
+  settings.connections = connections;
+  settings.connections_per_client = limits.connections_per_client;
   settings.tls = std::make_shared<const net::tls_context>(
       net::tls_files{loaded.server.tls.certificate, loaded.server.tls.private_key});
-  settings.refused = [events](std::string_view peer, const core::error_code& error,
-                              unsigned status) {
-    events->event(log_level::info, "refused",
-                  {{"peer", json_view(peer)}, {"reason", error.message()}, {"status", status}});
+  settings.refused = [events](const net::refusal& one) {
+    boost::json::object fields{
+        {"peer", json_view(one.peer)}, {"reason", one.error.message()}, {"status", one.status}};
+    if (!one.fault.empty()) fields["fault"] = json_view(one.fault);
+    events->event(log_level::info, "refused", fields);
   };
   return settings;
 }
 
+constexpr std::size_t admin_connections = 64;
+
+// Whoever holds connections open, or begins requests and does not end them, keeps no probe out.
 net::server_settings admin_settings() {
+  constexpr std::chrono::seconds soon{2};
   net::server_settings settings;
-  settings.connections = 64;
+  settings.connections = admin_connections;
+  settings.close_idle_for_new = true;
   settings.session.body_bytes = 0;
+  settings.session.timeouts.head = soon;
+  settings.session.timeouts.idle = soon;
+  settings.session.timeouts.drop = soon;
+  settings.session.timeouts.write = 2 * soon;
   return settings;
 }
 
@@ -78,18 +93,34 @@ void log_listening(const app::log& events, const char* what, const char* scheme,
 }
 
 // Many systems allow a process 1,024 descriptors unless it asks for the rest of what it may have.
-void raise_descriptor_limit(const app::log& events, std::size_t connections) {
+std::size_t raised_descriptor_limit() {
   ::rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  constexpr std::size_t own_needs = 64;
-  if (limit.rlim_cur < connections + own_needs) {
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::numeric_limits<std::size_t>::max();
+  auto raised = limit;
+  raised.rlim_cur = limit.rlim_max;
+  return ::setrlimit(RLIMIT_NOFILE, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur;
+}
+
+// How many connections of clients may be open at once; says where that is less than is configured.
+std::size_t connections_for(const app::config& loaded, std::size_t threads,
+                            const app::log& events) {
+  const auto wanted = loaded.server.limits.connections;
+  const descriptor_needs needs{
+      .threads = threads,
+      .addresses = loaded.server.listen.size(),
+      .issuers = loaded.issuers.size(),
+      .admin_connections = loaded.admin.listen.empty() ? 0 : admin_connections,
+  };
+  const auto limit = raised_descriptor_limit();
+  const auto connections = connections_within(limit, wanted, needs);
+  if (connections < wanted) {
     events.event(log_level::warn, "few_descriptors",
-                 {{"descriptors", limit.rlim_cur},
+                 {{"descriptors", limit},
                   {"connections", connections},
+                  {"configured", wanted},
                   {"advice", "raise the limit of open files, or lower server.limits.connections"}});
   }
+  return connections;
 }
 
 void run(const app::config& loaded, const std::string& config_path,
@@ -97,12 +128,11 @@ void run(const app::config& loaded, const std::string& config_path,
   const auto clock = core::system_clock();
   const auto events = std::make_shared<const app::log>(loaded.log, clock);
 
-  raise_descriptor_limit(*events, loaded.server.limits.connections);
-
   // Keys, probes and signals have a thread of their own: none of them waits for a busy worker.
   async::io_pool control{1};
   const auto cores = std::max(1U, std::thread::hardware_concurrency());
   async::io_pool workers{loaded.server.workers != 0 ? loaded.server.workers : cores};
+  const auto connections = connections_for(loaded, workers.size(), *events);
 
   const auto verifying = make_verification(loaded, clock, control, workers, events, proxy);
 
@@ -117,14 +147,15 @@ void run(const app::config& loaded, const std::string& config_path,
         app::openapi_json(loaded.docs, loaded.routes, loaded.server.insufficient_scope_status));
   }
 
-  net::server front{workers, endpoints(loaded.server.listen), public_settings(loaded, events),
-                    app::make_pipeline(loaded, parts), clock};
+  net::server front{workers, endpoints(loaded.server.listen),
+                    public_settings(loaded, connections, events), app::make_pipeline(loaded, parts),
+                    clock};
   std::unique_ptr<net::server> admin;
   if (!loaded.admin.listen.empty()) {
     admin = std::make_unique<net::server>(
         control, endpoints({loaded.admin.listen}), admin_settings(),
-        app::make_admin_pipeline(parts, readiness_of(verifying), metrics_of(verifying),
-                                 status_of(verifying)),
+        app::make_admin_pipeline(parts, loaded.admin.hosts, readiness_of(verifying),
+                                 metrics_of(verifying), status_of(verifying)),
         clock);
   }
 
@@ -141,8 +172,8 @@ void run(const app::config& loaded, const std::string& config_path,
   for (const auto& issuer : parts.trusted->issuers()) issuer.keys->prefetch();
   front.start();
   if (admin) admin->start();
-  control.run();
-  workers.run();
+  async::io_pool_run control_threads{control};
+  async::io_pool_run worker_threads{workers};
   events->event(
       log_level::info, "started",
       {{"version", LATCHKEY_VERSION}, {"config", config_path}, {"workers", workers.size()}});
@@ -151,10 +182,8 @@ void run(const app::config& loaded, const std::string& config_path,
 
   finished.wait();
   for (const auto& issuer : parts.trusted->issuers()) issuer.keys->close();
-  workers.stop();
-  workers.join();
-  control.stop();
-  control.join();
+  worker_threads.end();
+  control_threads.end();
   events->event(log_level::info, "stopped", {{"dropped_connections", front.open_connections()}});
 }
 
@@ -165,6 +194,11 @@ int serve(const app::config& loaded, const std::string& config_path,
   try {
     run(loaded, config_path, proxy);
     return 0;
+  } catch (const std::system_error& fault) {
+    // Of a thread it is all that the library says.
+    const bool thread = fault.code() == std::errc::resource_unavailable_try_again;
+    std::cerr << "latchkey: " << (thread ? "cannot start a thread: " : "") << fault.what() << "\n";
+    return 1;
   } catch (const std::exception& fault) {
     std::cerr << "latchkey: " << fault.what() << "\n";
     return 1;

@@ -1,0 +1,36 @@
+#include "descriptors.hpp"
+
+#include <stdexcept>
+#include <string>
+
+namespace latchkey::programs {
+
+std::size_t own_descriptors(const descriptor_needs& of) {
+  // Standard streams, files that are read anew, and what libraries open for a moment.
+  constexpr std::size_t process = 24;
+  // What Asio and the watch over sockets take: two sets, their two wake-ups, a timer.
+  constexpr std::size_t thread = 5;
+  // The listening socket, and a connection that is accepted while the bound is being reached.
+  constexpr std::size_t listener = 2;
+  // A connection, and what looks its name up.
+  constexpr std::size_t issuer = 4;
+  const bool admin = of.admin_connections != 0;
+  return process + (of.threads + 1) * thread + of.threads * of.addresses * listener +
+         of.issuers * issuer + (admin ? of.admin_connections + listener : 0);
+}
+
+std::size_t connections_within(std::size_t limit, std::size_t wanted, const descriptor_needs& of) {
+  const auto own = own_descriptors(of);
+  // The server rounds up, so that each thread has the same number.
+  const auto rounded = (wanted + of.threads - 1) / of.threads * of.threads;
+  if (limit >= own && limit - own >= rounded) return wanted;
+  if (limit < own + of.threads) {
+    throw std::runtime_error{"the limit of open files is " + std::to_string(limit) +
+                             ", and at least " + std::to_string(own + of.threads) +
+                             " are needed: raise it (ulimit -n, LimitNOFILE), or lower "
+                             "server.workers"};
+  }
+  return (limit - own) / of.threads * of.threads;
+}
+
+}  // namespace latchkey::programs
