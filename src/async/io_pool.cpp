@@ -33,12 +33,16 @@ void io_pool::run(const start_thread& start) {
     threads_.reserve(contexts_.size());
     for (auto& context : contexts_) threads_.push_back(start([&context] { context->run(); }));
   } catch (const std::system_error& fault) {
-    const auto had = threads_.size();
+    const auto number = threads_.size() + 1;
     stop();
     join();
-    throw std::runtime_error{"cannot start thread " + std::to_string(had + 1) + " of " +
+    throw std::runtime_error{"cannot start thread " + std::to_string(number) + " of " +
                              std::to_string(contexts_.size()) + ": " + fault.code().message() +
                              "; raise the limit of processes or of memory, or ask for fewer"};
+  } catch (...) {
+    stop();
+    join();
+    throw;
   }
 }
 

@@ -188,6 +188,13 @@ const refused_file one_key[] = {
     {"port_out_of_range", "[server.tls]", "[admin]\nlisten = \"127.0.0.1:65536\"\n[server.tls]",
      "2:10: admin.listen: found string \"127.0.0.1:65536\", expected an address and a port, like "
      "\"127.0.0.1:9901\", or \"\" for none\n"},
+    {"admin_host_with_a_port", "[server.tls]", "[admin]\nhosts = [\"latchkey:9901\"]\n[server.tls]",
+     "2:10: admin.hosts.0: found string \"latchkey:9901\", expected the name of a host, without a "
+     "port\n"},
+    {"admin_host_that_is_an_address", "[server.tls]",
+     "[admin]\nhosts = [\"10.0.0.1\"]\n[server.tls]",
+     "2:10: admin.hosts.0: found string \"10.0.0.1\", expected the name of a host, without a "
+     "port\n"},
     {"level_with_a_slip", "[server.tls]", "[log]\nlevel = \"wran\"\n[server.tls]",
      "2:9: log.level: found string \"wran\", expected \"debug\", \"info\", \"warn\" or \"error\"; "
      "did you mean \"warn\"?\n"},
@@ -279,6 +286,8 @@ TEST(config, what_is_printed_loads_to_the_same) {
   value.server.timeouts.idle = 90s;
   value.server.timeouts.head = 1001ms;
   value.admin.listen = "";
+  value.admin.hosts = {"latchkey", "ops.example"};
+  value.server.limits.connections_per_client = 100;
   value.log = {log_format::text, log_level::error};
   value.verify = {batch_mode::off, 65'536};
   value.issuers.push_back(value.issuers[0]);

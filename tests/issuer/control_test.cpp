@@ -32,6 +32,9 @@ TEST(control, is_for_programs_on_this_machine) {
   EXPECT_EQ(from(""), status::forbidden);
   EXPECT_EQ(from("127.0.0.1", {{"Origin", "https://evil.example"}}), status::forbidden)
       << "a page in a browser on this machine is not the machine's owner";
+  EXPECT_EQ(from("127.0.0.1", {{"Host", "localhost:9400"}}), status::ok);
+  EXPECT_EQ(from("127.0.0.1", {{"Host", "rebound.example:9400"}}), status::misdirected_request)
+      << "a page that leads its own name here";
   for (const auto* path : {"/control/rotate", "/control/fail", "/control/reset"}) {
     EXPECT_EQ(with.send(verb::post, path, "{}", {}, "192.0.2.1").code(), status::forbidden);
   }

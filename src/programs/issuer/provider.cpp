@@ -5,6 +5,8 @@
 #include "issuer/page.hpp"
 
 #include <latchkey/http/problem.hpp>
+#include <latchkey/http/url.hpp>
+#include <latchkey/middleware/known_host.hpp>
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/beast/http/verb.hpp>
@@ -125,8 +127,12 @@ void provider::add_route(const std::shared_ptr<provider>& self, std::vector<http
 
 void provider::add_controls(const std::shared_ptr<provider>& self,
                             std::vector<http::route>& routes) {
+  // A name that a web page leads here is none of ours.
+  middleware::known_host by_our_name;
+  if (const auto url = http::parse_url(self->settings_.url))
+    by_our_name.names.emplace_back(url->host);
   const auto add = [&](http::verb verb, const char* path, method what) {
-    add_route(self, routes, verb, path, what, {from_this_machine});
+    add_route(self, routes, verb, path, what, {from_this_machine, by_our_name});
   };
   using http::verb;
   add(verb::post, "/control/rotate", &provider::control_rotate);
