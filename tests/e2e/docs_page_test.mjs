@@ -113,6 +113,18 @@ const prove_watched = async (page, heard) => {
   assert.match(heard.violations.join("\n"), /script-src/);
 };
 
+// A browser reads an answer only once it has sent its request: status by status of uploads that
+// nobody wants, each far longer than what the server and the network keep.
+const upload_in_vain = (page, times) =>
+  page.evaluate(async (count) => {
+    const statuses = [];
+    for (let i = 0; i < count; ++i) {
+      const answer = await fetch("/notes", { method: "POST", body: new Uint8Array(8_000_000) });
+      statuses.push(answer.status);
+    }
+    return statuses;
+  }, times);
+
 const walk = async (context, page, origin, heard) => {
   page.setDefaultTimeout(patience);
   await page.goto(`${origin}/`);
@@ -123,6 +135,7 @@ const walk = async (context, page, origin, heard) => {
   assert.equal((await try_out(page, "create_note_notes_post")).status, "401", "no token yet");
   // The browser logs each answer that is an error; this one was asked for.
   assert.equal(heard.errors.length, 1, heard.errors.join("\n"));
+  assert.deepEqual(await upload_in_vain(page, 20), Array(20).fill(401));
   heard.errors.length = 0;
 
   await sign_in(await authorize(context, page));
