@@ -84,7 +84,6 @@ TEST_F(verify_queue_test, answers_each_of_many) {
 }
 
 TEST_F(verify_queue_test, what_waits_in_one_turn_goes_in_one_batch) {
-  if (!kernel()) GTEST_SKIP() << "no AVX-512 IFMA here";
   verify_queue queue{context_.get_executor(), true};
   std::vector<std::unique_ptr<asked>> all;
   for (int i = 0; i < 19; ++i) all.push_back(make());
@@ -92,8 +91,8 @@ TEST_F(verify_queue_test, what_waits_in_one_turn_goes_in_one_batch) {
   context_.run();
   const auto counts = queue.counts();
   EXPECT_EQ(counts.batches, (decltype(counts.batches){0, 0, 1, 0, 0, 0, 0, 2}));
-  EXPECT_EQ(counts.kernel, 19U);
-  EXPECT_EQ(counts.openssl, 0U);
+  EXPECT_EQ(counts.kernel, kernel() ? 19U : 0U);
+  EXPECT_EQ(counts.openssl, kernel() ? 0U : 19U);
 }
 
 TEST_F(verify_queue_test, a_lone_one_waits_for_nobody) {
@@ -111,7 +110,6 @@ TEST_F(verify_queue_test, a_lone_one_waits_for_nobody) {
 }
 
 TEST_F(verify_queue_test, the_next_turn_is_another_batch) {
-  if (!kernel()) GTEST_SKIP() << "no AVX-512 IFMA here";
   verify_queue queue{context_.get_executor(), true};
   std::vector<std::unique_ptr<asked>> all;
   for (int i = 0; i < 5; ++i) all.push_back(make());
