@@ -1,6 +1,9 @@
 // The head gate against Boost.Beast, which is the oracle: a head that the gate accepts, Beast
-// accepts too and reads as the same request. (Not the other way round: Beast takes more.)
+// accepts too and reads as the same request. (Not the other way round: Beast takes more.) Of what
+// is refused, what the log is told is short and plain.
+#include <latchkey/http/target.hpp>
 #include <latchkey/net/errc.hpp>
+#include <latchkey/net/head_fault.hpp>
 #include <latchkey/net/http1_head.hpp>
 
 #include <boost/beast/http.hpp>
@@ -81,6 +84,13 @@ void agree(std::string_view head_bytes, const http::request_head& head) {
   require(parser.keep_alive() == head.keep_alive, "the same end of the connection");
 }
 
+void describe(std::string_view bytes, const core::error_code& error) {
+  constexpr std::size_t longest = 200;
+  const auto told = net::describe_fault(bytes, error);
+  require(told.size() <= longest, "a byte and its place are told in a few words");
+  for (const char c : told) require(c >= ' ' && c < 0x7F, "in visible characters");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -90,6 +100,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   scan_in_pieces(text, end, limits);
   if (!end) {
     require(end.error().category() == net::category(), "a refusal has a reason");
+    describe(text, end.error());
     return 0;
   }
   if (*end == 0) return 0;
@@ -98,7 +109,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   http::request_head head;
   if (const auto error = net::parse_head(head_bytes, limits, head)) {
     require(error.category() == net::category(), "a refusal has a reason");
+    describe(head_bytes, error);
     return 0;
+  }
+  if (const auto target = http::parse_target(head, true); target.has_error()) {
+    describe(head_bytes, target.error());
   }
   for (const auto& field : head.fields) {
     require(within(field.name, head_bytes) && within(field.value, head_bytes),

@@ -62,6 +62,8 @@ void check_target(std::string_view text) {
   const auto parsed = http::parse_target(text);
   if (parsed.has_error()) {
     require(parsed.error() == http::errc::bad_target, "there is one reason");
+    const auto fault = http::find_fault(text);
+    require(fault && fault->at <= text.size(), "and a place");
     return;
   }
   check_path(parsed->path);
@@ -69,6 +71,29 @@ void check_target(std::string_view text) {
   if (again.size() != text.size()) again.append("?").append(parsed->query);
   require(again == text, "path and query are the text");
   require(http::parse_target(parsed->path).has_value(), "a path is a target of its own");
+}
+
+// As the target of a whole request that is for the host "a".
+void check_request(std::string_view text) {
+  http::request_head head;
+  head.target = text;
+  head.fields.push_back({"Host", "a"});
+  for (const auto method : {http::verb::get, http::verb::options, http::verb::connect}) {
+    head.method = method;
+    const auto parsed = http::parse_target(head, true);
+    if (parsed.has_error()) continue;
+    require(method != http::verb::connect, "there is no tunnel");
+    require(parsed->query.find_first_of(" #") == parsed->query.npos, "a query is one word");
+    if (parsed->path == "*") {
+      require(method == http::verb::options, "only options are of the whole server");
+      continue;
+    }
+    check_path(parsed->path);
+    const bool path = text.starts_with('/');
+    require(path == http::parse_target(text).has_value(), "a path is judged alike");
+    const auto rest = text.substr(std::min<std::size_t>(text.size(), 9));
+    require(path || rest.empty() || rest.find_first_of("/?:") == 0, "of the host that was named");
+  }
 }
 
 void check_url(std::string_view text) {
@@ -103,6 +128,7 @@ void check_url(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text{reinterpret_cast<const char*>(data), size};
   check_target(text);
+  check_request(text);
   check_url(text);
   return 0;
 }
