@@ -5,10 +5,12 @@
 #include <latchkey/http/url.hpp>
 #include <latchkey/net/errc.hpp>
 #include <latchkey/net/https_client.hpp>
+#include <latchkey/net/pem_file.hpp>
 
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
+#include <openssl/err.h>
 #include <openssl/x509v3.h>
 
 #include <algorithm>
@@ -95,6 +97,18 @@ std::runtime_error unreadable(const char* what, const std::filesystem::path& fil
                             why.message()};
 }
 
+std::runtime_error unusable(const char* what, const std::filesystem::path& file, const char* wanted,
+                            const core::error_code& why) {
+  ERR_clear_error();
+  return std::runtime_error{std::string{"cannot use the "} + what + ' ' + file.string() + ": " +
+                            why_refused(file, wanted, static_cast<unsigned long>(why.value()))};
+}
+
+bool is_of_another(const core::error_code& error) {
+  const auto reason = ERR_GET_REASON(static_cast<unsigned long>(error.value()));
+  return reason == X509_R_KEY_VALUES_MISMATCH || reason == X509_R_KEY_TYPE_MISMATCH;
+}
+
 void load_authorities(asio::ssl::context& tls, const std::filesystem::path& file) {
   core::error_code error;
   if (file.empty()) {
@@ -102,7 +116,9 @@ void load_authorities(asio::ssl::context& tls, const std::filesystem::path& file
     if (error) throw unreadable("trusted authorities", "of the system", error);
   } else {
     tls.load_verify_file(file.string(), error);
-    if (error) throw unreadable("trusted authorities", file, error);
+    if (error) {
+      throw unusable("trusted authorities", file, "certificates in PEM", error);
+    }
   }
 }
 
@@ -117,10 +133,13 @@ void load_own(asio::ssl::context& tls, const https_client_settings& settings) {
   SSL_CTX_set_default_passwd_cb(tls.native_handle(), [](char*, int, int, void*) { return 0; });
   core::error_code error;
   tls.use_certificate_chain_file(certificate.string(), error);
-  if (error) throw unreadable("client certificate", certificate, error);
+  if (error) throw unusable("client certificate", certificate, "a certificate in PEM", error);
   tls.use_private_key_file(key.string(), asio::ssl::context::pem, error);
-  if (error) throw unreadable("client key", key, error);
-  if (SSL_CTX_check_private_key(tls.native_handle()) != 1) {
+  // A key of another type is taken, and found below to have no certificate.
+  if (error && !is_of_another(error)) {
+    throw unusable("client key", key, "a private key in PEM, not encrypted", error);
+  }
+  if (error || SSL_CTX_check_private_key(tls.native_handle()) != 1) {
     throw std::runtime_error{"the client key " + key.string() + " is not that of the certificate " +
                              certificate.string()};
   }

@@ -1,3 +1,4 @@
+#include <latchkey/net/pem_file.hpp>
 #include <latchkey/net/tls.hpp>
 
 #include <openssl/err.h>
@@ -38,9 +39,10 @@ void require_readable(const std::filesystem::path& path, const char* what) {
   }
 }
 
-[[noreturn]] void refuse(const char* what, const std::filesystem::path& path) {
+[[noreturn]] void refuse(const char* what, const std::filesystem::path& path, const char* wanted) {
+  const auto code = ERR_peek_last_error();
   throw std::runtime_error{std::string{"cannot use the "} + what + " " + path.string() + ": " +
-                           last_error()};
+                           why_refused(path, wanted, code)};
 }
 
 // HTTP/1.1 is all there is. A client that offers only other protocols is told so (RFC 7301 section
@@ -64,7 +66,7 @@ void load(SSL_CTX* context, const tls_files& files) {
   // An encrypted key would otherwise ask on the terminal.
   SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void*) { return 0; });
   if (SSL_CTX_use_certificate_chain_file(context, files.certificate.c_str()) != 1) {
-    refuse("certificate", files.certificate);
+    refuse("certificate", files.certificate, "a certificate in PEM");
   }
   const auto of_another = [&files] {
     ERR_clear_error();
@@ -74,7 +76,7 @@ void load(SSL_CTX* context, const tls_files& files) {
   if (SSL_CTX_use_PrivateKey_file(context, files.private_key.c_str(), SSL_FILETYPE_PEM) != 1) {
     const auto code = ERR_GET_REASON(ERR_peek_error());
     if (code == X509_R_KEY_VALUES_MISMATCH || code == X509_R_KEY_TYPE_MISMATCH) of_another();
-    refuse("private key", files.private_key);
+    refuse("private key", files.private_key, "a private key in PEM, not encrypted");
   }
   // A key of another type is taken above, and found to have no certificate here.
   if (SSL_CTX_check_private_key(context) != 1) of_another();

@@ -42,11 +42,13 @@ inline std::string make_rsa_key() {
   return detail::take(memory);
 }
 
-// Valid from `from` to `until` seconds from now. `names` as in "DNS:localhost,IP:127.0.0.1".
-inline certificate make_certificate(const std::string& names = "DNS:localhost,IP:127.0.0.1",
-                                    long from = -3600, long until = 3600) {
+inline constexpr const char* usual_names = "DNS:localhost,IP:127.0.0.1";
+
+// Takes the key. Valid from `from` to `until` seconds from now. `names` as in usual_names.
+inline certificate certificate_of(EVP_PKEY* owned, const std::string& names = usual_names,
+                                  long from = -3600, long until = 3600) {
   using detail::require;
-  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key{EVP_EC_gen("P-256"), EVP_PKEY_free};
+  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key{owned, EVP_PKEY_free};
   const std::unique_ptr<X509, decltype(&X509_free)> made{X509_new(), X509_free};
   require(key && made);
   require(X509_set_version(made.get(), 2) == 1);
@@ -74,6 +76,12 @@ inline certificate make_certificate(const std::string& names = "DNS:localhost,IP
   PEM_write_bio_PrivateKey(memory, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
   out.key_pem = detail::take(memory);
   return out;
+}
+
+// Of a key on P-256.
+inline certificate make_certificate(const std::string& names = usual_names, long from = -3600,
+                                    long until = 3600) {
+  return certificate_of(EVP_EC_gen("P-256"), names, from, until);
 }
 
 }  // namespace latchkey::support

@@ -1,0 +1,39 @@
+// What a file that should hold certificates or a key in PEM does hold, in words for a message that
+// refuses it, and how long its certificates are valid. Not for loading them: tls and https_client
+// do.
+#pragma once
+
+#include <latchkey/core/time.hpp>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace latchkey::net {
+
+// "a certificate (RSA, 2048 bits), a private key (RSA, 2048 bits)", "an encrypted private key",
+// "nothing". Kinds that repeat are counted, and no more than eight are named. Looks at the first
+// MiB. Leaves no error in OpenSSL's queue.
+std::string pem_contents(std::string_view bytes);
+
+// Why OpenSSL did not take the file, whose error is `code`: "expected WANTED, found a certificate
+// (EC, 256 bits) in DER". `wanted` is "a certificate in PEM" or the like.
+std::string why_refused(const std::filesystem::path& file, std::string_view wanted,
+                        unsigned long code);
+
+// When all the certificates of a PEM file are valid: the latest beginning, the earliest end.
+struct validity {
+  core::wall_time from;
+  core::wall_time until;
+
+  bool operator==(const validity&) const = default;
+};
+
+// Nothing where the text has no certificate that can be read.
+std::optional<validity> validity_of(std::string_view pem);
+
+// The first MiB of a file; nothing if it cannot be read.
+std::optional<std::string> read_pem_file(const std::filesystem::path& file);
+
+}  // namespace latchkey::net
