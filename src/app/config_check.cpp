@@ -3,6 +3,7 @@
 #include "config_check_keys.hpp"
 #include "config_text.hpp"
 
+#include <latchkey/app/log.hpp>
 #include <latchkey/app/preset.hpp>
 #include <latchkey/http/router.hpp>
 
@@ -56,6 +57,23 @@ void check_limits(const server_config& server, report& problems) {
   };
   check("token_bytes", server.limits.token_bytes);
   check("request_line", server.limits.request_line);
+}
+
+void check_log(const log_config& log, report& problems) {
+  for (std::size_t i = 0; i < log.sinks.size(); ++i) {
+    const auto here = log.sinks.begin() + static_cast<std::ptrdiff_t>(i);
+    if (std::find(log.sinks.begin(), here, *here) == here) continue;
+    problems.add_found("log.sinks." + std::to_string(i),
+                       "found " + shown_string(name_of(*here)) + " a second time; once is enough");
+  }
+  const bool wanted =
+      std::find(log.sinks.begin(), log.sinks.end(), log_sink::file) != log.sinks.end();
+  if (wanted && log.file.path.empty()) {
+    problems.add_found("log.file.path", "missing; log.sinks has \"file\"");
+  }
+  if (!wanted && !log.file.path.empty()) {
+    problems.add_found("log.file.path", "found without \"file\" in log.sinks");
+  }
 }
 
 // Less than this could not hold one token of the larger sort with what it says.
@@ -226,6 +244,7 @@ void check_routes(const config& value, report& problems) {
 void check_together(const config& value, report& problems) {
   check_listeners(value, problems);
   check_limits(value.server, problems);
+  check_log(value.log, problems);
   check_verify(value.verify, problems);
   check_issuers(value, problems);
   check_docs(value, problems);

@@ -23,6 +23,9 @@ namespace words {
 inline const std::vector<std::pair<std::string_view, log_format>> log_formats = {
     {"json", log_format::json}, {"text", log_format::text}};
 
+inline const std::vector<std::pair<std::string_view, log_sink>> log_sinks = {
+    {"stdout", log_sink::standard_output}, {"file", log_sink::file}, {"syslog", log_sink::syslog}};
+
 inline const std::vector<std::pair<std::string_view, log_level>> log_levels = {
     {"debug", log_level::debug},
     {"info", log_level::info},
@@ -142,9 +145,18 @@ void describe(Visitor& visit, admin_config& admin) {
 }
 
 template <class Visitor>
+void describe(Visitor& visit, log_file_config& file) {
+  visit.value("path", file.path, rule::path{{}, "the path of a file for the log", true});
+  visit.value("max_bytes", file.max_bytes, rule::between(0, 1'099'511'627'776));
+  visit.value("count", file.count, rule::between(0, 1000));
+}
+
+template <class Visitor>
 void describe(Visitor& visit, log_config& log) {
+  visit.list("sinks", log.sinks, rule::word<log_sink>{{}, words::log_sinks}, 1);
   visit.value("format", log.format, rule::word<log_format>{{}, words::log_formats});
   visit.value("level", log.level, rule::word<log_level>{{}, words::log_levels});
+  visit.section("file", log.file);
 }
 
 template <class Visitor>

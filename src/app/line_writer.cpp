@@ -1,9 +1,11 @@
 #include <latchkey/app/line_writer.hpp>
 
-#include <cerrno>
+#include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <csignal>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <unistd.h>
 #include <utility>
@@ -15,30 +17,63 @@ namespace {
 constexpr std::chrono::milliseconds gathering{5};
 constexpr std::size_t much = 64 * 1024;
 
+std::uint64_t lines_in(std::string_view text) {
+  return static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
 }  // namespace
 
 // Shared with the thread, which is left behind where its reader never takes what it writes.
 struct line_writer::state {
-  int descriptor;
-  std::size_t bound;
-  std::function<std::string(std::size_t)> lost;
+  std::unique_ptr<line_target> target;
+  settings how;
+  bool levels = false;
+  std::atomic<std::uint64_t> no_room = 0;
+  std::atomic<std::uint64_t> failed = 0;
 
   std::mutex mutex;  // guards what follows; never held while writing
   std::condition_variable changed;
   std::string waiting;
-  std::size_t dropped = 0;
+  std::uint64_t untold = 0;  // lost lines of which no line tells yet
   bool writing = false;
   bool resting = false;  // the thread has nothing to write, and must be woken for a line
   bool hurry = false;    // somebody waits in flush()
+  bool reopening = false;
   bool ending = false;
 
-  // Not the descriptor's fault if nobody listens any more: the lines are gone then.
-  void put(const std::string& bytes) const {
-    std::size_t done = 0;
-    while (done < bytes.size()) {
-      const auto size = ::write(descriptor, bytes.data() + done, bytes.size() - done);
-      if (size < 0 && errno != EINTR) return;
-      if (size > 0) done += static_cast<std::size_t>(size);
+  // Of the thread alone.
+  std::string batch;
+  std::optional<std::chrono::steady_clock::time_point> complained;
+
+  void complain(const std::string& what) {
+    constexpr std::chrono::minutes pause{1};
+    const auto now = std::chrono::steady_clock::now();
+    if (complained && now - *complained < pause) return;
+    complained = now;
+    if (how.complain) how.complain(what);
+  }
+
+  // How many of the lost lines have been told of, and how many more there are.
+  struct put_result {
+    std::uint64_t told = 0;
+    std::uint64_t lost = 0;
+  };
+
+  put_result put(std::uint64_t told) {
+    const auto own_lines = batch.size();
+    if (told != 0) batch.append(how.lost(told)).push_back('\n');
+    const auto got = target->put(batch);
+    if (!got.error) return {told, 0};
+    complain("cannot write to " + target->name() + ": " + got.error.message() +
+             "; lines of the log are lost, and counted");
+    const auto rest = std::string_view{batch}.substr(0, own_lines);
+    return {0, lines_in(rest.substr(std::min(got.written, own_lines)))};
+  }
+
+  void open_anew() {
+    if (const auto error = target->reopen()) {
+      complain("cannot open " + target->name() + " anew: " + error.message() +
+               "; the old one stays in use");
     }
   }
 
@@ -46,31 +81,45 @@ struct line_writer::state {
     std::unique_lock lock{mutex};
     for (;;) {
       resting = true;
-      changed.wait(lock, [this] { return ending || !waiting.empty(); });
+      changed.wait(lock, [this] { return ending || reopening || !waiting.empty(); });
       resting = false;
+      if (std::exchange(reopening, false)) {
+        write_batch(lock, true);
+        continue;
+      }
       if (waiting.empty()) return;
       // A thread that is woken for each line costs those that write lines more than the lines do.
       changed.wait_for(lock, gathering,
-                       [this] { return ending || hurry || waiting.size() >= much; });
-      auto bytes = std::exchange(waiting, {});
-      if (const auto count = std::exchange(dropped, 0); count != 0) bytes += lost(count) + "\n";
-      writing = true;
-      lock.unlock();
-      put(bytes);
-      lock.lock();
-      writing = false;
-      if (waiting.empty()) hurry = false;
-      changed.notify_all();
+                       [this] { return ending || hurry || reopening || waiting.size() >= much; });
+      write_batch(lock, false);
     }
+  }
+
+  // What was written before a file is opened anew belongs to the old one.
+  void write_batch(std::unique_lock<std::mutex>& lock, bool then_reopen) {
+    batch.swap(waiting);
+    const auto telling = batch.empty() ? 0 : untold;
+    writing = true;
+    lock.unlock();
+    const auto result = batch.empty() ? put_result{} : put(telling);
+    if (then_reopen) open_anew();
+    failed += result.lost;
+    batch.clear();
+    if (batch.capacity() > 4 * much) batch.shrink_to_fit();
+    lock.lock();
+    untold += result.lost;
+    untold -= result.told;
+    writing = false;
+    if (waiting.empty()) hurry = false;
+    changed.notify_all();
   }
 };
 
-line_writer::line_writer(int descriptor, std::size_t bound,
-                         std::function<std::string(std::size_t)> lost)
+line_writer::line_writer(std::unique_ptr<line_target> target, settings how)
     : state_{std::make_shared<state>()} {
-  state_->descriptor = descriptor;
-  state_->bound = bound;
-  state_->lost = std::move(lost);
+  state_->target = std::move(target);
+  state_->how = std::move(how);
+  state_->levels = state_->target->takes_levels();
   // Signals are for the threads that expect them.
   ::sigset_t all;
   ::sigset_t before;
@@ -87,17 +136,20 @@ line_writer::~line_writer() {
   state_->changed.notify_all();
 }
 
-void line_writer::write(const std::string& line) {
+void line_writer::write(std::string_view line, char level) {
   bool wake = false;
   {
     const std::lock_guard lock{state_->mutex};
-    if (state_->waiting.size() + line.size() >= state_->bound) {
-      ++state_->dropped;
+    auto& waiting = state_->waiting;
+    if (waiting.size() + line.size() >= state_->how.bound) {
+      ++state_->untold;
+      ++state_->no_room;
       return;
     }
-    const auto before = state_->waiting.size();
-    state_->waiting.append(line).push_back('\n');
-    const auto after = state_->waiting.size();
+    const auto before = waiting.size();
+    if (state_->levels) waiting.push_back(level);
+    waiting.append(line).push_back('\n');
+    const auto after = waiting.size();
     wake = (before == 0 && state_->resting) || (before < much && after >= much);
   }
   if (wake) state_->changed.notify_all();
@@ -107,8 +159,25 @@ bool line_writer::flush(std::chrono::milliseconds patience) {
   std::unique_lock lock{state_->mutex};
   state_->hurry = true;
   state_->changed.notify_all();
-  return state_->changed.wait_for(lock, patience,
-                                  [this] { return state_->waiting.empty() && !state_->writing; });
+  return state_->changed.wait_for(lock, patience, [this] {
+    return state_->waiting.empty() && !state_->writing && !state_->reopening;
+  });
+}
+
+void line_writer::reopen() {
+  const std::lock_guard lock{state_->mutex};
+  state_->reopening = true;
+  state_->changed.notify_all();
+}
+
+lost_lines line_writer::lost() const {
+  return {state_->no_room, state_->failed};
+}
+
+void complain_on_stderr(const std::string& what) {
+  const auto line = "latchkey: " + what + '\n';
+  // Whether anybody reads it cannot be told to anybody.
+  [[maybe_unused]] const auto size = ::write(STDERR_FILENO, line.data(), line.size());
 }
 
 }  // namespace latchkey::app

@@ -1,23 +1,21 @@
+#include <latchkey/app/bounded_sink.hpp>
 #include <latchkey/app/log.hpp>
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
+#include <spdlog/logger.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <iterator>
+#include <stdexcept>
 #include <unistd.h>
 
 namespace latchkey::app {
 namespace {
 
 constexpr std::array<std::string_view, 4> level_names{"debug", "info", "warn", "error"};
-
-std::string_view name_of(log_level level) {
-  return level_names[static_cast<std::size_t>(level)];
-}
 
 boost::json::string_view json_view(std::string_view text) {
   return {text.data(), text.size()};
@@ -57,7 +55,8 @@ class field_writer {
   }
   void add(std::string_view name, std::int64_t number) {
     begin(name);
-    fmt::format_to(std::back_inserter(out_), "{}", number);
+    const fmt::format_int digits{number};
+    out_.append(digits.data(), digits.size());
   }
 
  private:
@@ -72,30 +71,87 @@ class field_writer {
   log_format format_;
 };
 
-}  // namespace
+// Digits of `width`, with zeros in front.
+void append_digits(std::string& out, unsigned value, unsigned width) {
+  std::array<char, 10> digits{};
+  for (auto i = width; i > 0; --i, value /= 10) {
+    digits[i - 1] = static_cast<char>('0' + value % 10);
+  }
+  out.append(digits.data(), width);
+}
 
-std::string format_time(core::wall_time at) {
+// Into the line itself, for each line begins with it.
+void append_time(std::string& out, core::wall_time at) {
   using namespace std::chrono;
   const auto moment = floor<milliseconds>(at);
   const auto day = floor<days>(moment);
   const year_month_day date{day};
   const hh_mm_ss time{moment - day};
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     time.hours().count(), time.minutes().count(), time.seconds().count(),
-                     time.subseconds().count());
+  const auto append = [&out](auto value, unsigned width, char behind) {
+    append_digits(out, static_cast<unsigned>(value), width);
+    out += behind;
+  };
+  append(static_cast<int>(date.year()), 4, '-');
+  append(static_cast<unsigned>(date.month()), 2, '-');
+  append(static_cast<unsigned>(date.day()), 2, 'T');
+  append(time.hours().count(), 2, ':');
+  append(time.minutes().count(), 2, ':');
+  append(time.seconds().count(), 2, '.');
+  append(time.subseconds().count(), 3, 'Z');
+}
+
+spdlog::level::level_enum level_of(log_level level) {
+  constexpr std::array levels{spdlog::level::debug, spdlog::level::info, spdlog::level::warn,
+                              spdlog::level::err};
+  return levels[static_cast<std::size_t>(level)];
+}
+
+std::unique_ptr<line_target> target_of(log_sink sink, const log_file_config& file) {
+  switch (sink) {
+    case log_sink::standard_output:
+      return descriptor_target(STDOUT_FILENO, "standard output");
+    case log_sink::file:
+      return file_target({file.path, file.max_bytes, file.count});
+    case log_sink::syslog:
+      return syslog_target();
+  }
+  throw std::logic_error{"no such sink"};
+}
+
+}  // namespace
+
+std::string_view name_of(log_level level) {
+  return level_names[static_cast<std::size_t>(level)];
+}
+
+std::string_view name_of(log_sink sink) {
+  constexpr std::array<std::string_view, 3> names{"stdout", "file", "syslog"};
+  return names[static_cast<std::size_t>(sink)];
+}
+
+std::optional<log_level> log_level_named(std::string_view name) {
+  const auto* const found = std::find(level_names.begin(), level_names.end(), name);
+  if (found == level_names.end()) return std::nullopt;
+  return static_cast<log_level>(found - level_names.begin());
+}
+
+std::string format_time(core::wall_time at) {
+  std::string text;
+  append_time(text, at);
+  return text;
 }
 
 std::string format_access(log_format format, const middleware::access_record& record) {
   constexpr std::size_t likely = 320;
   std::string line;
   line.reserve(likely);
-  const auto level = name_of(log_level::info);
   if (format == log_format::json) {
-    fmt::format_to(std::back_inserter(line), R"({{"time":"{}","level":"{}","event":"request")",
-                   format_time(record.at), level);
+    line += R"({"time":")";
+    append_time(line, record.at);
+    line += R"(","level":"info","event":"request")";
   } else {
-    fmt::format_to(std::back_inserter(line), "{} {:5} request", format_time(record.at), level);
+    append_time(line, record.at);
+    line += " info  request";
   }
   field_writer fields{line, format};
   fields.add("id", record.request_id);
@@ -137,26 +193,61 @@ std::string format_event(log_format format, log_level level, core::wall_time at,
 }
 
 log::log(const log_config& settings, core::clock clock)
-    : settings_{settings}, clock_{std::move(clock)} {
-  constexpr std::size_t bound = 4 * 1024 * 1024;
-  const auto lost = [format = settings_.format, now = clock_.wall](std::size_t count) {
+    : format_{settings.format}, clock_{std::move(clock)} {
+  const auto lost = [format = settings.format, now = clock_.wall](std::uint64_t count) {
     return format_event(format, log_level::warn, now(), "log_lines_dropped", {{"lines", count}});
   };
-  writer_ = std::make_unique<line_writer>(STDOUT_FILENO, bound, lost);
+  for (const auto one : settings.sinks) {
+    sinks_.push_back(std::make_shared<bounded_sink>(std::string{name_of(one)},
+                                                    target_of(one, settings.file), lost));
+  }
+  logger_ = std::make_shared<spdlog::logger>("latchkey", sinks_.begin(), sinks_.end());
+  set_level(settings.level);
 }
 
-void log::write(log_level level, core::wall_time at, std::string_view name,
-                const boost::json::object& fields) const {
-  writer_->write(format_event(settings_.format, level, at, name, fields));
+log::log(std::shared_ptr<spdlog::logger> to, log_format format, core::clock clock)
+    : logger_{std::move(to)}, format_{format}, clock_{std::move(clock)} {}
+
+void log::write(log_level level, core::wall_time at, std::string_view line) const {
+  logger_->log(at, spdlog::source_loc{}, level_of(level),
+               spdlog::string_view_t{line.data(), line.size()});
 }
 
 void log::event(log_level level, std::string_view name, const boost::json::object& fields) const {
-  if (wants(level)) write(level, clock_.wall(), name, fields);
+  if (!wants(level)) return;
+  const auto now = clock_.wall();
+  write(level, now, format_event(format_, level, now, name, fields));
 }
 
 void log::access(const middleware::access_record& record) const {
   if (!wants(log_level::info)) return;
-  writer_->write(format_access(settings_.format, record));
+  write(log_level::info, record.at, format_access(format_, record));
+}
+
+bool log::wants(log_level level) const {
+  return logger_->should_log(level_of(level));
+}
+
+log_level log::level() const {
+  for (const auto one : {log_level::debug, log_level::info, log_level::warn}) {
+    if (wants(one)) return one;
+  }
+  return log_level::error;
+}
+
+void log::set_level(log_level level) const {
+  logger_->set_level(level_of(level));
+}
+
+void log::reopen() const {
+  for (const auto& one : sinks_) one->reopen();
+}
+
+std::vector<sink_losses> log::losses() const {
+  std::vector<sink_losses> all;
+  all.reserve(sinks_.size());
+  for (const auto& one : sinks_) all.push_back({one->name(), one->lost()});
+  return all;
 }
 
 }  // namespace latchkey::app

@@ -1,7 +1,9 @@
 #include <latchkey/app/handlers/docs.hpp>
+#include <latchkey/app/handlers/log.hpp>
 #include <latchkey/app/handlers/notes.hpp>
 #include <latchkey/app/handlers/scopes.hpp>
 #include <latchkey/app/handlers/token.hpp>
+#include <latchkey/app/log_metrics.hpp>
 #include <latchkey/app/routes.hpp>
 #include <latchkey/auth/require_scope.hpp>
 #include <latchkey/http/router.hpp>
@@ -83,7 +85,12 @@ http::handler make_admin_pipeline(const pipeline_parts& parts, std::vector<std::
                    {"what", boost::json::string_view{what}}});
   };
   auto routes = health_routes(std::move(checks));
-  routes.push_back(metrics_route(std::move(collect), parts.clock.wall()));
+  const auto with_log = [events = parts.events, rest = std::move(collect)](metrics_text& page) {
+    write_log_metrics(page, events->losses());
+    if (rest) rest(page);
+  };
+  routes.push_back(metrics_route(with_log, parts.clock.wall()));
+  routes.push_back(log_route(parts.events));
   routes.push_back(status_route(std::move(status), parts.clock));
   // No access log: probes and scrapes come every few seconds and say nothing.
   return http::chain({middleware::recover{report}, middleware::known_host{std::move(hosts)}},

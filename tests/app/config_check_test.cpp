@@ -62,6 +62,12 @@ const refused_file contradictions[] = {
      "[admin]\nlisten = \"127.0.0.1:8443\"\n[server.tls]",
      "2:10: admin.listen: found \"127.0.0.1:8443\", which is an address of server.listen as "
      "well\n"},
+    {"file_for_the_log_missing", "[server.tls]", "[log]\nsinks = [\"file\"]\n[server.tls]",
+     "1:1: log.file.path: missing; log.sinks has \"file\"\n"},
+    {"file_for_the_log_unused", "[server.tls]", "[log.file]\npath = \"a.log\"\n[server.tls]",
+     "2:8: log.file.path: found without \"file\" in log.sinks\n"},
+    {"one_sink_twice", "[server.tls]", "[log]\nsinks = [\"stdout\", \"stdout\"]\n[server.tls]",
+     "2:20: log.sinks.1: found \"stdout\" a second time; once is enough\n"},
     {"half_of_the_authorization", "[server.tls]",
      "[docs]\nenabled = true\nclient_id = \"a\"\ntoken_url = \"https://a/\"\n[server.tls]",
      "1:1: docs.authorization_url: missing; client_id, authorization_url and token_url are set "

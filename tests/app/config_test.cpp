@@ -288,7 +288,10 @@ TEST(config, what_is_printed_loads_to_the_same) {
   value.admin.listen = "";
   value.admin.hosts = {"latchkey", "ops.example"};
   value.server.limits.connections_per_client = 100;
-  value.log = {log_format::text, log_level::error};
+  value.log = {{log_sink::syslog, log_sink::file},
+               log_format::text,
+               log_level::error,
+               {"/var/log/latchkey.log", 0, 7}};
   value.verify = {batch_mode::off, 65'536};
   value.issuers.push_back(value.issuers[0]);
   value.issuers[1].issuer = "\"quoted\" \\ and \xC3\xA9";

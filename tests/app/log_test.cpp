@@ -1,15 +1,21 @@
-#include <latchkey/app/line_writer.hpp>
+#include <latchkey/app/bounded_sink.hpp>
 #include <latchkey/app/log.hpp>
+#include <latchkey/app/log_metrics.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <spdlog/logger.h>
+#include <support/manual_clock.hpp>
+#include <support/temporary.hpp>
+#include <support/vectors.hpp>
 
-#include <algorithm>
-#include <array>
-#include <csignal>
 #include <cstdint>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
 #include <string>
-#include <unistd.h>
+#include <thread>
+#include <vector>
 
 namespace latchkey::app {
 namespace {
@@ -82,87 +88,135 @@ TEST(format_time, is_right_in_every_year) {
   }
 }
 
-struct pipe_ends {
-  pipe_ends() {
-    if (::pipe(ends.data()) != 0) throw std::runtime_error{"no pipe"};
+// What a library user has: any sinks of spdlog.
+class kept_lines final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  std::vector<std::string> lines;
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    lines.emplace_back(message.payload.data(), message.payload.size());
   }
-  ~pipe_ends() {
-    for (const int one : ends) ::close(one);
-  }
-  std::array<int, 2> ends{};
+  void flush_() override {}
 };
 
-std::string lost(std::size_t count) {
-  return "lost " + std::to_string(count);
+TEST(log, writes_to_the_logger_that_it_is_given) {
+  const auto kept = std::make_shared<kept_lines>();
+  const auto logger = std::make_shared<spdlog::logger>("mine", kept);
+  const log events{logger, log_format::json, support::manual_clock{1'795'435'200}.clock()};
+  events.event(log_level::warn, "odd", {{"n", 1}});
+  middleware::access_record record;
+  record.at = noon;
+  record.method = "GET";
+  record.status = 200;
+  events.access(record);
+  EXPECT_THAT(kept->lines,
+              testing::ElementsAre(
+                  R"({"time":"2026-11-23T12:00:00.000Z","level":"warn","event":"odd","n":1})",
+                  R"({"time":"2026-11-23T12:00:00.123Z","level":"info","event":"request","id":"",)"
+                  R"("peer":"","method":"GET","path":"","status":200,"us":0})"));
 }
 
-TEST(line_writer, writes_lines_in_order) {
-  const pipe_ends pipe;
-  line_writer writer{pipe.ends[1], 1000, lost};
-  writer.write("one");
-  writer.write("two");
-  ASSERT_TRUE(writer.flush(std::chrono::seconds{5}));
-  std::array<char, 100> text{};
-  const auto size = ::read(pipe.ends[0], text.data(), text.size());
-  EXPECT_EQ(std::string(text.data(), static_cast<std::size_t>(size)), "one\ntwo\n");
+TEST(log, follows_the_level_of_its_logger) {
+  const auto kept = std::make_shared<kept_lines>();
+  const auto logger = std::make_shared<spdlog::logger>("mine", kept);
+  const log events{logger, log_format::json, support::manual_clock{}.clock()};
+  EXPECT_EQ(events.level(), log_level::info);
+  for (const auto one : {log_level::debug, log_level::info, log_level::warn, log_level::error}) {
+    events.set_level(one);
+    EXPECT_EQ(events.level(), one);
+    EXPECT_TRUE(events.wants(one));
+    EXPECT_EQ(events.wants(log_level::debug), one == log_level::debug);
+  }
+  events.event(log_level::warn, "unwanted");
+  EXPECT_TRUE(kept->lines.empty());
+  logger->set_level(spdlog::level::trace);
+  EXPECT_EQ(events.level(), log_level::debug);
 }
 
-TEST(line_writer, gathers_lines_into_few_writes) {
-  const pipe_ends pipe;
-  std::string text;
-  std::size_t pieces = 0;
+TEST(log, names_of_levels_are_read_back) {
+  for (const auto one : {log_level::debug, log_level::info, log_level::warn, log_level::error}) {
+    EXPECT_EQ(log_level_named(name_of(one)), one);
+  }
+  for (const auto* other : {"", "Info", "trace", "info "}) {
+    EXPECT_EQ(log_level_named(other), std::nullopt) << other;
+  }
+}
+
+TEST(log, says_which_file_cannot_be_opened) {
+  log_config settings;
+  settings.sinks = {log_sink::file};
+  settings.file.path = "/nowhere/latchkey.log";
+  try {
+    const log events{settings, support::manual_clock{}.clock()};
+    FAIL() << "was opened";
+  } catch (const std::runtime_error& fault) {
+    EXPECT_STREQ(fault.what(),
+                 "cannot open the log file /nowhere/latchkey.log: No such file or directory");
+  }
+}
+
+TEST(log, writes_a_file_and_counts_nothing_lost) {
+  const support::temporary_folder folder;
+  log_config settings;
+  settings.sinks = {log_sink::file};
+  settings.file.path = folder.path() / "a.log";
   {
-    line_writer writer{pipe.ends[1], 1'000'000, lost};
-    for (int i = 0; i < 5000; ++i) writer.write("line");
-    std::array<char, 4096> piece{};
-    while (text.size() < 25'000) {
-      const auto size = ::read(pipe.ends[0], piece.data(), piece.size());
-      ASSERT_GT(size, 0);
-      text.append(piece.data(), static_cast<std::size_t>(size));
-      ++pieces;
+    const log events{settings, support::manual_clock{}.clock()};
+    events.event(log_level::info, "one");
+    events.event(log_level::debug, "not wanted");
+    const auto losses = events.losses();
+    ASSERT_EQ(losses.size(), 1U);
+    EXPECT_EQ(losses[0].sink, "file");
+    EXPECT_EQ(losses[0].lost, lost_lines{});
+  }
+  EXPECT_EQ(support::read_file(settings.file.path),
+            "{\"time\":\"2026-11-23T11:53:44.000Z\",\"level\":\"info\",\"event\":\"one\"}\n");
+}
+
+TEST(log, loses_and_counts_lines_where_the_disk_is_full) {
+  log_config settings;
+  settings.sinks = {log_sink::file};
+  settings.file.path = "/dev/full";
+  testing::internal::CaptureStderr();
+  {
+    const log events{settings, support::manual_clock{}.clock()};
+    for (int i = 0; i < 3; ++i) events.event(log_level::info, "one");
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+    while (events.losses()[0].lost.failed < 3 && std::chrono::steady_clock::now() < until) {
+      std::this_thread::yield();
     }
+    EXPECT_EQ(events.losses()[0].lost.failed, 3U);
+    EXPECT_EQ(events.losses()[0].lost.no_room, 0U);
   }
-  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 5000);
-  // A reader that takes 4 KiB at a time finds them full, rather than a line in each.
-  EXPECT_LT(pieces, 1000U);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "latchkey: cannot write to the log file /dev/full: No space left on device; lines of "
+            "the log are lost, and counted\n");
 }
 
-TEST(line_writer, never_waits_for_a_reader_and_counts_what_it_drops) {
-  const pipe_ends pipe;
-  const std::string line(1000, 'x');
-  std::string text;
-  {
-    line_writer writer{pipe.ends[1], 10'000, lost};
-    // Until the pipe is full; then far more than the bound holds. All of it returns.
-    int rounds = 0;
-    do {
-      writer.write(line);
-    } while (writer.flush(std::chrono::milliseconds{200}) && ++rounds < 1000);
-    EXPECT_LT(rounds, 1000);
-    for (int i = 0; i < 1000; ++i) writer.write(line);
-    std::array<char, 65536> piece{};
-    while (text.find("lost ") == text.npos) {
-      const auto size = ::read(pipe.ends[0], piece.data(), piece.size());
-      ASSERT_GT(size, 0);
-      text.append(piece.data(), static_cast<std::size_t>(size));
-    }
+TEST(LogMetrics, tell_what_each_sink_has_lost) {
+  metrics_text page;
+  write_log_metrics(page, {{"stdout", {1, 2}}, {"file", {0, 3}}});
+  for (const auto* line :
+       {R"({sink="stdout",reason="no_room"} 1)", R"({sink="stdout",reason="failed"} 2)",
+        R"({sink="file",reason="no_room"} 0)", R"({sink="file",reason="failed"} 3)"}) {
+    EXPECT_THAT(page.text(),
+                HasSubstr("\nlatchkey_log_lines_dropped_total" + std::string{line} + "\n"));
   }
-  EXPECT_THAT(text, HasSubstr("\nlost "));
-  EXPECT_LT(text.size(), 1000U * 1000U);
 }
 
-TEST(line_writer, outlives_a_reader_that_has_gone) {
-  const auto before = std::signal(SIGPIPE, SIG_IGN);
-  std::array<int, 2> ends{};
-  ASSERT_EQ(::pipe(ends.data()), 0);
-  ::close(ends[0]);
+TEST(BoundedSink, writes_the_text_alone_or_what_its_pattern_makes_of_it) {
+  const support::temporary_folder folder;
+  const auto path = folder.path() / "a.log";
   {
-    line_writer writer{ends[1], 1000, lost};
-    writer.write("nobody hears");
-    EXPECT_TRUE(writer.flush(std::chrono::seconds{5}));
+    const auto sink = std::make_shared<bounded_sink>("file", file_target({path, 0, 0}),
+                                                     [](std::uint64_t) { return std::string{}; });
+    spdlog::logger logger{"mine", sink};
+    logger.info("plain");
+    sink->set_pattern("%l: %v");
+    logger.warn("two\nlines");
   }
-  ::close(ends[1]);
-  std::signal(SIGPIPE, before);
+  EXPECT_EQ(support::read_file(path), "plain\nwarning: two lines\n");
 }
 
 }  // namespace

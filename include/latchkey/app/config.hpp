@@ -72,9 +72,21 @@ struct admin_config {
 enum class log_format : std::uint8_t { json, text };
 enum class log_level : std::uint8_t { debug, info, warn, error };
 
+enum class log_sink : std::uint8_t { standard_output, file, syslog };
+
+struct log_file_config {
+  std::filesystem::path path;
+  std::size_t max_bytes = std::size_t{100} * 1024 * 1024;  // 0: it is not rotated
+  std::size_t count = 5;                                   // old files kept beside it
+
+  bool operator==(const log_file_config&) const = default;
+};
+
 struct log_config {
+  std::vector<log_sink> sinks = {log_sink::standard_output};
   log_format format = log_format::json;
   log_level level = log_level::info;
+  log_file_config file;
 
   bool operator==(const log_config&) const = default;
 };

@@ -31,9 +31,9 @@ struct pipeline_parts {
 // Throws std::invalid_argument where the routes contradict one another.
 http::handler make_pipeline(const config& settings, const pipeline_parts& parts);
 
-// The admin listener's: /livez, /readyz, /metrics and /status. No authentication, so that it stays
-// on an address that only operators reach; asked by another name than an address, "localhost" or
-// one of `hosts` it answers 421. Made when the process begins: it tells the time of that.
+// The admin listener's: /livez, /readyz, /metrics, /status and /log. No authentication, so that it
+// stays on an address that only operators reach; asked by another name than an address, "localhost"
+// or one of `hosts` it answers 421. Made when the process begins: it tells the time of that.
 http::handler make_admin_pipeline(const pipeline_parts& parts, std::vector<std::string> hosts,
                                   std::vector<readiness> checks, collect_metrics collect = {},
                                   collect_status status = {});
