@@ -1,3 +1,4 @@
+#include "certificate_check.hpp"
 #include "config_check.hpp"
 #include "config_override.hpp"
 #include "config_read.hpp"
@@ -14,6 +15,7 @@
 #include <iterator>
 #include <optional>
 #include <stdexcept>
+#include <unistd.h>
 
 namespace latchkey::app {
 namespace {
@@ -117,6 +119,20 @@ std::string fault_of(const std::filesystem::path& path) {
   return {};
 }
 
+// What serve would append to, or make.
+std::string fault_of_log_file(const std::filesystem::path& path) {
+  std::error_code failure;
+  const auto found = std::filesystem::status(path, failure);
+  if (std::filesystem::is_directory(found)) return " is a folder";
+  if (std::filesystem::exists(found)) {
+    return ::access(path.c_str(), W_OK) == 0 ? "" : " cannot be written by this user";
+  }
+  const auto folder = path.parent_path();
+  if (!std::filesystem::is_directory(folder, failure)) return ": its folder does not exist";
+  return ::access(folder.c_str(), W_OK | X_OK) == 0 ? ""
+                                                    : ": its folder takes no file of this user";
+}
+
 std::string fault_of_keys(const issuer_config& issuer) {
   if (auto fault = fault_of(issuer.jwks_file); !fault.empty()) return fault;
   const jose::key_set_limits bounds{issuer.cache.max_bytes, issuer.cache.max_keys};
@@ -141,15 +157,30 @@ diagnostics check_files(const config& checked, const std::filesystem::path& file
   };
   check("server.tls.certificate", checked.server.tls.certificate);
   check("server.tls.private_key", checked.server.tls.private_key);
+  // Loaded as serve does, where they are there.
+  const auto load = [&](const std::string& key, const std::size_t before, const auto& as_serve) {
+    if (problems.size() != before) return;
+    if (auto fault = fault_of_loading(as_serve); !fault.empty()) {
+      problems.push_back({file.string(), 0, 0, key, std::move(fault)});
+    }
+  };
+  load("server.tls", 0, [&] { load_server_certificate(checked.server.tls); });
   for (std::size_t i = 0; i < checked.issuers.size(); ++i) {
     const auto& issuer = checked.issuers[i];
-    const auto table = "issuer." + std::to_string(i) + '.';
+    const auto table = "issuer." + std::to_string(i);
     if (!issuer.jwks_file.empty()) {
-      add(table + "jwks_file", issuer.jwks_file, fault_of_keys(issuer));
+      add(table + ".jwks_file", issuer.jwks_file, fault_of_keys(issuer));
     }
-    check(table + "ca_file", issuer.ca_file);
-    check(table + "client_certificate", issuer.client_certificate);
-    check(table + "client_key", issuer.client_key);
+    const auto before = problems.size();
+    check(table + ".ca_file", issuer.ca_file);
+    check(table + ".client_certificate", issuer.client_certificate);
+    check(table + ".client_key", issuer.client_key);
+    if (!issuer.ca_file.empty() || !issuer.client_certificate.empty()) {
+      load(table, before, [&] { load_client_certificates(issuer); });
+    }
+  }
+  if (!checked.log.file.path.empty()) {
+    add("log.file.path", checked.log.file.path, fault_of_log_file(checked.log.file.path));
   }
   return problems;
 }

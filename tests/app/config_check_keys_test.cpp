@@ -1,5 +1,6 @@
 #include "config_cases.hpp"
 #include "support/cases.hpp"
+#include "support/pki.hpp"
 #include "support/temporary.hpp"
 
 #include <latchkey/app/config_print.hpp>
@@ -234,8 +235,9 @@ TEST(config_secrets, are_not_in_messages) {
 TEST(config_files, a_file_of_keys_must_have_a_usable_one) {
   const support::temporary_folder folder;
   const auto file = folder.write("c.toml", with(uri, "jwks_file = \"keys.json\""));
-  folder.write("server.pem", "");
-  folder.write("server.key", "");
+  const auto own = support::make_certificate();
+  folder.write("server.pem", own.pem);
+  folder.write("server.key", own.key_pem);
   const auto loaded = load_config({file, {}, {}});
   ASSERT_EQ(messages(loaded), "");
   const auto problem = [&] {
@@ -254,8 +256,9 @@ TEST(config_files, of_the_client_must_be_there) {
   const support::temporary_folder folder;
   const auto file = folder.write(
       "c.toml", with(uri, "client_certificate = \"c.pem\"\nclient_key = \"server.key\""));
-  folder.write("server.pem", "");
-  folder.write("server.key", "");
+  const auto own = support::make_certificate();
+  folder.write("server.pem", own.pem);
+  folder.write("server.key", own.key_pem);
   const auto loaded = load_config({file, {}, {}});
   ASSERT_EQ(messages(loaded), "");
   const auto problems = check_files(*loaded, file);

@@ -1,4 +1,5 @@
 #include "command_line.hpp"
+#include "support/pki.hpp"
 #include "support/temporary.hpp"
 
 #include <latchkey/show.hpp>
@@ -107,11 +108,20 @@ TEST(cli, check_config_looks_at_the_files_as_well) {
   EXPECT_THAT(without.err, HasSubstr("server.tls.certificate: " +
                                      (folder.path() / "server.pem").string() + " does not exist"));
   EXPECT_THAT(without.err, HasSubstr("2 problems; the configuration itself is valid\n"));
-  folder.write("server.pem", "");
-  folder.write("server.key", "");
+  const auto own = support::make_certificate();
+  folder.write("server.pem", own.pem);
+  folder.write("server.key", support::make_certificate().key_pem);
+  const auto of_another = call({"check-config", "--config", file});
+  EXPECT_EQ(of_another.status, exit_refused);
+  EXPECT_THAT(of_another.err,
+              HasSubstr("server.tls: the private key " + (folder.path() / "server.key").string() +
+                        " does not belong to the certificate"));
+  folder.write("server.key", own.key_pem);
   const auto with = call({"check-config", "--config", file});
   EXPECT_EQ(with.status, exit_ok) << with.err;
   EXPECT_EQ(with.out, file + ": valid, 1 issuer, 1 route\n");
+  // The clock of these tests stands still, on a day that is not the certificate's.
+  EXPECT_THAT(with.err, StartsWith("warning: " + file + ": server.tls.certificate: "));
 }
 
 TEST(cli, what_print_config_prints_prints_the_same) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <latchkey/app/config.hpp>
+#include <latchkey/core/time.hpp>
 
 #include <boost/system/result.hpp>
 
@@ -54,8 +55,13 @@ load_result load_config(const config_source& source);
 // The same for a text that is already read; `source.file` is only named.
 load_result parse_config(std::string_view text, const config_source& source);
 
-// What is wrong with the files a configuration names: each must exist and be readable, and one of
-// keys must be a key set with a usable key.
+// What is wrong with the files a configuration names: each must exist and be readable, one of keys
+// must be a key set with a usable key, and certificates with their keys are loaded as they will be.
 diagnostics check_files(const config& checked, const std::filesystem::path& file);
+
+// What is not wrong with them, but will be: certificates that are not valid at `now`, or not 14
+// days later. Files that cannot be read are passed over.
+diagnostics foresee_files(const config& checked, const std::filesystem::path& file,
+                          core::wall_time now);
 
 }  // namespace latchkey::app

@@ -42,6 +42,9 @@ int check_config(const config_options& options, const surroundings& around) {
     around.err << "; the configuration itself is valid\n";
     return exit_refused;
   }
+  for (const auto& one : app::foresee_files(*loaded, options.file, around.clock.wall())) {
+    around.err << "warning: " << app::to_string(one) << '\n';
+  }
   around.out << options.file.string() << ": valid, " << counted(loaded->issuers.size(), "issuer")
              << ", " << counted(loaded->routes.size(), "route") << '\n';
   return exit_ok;

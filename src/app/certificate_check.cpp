@@ -1,0 +1,60 @@
+#include "certificate_check.hpp"
+
+#include <latchkey/app/config_load.hpp>
+#include <latchkey/app/log.hpp>
+#include <latchkey/net/https_client.hpp>
+#include <latchkey/net/pem_file.hpp>
+#include <latchkey/net/tls.hpp>
+
+#include <chrono>
+#include <utility>
+
+namespace latchkey::app {
+namespace {
+
+// Nothing to say: empty.
+std::string outlook(const net::validity& valid, core::wall_time now) {
+  constexpr std::chrono::days soon{14};
+  if (now < valid.from) return "is not valid before " + format_time(valid.from);
+  if (now >= valid.until) return "has expired, on " + format_time(valid.until);
+  if (valid.until - now >= soon) return {};
+  const auto days = std::chrono::floor<std::chrono::days>(valid.until - now).count();
+  return "expires " + (days < 2 ? "within two days" : "in " + std::to_string(days) + " days") +
+         ", on " + format_time(valid.until);
+}
+
+}  // namespace
+
+void load_server_certificate(const tls_config& tls) {
+  const net::tls_context tried{net::tls_files{tls.certificate, tls.private_key}};
+}
+
+void load_client_certificates(const issuer_config& issuer) {
+  net::https_client_settings settings;
+  settings.ca_file = issuer.ca_file;
+  settings.client_certificate = issuer.client_certificate;
+  settings.client_key = issuer.client_key;
+  const net::https_client tried{std::move(settings)};
+}
+
+diagnostics foresee_files(const config& checked, const std::filesystem::path& file,
+                          core::wall_time now) {
+  diagnostics all;
+  const auto look_at = [&](const std::string& key, const std::filesystem::path& path) {
+    if (path.empty()) return;
+    const auto text = net::read_pem_file(path);
+    const auto valid = text ? net::validity_of(*text) : std::nullopt;
+    if (!valid) return;
+    if (const auto said = outlook(*valid, now); !said.empty()) {
+      all.push_back({file.string(), 0, 0, key, path.string() + " " + said});
+    }
+  };
+  look_at("server.tls.certificate", checked.server.tls.certificate);
+  for (std::size_t i = 0; i < checked.issuers.size(); ++i) {
+    look_at("issuer." + std::to_string(i) + ".client_certificate",
+            checked.issuers[i].client_certificate);
+  }
+  return all;
+}
+
+}  // namespace latchkey::app

@@ -1,0 +1,115 @@
+// What check-config says of the files that hold certificates and keys.
+#include "config_cases.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <support/pki.hpp>
+#include <support/temporary.hpp>
+
+#include <chrono>
+#include <string>
+
+namespace latchkey::app {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class certificate_files : public testing::Test {
+ protected:
+  config load(const std::string& text = std::string{smallest_config}) {
+    file_ = folder_.write("c.toml", text);
+    return load_config({file_, {}, {}}).value();
+  }
+  std::string faults(const config& loaded) const { return lines(check_files(loaded, file_)); }
+  std::string outlook(const config& loaded) const {
+    return lines(foresee_files(loaded, file_, std::chrono::system_clock::now()));
+  }
+  static std::string lines(const diagnostics& all) {
+    std::string text;
+    for (const auto& one : all) text += one.key + ": " + one.message + "\n";
+    return text;
+  }
+  void write(const support::certificate& made) const {
+    folder_.write("server.pem", made.pem);
+    folder_.write("server.key", made.key_pem);
+  }
+
+  support::temporary_folder folder_;
+  std::filesystem::path file_;
+};
+
+TEST_F(certificate_files, are_loaded_as_the_server_does) {
+  const auto loaded = load();
+  const auto made = support::make_certificate();
+  write(made);
+  EXPECT_EQ(faults(loaded), "");
+  folder_.write("server.key", support::make_certificate().key_pem);
+  EXPECT_THAT(faults(loaded), StartsWith("server.tls: the private key "));
+  EXPECT_THAT(faults(loaded), HasSubstr("does not belong to the certificate"));
+  folder_.write("server.key", "");
+  EXPECT_THAT(faults(loaded), HasSubstr("server.key: expected a private key in PEM"));
+  write(support::certificate_of(EVP_RSA_gen(1024)));
+  EXPECT_THAT(faults(loaded), HasSubstr("too small"));
+}
+
+TEST_F(certificate_files, of_a_client_are_loaded_as_well) {
+  write(support::make_certificate());
+  const auto loaded =
+      load(with("audiences", "client_certificate = \"c.pem\"\nclient_key = \"c.key\"\naudiences"));
+  const auto made = support::make_certificate();
+  folder_.write("c.pem", made.pem);
+  folder_.write("c.key", made.key_pem);
+  EXPECT_EQ(faults(loaded), "");
+  folder_.write("c.key", support::make_certificate().key_pem);
+  EXPECT_THAT(faults(loaded), HasSubstr("issuer.0: the client key "));
+  folder_.write("c.key", support::make_rsa_key());
+  EXPECT_THAT(faults(loaded), HasSubstr("is not that of the certificate"));
+  folder_.write("c.key", made.pem);
+  EXPECT_THAT(
+      faults(loaded),
+      HasSubstr("c.key: expected a private key in PEM, not encrypted, found a certificate"));
+}
+
+TEST_F(certificate_files, of_authorities_must_hold_some) {
+  write(support::make_certificate());
+  const auto loaded = load(with("audiences", "ca_file = \"ca.pem\"\naudiences"));
+  folder_.write("ca.pem", support::make_certificate().pem);
+  EXPECT_EQ(faults(loaded), "");
+  folder_.write("ca.pem", "hello");
+  EXPECT_THAT(faults(loaded), HasSubstr("ca.pem: expected certificates in PEM, found text"));
+}
+
+TEST_F(certificate_files, that_end_soon_are_foreseen) {
+  constexpr long day = 86'400;
+  const auto loaded = load();
+  const auto key = "server.tls.certificate: " + (folder_.path() / "server.pem").string() + " ";
+  write(support::make_certificate("DNS:a", -day, 15 * day));
+  EXPECT_EQ(outlook(loaded), "");
+  write(support::make_certificate("DNS:a", -day, 13 * day + 60));
+  EXPECT_THAT(outlook(loaded), StartsWith(key + "expires in 13 days, on 2"));
+  write(support::make_certificate("DNS:a", -day, 3600));
+  EXPECT_THAT(outlook(loaded), StartsWith(key + "expires within two days, on 2"));
+  write(support::make_certificate("DNS:a", -day, -3600));
+  EXPECT_THAT(outlook(loaded), StartsWith(key + "has expired, on 2"));
+  write(support::make_certificate("DNS:a", 3600, day));
+  EXPECT_THAT(outlook(loaded), StartsWith(key + "is not valid before 2"));
+  folder_.write("server.pem", "");
+  EXPECT_EQ(outlook(loaded), "");
+}
+
+TEST_F(certificate_files, the_file_of_a_log_must_be_one_that_can_be_written) {
+  write(support::make_certificate());
+  const auto problem = [&](const std::string& path) {
+    return faults(load("[log]\nsinks = [\"file\"]\n[log.file]\npath = \"" + path + "\"\n" +
+                       std::string{smallest_config}));
+  };
+  EXPECT_EQ(problem("a.log"), "");
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "a.log"));
+  EXPECT_EQ(problem("/dev/null"), "");
+  EXPECT_THAT(problem("nowhere/a.log"), HasSubstr("a.log: its folder does not exist"));
+  EXPECT_THAT(problem("."), HasSubstr("is a folder"));
+}
+
+}  // namespace
+}  // namespace latchkey::app
