@@ -169,8 +169,9 @@ class Issuer(Program):
 class Latchkey(Program):
     """The server with the shipped configuration, on free ports."""
 
-    def __init__(self, issuer_url, *options, config=CONFIG, environment=None, wait=True, under=()):
-        """`under`: the words of a command that runs it, such as one that sets limits first."""
+    @staticmethod
+    def command(issuer_url, *options, config=CONFIG):
+        """The command line that runs it."""
         cert, key = certificate()
         settings = {
             "server.listen": '["127.0.0.1:0"]',
@@ -180,12 +181,16 @@ class Latchkey(Program):
             "issuer.0.issuer": issuer_url,
             "issuer.0.jwks_uri": f"{issuer_url}/.well-known/jwks.json",
         }
-        command = [*under, BIN / "latchkey", "serve", "--config", config]
+        command = [BIN / "latchkey", "serve", "--config", config]
         for path, value in settings.items():
             command += ["--set", f"{path}={value}"]
         for option in options:
             command += ["--set", option]
-        super().__init__(*command, environment=environment)
+        return [str(part) for part in command]
+
+    def __init__(self, issuer_url, *options, config=CONFIG, environment=None, wait=True, under=()):
+        """`under`: the words of a command that runs it, such as one that sets limits first."""
+        super().__init__(*under, *self.command(issuer_url, *options, config=config), environment=environment)
         if not wait:
             return
         listening = self.wait_for(r'"listening","url":"https://127\.0\.0\.1:(\d+)"')

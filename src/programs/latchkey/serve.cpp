@@ -3,25 +3,28 @@
 #include "descriptors.hpp"
 #include "issuers.hpp"
 #include "shutdown.hpp"
+#include "signals.hpp"
 
+#include <latchkey/app/config_load.hpp>
 #include <latchkey/app/documents.hpp>
 #include <latchkey/app/log.hpp>
 #include <latchkey/app/openapi.hpp>
 #include <latchkey/app/routes.hpp>
 #include <latchkey/async/io_pool.hpp>
+#include <latchkey/core/processors.hpp>
 #include <latchkey/middleware/request_id.hpp>
 #include <latchkey/net/server.hpp>
 
 #include <boost/json/object.hpp>
 #include <sys/resource.h>
 
-#include <algorithm>
 #include <chrono>
+#include <csignal>
+#include <cstring>
 #include <exception>
 #include <iostream>
 #include <limits>
 #include <system_error>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -123,15 +126,29 @@ std::size_t connections_for(const app::config& loaded, std::size_t threads,
   return connections;
 }
 
+// What a signal that does not end the server has it do.
+void on_signal(const app::log& events, int signal) {
+  const char* const name = ::sigabbrev_np(signal);
+  const bool reopens = signal == SIGUSR1;
+  if (reopens) events.reopen();
+  events.event(log_level::info, "signal",
+               {{"signal", name == nullptr ? "" : "SIG" + std::string{name}},
+                {"action", reopens ? "log files are opened anew" : "none"}});
+}
+
 void run(const app::config& loaded, const std::string& config_path,
          const net::proxy_settings& proxy) {
   const auto clock = core::system_clock();
   const auto events = std::make_shared<const app::log>(loaded.log, clock);
 
+  for (const auto& one : app::foresee_files(loaded, config_path, clock.wall())) {
+    events->event(log_level::warn, "certificate", {{"key", one.key}, {"message", one.message}});
+  }
+
   // Keys, probes and signals have a thread of their own: none of them waits for a busy worker.
   async::io_pool control{1};
-  const auto cores = std::max(1U, std::thread::hardware_concurrency());
-  async::io_pool workers{loaded.server.workers != 0 ? loaded.server.workers : cores};
+  const auto present = core::available_processors();
+  async::io_pool workers{loaded.server.workers != 0 ? loaded.server.workers : present.usable()};
   const auto connections = connections_for(loaded, workers.size(), *events);
 
   const auto verifying = make_verification(loaded, clock, control, workers, events, proxy);
@@ -168,15 +185,19 @@ void run(const app::config& loaded, const std::string& config_path,
                     front.drain(until, [&ending] { ending.finish(); });
                   }};
   auto finished = ending.finished();
+  const operator_signals others{control.at(0), [&](int signal) { on_signal(*events, signal); }};
 
   for (const auto& issuer : parts.trusted->issuers()) issuer.keys->prefetch();
   front.start();
   if (admin) admin->start();
   async::io_pool_run control_threads{control};
   async::io_pool_run worker_threads{workers};
-  events->event(
-      log_level::info, "started",
-      {{"version", LATCHKEY_VERSION}, {"config", config_path}, {"workers", workers.size()}});
+  events->event(log_level::info, "started",
+                {{"version", LATCHKEY_VERSION},
+                 {"config", config_path},
+                 {"workers", workers.size()},
+                 {"processors", present.allowed},
+                 {"cpu_quota", present.quota ? boost::json::value(*present.quota) : nullptr}});
   log_listening(*events, "listening", "https", front);
   if (admin) log_listening(*events, "admin_listening", "http", *admin);
 
@@ -192,6 +213,7 @@ void run(const app::config& loaded, const std::string& config_path,
 int serve(const app::config& loaded, const std::string& config_path,
           const net::proxy_settings& proxy) {
   try {
+    ignore_signals();
     run(loaded, config_path, proxy);
     return 0;
   } catch (const std::system_error& fault) {

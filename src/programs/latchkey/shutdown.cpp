@@ -2,16 +2,21 @@
 
 #include <latchkey/core/result.hpp>
 
+#include <array>
 #include <csignal>
 #include <utility>
 
 namespace latchkey::programs {
+namespace {
+
+constexpr std::array<int, 3> endings{SIGTERM, SIGINT, SIGQUIT};
+
+}  // namespace
 
 shutdown::shutdown(const async::executor& where, std::chrono::milliseconds limit,
                    std::function<void()> begin)
     : signals_{where}, limit_{limit}, timer_{where}, begin_{std::move(begin)} {
-  signals_.add(SIGTERM);
-  signals_.add(SIGINT);
+  for (const int one : endings) signals_.add(one);
   wait();
 }
 
@@ -19,8 +24,7 @@ shutdown::~shutdown() {
   // The set's own end would bring back the default, by which a late signal kills.
   ::sigset_t ours;
   ::sigemptyset(&ours);
-  ::sigaddset(&ours, SIGTERM);
-  ::sigaddset(&ours, SIGINT);
+  for (const int one : endings) ::sigaddset(&ours, one);
   ::pthread_sigmask(SIG_BLOCK, &ours, nullptr);
 }
 

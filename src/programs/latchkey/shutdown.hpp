@@ -1,4 +1,5 @@
-// When the server ends: on SIGTERM and SIGINT, in good order first. Not for what good order is.
+// When the server ends: on SIGTERM, SIGINT and SIGQUIT, in good order first. Not for what good
+// order is.
 #pragma once
 
 #include <latchkey/async/task.hpp>
