@@ -64,8 +64,36 @@ start_line read_start(std::string_view line) {
 struct fields {
   std::optional<std::size_t> length;
   bool chunked = false;
-  std::optional<bool> keep_alive;
+  bool close = false;
+  bool keep_alive = false;
 };
+
+// The next member of a list with commas (RFC 9110 section 5.6.1), which `list` then lacks.
+std::string_view take_member(std::string_view& list) {
+  const auto comma = list.find(',');
+  const auto member = trim(list.substr(0, comma));
+  list.remove_prefix(comma == list.npos ? list.size() : comma + 1);
+  return member;
+}
+
+void take_connection(std::string_view list, fields& known) {
+  while (!list.empty()) {
+    const auto member = take_member(list);
+    if (same_word(member, "close")) known.close = true;
+    if (same_word(member, "keep-alive")) known.keep_alive = true;
+  }
+}
+
+// "timeout=5, max=100".
+void take_keep_alive(std::string_view list, answer_head& head) {
+  constexpr std::string_view name = "timeout=";
+  while (!list.empty()) {
+    const auto member = take_member(list);
+    if (member.size() > name.size() && same_word(member.substr(0, name.size()), name)) {
+      head.idle_seconds = number_of<unsigned>(member.substr(name.size()));
+    }
+  }
+}
 
 core::error_code take_field(std::string_view line, fields& known, answer_head& head) {
   const auto colon = line.find(':');
@@ -79,9 +107,8 @@ core::error_code take_field(std::string_view line, fields& known, answer_head& h
   // Names of any other length than those below need no comparison.
   switch (name.size()) {
     case std::string_view{"connection"}.size():
-      if (!same_word(name, "connection")) break;
-      if (same_word(value, "close")) known.keep_alive = false;
-      if (same_word(value, "keep-alive")) known.keep_alive = true;
+      if (same_word(name, "connection")) take_connection(value, known);
+      if (same_word(name, "keep-alive")) take_keep_alive(value, head);
       break;
     case std::string_view{"retry-after"}.size():
       if (same_word(name, "retry-after")) head.retry_after = number_of<unsigned>(value);
@@ -103,8 +130,8 @@ core::error_code take_field(std::string_view line, fields& known, answer_head& h
   return {};
 }
 
-void set_framing(const fields& known, answer_head& head) {
-  if (head.status < 200 || head.status == 204 || head.status == 304) return;
+void set_framing(const fields& known, bool to_head, answer_head& head) {
+  if (to_head || head.status < 200 || head.status == 204 || head.status == 304) return;
   if (known.chunked) {
     head.framed = framing::chunked;
   } else if (known.length) {
@@ -117,7 +144,7 @@ void set_framing(const fields& known, answer_head& head) {
 
 }  // namespace
 
-core::result<answer_head> parse_answer_head(std::string_view text) {
+core::result<answer_head> parse_answer_head(std::string_view text, bool to_head) {
   answer_head head;
   const auto start = read_start(take_line(text));
   head.status = start.status;
@@ -129,8 +156,9 @@ core::result<answer_head> parse_answer_head(std::string_view text) {
   if (!text.empty()) return errc::bad_answer;
   // Two ends that may differ: what follows could be taken for another answer.
   if (known.chunked && known.length) return errc::bad_answer;
-  head.keep_alive = known.keep_alive.value_or(start.minor >= first_of_1_1);
-  set_framing(known, head);
+  // Both in one head are told apart by who must be believed: the end (RFC 9112 section 9.3).
+  head.keep_alive = !known.close && (known.keep_alive || start.minor >= first_of_1_1);
+  set_framing(known, to_head, head);
   return head;
 }
 

@@ -28,7 +28,7 @@ core::error_code answer_reader::keep(std::string_view data) {
 }
 
 core::error_code answer_reader::read_head(std::string_view text) {
-  const auto head = parse_answer_head(text);
+  const auto head = parse_answer_head(text, to_head_);
   if (head.has_error()) return head.error();
   head_ = *head;
   // After 101 the bytes would be of another protocol, which was not asked for.

@@ -7,6 +7,7 @@
 #include <openssl/x509.h>
 
 #include <array>
+#include <fstream>
 #include <new>
 #include <stdexcept>
 
@@ -37,6 +38,12 @@ client_tls::client_tls(const settings& with)
   SSL_CTX_set_options(context_.get(), SSL_OP_IGNORE_UNEXPECTED_EOF);
   SSL_CTX_set_min_proto_version(context_.get(), TLS1_2_VERSION);
   SSL_CTX_set_verify(context_.get(), verify_ ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
+  if (!with.certificate_file.empty()) present(with);
+  // Called where the server asks for a certificate and there is none.
+  SSL_CTX_set_client_cert_cb(context_.get(), [](SSL* ssl, X509**, EVP_PKEY**) {
+    static_cast<record_buffer*>(SSL_get_app_data(ssl))->certificate_asked();
+    return 0;
+  });
   SSL_CTX_set_session_cache_mode(context_.get(), SSL_SESS_CACHE_OFF);
   // A write may be tried again from the same bytes at another length.
   SSL_CTX_set_mode(context_.get(),
@@ -62,11 +69,37 @@ void client_tls::trust(const std::string& authority_pem) {
   if (trusted == 0) throw std::runtime_error{"no PEM certificate to trust"};
 }
 
+void client_tls::present(const settings& with) {
+  const auto& key = with.key_file.empty() ? with.certificate_file : with.key_file;
+  for (const auto& file : {with.certificate_file, key}) {
+    if (!std::ifstream{file}) throw std::runtime_error{file + ": cannot be read"};
+  }
+  // OpenSSL would ask the terminal for a passphrase.
+  SSL_CTX_set_default_passwd_cb(context_.get(), [](char*, int, int, void*) { return -1; });
+  if (SSL_CTX_use_certificate_chain_file(context_.get(), with.certificate_file.c_str()) != 1) {
+    ERR_clear_error();
+    throw std::runtime_error{with.certificate_file + ": holds no certificate in PEM"};
+  }
+  bool mismatch = false;
+  if (SSL_CTX_use_PrivateKey_file(context_.get(), key.c_str(), SSL_FILETYPE_PEM) == 1) {
+    // A key of another kind has a place of its own beside the certificate.
+    if (SSL_CTX_check_private_key(context_.get()) == 1) return;
+    mismatch = true;
+  } else {
+    mismatch = ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH;
+  }
+  ERR_clear_error();
+  throw std::runtime_error{
+      key + (mismatch ? ": is the key of another certificate"
+                      : ": holds no private key in PEM, or one that needs a passphrase")};
+}
+
 ssl_ptr client_tls::connect(record_buffer& records, const std::string& host) const {
   ssl_ptr made{SSL_new(context_.get())};
   if (!made) throw std::bad_alloc{};
   auto* bio = make_record_bio(records);
   SSL_set_bio(made.get(), bio, bio);
+  SSL_set_app_data(made.get(), &records);
   auto* wanted = SSL_get0_param(made.get());
   const bool address = X509_VERIFY_PARAM_set1_ip_asc(wanted, host.c_str()) == 1;
   if (!address && (SSL_set1_host(made.get(), host.c_str()) != 1 ||

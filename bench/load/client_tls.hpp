@@ -38,6 +38,9 @@ class record_buffer {
   bool at_end() const { return ended_ && empty(); }
   void reset(int socket);
   int socket() const { return socket_; }
+  // The peer has asked for a certificate of ours, and there is none.
+  void certificate_asked() { certificate_asked_ = true; }
+  bool was_certificate_asked() const { return certificate_asked_; }
 
  private:
   std::vector<char> storage_;
@@ -45,6 +48,7 @@ class record_buffer {
   std::size_t end_ = 0;
   int socket_ = -1;
   bool ended_ = false;
+  bool certificate_asked_ = false;
 };
 
 // Immutable once made.
@@ -53,10 +57,13 @@ class client_tls {
   struct settings {
     std::string authority_pem;  // trusted alone; empty: the system's authorities
     bool verify = true;
+    std::string certificate_file =
+        {};                     // PEM, ours, with those between it and its authority; or empty
+    std::string key_file = {};  // PEM; empty: the key is in the certificate's file
   };
 
   // Sessions are resumed only by who keeps them: see connection. Throws std::runtime_error where
-  // the text is no certificate.
+  // the text is no certificate, and where our own certificate and key cannot be used.
   explicit client_tls(const settings& with);
   // That authority alone.
   explicit client_tls(const std::string& authority_pem);
@@ -64,12 +71,15 @@ class client_tls {
   // A connection that reads from `records` and writes to their socket, which does not block; they
   // must outlive it. The server must prove to be `host`, a name or an address.
   ssl_ptr connect(record_buffer& records, const std::string& host) const;
+  // Whether the server's certificate matters.
+  bool verifies() const { return verify_; }
 
  private:
   struct deleter {
     void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
   };
   void trust(const std::string& authority_pem);
+  void present(const settings& with);
 
   std::unique_ptr<SSL_CTX, deleter> context_;
   bool verify_ = true;

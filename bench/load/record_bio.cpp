@@ -79,7 +79,7 @@ std::size_t record_buffer::take(std::span<char> out) {
 
 void record_buffer::reset(int socket) {
   begin_ = end_ = 0;
-  ended_ = false;
+  ended_ = certificate_asked_ = false;
   socket_ = socket;
 }
 

@@ -26,7 +26,8 @@ using steady = core::steady_time::clock;
 constexpr std::string_view request_bytes = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
 // Gives the answers in turn, whoever asks, the last one again and again; ends the connection after
-// one that says so, and waits before one that begins with '~'.
+// one that says so, and after one that begins with '!' without a word; waits before one that begins
+// with '~'.
 class told_server {
  public:
   explicit told_server(std::deque<std::string> answers)
@@ -88,8 +89,10 @@ class told_server {
         answer.erase(0, 1);
         co_await sleep_for(where(), stall);
       }
+      const bool ends = answer.starts_with('!');
+      if (ends) answer.erase(0, 1);
       co_await asio::async_write(socket, asio::buffer(answer), async::use_task_with(error));
-      if (answer.empty() || answer.find("close") != answer.npos) co_return;
+      if (ends || answer.empty() || answer.find("close") != answer.npos) co_return;
     }
   }
 
@@ -151,6 +154,120 @@ TEST(connection, gives_up_at_the_deadline_and_goes_on_with_another) {
   EXPECT_EQ(server.accepted(), 2U);
 }
 
+struct renewals {
+  std::vector<std::string> told;
+  std::uint64_t ended_idle = 0;
+  std::uint64_t repeated = 0;
+};
+
+// The same, with a pause between two requests in which the server may end the connection.
+async::task<> ask_slowly(told_server& server, std::size_t count, bool repeatable, bool to_head,
+                         renewals& made) {
+  auto to = server.to();
+  to.repeatable = repeatable;
+  connection over{server.where(), server.dog(), to};
+  for (std::size_t i = 0; i < count; ++i) {
+    const core::deadline until{steady::now() + seconds{5}};
+    const auto got = co_await over.exchange(request_bytes, until, to_head);
+    made.told.push_back(got ? std::string{got->body} : got.error().message());
+    co_await sleep_for(server.where(), milliseconds{20});
+  }
+  made.ended_idle = over.ended_idle();
+  made.repeated = over.repeated();
+}
+
+renewals asked_slowly(told_server& server, std::size_t count, bool repeatable,
+                      bool to_head = false) {
+  renewals made;
+  server.run(ask_slowly(server, count, repeatable, to_head, made));
+  return made;
+}
+
+TEST(connection, notices_before_use_that_the_peer_has_ended_it) {
+  for (const bool repeatable : {true, false}) {
+    told_server server{{"!" + ok("one"), ok("two"), ok("three")}};
+    const auto made = asked_slowly(server, 3, repeatable);
+    EXPECT_THAT(made.told, testing::ElementsAre("one", "two", "three"));
+    EXPECT_EQ(made.ended_idle, 1U);
+    EXPECT_EQ(made.repeated, 0U);
+    EXPECT_EQ(server.accepted(), 2U);
+  }
+}
+
+TEST(connection, takes_what_nobody_asked_for_as_its_end) {
+  const auto farewell = "HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n";
+  told_server server{{ok("one"), ok("two") + farewell, ok("three")}};
+  const auto made = asked_slowly(server, 3, true);
+  EXPECT_EQ(made.told.front(), "one");
+  EXPECT_EQ(made.told.back(), "three");
+}
+
+TEST(connection, repeats_once_what_met_the_end_of_a_kept_connection) {
+  told_server server{{ok("one"), "", ok("two")}};
+  const auto made = asked_slowly(server, 2, true);
+  EXPECT_THAT(made.told, testing::ElementsAre("one", "two"));
+  EXPECT_EQ(made.ended_idle, 1U);
+  EXPECT_EQ(made.repeated, 1U);
+  EXPECT_EQ(server.accepted(), 2U);
+
+  told_server away{{ok("one"), "", "", ok("two")}};
+  const auto twice = asked_slowly(away, 2, true);
+  EXPECT_EQ(twice.told.back(), core::error_code{errc::closed}.message());
+  EXPECT_EQ(away.accepted(), 2U);
+}
+
+TEST(connection, never_repeats_what_may_have_been_done) {
+  const std::string closed = core::error_code{errc::closed}.message();
+  told_server server{{ok("one"), "", ok("two")}};
+  EXPECT_THAT(asked_slowly(server, 2, false).told, testing::ElementsAre("one", closed));
+  // Nor what an answer has begun to come for.
+  told_server half{{ok("one"), "!HTTP/1.1 200 O", ok("two")}};
+  EXPECT_THAT(asked_slowly(half, 2, true).told, testing::ElementsAre("one", closed));
+}
+
+TEST(connection, is_kept_where_an_answer_has_no_body) {
+  told_server head{{"HTTP/1.1 200 OK\r\n\r\n"}};
+  EXPECT_THAT(asked_slowly(head, 3, true, true).told, testing::ElementsAre("", "", ""));
+  EXPECT_EQ(head.accepted(), 1U);
+  told_server none{{"HTTP/1.1 204 No Content\r\n\r\n", "HTTP/1.1 304 Not Modified\r\n\r\n"}};
+  EXPECT_THAT(asked_slowly(none, 3, true).told, testing::ElementsAre("", "", ""));
+  EXPECT_EQ(none.accepted(), 1U);
+}
+
+TEST(connection, ends_before_the_peer_says_it_does) {
+  const std::string timed = "HTTP/1.1 200 OK\r\nkeep-alive: timeout=0\r\ncontent-length: 0\r\n\r\n";
+  told_server server{{timed}};
+  const auto made = asked_slowly(server, 2, true);
+  EXPECT_EQ(server.accepted(), 2U);
+  EXPECT_EQ(made.ended_idle, 0U) << "it was not the server that ended it";
+}
+
+async::task<> ask_at(told_server& server, target to, std::size_t count, renewals& made) {
+  connection over{server.where(), server.dog(), std::move(to)};
+  for (std::size_t i = 0; i < count; ++i) {
+    const core::deadline until{steady::now() + seconds{5}};
+    const auto got = co_await over.exchange(request_bytes, until);
+    made.told.push_back(got ? std::string{got->body} : got.error().message());
+  }
+}
+
+TEST(connection, goes_to_the_next_address_where_one_cannot_be_connected_to) {
+  told_server server{{ok("here") + "", ok("here")}};
+  asio::io_context elsewhere{1};
+  async::tcp_acceptor gone{elsewhere.get_executor(), {asio::ip::address_v4::loopback(), 0}};
+  auto to = server.to();
+  to.also.push_back(to.where);
+  to.where = gone.local_endpoint();
+  gone.close();
+  renewals made;
+  server.run(ask_at(server, to, 2, made));
+  EXPECT_THAT(made.told, testing::ElementsAre("here", "here"));
+  to.also = {to.where};
+  renewals nowhere;
+  server.run(ask_at(server, to, 1, nowhere));
+  EXPECT_THAT(nowhere.told, testing::ElementsAre(core::error_code{errc::refused}.message()));
+}
+
 async::task<> loop(told_server& server, open_loop_order order, std::vector<sample>& samples) {
   std::function<request()> next = [&samples] { return request{request_bytes, samples.size()}; };
   std::function<void(const sample&)> done = [&samples](const sample& one) {
@@ -178,7 +295,8 @@ TEST(open_loop, counts_the_wait_of_those_behind_a_stalled_one) {
 }
 
 TEST(open_loop, counts_requests_without_an_answer) {
-  told_server server{{"", ok()}};
+  // The first may be sent twice, or the second, whose connection has waited.
+  told_server server{{"", "", ok()}};
   open_loop_order order;
   order.per_second = 100;
   order.length = milliseconds{100};

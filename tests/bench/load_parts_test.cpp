@@ -3,8 +3,10 @@
 #include "load/histogram.hpp"
 #include "load/open_loop.hpp"
 
+#include <boost/system/errc.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/x509_vfy.h>
 
 namespace latchkey::bench::load {
 namespace {
@@ -43,6 +45,76 @@ TEST(answer_head, says_where_the_body_ends) {
     ASSERT_TRUE(head) << one.text;
     EXPECT_EQ(*head, one.head) << one.text;
   }
+}
+
+TEST(answer_head, says_whether_the_connection_is_kept) {
+  const struct {
+    std::string_view fields;
+    bool kept;
+  } cases[] = {
+      {"", true},
+      {"connection: close\r\n", false},
+      {"connection: a, close\r\n", false},
+      {"Connection: x-y,CLOSE\r\n", false},
+      {"connection: close ,\r\n", false},
+      {"connection: keep-alive\r\nconnection: close\r\n", false},
+      {"connection: close\r\nconnection: keep-alive\r\n", false},
+      {"connection: closed, clo se\r\n", true},
+  };
+  for (const auto& one : cases) {
+    for (const std::string minor : {"1", "0"}) {
+      const auto head = parse_answer_head("HTTP/1." + minor + " 200 OK\r\ncontent-length: 0\r\n" +
+                                          std::string{one.fields} + "\r\n");
+      ASSERT_TRUE(head) << one.fields;
+      EXPECT_EQ(head->keep_alive, one.kept && minor == "1") << one.fields;
+    }
+  }
+  EXPECT_TRUE(parse_answer_head("HTTP/1.0 200 OK\r\ncontent-length: 0\r\n"
+                                "connection: x, Keep-Alive\r\n\r\n")
+                  ->keep_alive);
+  const auto timed = parse_answer_head(
+      "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nKeep-Alive: timeout=7, max=9\r\n\r\n");
+  EXPECT_EQ(timed->idle_seconds, 7U);
+}
+
+TEST(answer_head, of_what_has_no_body_keeps_the_connection_without_a_length) {
+  for (const std::string_view text :
+       {"HTTP/1.1 204 No Content\r\n\r\n", "HTTP/1.1 304 Not Modified\r\n\r\n",
+        "HTTP/1.1 304 Not Modified\r\ncontent-length: 12\r\n\r\n"}) {
+    const auto head = parse_answer_head(text);
+    ASSERT_TRUE(head) << text;
+    EXPECT_TRUE(head->keep_alive) << text;
+    EXPECT_EQ(head->body_bytes, 0U) << text;
+  }
+  for (const std::string_view text :
+       {"HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
+        "HTTP/1.1 404 No\r\ncontent-length: 12\r\n\r\n"}) {
+    const auto head = parse_answer_head(text, true);
+    ASSERT_TRUE(head) << text;
+    EXPECT_EQ(head->framed, framing::length) << text;
+    EXPECT_TRUE(head->keep_alive) << text;
+    EXPECT_EQ(head->body_bytes, 0U) << text;
+  }
+}
+
+TEST(load_errc, tells_what_a_failed_connect_comes_to) {
+  namespace system = boost::system::errc;
+  const auto code = [](system::errc_t value) { return system::make_error_code(value); };
+  EXPECT_EQ(connect_error(code(system::connection_refused), true), errc::refused);
+  EXPECT_EQ(connect_error(code(system::address_not_available), true), errc::ports_used_up);
+  EXPECT_EQ(connect_error(code(system::address_not_available), false), errc::no_route);
+  EXPECT_EQ(connect_error(code(system::too_many_files_open), true), errc::no_descriptors);
+  EXPECT_EQ(connect_error(code(system::network_unreachable), true), errc::no_route);
+  EXPECT_TRUE(is_our_own("ports_used_up"));
+  EXPECT_TRUE(is_our_own("no_descriptors"));
+  EXPECT_FALSE(is_our_own("refused"));
+}
+
+TEST(load_errc, tells_certificates_apart) {
+  EXPECT_EQ(certificate_error(X509_V_ERR_CERT_HAS_EXPIRED), errc::expired);
+  EXPECT_EQ(certificate_error(X509_V_ERR_CERT_NOT_YET_VALID), errc::not_yet_valid);
+  EXPECT_EQ(certificate_error(X509_V_ERR_HOSTNAME_MISMATCH), errc::wrong_name);
+  EXPECT_EQ(certificate_error(X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT), errc::untrusted);
 }
 
 TEST(answer_head, refuses_what_has_no_certain_end) {
