@@ -1,8 +1,9 @@
 #include "load_command.hpp"
 
+#include "common/text_file.hpp"
+
 #include <CLI/CLI.hpp>
 
-#include <fstream>
 #include <memory>
 #include <stdexcept>
 #include <utility>
@@ -10,10 +11,14 @@
 namespace latchkey::bench {
 namespace {
 
+constexpr std::size_t most_url_bytes = std::size_t{64} << 20;
+
 // What the texts of the options say, once all have been read.
 struct given {
   run::options options;
   std::vector<std::string> urls;
+  std::string url_file;
+  std::vector<std::string> connect;
   std::vector<std::string> fail_if;
   std::string tokens;
   std::string mix;
@@ -38,7 +43,14 @@ auto parsed(const char* option, Parse parse) {
 
 void add_loop_options(CLI::App& added, given& asked) {
   auto& options = asked.options;
-  added.add_option("URL", asked.urls, "Where to; 3:URL for three times the weight")->required();
+  added.add_option("URL", asked.urls, "Where to; 3:URL for three times the weight");
+  added.add_option("--urls", asked.url_file, "Of a file, one a line, too; # begins a comment")
+      ->type_name("FILE");
+  added
+      .add_option(
+          "--connect-to", asked.connect,
+          "HOST:PORT:OTHER:PORT: connect to OTHER for what goes to HOST; may be given again")
+      ->allow_extra_args(false);
   added.add_option("--connections,-c", options.connections, "Kept open at a time, to each server")
       ->capture_default_str();
   added.add_option("--rate,-r", options.rate,
@@ -51,7 +63,10 @@ void add_loop_options(CLI::App& added, given& asked) {
   added.add_option("--ramp", asked.ramp, "Open the connections over so long (also not measured)")
       ->type_name("TIME");
   added.add_option("--threads,-t", options.threads, "Share the connections")->capture_default_str();
-  added.add_option("--timeout", asked.timeout, "Of one request (default: 10s)")->type_name("TIME");
+  added
+      .add_option("--timeout", asked.timeout,
+                  "Of one request (default: 10s); a run takes no longer than --duration and this")
+      ->type_name("TIME");
 }
 
 void add_request_options(CLI::App& added, given& asked) {
@@ -59,12 +74,21 @@ void add_request_options(CLI::App& added, given& asked) {
   added.add_option("--method,-X", options.method)->capture_default_str();
   added.add_option("--header,-H", options.headers, "\"Name: value\"; may be given again")
       ->allow_extra_args(false);
-  added.add_option("--body", options.body, "The body of every request");
+  added
+      .add_option("--body", options.body,
+                  "The body of every request; @FILE: what it holds, @-: standard input, @@: an @")
+      ->type_name("TEXT|@FILE");
   added.add_option("--keepalive", asked.keepalive, "off: a new connection for each request")
       ->capture_default_str()
       ->check(CLI::IsMember({"on", "off"}));
   added.add_flag("--resume", options.resume, "With --keepalive off: resume TLS sessions");
   added.add_option("--ca", options.ca_file, "PEM file of the authority to trust")
+      ->type_name("FILE");
+  added.add_option("--cert", options.certificate_file, "PEM file of a client certificate")
+      ->type_name("FILE");
+  added
+      .add_option("--key", options.key_file,
+                  "PEM file of its key (default: in the same file); without --cert as --token-key")
       ->type_name("FILE");
   added.add_flag("--insecure", options.insecure, "Do not verify the server's certificate");
   added
@@ -85,7 +109,8 @@ void add_token_options(CLI::App& added, given& asked) {
   added.add_option("--mint-from", tokens.mint_from, "The latchkey-issuer that signs them")
       ->capture_default_str()
       ->type_name("URL");
-  added.add_option("--key", tokens.key, "Sign them by this RSA key instead")->type_name("PEM");
+  added.add_option("--token-key", tokens.key, "Sign them by this RSA key instead")
+      ->type_name("PEM");
   added.add_option("--kid", tokens.kid, "Of that key (default: its thumbprint)");
   added.add_option("--issuer", tokens.issuer, "The claim iss");
   added.add_option("--audience", tokens.audience, "The claim aud");
@@ -131,10 +156,32 @@ void add_output_options(CLI::App& added, given& asked) {
       ->allow_extra_args(false);
 }
 
+// Without a client certificate --key has always meant the key that signs tokens.
+void give_key_to_whom_it_belongs(run::options& options) {
+  if (options.key_file.empty() || !options.certificate_file.empty()) return;
+  if (options.tokens.from != run::token_order::source::minted) return;
+  if (!options.tokens.key.empty()) {
+    throw CLI::ValidationError{"--key", "without --cert it is --token-key, which is given, too"};
+  }
+  options.tokens.key = std::exchange(options.key_file, {});
+}
+
+void read_urls(given& asked) {
+  auto& urls = asked.options.urls;
+  for (const auto& url : asked.urls) {
+    urls.push_back(parsed("URL", [&] { return run::parse_weighted_url(url); }));
+  }
+  if (asked.url_file.empty()) return;
+  const auto text = read_text_file(asked.url_file, most_url_bytes);
+  const auto more = parsed("--urls", [&] { return run::parse_url_lines(text, asked.url_file); });
+  urls.insert(urls.end(), more.begin(), more.end());
+}
+
 void read_texts(given& asked) {
   auto& options = asked.options;
-  for (const auto& url : asked.urls) {
-    options.urls.push_back(parsed("URL", [&] { return run::parse_weighted_url(url); }));
+  read_urls(asked);
+  for (const auto& one : asked.connect) {
+    options.connect.push_back(parsed("--connect-to", [&] { return run::parse_connect_to(one); }));
   }
   const auto time = [](const char* option, const std::string& text, auto& into) {
     if (!text.empty()) into = parsed(option, [&] { return run::parse_duration(text); });
@@ -150,6 +197,7 @@ void read_texts(given& asked) {
       return true;
     });
   }
+  give_key_to_whom_it_belongs(options);
   if (!asked.mix.empty()) options.mix = parsed("--mix", [&] { return run::parse_mix(asked.mix); });
   for (const auto& one : asked.expect) {
     parsed("--expect", [&] {

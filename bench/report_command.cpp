@@ -1,11 +1,12 @@
 #include "report_command.hpp"
 
 #include "common/output_file.hpp"
+#include "common/text_file.hpp"
 #include "report/versus.hpp"
+#include "report/versus_limits.hpp"
 
 #include <CLI/CLI.hpp>
 
-#include <fstream>
 #include <memory>
 #include <ostream>
 #include <stdexcept>
@@ -13,22 +14,18 @@
 namespace latchkey::bench {
 namespace {
 
+constexpr std::size_t most_report = std::size_t{64} << 20;
+
 struct given {
   std::string a;
   std::string b;
   std::string html;
+  std::vector<std::string> fail_if;
+  std::vector<report::relative_limit> limits;
 };
 
 report::saved_run read_file(const std::string& path) {
-  constexpr std::size_t most = 64 << 20;
-  std::ifstream in{path, std::ios::binary};
-  std::string text;
-  for (char piece[65536]; in.read(piece, sizeof piece) || in.gcount() > 0;) {
-    text.append(piece, static_cast<std::size_t>(in.gcount()));
-    if (text.size() > most) throw std::runtime_error{path + ": is larger than any report"};
-  }
-  if (!in.eof()) throw std::runtime_error{path + ": cannot be read"};
-  return report::read_saved(text, path);
+  return report::read_saved(read_text_file(path, most_report), path);
 }
 
 }  // namespace
@@ -40,20 +37,36 @@ void add_report(CLI::App& program, std::function<int(const surroundings&)>& comm
       "  latchkey-bench load https://localhost:8443/openapi.json --ca cert.pem --json > A.json\n"
       "  latchkey-bench report A.json B.json\n"
       "  latchkey-bench report A.json B.json --html versus.html\n"
-      "Exit status: 0 compared, 1 a file that is no report, 2 wrong usage.");
+      "  latchkey-bench report A.json B.json --fail-if 'p99>1.2x' --fail-if 'errors>0'\n"
+      "Exit status: 0 compared, 1 a file that is no report, 2 wrong usage, 3 a --fail-if holds.");
   const auto asked = std::make_shared<given>();
   added->add_option("A", asked->a, "What load --json printed")->required()->type_name("FILE");
   added->add_option("B", asked->b, "The same of another run")->required()->type_name("FILE");
   added->add_option("--html", asked->html, "Write the comparison as a page, too")
       ->type_name("FILE");
+  added
+      ->add_option(
+          "--fail-if", asked->fail_if,
+          "'p99>1.2x', 'throughput<0.9x': B beside A; 'errors>0': of B alone; exit with 3; "
+          "may be given again")
+      ->allow_extra_args(false);
   added->callback([asked, &command] {
+    for (const auto& one : asked->fail_if) {
+      try {
+        asked->limits.push_back(report::parse_relative_limit(one));
+      } catch (const std::invalid_argument& wrong) {
+        throw CLI::ValidationError{"--fail-if", wrong.what()};
+      }
+    }
     command = [asked](const surroundings& with) {
       const auto a = read_file(asked->a);
       const auto b = read_file(asked->b);
       output_file page{asked->html};
       with.out << report::versus_text(a, b);
       if (page.wanted()) page.write(report::versus_html(a, b));
-      return exit_ok;
+      const auto crossed = report::crossed(a, b, asked->limits);
+      for (const auto& one : crossed) with.err << "latchkey-bench: " << one << '\n';
+      return crossed.empty() ? exit_ok : exit_crossed;
     };
   });
 }

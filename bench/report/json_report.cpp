@@ -121,6 +121,8 @@ void add_network(const run_report& run, json::object& into) {
   into["connects"] = run.connects;
   into["handshakes"] = run.handshakes;
   into["resumed"] = run.resumed;
+  into["ended_idle"] = run.ended_idle;
+  into["repeated"] = run.repeated;
   into["tls_version"] = run.tls_version;
   into["cipher"] = run.cipher;
   into["own_cpu"] = run.own_cpu;

@@ -60,6 +60,8 @@ constexpr std::array metrics{
            [](const run_report& run) { return static_cast<double>(run.late); }},
     metric{"dropped", unit::count,
            [](const run_report& run) { return static_cast<double>(run.dropped); }},
+    metric{"repeated", unit::count,
+           [](const run_report& run) { return static_cast<double>(run.repeated); }},
 };
 
 const metric* find(std::string_view name) {
@@ -116,37 +118,15 @@ std::string text_of(double value, unit in) {
   return fmt::format("{:.0f}", value);
 }
 
-bool holds(double value, const limit& one) {
-  switch (one.is) {
-    case limit::comparison::more:
-      return value > one.value;
-    case limit::comparison::at_least:
-      return value >= one.value;
-    case limit::comparison::less:
-      return value < one.value;
-    case limit::comparison::at_most:
-      return value <= one.value;
-  }
-  return true;
-}
-
-}  // namespace
-
-std::vector<std::string> metric_names() {
-  std::vector<std::string> names;
-  for (const auto& one : metrics) names.emplace_back(one.name);
-  return names;
-}
-
-limit parse_limit(std::string_view text) {
+// Everything but the value, whose text is given, too.
+limit parse_condition(std::string_view text, std::string_view& value) {
   const auto sign = text.find_first_of("<>");
   if (sign == text.npos) refuse(text, "expected a metric, <, <=, > or >=, and a value, as p99>5ms");
   const bool equal = sign + 1 < text.size() && text[sign + 1] == '=';
   limit made;
   made.text = text;
   made.metric = trim(text.substr(0, sign));
-  const auto* found = find(made.metric);
-  if (found == nullptr) {
+  if (find(made.metric) == nullptr) {
     refuse(text, fmt::format("there is no metric \"{}\"; there are {}", made.metric,
                              fmt::join(metric_names(), ", ")));
   }
@@ -155,7 +135,49 @@ limit parse_limit(std::string_view text) {
   } else {
     made.is = equal ? limit::comparison::at_most : limit::comparison::less;
   }
-  made.value = value_of(text, trim(text.substr(sign + (equal ? 2 : 1))), found->in);
+  value = trim(text.substr(sign + (equal ? 2 : 1)));
+  return made;
+}
+
+}  // namespace
+
+bool crosses(double value, const limit& one, double bound) {
+  switch (one.is) {
+    case limit::comparison::more:
+      return value > bound;
+    case limit::comparison::at_least:
+      return value >= bound;
+    case limit::comparison::less:
+      return value < bound;
+    case limit::comparison::at_most:
+      return value <= bound;
+  }
+  return true;
+}
+
+std::string figure_text(double value, std::string_view metric) {
+  const auto* found = find(metric);
+  return text_of(value, found == nullptr ? unit::count : found->in);
+}
+
+std::vector<std::string> metric_names() {
+  std::vector<std::string> names;
+  for (const auto& one : metrics) names.emplace_back(one.name);
+  return names;
+}
+
+limit parse_limit(std::string_view text) {
+  std::string_view value;
+  auto made = parse_condition(text, value);
+  made.value = value_of(text, value, find(made.metric)->in);
+  return made;
+}
+
+relative_limit parse_relative_limit(std::string_view text) {
+  std::string_view value;
+  relative_limit made{parse_condition(text, value), value.ends_with('x')};
+  if (made.times) value.remove_suffix(1);
+  made.of.value = value_of(text, value, made.times ? unit::count : find(made.of.metric)->in);
   return made;
 }
 
@@ -169,9 +191,9 @@ std::vector<std::string> crossed(const run_report& run, const std::vector<limit>
   std::vector<std::string> all;
   for (const auto& one : limits) {
     const auto value = figure(run, one.metric);
-    if (!holds(value, one)) continue;
+    if (!crosses(value, one, one.value)) continue;
     all.push_back(
-        fmt::format("{}: {} was {}", one.text, one.metric, text_of(value, find(one.metric)->in)));
+        fmt::format("{}: {} was {}", one.text, one.metric, figure_text(value, one.metric)));
   }
   return all;
 }

@@ -26,6 +26,19 @@ struct limit {
 // what is wrong and which metrics there are.
 limit parse_limit(std::string_view text);
 
+// The same, of a figure beside that of another run: "p99>1.2x" is more than 1.2 times as much, and
+// `times` tells. Without the x as parse_limit.
+struct relative_limit {
+  limit of;
+  bool times = false;
+};
+relative_limit parse_relative_limit(std::string_view text);
+
+// Whether the limit is crossed by a value, in the metric's unit, where it stands for so much.
+bool crosses(double value, const limit& one, double bound);
+// A value with its unit: "7.200 ms".
+std::string figure_text(double value, std::string_view metric);
+
 // The names parse_limit takes.
 std::vector<std::string> metric_names();
 

@@ -99,14 +99,22 @@ struct run_report {
   std::uint64_t connects = 0;
   std::uint64_t handshakes = 0;
   std::uint64_t resumed = 0;  // of the handshakes
-  std::string tls_version;    // "TLSv1.3"; empty: plain
+  // Connections that the server had ended between two requests, which is its right, and requests
+  // that were therefore sent a second time: they count once.
+  std::uint64_t ended_idle = 0;
+  std::uint64_t repeated = 0;
+  std::string tls_version;  // "TLSv1.3"; empty: plain
   std::string cipher;
 
   // CPU seconds of the load client itself for each of its threads' wall seconds: 1 is the most.
   double own_cpu = 0;
-  bool bottleneck = false;  // the load client was too busy for its figures to be the server's
+  bool bottleneck = false;  // client_was_busy(), as it is reported
 
   std::optional<provider_figures> provider;
+
+  // Whether the load client may itself have been the limit: it used that much of a core. What is
+  // late while it had time is the machine's doing, and stands in the pacing.
+  bool client_was_busy() const { return own_cpu > 0.9; }
 
   double throughput() const { return seconds > 0 ? static_cast<double>(answered) / seconds : 0; }
 };

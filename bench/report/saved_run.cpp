@@ -111,15 +111,21 @@ saved_run run_of(const json::value& in) {
   made.cpu = text_of(machine, "cpu");
   made.cores = count_of(machine, "cores");
   made.seconds = number_of(in, "seconds");
+  made.sent = count_of(in, "sent");
   made.answered = count_of(in, "answered");
   made.wrong = count_of(in, "wrong");
   made.errors = count_of(in, "errors");
   made.dropped = count_of(in, "dropped");
+  made.late = count_of(in, "late");
+  if (in.as_object().contains("repeated")) made.repeated = count_of(in, "repeated");
   made.throughput = number_of(in, "throughput");
   const auto* busy = member(in, "bottleneck").if_bool();
   if (busy == nullptr) refuse("bottleneck", "is neither true nor false");
   made.bottleneck = *busy;
   read_latency(member(in, "latency"), made);
+  made.service_p50 = number_or_null(member(in, "service"), "p50");
+  made.service_p99 = number_or_null(member(in, "service"), "p99");
+  made.tls_p99 = number_or_null(member(in, "tls"), "p99");
   for (const auto& one : list_of(in, "timeline")) made.timeline.push_back(moment_of(one));
   return made;
 }

@@ -26,14 +26,20 @@ struct saved_run {
   std::string cpu;  // of the machine
   std::uint64_t cores = 0;
   double seconds = 0;
+  std::uint64_t sent = 0;
   std::uint64_t answered = 0;
   std::uint64_t wrong = 0;
   std::uint64_t errors = 0;
   std::uint64_t dropped = 0;
+  std::uint64_t late = 0;
+  std::uint64_t repeated = 0;  // 0 in reports from before it was counted
   double throughput = 0;
   bool bottleneck = false;
   std::array<std::optional<double>, percentiles.size()> latency;  // seconds
   std::vector<std::pair<double, double>> curve;                   // shares and seconds
+  std::optional<double> service_p50;
+  std::optional<double> service_p99;
+  std::optional<double> tls_p99;
   std::vector<moment> timeline;
 };
 

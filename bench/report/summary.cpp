@@ -1,6 +1,7 @@
 #include "report/summary.hpp"
 
 #include "common/text_table.hpp"
+#include "load/errc.hpp"
 #include "report/percentiles.hpp"
 
 #include <fmt/format.h>
@@ -132,7 +133,9 @@ std::string answers(const run_report& run) {
     text += '\n';
   }
   for (const auto& [kind, count] : run.error_kinds) {
-    text += fmt::format("ERROR      {}: {}\n", kind, grouped(static_cast<double>(count)));
+    text +=
+        fmt::format("ERROR      {}: {}{}\n", kind, grouped(static_cast<double>(count)),
+                    load::is_our_own(kind) ? " (a limit of this machine, not the server's)" : "");
   }
   return text;
 }
@@ -144,6 +147,11 @@ std::string network(const run_report& run) {
                           size_text(static_cast<double>(run.bytes_received)),
                           size_text(static_cast<double>(run.bytes_received) / seconds));
   text += fmt::format("TCP        {} connections\n", grouped(static_cast<double>(run.connects)));
+  if (run.ended_idle > 0) {
+    text += fmt::format("           {} ended by the server while idle, {} requests sent again\n",
+                        grouped(static_cast<double>(run.ended_idle)),
+                        grouped(static_cast<double>(run.repeated)));
+  }
   if (!run.tls_version.empty()) {
     text += fmt::format("TLS        {} {}, {} handshakes, {} resumed\n", run.tls_version,
                         run.cipher, grouped(static_cast<double>(run.handshakes)),

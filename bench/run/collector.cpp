@@ -68,6 +68,8 @@ void collector::fill(report::run_report& into, double seconds) const {
   into.connects = total_.connects;
   into.handshakes = total_.handshakes;
   into.resumed = total_.resumed;
+  into.ended_idle = total_.ended_idle;
+  into.repeated = total_.repeated;
   for (std::size_t i = 0; i < what_.kinds.size(); ++i) {
     report::kind_count one{what_.kinds[i].name, what_.kinds[i].expect.text(), 0, 0, {}};
     if (i < total_.kinds.size()) {

@@ -2,9 +2,11 @@
 
 #include "common/descriptors.hpp"
 #include "common/progress.hpp"
+#include "run/body.hpp"
 #include "run/collector.hpp"
 #include "run/first_answer.hpp"
 #include "run/idp.hpp"
+#include "run/load_url.hpp"
 #include "run/origins.hpp"
 #include "run/tokens.hpp"
 #include "run/worker.hpp"
@@ -28,10 +30,11 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds look_out{50};  // how often Ctrl-C is asked for
 constexpr milliseconds head_start{5};
+constexpr milliseconds a_moment{500};  // that answers may take without a word about it
 constexpr std::chrono::seconds patience_with_server{60};
 // Tokens of each kind that a new key signs at once: they should not take the provider's core long.
 constexpr std::uint64_t most_renewed = 64;
-constexpr double busy = 0.9;  // of a core, from where on the client itself may be the limit
+constexpr std::size_t most_shown = 20;  // URLs in a report
 
 double in_seconds(core::steady_duration value) {
   return std::chrono::duration<double>(value).count();
@@ -40,7 +43,11 @@ double in_seconds(core::steady_duration value) {
 report::order order_of(const options& asked) {
   report::order made;
   for (const auto& one : asked.urls) {
-    const auto text = one.text.substr(0, one.text.find('?'));
+    if (made.urls.size() == most_shown && asked.urls.size() > most_shown + 1) {
+      made.urls.push_back(fmt::format("and {} more", asked.urls.size() - most_shown));
+      break;
+    }
+    const auto text = shown_url(one.text);
     made.urls.push_back(one.weight == 1 ? text : fmt::format("{} x {}", one.weight, text));
   }
   made.method = asked.method;
@@ -75,13 +82,19 @@ options with_provider(options asked, const idp_beside* provider) {
   return asked;
 }
 
+options with_body(options asked, const surroundings& around) {
+  asked.body =
+      read_body(asked.body, [&around] { return !(around.interrupted && around.interrupted()); });
+  return asked;
+}
+
 // A run while it is under way. Everything but the workers lives on the thread that calls run().
 class whole_run {
  public:
   whole_run(const options& asked, const surroundings& around)
       : idp_{provider_of(asked)},
-        asked_{with_provider(asked, idp_.get())},
         around_{around},
+        asked_{with_body(with_provider(asked, idp_.get()), around)},
         line_{around.progress, around.terminal && !asked.quiet},
         places_{resolve_origins(asked)},
         what_{make_workload()},
@@ -148,7 +161,7 @@ class whole_run {
     throw std::runtime_error{fmt::format(
         "{} does not take the tokens of the provider at {}: the last answer was {}; is it "
         "configured with that issuer, and with the audience and scope of the tokens?",
-        asked_.urls.front().text, asked_.idp_listen, last)};
+        shown_url(asked_.urls.front().text), asked_.idp_listen, last)};
   }
 
   // What the provider's script needs of this run.
@@ -204,7 +217,7 @@ class whole_run {
     if (!why.empty()) why_ = why;
     if (++ready_ < workers_.size()) return;
     if (open_ == 0) {
-      failure_ = fmt::format("no connection to {}: {}", asked_.urls.front().text, why_);
+      failure_ = fmt::format("no connection to {}: {}", shown_url(asked_.urls.front().text), why_);
       stop();
       return;
     }
@@ -212,6 +225,7 @@ class whole_run {
     when.start = clock::now() + head_start;
     when.measure = when.start + asked_.warmup + asked_.ramp;
     when.end = when.measure + length_of(asked_);
+    when.last = when.end + asked_.timeout;
     when.step =
         std::chrono::duration_cast<core::steady_duration>(std::chrono::duration<double>{step_});
     measure_ = when.measure;
@@ -266,8 +280,24 @@ class whole_run {
         stopped_at_ = clock::now();
         stop();
       }
+      tell_of_waiting();
       watch();
     });
+  }
+
+  // Once, where the time is over and answers are still due.
+  void tell_of_waiting() {
+    const auto now = clock::now();
+    const bool over = ready_ == workers_.size() && failure_.empty() && now >= end_ + a_moment;
+    if (!over || told_of_waiting_ || asked_.quiet || report_.stopped) return;
+    told_of_waiting_ = true;
+    const auto left = std::max(in_seconds(end_ + asked_.timeout - now), 0.0);
+    const auto text = fmt::format("the time is over; waiting for answers, {:.1f} s at most", left);
+    if (around_.terminal) {
+      line_.say(text);
+    } else {
+      around_.progress << text << '\n';
+    }
   }
 
   void finish() {
@@ -275,8 +305,7 @@ class whole_run {
     const auto until = std::max(report_.stopped ? planned : last_answer_, planned);
     report_.seconds = std::max(in_seconds(until - measure_), 0.0);
     counted_.fill(report_, report_.seconds);
-    const auto starved = report_.asked.rate && report_.pacing.quantile(0.99) > milliseconds{1};
-    report_.bottleneck = report_.own_cpu > busy || starved;
+    report_.bottleneck = report_.client_was_busy();
     if (idp_) tell_provider();
   }
 
@@ -293,8 +322,8 @@ class whole_run {
 
   std::unique_ptr<idp_beside> idp_;
   idp_beside::log played_;
-  options asked_;
   const surroundings& around_;
+  options asked_;
   progress line_;
   places places_;
   workload what_;
@@ -308,6 +337,7 @@ class whole_run {
   std::size_t open_ = 0;
   std::size_t over_ = 0;
   long said_ = 0;
+  bool told_of_waiting_ = false;
   std::string why_;
   std::string failure_;
   core::steady_time measure_;

@@ -1,7 +1,10 @@
 #include "run/options.hpp"
 
+#include "run/load_url.hpp"
+
 #include <latchkey/http/request.hpp>
-#include <latchkey/http/url.hpp>
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -21,6 +24,7 @@ constexpr duration longest = std::chrono::hours{24};
 constexpr duration default_length = std::chrono::seconds{10};
 constexpr duration without_end = std::chrono::hours{24};
 constexpr std::size_t most_steps = 10'000;
+constexpr std::uint64_t most_turns = 100'000'000;
 constexpr std::array<std::string_view, 7> kinds_known{"valid",    "expired", "scope",  "kid",
                                                       "audience", "garbage", "missing"};
 constexpr double highest_rate = 10'000'000;
@@ -76,6 +80,12 @@ std::optional<std::string> problem_of_loop(const options& asked) {
   if (asked.length && *asked.length <= duration{}) return "--duration: take more than 0";
   if (asked.requests && *asked.requests == 0) return "--requests: take 1 or more";
   if (asked.timeout < std::chrono::milliseconds{1}) return "--timeout: take 1ms or more";
+  std::uint64_t weights = 0;
+  for (const auto& one : asked.urls) weights += one.weight;
+  const bool alike = weights == asked.urls.size();
+  if (!alike && weights * asked.urls.size() > most_turns) {
+    return "URL: so many of such weights: their order would take too long to make";
+  }
   if (asked.resume && asked.keepalive) {
     return "--resume needs --keepalive off: a session is resumed by a new connection";
   }
@@ -88,7 +98,7 @@ std::optional<std::string> problem_of_tokens(const options& asked) {
     return "--mix needs tokens: --tokens distinct=N or hot=N";
   }
   if (asked.tokens.from != from::minted) {
-    if (!asked.tokens.key.empty()) return "--key needs --tokens distinct=N or hot=N";
+    if (!asked.tokens.key.empty()) return "--token-key needs --tokens distinct=N or hot=N";
     const bool only_valid =
         asked.mix.empty() || (asked.mix.size() == 1 && asked.mix.front().kind == "valid");
     if (!only_valid) return "--mix needs tokens to be minted: --tokens distinct=N or hot=N";
@@ -97,7 +107,7 @@ std::optional<std::string> problem_of_tokens(const options& asked) {
     return "--header Authorization: --tokens sends one already";
   }
   if (!asked.tokens.key.empty() && asked.tokens.issuer.empty()) {
-    return "--key needs --issuer: what the claim iss should say";
+    return "--token-key needs --issuer: what the claim iss should say";
   }
   return std::nullopt;
 }
@@ -105,7 +115,7 @@ std::optional<std::string> problem_of_tokens(const options& asked) {
 std::optional<std::string> problem_of_idp(const options& asked) {
   if (asked.idp.empty()) return std::nullopt;
   if (asked.tokens.from != token_order::source::minted || !asked.tokens.key.empty()) {
-    return "--idp needs tokens of that provider: --tokens distinct=N or hot=N, without --key";
+    return "--idp needs tokens of that provider: --tokens distinct=N or hot=N, without --token-key";
   }
   if (asked.requests) return "--idp goes by time: give --duration, not --requests";
   const bool valid =
@@ -119,6 +129,12 @@ std::optional<std::string> problem_of_idp(const options& asked) {
 }
 
 }  // namespace
+
+bool is_repeatable(std::string_view method) {
+  constexpr std::array<std::string_view, 6> idempotent{"GET",    "HEAD", "OPTIONS",
+                                                       "DELETE", "PUT",  "TRACE"};
+  return std::find(idempotent.begin(), idempotent.end(), method) != idempotent.end();
+}
 
 bool has_header(const options& asked, std::string_view name) {
   return std::any_of(asked.headers.begin(), asked.headers.end(), [&](const std::string& line) {
@@ -169,11 +185,28 @@ weighted_url parse_weighted_url(std::string_view text) {
     made.weight = *weight;
     text.remove_prefix(colon == text.npos ? text.size() : colon + 1);
   }
-  if (!http::parse_url(text)) {
-    refuse(text, "expected http://host/path or https://host/path, with 3: before it for weight 3");
-  }
+  parse_load_url(text);
   made.text = text;
   return made;
+}
+
+std::vector<weighted_url> parse_url_lines(std::string_view text, const std::string& name) {
+  std::vector<weighted_url> all;
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const auto end = std::min(text.find('\n'), text.size());
+    auto line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.empty() || line.front() == '#') continue;
+    if (all.size() == most_urls) throw std::invalid_argument{name + ": more than 10000 URLs"};
+    try {
+      all.push_back(parse_weighted_url(line));
+    } catch (const std::invalid_argument& wrong) {
+      throw std::invalid_argument{fmt::format("{}:{}: {}", name, number, wrong.what())};
+    }
+  }
+  if (all.empty()) throw std::invalid_argument{name + ": has no URL"};
+  return all;
 }
 
 void parse_tokens(std::string_view text, token_order& into) {
@@ -245,6 +278,9 @@ std::optional<std::string> problem_of(const options& asked) {
   }
   if (auto problem = problem_of_loop(asked)) return problem;
   if (auto problem = problem_of_tokens(asked)) return problem;
+  if (!asked.key_file.empty() && asked.certificate_file.empty()) {
+    return "--key: of which certificate? give --cert, too";
+  }
   return problem_of_idp(asked);
 }
 

@@ -4,6 +4,7 @@
 
 #include "report/files.hpp"
 #include "report/limits.hpp"
+#include "run/connect_to.hpp"
 #include "run/expectation.hpp"
 #include "run/provider_script.hpp"
 
@@ -18,6 +19,8 @@
 namespace latchkey::bench::run {
 
 using duration = std::chrono::nanoseconds;
+
+inline constexpr std::size_t most_urls = 10'000;
 
 // "https://host/path", or "3:https://host/path" for three times as many requests as weight 1.
 struct weighted_url {
@@ -59,11 +62,14 @@ struct options {
   duration timeout = std::chrono::seconds{10};
   std::string method = "GET";
   std::vector<std::string> headers;  // "Name: value"
-  std::string body;
+  std::string body;                  // or "@file", see run/body
   bool keepalive = true;
   bool resume = false;
   std::string ca_file;
   bool insecure = false;
+  std::string certificate_file;  // ours, for the server; empty: none
+  std::string key_file;          // of it; empty: in the same file
+  std::vector<connect_to> connect;
 
   token_order tokens;
   std::vector<kind_share> mix;
@@ -83,6 +89,9 @@ struct options {
 // These throw std::invalid_argument that says what is wrong with the text.
 duration parse_duration(std::string_view text);  // "10s", "500ms", "2m", "0"
 weighted_url parse_weighted_url(std::string_view text);
+// One a line, empty ones and those that begin with '#' left out; `name` is that of the file, for
+// messages. At most most_urls.
+std::vector<weighted_url> parse_url_lines(std::string_view text, const std::string& name);
 void parse_tokens(std::string_view text, token_order& into);  // "distinct=4000", "hot=16", "file=F"
 // "2xx" of valid requests, or "scope=401" of another kind.
 void parse_expect(std::string_view text, options& into);
@@ -93,6 +102,8 @@ duration length_of(const options& asked);
 // About how long that will be, for the steps of the time axis: what so many requests take at their
 // rate; where nothing is known, two minutes.
 duration expected_length(const options& asked);
+// Whether requests may be sent twice: the method is idempotent (RFC 9110 section 9.2.2).
+bool is_repeatable(std::string_view method);
 // Whether a header of that name was asked for.
 bool has_header(const options& asked, std::string_view name);
 

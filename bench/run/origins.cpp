@@ -1,10 +1,11 @@
 #include "run/origins.hpp"
 
-#include <latchkey/http/url.hpp>
+#include "run/load_url.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -14,25 +15,35 @@
 namespace latchkey::bench::run {
 namespace {
 
-async::tcp::endpoint resolve(const http::url& where) {
+constexpr std::size_t most_connections = 50'000;
+
+// All addresses that a connection may be made to, the first one in `where`.
+void resolve(const std::string& host, std::uint16_t port, load::target& to) {
   boost::asio::io_context context{1};
   async::tcp_resolver resolver{context.get_executor()};
   core::error_code error;
-  const std::string host{where.host};
-  const auto found = resolver.resolve(host, std::to_string(where.port), error);
+  const auto found = resolver.resolve(host, std::to_string(port), error);
   if (error || found.empty()) {
     throw std::runtime_error{fmt::format("{}: {}", host, error.message())};
   }
-  // A server on this machine is rarely on the address of version 6 that "localhost" has as well.
+  std::vector<async::tcp::endpoint> all;
   for (const auto& one : found) {
-    if (one.endpoint().address().is_v4()) return one.endpoint();
+    if (std::find(all.begin(), all.end(), one.endpoint()) == all.end()) {
+      all.push_back(one.endpoint());
+    }
   }
-  return found.begin()->endpoint();
+  // A server on this machine is rarely on the address of version 6 that "localhost" has as well.
+  std::stable_partition(all.begin(), all.end(),
+                        [](const auto& one) { return one.address().is_v4(); });
+  to.where = all.front();
+  to.also.assign(all.begin() + 1, all.end());
 }
 
 std::shared_ptr<const load::client_tls> make_tls(const options& asked) {
   load::client_tls::settings with;
   with.verify = !asked.insecure;
+  with.certificate_file = asked.certificate_file;
+  with.key_file = asked.key_file;
   if (!asked.ca_file.empty()) {
     std::ifstream in{asked.ca_file, std::ios::binary};
     if (!in) throw std::runtime_error{asked.ca_file + ": cannot be read"};
@@ -49,25 +60,29 @@ places resolve_origins(const options& asked) {
   std::map<std::string, std::size_t, std::less<>> known;
   std::shared_ptr<const load::client_tls> tls;
   for (const auto& [text, weight] : asked.urls) {
-    const auto where = http::parse_url(text);
-    if (!where) throw std::runtime_error{text + ": is no URL"};
-    const auto name = fmt::format("{}://{}", where->secure ? "https" : "http", where->authority);
+    const auto where = parse_load_url(text);
+    const auto name = fmt::format("{}://{}", where.secure ? "https" : "http", where.authority);
     const auto [found, fresh] = known.emplace(name, made.origins.size());
     if (fresh) {
       load::target to;
-      to.where = resolve(*where);
-      to.host = where->host;
+      const auto [host, port] = place_to_connect(asked.connect, where.host, where.port);
+      resolve(host, port, to);
+      to.host = where.host;
+      to.repeatable = is_repeatable(asked.method);
       to.resume = asked.resume;
       to.keep_bodies = false;
-      if (where->secure) {
+      if (where.secure) {
         if (!tls) tls = make_tls(asked);
         to.tls = tls;
       }
       made.origins.push_back(std::move(to));
     }
-    std::string target{where->path.empty() ? "/" : where->path};
-    if (!where->query.empty()) target.append("?").append(where->query);
-    made.shapes.push_back({std::string{where->authority}, target, found->second, weight});
+    made.shapes.push_back({where.authority, where.target, found->second, weight});
+  }
+  if (made.origins.size() * asked.connections > most_connections) {
+    throw std::runtime_error{
+        fmt::format("--connections {}: to each of {} servers would be more than {}",
+                    asked.connections, made.origins.size(), most_connections)};
   }
   return made;
 }

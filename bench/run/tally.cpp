@@ -26,6 +26,8 @@ void tally::add(const tally& other) {
   connects += other.connects;
   handshakes += other.handshakes;
   resumed += other.resumed;
+  ended_idle += other.ended_idle;
+  repeated += other.repeated;
   latency.add(other.latency);
   service.add(other.service);
   connect.add(other.connect);

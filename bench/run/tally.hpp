@@ -31,6 +31,8 @@ struct tally {
   std::uint64_t connects = 0;
   std::uint64_t handshakes = 0;
   std::uint64_t resumed = 0;
+  std::uint64_t ended_idle = 0;  // connections that the server had ended between two requests
+  std::uint64_t repeated = 0;    // requests that were therefore sent a second time
   load::histogram latency;
   load::histogram service;
   load::histogram connect;

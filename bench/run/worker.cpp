@@ -107,11 +107,11 @@ void worker::change(std::size_t kind, std::shared_ptr<const std::vector<std::str
              [this, kind, tokens = std::move(tokens)] { compose_.change(kind, tokens); });
 }
 
-async::task<> worker::connect_in_turn(std::size_t& next, std::size_t& open, std::string& why) {
-  while (!stopped_ && next < slots_.size()) {
+async::task<> worker::connect_in_turn(core::deadline until, std::size_t& next, std::size_t& open,
+                                      std::string& why) {
+  while (!stopped_ && next < slots_.size() && !until.passed(clock::now())) {
     auto& one = *slots_[next++];
     for (const auto& each : one.connections) {
-      const core::deadline until{clock::now() + order_.timeout};
       if (const auto error = co_await each->open(until)) {
         why = error.message();
       } else {
@@ -126,9 +126,11 @@ async::task<> worker::connect_all() {
   std::size_t next = 0;
   std::size_t open = 0;
   std::string why;
+  // Of all of them together: those that are not there by then are made with their first request.
+  const core::deadline until{clock::now() + order_.timeout};
   std::vector<async::task<>> all;
   for (std::size_t i = 0; i < std::min(handshakes_at_once, slots_.size()); ++i) {
-    all.push_back(connect_in_turn(next, open, why));
+    all.push_back(connect_in_turn(until, next, open, why));
   }
   co_await load::together(context_.get_executor(), std::move(all));
   tell_.ready(open, why);
@@ -229,7 +231,7 @@ async::task<> worker::closed(slot& over) {
       over.pause = first_pause;
     } else if (!stopped_) {
       // A server that is away would otherwise be asked as often as this thread can.
-      co_await pause(over, clock::now() + over.pause);
+      co_await pause(over, std::min(clock::now() + over.pause, when_.end));
       over.pause = std::min(over.pause * 2, longest_pause);
     }
   }
@@ -245,7 +247,7 @@ async::task<> worker::open(slot& over) {
     const bool waits = now < intended;
     if (waits) {
       co_await pause_exactly(over, intended);
-    } else if (now - intended > order_.timeout) {
+    } else if (now - intended > order_.timeout || now >= when_.last) {
       if (counts(intended)) ++counted_.dropped;
       continue;
     }
@@ -263,13 +265,24 @@ void worker::note_connection(load::connection& over) {
   }
 }
 
+void worker::note_renewals(const load::connection& over, std::uint64_t ended,
+                           std::uint64_t repeated) {
+  counted_.ended_idle += over.ended_idle() - ended;
+  counted_.repeated += over.repeated() - repeated;
+}
+
+core::deadline worker::deadline_of(core::steady_time begun) const {
+  return core::deadline{std::min(begun + order_.timeout, when_.last)};
+}
+
 async::task<bool> worker::send(slot& over, core::steady_time intended, bool waited) {
   const auto shot = compose_.next(over.request);
-  const auto origin = what_.shapes[shot.shape].origin;
-  auto& by = *over.connections[origin];
+  auto& by = *over.connections[what_.shapes[shot.shape].origin];
+  const auto ended = by.ended_idle();
+  const auto repeated = by.repeated();
+  const auto until = deadline_of(order_.rate ? clock::now() : intended);
   core::error_code failed;
-  if (!by.is_open()) {
-    const core::deadline until{clock::now() + order_.timeout};
+  if (!by.is_ready()) {
     failed = co_await by.open(until);
     if (!failed) note_connection(by);
   }
@@ -284,9 +297,11 @@ async::task<bool> worker::send(slot& over, core::steady_time intended, bool wait
       if (sent - intended > late_from) ++counted_.late;
     }
   }
-  const core::deadline until{sent + order_.timeout};
   core::result<load::answer> got{failed ? failed : core::error_code{load::errc::closed}};
   if (!failed) got = co_await by.exchange(over.request, until, what_.to_head);
+  // It may have been sent over a new connection.
+  if (got && by.repeated() != repeated) note_connection(by);
+  if (counted) note_renewals(by, ended, repeated);
   const auto now = clock::now();
   if (stopped_ && !got) {
     // Given up by us: it counts as never sent.

@@ -24,7 +24,8 @@ namespace latchkey::bench::run {
 struct timetable {
   core::steady_time start;    // of sending
   core::steady_time measure;  // from here on requests count
-  core::steady_time end;      // none is sent from here on
+  core::steady_time end;      // none is due from here on
+  core::steady_time last;     // no answer is awaited beyond
   core::steady_duration step;
 };
 
@@ -77,7 +78,8 @@ class worker {
   struct slot;
   async::task<> live();
   async::task<> connect_all();
-  async::task<> connect_in_turn(std::size_t& next, std::size_t& open, std::string& why);
+  async::task<> connect_in_turn(core::deadline until, std::size_t& next, std::size_t& open,
+                                std::string& why);
   async::task<> await_begin();
   async::task<> closed(slot& over);
   async::task<> open(slot& over);
@@ -89,7 +91,9 @@ class worker {
   async::task<> pause_exactly(slot& over, core::steady_time until);
   void settle(const composer::shot& shot, const load::answer& got, core::steady_time intended,
               core::steady_time sent, core::steady_time now);
+  core::deadline deadline_of(core::steady_time begun) const;
   void note_connection(load::connection& over);
+  void note_renewals(const load::connection& over, std::uint64_t ended, std::uint64_t repeated);
   bool counts(core::steady_time intended) const { return intended >= when_.measure; }
   bool finished(core::steady_time now) const;
   void hand_over();

@@ -27,6 +27,11 @@ shape make_shape(const options& asked, std::string_view host, std::string_view t
 
 std::vector<std::uint16_t> interleave(const std::vector<unsigned>& weights) {
   const auto all = std::accumulate(weights.begin(), weights.end(), 0L);
+  if (static_cast<std::size_t>(all) == weights.size()) {
+    std::vector<std::uint16_t> in_turn(weights.size());
+    std::iota(in_turn.begin(), in_turn.end(), std::uint16_t{0});
+    return in_turn;
+  }
   std::vector<std::uint16_t> order;
   std::vector<long> credit(weights.size());
   for (long i = 0; i < all; ++i) {

@@ -8,6 +8,7 @@
 #include "report/over_time.hpp"
 #include "report/percentiles.hpp"
 #include "report/versus.hpp"
+#include "report/versus_limits.hpp"
 #include "sample_run.hpp"
 
 #include <gmock/gmock.h>
@@ -225,6 +226,35 @@ TEST(versus, warns_where_the_runs_are_not_alike) {
                                      "connections: 8 and 64", "tokens: none and 4,000 distinct"}));
   EXPECT_THAT(versus_text(a, b), HasSubstr("UNLIKE  loop"));
   EXPECT_THAT(versus_html(a, b), AllOf(HasSubstr("Unlike: loop"), HasSubstr("&lt;b&gt;")));
+}
+
+TEST(versus, has_limits_of_its_own) {
+  auto slower = test::plain_sample_run();
+  slower.latency = {};
+  for (int i = 0; i < 100; ++i) slower.latency.add(std::chrono::seconds{1});
+  slower.errors = 3;
+  slower.answered /= 2;
+  const auto a = read_saved(to_json(test::plain_sample_run()), "a");
+  const auto b = read_saved(to_json(slower), "b");
+  const auto none = read_saved(to_json({}), "none");
+  const auto said = [](const saved_run& one, const saved_run& other, std::string_view text) {
+    return crossed(one, other, {parse_relative_limit(text)});
+  };
+  EXPECT_THAT(said(a, b, "p99>1.2x"),
+              testing::ElementsAre(StartsWith("p99>1.2x: p99 of B was 1000.000 ms, of A ")));
+  EXPECT_THAT(said(a, a, "p99>1.2x"), IsEmpty());
+  EXPECT_THAT(said(a, a, "p99>=1x"), testing::SizeIs(1));
+  EXPECT_THAT(said(a, b, "throughput<0.9x"), testing::SizeIs(1));
+  EXPECT_THAT(said(b, a, "throughput<0.9x"), IsEmpty());
+  EXPECT_THAT(said(a, b, "errors>2"), testing::ElementsAre("errors>2: errors of B was 3"));
+  EXPECT_THAT(said(a, b, "p50>2s"), IsEmpty());
+  EXPECT_THAT(said(a, none, "p99>100x"),
+              testing::ElementsAre(testing::HasSubstr("of no answers at all")));
+  for (const auto& name : metric_names()) EXPECT_NO_THROW(figure(a, name)) << name;
+  for (const std::string_view text : {"p99>1.2", "p99>x", "p99>-1x", "p98>1x", "errors>1msx"}) {
+    EXPECT_THROW(parse_relative_limit(text), std::invalid_argument) << text;
+  }
+  EXPECT_THROW(parse_limit("p99>1.2x"), std::invalid_argument);
 }
 
 TEST(versus, of_runs_without_answers_has_no_bars) {

@@ -2,7 +2,10 @@
 #include "report/json_report.hpp"
 #include "report/limits.hpp"
 #include "report/summary.hpp"
+#include "run/body.hpp"
 #include "run/collector.hpp"
+#include "run/connect_to.hpp"
+#include "run/load_url.hpp"
 #include "run/options.hpp"
 #include "run/tokens.hpp"
 #include "run/workload.hpp"
@@ -39,6 +42,146 @@ TEST(load_options, reads_urls_with_weights) {
        {"", "3", "0:http://a/", "1001:http://a/", "ftp://a/", "http://u:p@a/", "http://a/#x"}) {
     EXPECT_THROW(parse_weighted_url(text), std::invalid_argument) << text;
   }
+}
+
+TEST(load_options, reads_urls_of_a_file) {
+  const auto all =
+      parse_url_lines("# comment\r\nhttp://a/1\r\n\n3:http://a/2?x=a|b\nhttp://a/3", "urls.txt");
+  ASSERT_EQ(all.size(), 3U);
+  EXPECT_EQ(all[1].weight, 3U);
+  EXPECT_EQ(all[1].text, "http://a/2?x=a|b");
+  try {
+    parse_url_lines("http://a/\n\nftp://a/\n", "urls.txt");
+    ADD_FAILURE();
+  } catch (const std::invalid_argument& wrong) {
+    EXPECT_THAT(wrong.what(), testing::StartsWith("urls.txt:3: \"ftp://a/\": the scheme is"));
+  }
+  EXPECT_THROW(parse_url_lines("\n#\n", "f"), std::invalid_argument);
+  std::string many;
+  for (std::size_t i = 0; i <= most_urls; ++i) many += "http://a/\n";
+  EXPECT_THROW(parse_url_lines(many, "f"), std::invalid_argument);
+}
+
+TEST(load_url, is_sent_as_it_was_given) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"http://h", "/"},
+      {"http://h?", "/?"},
+      {"http://h/x?", "/x?"},
+      {"http://h/x?a=1|2", "/x?a=1|2"},
+      {"http://h/x?filter[a]={\"b\":<1>}^`\\", "/x?filter[a]={\"b\":<1>}^`\\"},
+      {"http://h/a/../b//c;d=%zz%", "/a/../b//c;d=%zz%"},
+      {"http://h/b\xC3\xBC\x63her?q=\xE2\x82\xAC&r=\xF0\x9F\x98\x80",
+       "/b%C3%BCcher?q=%E2%82%AC&r=%F0%9F%98%80"},
+      {"http://h/x?redirect=http://other/?a=b:c@d", "/x?redirect=http://other/?a=b:c@d"},
+  };
+  for (const auto& [text, target] : cases) EXPECT_EQ(parse_load_url(text).target, target) << text;
+  const auto made = parse_load_url("HTTPS://[::1]:8443/x");
+  EXPECT_TRUE(made.secure);
+  EXPECT_EQ(made.host, "::1");
+  EXPECT_EQ(made.authority, "[::1]:8443");
+  EXPECT_EQ(made.port, 8443);
+  EXPECT_EQ(parse_load_url("http://a_b.example").port, 80);
+}
+
+TEST(load_url, says_why_one_is_refused) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"", "is empty"},
+      {"http", "the scheme is missing"},
+      {"localhost:8080/x", "the scheme is missing"},
+      {"/x", "the scheme is missing"},
+      {"ftp://h/", "the scheme is \"ftp\""},
+      {"http:/h/", "two slashes"},
+      {"http://", "the host is missing"},
+      {"http:///x", "the host is missing"},
+      {"http://:80/", "the host is missing"},
+      {"http://user:secret@h/", "user and password"},
+      {"http://h:/", "a port is missing"},
+      {"http://h:0/", "\"0\" is no port"},
+      {"http://h:65536/", "\"65536\" is no port"},
+      {"http://h:http/", "\"http\" is no port"},
+      {"http://b\xC3\xBC\x63her.example/", "xn--"},
+      {"http://::1/", "stands in brackets"},
+      {"http://[::1/", "not closed"},
+      {"http://[::1]x/", "only a port may follow"},
+      {"http://[fe80::1%25eth0]/", "zone"},
+      {"http://[::g]/", "no IPv6 address"},
+      {"http://127.1/", "neither a host name"},
+      {"http://0x7f000001/", "neither a host name"},
+      {"http://a b/", "no host name"},
+      {"http://h/a b", "a space at byte 11: write %20"},
+      {"http://h/a\tb", "a control character (0x09) at byte 11"},
+      {"http://h/a\x7f", "a control character (0x7f) at byte 11"},
+      {"http://h/#part", "never sent to a server"},
+      {"http://h/\xFF", "byte 10 (0xff) is not UTF-8"},
+      {"http://h/\xC0\xAF", "is not UTF-8"},
+      {"http://h/\xE2\x82", "is not UTF-8"},
+      {"http://h/\xED\xA0\x80", "is not UTF-8"},
+  };
+  for (const auto& [text, why] : cases) {
+    try {
+      parse_load_url(text);
+      ADD_FAILURE() << text;
+    } catch (const std::invalid_argument& refused) {
+      EXPECT_THAT(refused.what(), testing::HasSubstr(why)) << text;
+      EXPECT_THAT(refused.what(), testing::Not(testing::HasSubstr("secret")));
+    }
+  }
+  EXPECT_EQ(shown_url("http://u:p@h/x?token=1"), "http://...@h/x");
+}
+
+TEST(connect_to, takes_the_place_of_a_host) {
+  const std::vector<connect_to> all{parse_connect_to("a.example:443:127.0.0.1:8443"),
+                                    parse_connect_to("[::1]:80:[::2]:"),
+                                    parse_connect_to(":8080::9090")};
+  using place = std::pair<std::string, std::uint16_t>;
+  EXPECT_EQ(place_to_connect(all, "A.example", 443), (place{"127.0.0.1", 8443}));
+  EXPECT_EQ(place_to_connect(all, "a.example", 80), (place{"a.example", 80}));
+  EXPECT_EQ(place_to_connect(all, "::1", 80), (place{"::2", 80}));
+  EXPECT_EQ(place_to_connect(all, "any", 8080), (place{"any", 9090}));
+  for (const std::string_view text : {"", "a:1:b", "a:1:b:2:c", "a:0:b:1", "a:x:b:1", "a:1:[b:2",
+                                      "a:1::", "[a]x:1:b:2", "a:70000:b:1", "[]:1:b:2"}) {
+    EXPECT_THROW(parse_connect_to(text), std::invalid_argument) << text;
+  }
+}
+
+TEST(load_body, comes_from_its_text_or_a_file) {
+  const auto go_on = [] { return true; };
+  EXPECT_EQ(read_body("text", go_on), "text");
+  EXPECT_EQ(read_body("", go_on), "");
+  EXPECT_EQ(read_body("@@text", go_on), "@text");
+  const auto file = testing::TempDir() + "latchkey-load-body";
+  const std::string held("a\0b\r\n", 5);
+  std::ofstream{file, std::ios::binary} << held;
+  EXPECT_EQ(read_body("@" + file, go_on), held);
+  EXPECT_THROW(read_body("@", go_on), std::runtime_error);
+  try {
+    read_body("@" + file + ".none", go_on);
+    ADD_FAILURE();
+  } catch (const std::runtime_error& refused) {
+    EXPECT_THAT(refused.what(), testing::HasSubstr(".none: No such file"));
+  }
+  EXPECT_THROW(read_body("@" + testing::TempDir(), go_on), std::runtime_error);
+}
+
+TEST(load_options, know_what_may_be_sent_twice) {
+  for (const std::string_view method : {"GET", "HEAD", "PUT", "DELETE", "OPTIONS"}) {
+    EXPECT_TRUE(is_repeatable(method)) << method;
+  }
+  for (const std::string_view method : {"POST", "PATCH", "get", "QUERY"}) {
+    EXPECT_FALSE(is_repeatable(method)) << method;
+  }
+}
+
+// One timer that ended late is the machine's doing.
+TEST(run_report, calls_the_client_busy_by_the_cpu_it_used) {
+  report::run_report run;
+  run.asked.rate = 1;
+  run.own_cpu = 0.01;
+  for (int i = 0; i < 19; ++i) run.pacing.add(2us);
+  run.pacing.add(2900us);
+  EXPECT_FALSE(run.client_was_busy());
+  run.own_cpu = 0.95;
+  EXPECT_TRUE(run.client_was_busy());
 }
 
 TEST(load_options, reads_tokens_and_mixes) {
@@ -87,6 +230,9 @@ TEST(load_options, says_what_cannot_be_together) {
        [](options& asked) { asked.headers = {"transfer-encoding: chunked"}; }},
       {"two files of one name", [](options& asked) { asked.files.html = asked.files.hgrm = "a"; }},
       {"a key without tokens", [](options& asked) { asked.tokens.key = "key.pem"; }},
+      {"a key without its certificate", [](options& asked) { asked.key_file = "key.pem"; }},
+      {"more weights than can be put in order",
+       [](options& asked) { asked.urls.assign(1000, {"http://a/", 1000}); }},
   };
   for (const auto& [name, change] : cases) {
     auto asked = good;

@@ -118,6 +118,54 @@ class AgainstLatchkey(unittest.TestCase):
             self.assertEqual((status, run["answered"]), (0, 20))
             self.assertEqual((run["handshakes"], run["resumed"]), (20, resumed))
 
+    def test_connections_that_the_server_ends_while_idle_are_no_errors(self):
+        settings = ("server.timeouts.idle=200ms", "server.timeouts.head=200ms")
+        server = Latchkey(self.issuer.url, *settings).await_ready()
+        try:
+            for method in ("GET", "POST"):
+                status, run = load(f"https://localhost:{server.port}/openapi.json", *self.tls, "--rate", 10, "-d", "2s",
+                                   "-c", 6, "-X", method, "--expect", "2xx,4xx")
+                self.assertEqual((status, run["error_kinds"], run["answered"]), (0, {}, 20))
+                self.assertGreater(run["ended_idle"], 5)
+        finally:
+            server.stop()
+
+    def test_the_client_is_not_busy_for_one_late_timer(self):
+        status, run = load(f"{self.address}/openapi.json", *self.tls, "--rate", 20, "-d", "1s", "-c", 1)
+        self.assertEqual((status, run["bottleneck"]), (0, False))
+
+    def test_head_keeps_its_connection(self):
+        status, run = load(f"{self.address}/openapi.json", *self.tls, "-X", "HEAD", "-n", 20, "-c", 1)
+        self.assertEqual((status, run["statuses"], run["connects"]), (0, {"200": 20}, 1))
+
+    def test_urls_of_a_file_over_another_place(self):
+        urls = pathlib.Path(scratch("urls.txt"))
+        urls.write_text("# all of one host\nhttps://localhost/openapi.json?a=1|2&b[c]=\u00fc\nhttps://localhost/nowhere?\n")
+        status, run = load("--urls", urls, "--connect-to", f"localhost:443:127.0.0.1:{self.server.port}", *self.tls,
+                           "-n", 10, "-c", 1)
+        self.assertEqual((status, run["answered"]), (0, 10))
+        self.assertEqual(run["statuses"]["404"], 5)
+        urls.write_text("https://localhost/\nhttps://localhost/a b\n")
+        done = bench("load", "--urls", urls)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("urls.txt:2:", done.stderr)
+        self.assertIn("a space at byte 20", done.stderr)
+
+    def test_bodies_of_files_and_of_standard_input(self):
+        body = b'{"title":"a","content":"b"}'
+        file = pathlib.Path(scratch("body.json"))
+        file.write_bytes(body)
+        command = [str(BENCH), "load", f"{self.address}/notes", *self.tls, "-c", "1", "-n", "3", "--tokens", "hot=1",
+                   "--mint-from", self.issuer.control_url, "--scope", "example:note:create", "-X", "POST",
+                   "-H", "Content-Type: application/json", "--expect", "2xx", "--json", "--quiet", "--body"]
+        for given, fed in ((f"@{file}", b""), ("@-", body)):
+            done = subprocess.run([*command, given], input=fed, capture_output=True, timeout=PATIENCE)
+            run = json.loads(done.stdout)
+            self.assertEqual((done.returncode, run["wrong"], run["answered"]), (0, 0, 3), run["statuses"])
+        done = subprocess.run([*command, f"@{file}.none"], capture_output=True, timeout=PATIENCE)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"No such file", done.stderr)
+
     def test_several_urls_by_weight_and_a_body(self):
         status, run = load(f"3:{self.address}/openapi.json", f"{self.address}/nowhere", *self.tls, "-c", 2, "-n", 80)
         self.assertEqual((status, run["statuses"], run["wrong"]), (0, {"200": 60, "404": 20}, 20))
@@ -184,6 +232,10 @@ class AgainstLatchkey(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("B/A", done.stdout)
         self.assertIn("<svg", pathlib.Path(versus).read_text())
+        done = bench("report", *reports, "--fail-if", "p50>0.00001x", "--fail-if", "errors>0")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("latchkey-bench: p50>0.00001x: p50 of B was", done.stderr)
+        self.assertEqual(bench("report", *reports, "--fail-if", "answered<0.5x").returncode, 0)
         done = bench("report", reports[0], names["hgrm"])
         self.assertEqual(done.returncode, 1)
         self.assertIn(f"{names['hgrm']}: is no JSON", done.stderr)
@@ -285,13 +337,17 @@ class AgainstBadServers(unittest.TestCase):
     """Servers of a few lines, each bad in its own way."""
 
     @contextlib.contextmanager
-    def serving(self, behave, over_tls=False):
+    def serving(self, behave, over_tls=False, clients=None):
+        """`over_tls`: True, or the files of a certificate; `clients`: that of the authority of theirs."""
         listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         ending = threading.Event()
         context = None
         if over_tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(*certificate())
+            context.load_cert_chain(*(certificate() if over_tls is True else over_tls))
+            if clients:
+                context.verify_mode = ssl.CERT_REQUIRED
+                context.load_verify_locations(clients)
 
         def handle(stream):
             with contextlib.suppress(OSError, ssl.SSLError), stream:
@@ -418,6 +474,80 @@ class AgainstBadServers(unittest.TestCase):
             self.assertIn("certificate", done.stderr)
             status, run = load(f"https://127.0.0.1:{port}/", "-n", 1, "-c", 1, "--insecure")
             self.assertEqual((status, run["answered"]), (0, 1))
+
+    def test_ends_by_duration_and_timeout(self):
+        def behave(stream, ending):
+            while not ending.is_set():
+                self.take_request(stream)
+                ending.wait(0.4)
+                stream.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+        for options in (("--rate", 1000), ()):
+            with self.serving(behave) as port:
+                status, run = load(f"http://127.0.0.1:{port}/", "-c", 2, *options, "-d", "500ms", "--timeout", "500ms")
+            self.assertEqual(status, 0)
+            self.assertLess(run["seconds"], 1.2, options)
+            if options:
+                self.assertEqual(run["sent"] + run["dropped"], 500)
+
+    def test_name_of_two_addresses(self):
+        try:
+            listener = socket.create_server(("::1", 0), family=socket.AF_INET6)
+        except OSError:
+            self.skipTest("SKIPPED: this machine has no IPv6")
+
+        def serve():
+            with contextlib.suppress(OSError), listener, listener.accept()[0] as stream:
+                while True:
+                    self.take_request(stream)
+                    stream.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+        threading.Thread(target=serve, daemon=True).start()
+        if len({one[4][0] for one in socket.getaddrinfo("localhost", 80)} & {"::1", "127.0.0.1"}) < 2:
+            self.skipTest("SKIPPED: localhost has not both addresses here")
+        status, run = load(f"http://localhost:{listener.getsockname()[1]}/", "-n", 5, "-c", 1)
+        self.assertEqual((status, run["answered"]), (0, 5), run)
+
+    def test_certificates_are_told_apart(self):
+        def made(name, days, alternative):
+            pem, key = scratch(f"{name}.pem"), scratch(f"{name}.key")
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                            "-subj", "/CN=localhost", "-addext", f"subjectAltName={alternative}", "-keyout", key,
+                            "-out", f"{pem}.1"], check=True, stderr=subprocess.DEVNULL)
+            subprocess.run(["openssl", "x509", "-in", f"{pem}.1", "-signkey", key, "-days", days, "-out", pem],
+                           check=True, stderr=subprocess.DEVNULL)
+            return pem, key
+        answer = self.saying(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+        expired = made("expired", "-1", "IP:127.0.0.1")
+        other = made("other", "2", "DNS:other.example")
+        for certified, ca, said in ((expired, expired, "has expired"), (other, other, "is for another name"),
+                                    (other, certificate(), "is not trusted")):
+            with self.serving(answer, over_tls=certified) as port:
+                done = bench("load", f"https://127.0.0.1:{port}/", "-n", 1, "-c", 1, "--ca", ca[0])
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(said, done.stderr)
+
+    def test_shows_a_certificate_of_its_own(self):
+        def behave(stream, _):
+            self.take_request(stream)
+            names = [value for part in stream.getpeercert()["subject"] for _, value in part]
+            stream.sendall(f"HTTP/1.1 {200 if names == ['localhost'] else 403} X\r\ncontent-length: 0\r\n\r\n".encode())
+        pem, key = certificate()
+        both, another = scratch("both.pem"), scratch("another.key")
+        subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", another], check=True)
+        pathlib.Path(both).write_text(pathlib.Path(pem).read_text() + pathlib.Path(key).read_text())
+        with self.serving(behave, over_tls=certificate(), clients=pem) as port:
+            target = (f"https://localhost:{port}/", "-c", 1, "-n", 1, "--ca", pem)
+            for options in (("--cert", pem, "--key", key), ("--cert", both)):
+                status, run = load(*target, *options)
+                self.assertEqual((status, run["statuses"]), (0, {"200": 1}))
+            status, run = load(*target)
+            self.assertEqual(set(run["error_kinds"]), {"certificate_wanted"})
+            for options, said in ((("--cert", pem, "--key", scratch("none")), "cannot be read"),
+                                  (("--cert", pem), "holds no private key"),
+                                  (("--cert", key, "--key", key), "holds no certificate"),
+                                  (("--cert", pem, "--key", another), "another certificate")):
+                done = bench("load", *target, *options)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn(said, done.stderr)
 
     def test_stall_does_not_hide_in_an_open_loop(self):
         """A server that rests for 400 ms once: requests that were due meanwhile waited for it."""
