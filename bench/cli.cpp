@@ -109,14 +109,14 @@ void add_verify(CLI::App& program, const surroundings& around, chosen& command) 
   });
 }
 
-void add_idp_faults(CLI::App& program, chosen& command) {
-  auto* added = program.add_subcommand(
-      "idp-faults", "Run the real server through every fault an identity provider can have");
+// A command that takes the real server through rows of faults. `run` is which of the surroundings'
+// functions carries it out.
+void add_faults(CLI::App& program, chosen& command, const char* name, const char* what,
+                const std::string& examples,
+                std::function<int(const idp_faults_options&)> surroundings::* run) {
+  auto* added = program.add_subcommand(name, what);
   added->footer(
-      "Examples:\n"
-      "  latchkey-bench idp-faults --quick\n"
-      "  latchkey-bench idp-faults --only cold,fault:html\n"
-      "  latchkey-bench idp-faults --only fault --json\n"
+      "Examples:\n" + examples +
       "Starts latchkey and latchkey-issuer, which stand beside it, on free loopback ports.\n"
       "Exit status: 0 every requirement holds, 1 one does not, 2 wrong usage, 130 stopped by "
       "Ctrl-C.");
@@ -127,16 +127,33 @@ void add_idp_faults(CLI::App& program, chosen& command) {
   added->add_flag("--quick", asked->quick, "Shorter load, the same requirements: under 3 minutes");
   added->add_flag("--json", asked->json, "One JSON object in place of the table");
   added->add_flag("--list", asked->list, "The names of the rows, and nothing else");
-  added->callback([asked, &command] {
-    command = [asked](const surroundings& with) {
+  added->callback([asked, run, &command] {
+    command = [asked, run](const surroundings& with) {
       try {
-        return with.idp_faults(*asked);
+        return (with.*run)(*asked);
       } catch (const std::invalid_argument& wrong) {
         with.err << "--only: " << wrong.what() << '\n';
         return exit_usage;
       }
     };
   });
+}
+
+void add_idp_faults(CLI::App& program, chosen& command) {
+  add_faults(program, command, "idp-faults",
+             "Run the real server through every fault an identity provider can have",
+             "  latchkey-bench idp-faults --quick\n"
+             "  latchkey-bench idp-faults --only cold,fault:html\n"
+             "  latchkey-bench idp-faults --only fault --json\n",
+             &surroundings::idp_faults);
+}
+
+void add_client_faults(CLI::App& program, chosen& command) {
+  add_faults(program, command, "client-faults",
+             "Run the real server through clients that mean it ill, beside one that behaves",
+             "  latchkey-bench client-faults --quick\n"
+             "  latchkey-bench client-faults --only key-updates,slow-head --json\n",
+             &surroundings::client_faults);
 }
 
 // A first word that is no command, which the parser would only call missing.
@@ -163,6 +180,7 @@ int run_command_line(std::vector<std::string> args, const surroundings& around) 
       "  latchkey-bench verify\n"
       "  latchkey-bench verify --json > figures.json\n"
       "  latchkey-bench idp-faults --quick\n"
+      "  latchkey-bench client-faults --quick\n"
       "  latchkey-bench load https://localhost:8443/openapi.json --ca cert.pem\n"
       "  latchkey-bench report A.json B.json\n"
       "  latchkey-bench compare haproxy hello\n"
@@ -170,6 +188,7 @@ int run_command_line(std::vector<std::string> args, const surroundings& around) 
   chosen command;
   add_verify(program, around, command);
   add_idp_faults(program, command);
+  add_client_faults(program, command);
   add_load(program, command);
   add_report(program, command);
   add_compare(program, command);

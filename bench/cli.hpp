@@ -32,6 +32,8 @@ struct surroundings {
   std::function<int(const run::options&)> load = {};
   // The exit status.
   std::function<int(const compare_options&)> compare = {};
+  // As idp_faults.
+  std::function<int(const idp_faults_options&)> client_faults = {};
 };
 
 // `args` without the program's name. The exit status of the process. What the command throws passes

@@ -1,4 +1,5 @@
 #include "cli.hpp"
+#include "client_faults/client_faults.hpp"
 #include "common/interrupt.hpp"
 #include "common/machine.hpp"
 #include "compare/compare.hpp"
@@ -25,13 +26,13 @@ int main(int argc, char** argv) {
     return verify(options, {std::cout, std::cerr, isatty(STDERR_FILENO) == 1,
                             latchkey::core::system_clock().wall(), interrupted});
   };
-  const auto try_faults = [](const idp_faults_options& options) {
-    if (const auto problem = problem_of(options); !problem.empty()) {
-      throw std::invalid_argument{problem};
-    }
+  const auto refuse = [](const std::string& problem) {
+    if (!problem.empty()) throw std::invalid_argument{problem};
+  };
+  const auto run_faults = [](const auto& run, const idp_faults_options& options) {
     hold_interrupts();
-    switch (
-        run_idp_faults(options, {std::cout, std::cerr, isatty(STDERR_FILENO) == 1, interrupted})) {
+    switch (run(options, idp_faults_surroundings{std::cout, std::cerr, isatty(STDERR_FILENO) == 1,
+                                                 interrupted})) {
       case idp_faults_outcome::held:
         return exit_ok;
       case idp_faults_outcome::stopped:
@@ -40,6 +41,14 @@ int main(int argc, char** argv) {
         break;
     }
     return exit_failed;
+  };
+  const auto try_faults = [&](const idp_faults_options& options) {
+    refuse(problem_of(options));
+    return run_faults(run_idp_faults, options);
+  };
+  const auto try_clients = [&](const idp_faults_options& options) {
+    refuse(problem_of_client_faults(options));
+    return run_faults(run_client_faults, options);
   };
   const auto load = [](const run::options& asked) {
     hold_interrupts();
@@ -66,9 +75,9 @@ int main(int argc, char** argv) {
     return run_compare(options, around) == compare_outcome::stopped ? exit_stopped : exit_ok;
   };
   try {
-    const auto status = run_command_line(
-        {argv + (argc > 0 ? 1 : 0), argv + argc},
-        {std::cout, std::cerr, this_machine().cores, measure, try_faults, load, compare});
+    const auto status = run_command_line({argv + (argc > 0 ? 1 : 0), argv + argc},
+                                         {std::cout, std::cerr, this_machine().cores, measure,
+                                          try_faults, load, compare, try_clients});
     // What was printed may not have got anywhere: a full disk, a reader that has gone.
     std::cout.flush();
     if (std::cout) return status;

@@ -18,6 +18,7 @@ struct outcome {
   std::string err;
   std::optional<verify_options> measured;
   std::optional<idp_faults_options> tried;
+  std::optional<idp_faults_options> clients;
   std::optional<run::options> loaded;
   std::optional<compare_options> compared;
 };
@@ -43,7 +44,13 @@ outcome call(std::vector<std::string> args, bool finishes = true) {
     made.compared = options;
     return exit_ok;
   };
-  made.status = run_command_line(std::move(args), {out, err, 6, verify, idp_faults, load, compare});
+  const auto client_faults = [&made, finishes](const idp_faults_options& options) {
+    if (options.only == std::vector<std::string>{"nothing"}) throw std::invalid_argument{"no row"};
+    made.clients = options;
+    return finishes ? exit_ok : exit_failed;
+  };
+  made.status = run_command_line(std::move(args),
+                                 {out, err, 6, verify, idp_faults, load, compare, client_faults});
   made.out = out.str();
   made.err = err.str();
   return made;
@@ -103,6 +110,15 @@ TEST(cli, tries_the_faults_it_is_told) {
   EXPECT_EQ(*call({"idp-faults"}).tried, idp_faults_options{});
   EXPECT_TRUE(call({"idp-faults", "--list"}).tried->list);
   EXPECT_EQ(call({"idp-faults"}, false).status, exit_failed);
+}
+
+TEST(cli, tries_the_clients_it_is_told) {
+  const auto made = call({"client-faults", "--only", "garbage", "--quick"});
+  ASSERT_TRUE(made.clients) << made.err;
+  EXPECT_EQ(*made.clients, (idp_faults_options{{"garbage"}, true, false, false}));
+  EXPECT_FALSE(made.tried);
+  EXPECT_EQ(call({"client-faults"}, false).status, exit_failed);
+  EXPECT_EQ(call({"client-faults", "--only", "nothing"}).status, exit_usage);
 }
 
 struct refused {
@@ -184,8 +200,10 @@ TEST(cli, refuses_a_load_that_makes_no_sense) {
     std::vector<std::string> args;
     const char* said;
   } cases[] = {
-      {{"load"}, "URL"},
+      {{"load"}, "which URL?"},
       {{"load", "localhost"}, "expected http://host/path"},
+      {{"load", "http://a/", "--key", "k.pem"}, "--key: of which certificate?"},
+      {{"load", "http://a/", "--connect-to", "a:1"}, "expected HOST:PORT:OTHER:PORT"},
       {{"load", "http://a/", "--rate", "0"}, "--rate"},
       {{"load", "http://a/", "--duration", "10"}, "expected a time"},
       {{"load", "http://a/", "--fail-if", "p98>1ms"}, "there are p50"},
@@ -213,7 +231,23 @@ TEST(cli, compares_as_it_is_told) {
   EXPECT_THAT(call({"compare", "--only", "speed"}).err, HasSubstr("there is no part \"speed\""));
 }
 
+TEST(cli, gives_a_key_to_the_certificate_or_to_the_tokens) {
+  const auto of_certificate =
+      call({"load", "https://a/", "--cert", "c.pem", "--key", "k.pem", "--tokens", "hot=1"});
+  ASSERT_TRUE(of_certificate.loaded) << of_certificate.err;
+  EXPECT_EQ(of_certificate.loaded->certificate_file, "c.pem");
+  EXPECT_EQ(of_certificate.loaded->key_file, "k.pem");
+  EXPECT_EQ(of_certificate.loaded->tokens.key, "");
+  const auto of_tokens =
+      call({"load", "https://a/", "--key", "k.pem", "--tokens", "hot=1", "--issuer", "i"});
+  ASSERT_TRUE(of_tokens.loaded) << of_tokens.err;
+  EXPECT_EQ(of_tokens.loaded->tokens.key, "k.pem");
+  EXPECT_EQ(of_tokens.loaded->key_file, "");
+}
+
 TEST(cli, reports_on_two_files) {
+  EXPECT_THAT(call({"report", "A", "B", "--fail-if", "p98>1x"}).err, HasSubstr("there are p50"));
+
   EXPECT_EQ(call({"report", "A.json"}).status, exit_usage);
   EXPECT_THROW(call({"report", "/no/A.json", "/no/B.json"}), std::runtime_error);
 }

@@ -1,0 +1,60 @@
+// A client that does a server no good, one step at a time, and what all of a kind have done. Not
+// for judging the server.
+#pragma once
+
+#include "client_faults/tls_peer.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+namespace latchkey::bench::client_faults {
+
+// Counted by all clients of a row, each on a thread of its own.
+struct deeds {
+  std::atomic<std::uint64_t> connections{0};
+  std::atomic<std::uint64_t> ended{0};      // of them, by the server
+  std::atomic<std::uint64_t> answered{0};   // of them, with the answer that is right
+  std::atomic<std::uint64_t> messages{0};   // of the kind that the row is about
+  std::atomic<std::int64_t> longest_ms{0};  // that one lived, or waited for its answer
+};
+
+// Lives on one thread.
+class bad_client {
+ public:
+  bad_client() = default;
+  virtual ~bad_client() = default;
+  bad_client(const bad_client&) = delete;
+  bad_client& operator=(const bad_client&) = delete;
+
+  // What takes long and does the server nothing: called before it acts, and once more before the
+  // server is told to end.
+  virtual void prepare() {}
+  // A part of its deed, of a tenth of a second or so.
+  virtual void act() = 0;
+};
+
+struct crowd_order {
+  std::uint16_t port = 0;
+  bool quick = false;
+  deeds* done = nullptr;
+};
+using make_client = std::function<std::unique_ptr<bad_client>(const crowd_order&)>;
+
+// The kinds.
+std::unique_ptr<bad_client> make_key_updates(const crowd_order& with);
+std::unique_ptr<bad_client> make_renegotiation(const crowd_order& with);
+std::unique_ptr<bad_client> make_half_handshake(const crowd_order& with);
+std::unique_ptr<bad_client> make_slow_head(const crowd_order& with);
+std::unique_ptr<bad_client> make_slow_body(const crowd_order& with);
+std::unique_ptr<bad_client> make_slow_read(const crowd_order& with);
+std::unique_ptr<bad_client> make_garbage(const crowd_order& with);
+std::unique_ptr<bad_client> make_plain_http(const crowd_order& with);
+std::unique_ptr<bad_client> make_resets(const crowd_order& with);
+
+// How long something has taken, where it is more than any before it.
+void note_longest(deeds& done, std::chrono::steady_clock::time_point since);
+
+}  // namespace latchkey::bench::client_faults

@@ -1,0 +1,17 @@
+#include "client_faults/client_faults.hpp"
+
+#include "client_faults/catalogue.hpp"
+#include "idp_faults/run_cases.hpp"
+
+namespace latchkey::bench {
+
+std::string problem_of_client_faults(const idp_faults_options& options) {
+  return idp_faults::problem_of(client_faults::catalogue(), options);
+}
+
+idp_faults_outcome run_client_faults(const idp_faults_options& options,
+                                     const idp_faults_surroundings& around) {
+  return idp_faults::run_cases(client_faults::catalogue(), options, around);
+}
+
+}  // namespace latchkey::bench

@@ -1,0 +1,18 @@
+// The command `latchkey-bench client-faults`: runs the real server through clients that mean it
+// ill, each kind beside one that behaves, and says which requirement holds.
+#pragma once
+
+#include "idp_faults/idp_faults.hpp"
+
+#include <string>
+
+namespace latchkey::bench {
+
+// What is wrong with the options; empty where nothing is.
+std::string problem_of_client_faults(const idp_faults_options& options);
+
+// As run_idp_faults.
+idp_faults_outcome run_client_faults(const idp_faults_options& options,
+                                     const idp_faults_surroundings& around);
+
+}  // namespace latchkey::bench
