@@ -133,12 +133,12 @@ async::task<> measure(stage& on, const fault& what, idp_faults::server& asked, s
   made.alone = tail_of(alone);
   const auto before = descriptors_of(asked.process().pid());
   crowd all{what.clients, what.make, {asked.front().where.port(), on.quick(), &done}};
-  co_await await_prepared(on, all);
-  all.act();
   const auto length = on.pick(seconds{10}, seconds{3});
   // Only a latency may be the machine's fault; it alone has further tries.
   for (bool again = true; again && made.tries < most_tries;) {
-    ++made.tries;
+    if (made.tries++ != 0) all.prepare();
+    co_await await_prepared(on, all);
+    all.act();
     samples now;
     co_await behave(on, asked.front(), request, length, now);
     if (made.tries == 1) {

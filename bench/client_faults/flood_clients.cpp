@@ -13,8 +13,11 @@ using std::chrono::milliseconds;
 
 // Made beforehand and sent as fast as the server takes them, so that it is the server which works;
 // afterwards so many at a time, twenty times a second, lest the clients take the machine.
-constexpr std::size_t burst_full = 60'000;
-constexpr std::size_t burst_quick = 20'000;
+constexpr std::size_t key_updates_full = 60'000;
+constexpr std::size_t key_updates_quick = 20'000;
+// A server has far less to do for each of them.
+constexpr std::size_t hellos_full = 300'000;
+constexpr std::size_t hellos_quick = 100'000;
 constexpr std::size_t at_a_time = 100;
 constexpr milliseconds between{50};
 // Where the server has ended it: another connection after a while.
@@ -23,11 +26,11 @@ constexpr milliseconds handshake_patience{5'000};
 
 class flood : public bad_client {
  public:
-  explicit flood(const crowd_order& with) : with_{with} {}
+  flood(const crowd_order& with, std::size_t burst) : with_{with}, burst_{burst} {}
 
   void prepare() override {
     if (!is_connected() && !connect()) return;
-    append(with_.quick ? burst_quick : burst_full);
+    append(burst_);
   }
 
   void act() override {
@@ -86,6 +89,7 @@ class flood : public bad_client {
   }
 
   crowd_order with_;
+  std::size_t burst_;
   std::optional<raw_socket> socket_;
   std::string unsent_;
   std::size_t sent_ = 0;  // of it
@@ -93,7 +97,8 @@ class flood : public bad_client {
 
 class key_updates final : public flood {
  public:
-  using flood::flood;
+  explicit key_updates(const crowd_order& with)
+      : flood{with, with.quick ? key_updates_quick : key_updates_full} {}
 
  private:
   bool begin(raw_socket& over) override {
@@ -107,7 +112,8 @@ class key_updates final : public flood {
 
 class renegotiation final : public flood {
  public:
-  using flood::flood;
+  explicit renegotiation(const crowd_order& with)
+      : flood{with, with.quick ? hellos_quick : hellos_full} {}
 
  private:
   bool begin(raw_socket& over) override {
