@@ -1,6 +1,7 @@
 #include "latchkey/issuer_settings.hpp"
 #include "latchkey/run.hpp"
 #include "latchkey/serve.hpp"
+#include "standard_descriptors.hpp"
 
 #include <csignal>
 #include <exception>
@@ -25,6 +26,7 @@ latchkey::app::environment_map environment() {
 
 int main(int argc, char** argv) {
   using namespace latchkey::programs;
+  occupy_standard_descriptors();
   // A reader of our output that has gone is an error of that write, not the end of the program.
   std::signal(SIGPIPE, SIG_IGN);
   try {

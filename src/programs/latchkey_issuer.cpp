@@ -1,11 +1,13 @@
 #include "issuer/cli.hpp"
 #include "issuer/serve.hpp"
+#include "standard_descriptors.hpp"
 
 #include <exception>
 #include <iostream>
 
 int main(int argc, char** argv) {
   using namespace latchkey::issuer;
+  latchkey::programs::occupy_standard_descriptors();
   const auto serving = [](const serve_options& options) { return serve(options, std::cout); };
   try {
     const auto status = run({argv + (argc > 0 ? 1 : 0), argv + argc},

@@ -179,6 +179,13 @@ class StandardOutput(unittest.TestCase):
                                          "lines of the log are lost, and counted"])
         self.assertEqual(server.process.poll(), None)
 
+    def test_one_that_is_closed_becomes_no_connection(self):
+        server = Raw(subprocess.DEVNULL, preexec_fn=lambda: os.close(1))
+        self.addCleanup(server.stop)
+        self.assertEqual(os.readlink(f"/proc/{server.process.pid}/fd/1"), "/dev/null")
+        self.assertEqual(server.request("GET", "/notes").status, 401)
+        eventually(lambda: dropped(server.admin)[("stdout", "failed")] > 0, "the lines are counted")
+
     def test_a_descriptor_that_does_not_block_loses_nothing(self):
         reading, writing = os.pipe()
         fcntl.fcntl(writing, fcntl.F_SETFL, os.O_NONBLOCK)
