@@ -9,12 +9,14 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import signal
 import socket
 import ssl
 import struct
 import subprocess
+import sys
 import threading
 import time
 import unittest
@@ -505,6 +507,45 @@ class AgainstBadServers(unittest.TestCase):
             self.skipTest("SKIPPED: localhost has not both addresses here")
         status, run = load(f"http://localhost:{listener.getsockname()[1]}/", "-n", 5, "-c", 1)
         self.assertEqual((status, run["answered"]), (0, 5), run)
+
+    def test_limits_of_this_machine_are_called_that(self):
+        def behave(stream, ending):
+            while not ending.is_set():
+                self.take_request(stream)
+                stream.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+        few = (30, 30)
+        with self.serving(behave) as port:
+            done = subprocess.run([str(BENCH), "load", f"http://127.0.0.1:{port}/", "-c", "64", "-d", "300ms"],
+                                  capture_output=True, text=True, timeout=PATIENCE,
+                                  preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, few))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, r"ERROR      no_descriptors: \d+ \(a limit of this machine, not the server's\)")
+
+    def test_ports_that_are_used_up(self):
+        if not shutil.which("unshare") or subprocess.run(["unshare", "-rn", "true"], capture_output=True).returncode:
+            self.skipTest("SKIPPED: no network namespace of its own can be had here")
+        # A loopback device of the test's own, with eight ports to connect from.
+        script = f'''
+import fcntl, socket, struct, subprocess, sys, threading
+with socket.socket() as device:
+    fcntl.ioctl(device, 0x8914, struct.pack("16sH14x", b"lo", 0x49))  # SIOCSIFFLAGS: up
+open("/proc/sys/net/ipv4/ip_local_port_range", "w").write("2000 2007")
+def serve(stream):
+    while stream.recv(4096):
+        stream.sendall(b"HTTP/1.1 200 OK\\r\\ncontent-length: 0\\r\\n\\r\\n")
+def accept(listener):
+    while True:
+        threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+listener = socket.create_server(("127.0.0.1", 1500), backlog=64)
+threading.Thread(target=accept, args=(listener,), daemon=True).start()
+sys.exit(subprocess.run([{str(BENCH)!r}, "load", "http://127.0.0.1:1500/", "-c", "12", "-n", "60", "--json"]).returncode)
+'''
+        done = subprocess.run(["unshare", "-rn", sys.executable, "-c", script], capture_output=True, text=True,
+                              timeout=PATIENCE)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        run = json.loads(done.stdout)
+        self.assertEqual(set(run["error_kinds"]), {"ports_used_up"})
+        self.assertGreater(run["answered"], 0)
 
     def test_certificates_are_told_apart(self):
         def made(name, days, alternative):
