@@ -13,10 +13,10 @@ using std::chrono::milliseconds;
 
 // Made beforehand and sent as fast as the server takes them, so that it is the server which works;
 // afterwards so many at a time, twenty times a second, lest the clients take the machine.
-constexpr std::size_t key_updates_full = 60'000;
+constexpr std::size_t key_updates_full = 30'000;
 constexpr std::size_t key_updates_quick = 20'000;
 // A server has far less to do for each of them.
-constexpr std::size_t hellos_full = 300'000;
+constexpr std::size_t hellos_full = 150'000;
 constexpr std::size_t hellos_quick = 100'000;
 constexpr std::size_t at_a_time = 100;
 constexpr milliseconds between{50};
