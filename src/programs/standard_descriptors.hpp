@@ -3,16 +3,16 @@
 // mains, before anything is opened.
 #pragma once
 
-#include <fcntl.h>
-
 #include <cerrno>
+#include <fcntl.h>
 
 namespace latchkey::programs {
 
 inline void occupy_standard_descriptors() {
   for (int one = 0; one <= 2; ++one) {
     if (::fcntl(one, F_GETFD) != -1 || errno != EBADF) continue;
-    // The lowest one that is free is given. For reading only: writing fails, and is told or counted.
+    // The lowest one that is free is given. For reading only: writing fails, and is told or
+    // counted.
     static_cast<void>(::open("/dev/null", O_RDONLY));
   }
 }
