@@ -49,7 +49,7 @@ class discovery {
   async::task<std::optional<fetch_outcome>> find_address(core::deadline until);
 
   bool is_due() const {
-    return address_.empty() || in_doubt_ || clock_.steady() - found_at_ >= settings_.document_age;
+    return address_.empty() || in_doubt_ || clock_.age_now() - found_at_ >= settings_.document_age;
   }
 
   // The search leaves half of the time to the address that is known already.
@@ -90,7 +90,7 @@ async::task<std::optional<fetch_outcome>> discovery::find_address(core::deadline
   auto named = read_metadata(got->body, settings_);
   if (named.has_error()) co_return fetch_outcome{named.error()};
   address_ = std::move(*named);
-  found_at_ = clock_.steady();
+  found_at_ = clock_.age_now();
   co_return std::nullopt;
 }
 

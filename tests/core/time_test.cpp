@@ -4,6 +4,7 @@
 #include <support/manual_clock.hpp>
 
 #include <chrono>
+#include <ctime>
 
 namespace latchkey::core {
 namespace {
@@ -29,6 +30,23 @@ TEST(Deadline, sooner_is_the_earlier_of_the_two_whichever_asks) {
   EXPECT_EQ(early.sooner(late).at(), noon);
   EXPECT_EQ(late.sooner(early).at(), noon);
   EXPECT_EQ(deadline{}.sooner(late).at(), late.at());
+}
+
+TEST(SystemClock, judges_ages_by_the_clock_that_goes_on_in_a_suspend) {
+  const auto now = [] {
+    ::timespec read{};
+    ::clock_gettime(CLOCK_BOOTTIME, &read);
+    return steady_time{std::chrono::seconds{read.tv_sec} + std::chrono::nanoseconds{read.tv_nsec}};
+  };
+  const auto before = now();
+  const auto between = system_clock().age_now();
+  EXPECT_GE(between, before);
+  EXPECT_LE(between, now());
+}
+
+TEST(Clock, without_a_clock_for_ages_judges_them_by_the_steady_one) {
+  const clock two{[] { return wall_time{}; }, [] { return noon; }};
+  EXPECT_EQ(two.age_now(), noon);
 }
 
 TEST(SystemClock, reads_the_clocks_of_this_machine) {

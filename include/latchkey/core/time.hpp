@@ -11,10 +11,15 @@ using wall_time = std::chrono::system_clock::time_point;
 using steady_time = std::chrono::steady_clock::time_point;
 using steady_duration = std::chrono::steady_clock::duration;
 
-// What time it is. `wall` judges tokens, `steady` judges waiting and ages of caches.
+// What time it is. `wall` judges tokens, `steady` judges waiting: timers run on it.
 struct clock {
   std::function<wall_time()> wall;
   std::function<steady_time()> steady;
+  // Judges ages: like `steady`, but goes on while the machine is suspended. The two have nothing to
+  // do with each other; no timer and no deadline takes a moment of this one. Empty: `steady`.
+  std::function<steady_time()> aging = {};
+
+  steady_time age_now() const { return aging ? aging() : steady(); }
 };
 
 // The clocks of this machine. Programs use it; tests bring their own.
