@@ -72,6 +72,8 @@ constexpr std::array entries{
     entry{errc::bad_exponent, "bad_exponent", "the exponent is not odd or not from 3 to 2^32"},
     entry{errc::bad_point, "bad_point", "a coordinate is malformed or not as long as the field"},
     entry{errc::key_check_failed, "key_check_failed", "the numbers do not make a sound key"},
+    entry{errc::key_not_checked, "key_not_checked",
+          "checking the keys of the document takes too long; this one comes next time"},
     entry{errc::key_set_too_large, "key_set_too_large", "the key set is larger than allowed"},
     entry{errc::bad_key_set, "bad_key_set", "the key set is not an object with an array of keys"},
     entry{errc::too_many_keys, "too_many_keys", "the key set has more keys than allowed"},

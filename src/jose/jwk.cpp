@@ -195,6 +195,19 @@ key_family jwk_content::family() const {
   return point != nullptr ? point->curve : key_family::rsa;
 }
 
+core::result<key_numbers> read_key_numbers(const json::object& jwk) {
+  const auto family = read_family(jwk);
+  if (!family) return family.error();
+  if (*family == key_family::rsa) {
+    auto numbers = read_rsa(jwk);
+    if (!numbers) return numbers.error();
+    return key_numbers{std::move(*numbers)};
+  }
+  auto point = read_point(jwk, *family);
+  if (!point) return point.error();
+  return key_numbers{std::move(*point)};
+}
+
 core::result<jwk_content> read_jwk(const json::object& jwk) {
   const auto family = read_family(jwk);
   if (!family) return family.error();
@@ -208,17 +221,9 @@ core::result<jwk_content> read_jwk(const json::object& jwk) {
   auto kid = optional_text(jwk, "kid");
   if (!kid) return kid.error();
 
-  jwk_content content{std::move(*kid), *algorithms, {}};
-  if (*family == key_family::rsa) {
-    auto numbers = read_rsa(jwk);
-    if (!numbers) return numbers.error();
-    content.numbers = std::move(*numbers);
-  } else {
-    auto point = read_point(jwk, *family);
-    if (!point) return point.error();
-    content.numbers = std::move(*point);
-  }
-  return content;
+  auto numbers = read_key_numbers(jwk);
+  if (!numbers) return numbers.error();
+  return jwk_content{std::move(*kid), *algorithms, std::move(*numbers)};
 }
 
 key::key(jwk_content content, evp_pkey native)
@@ -231,10 +236,10 @@ key::key(jwk_content content, evp_pkey native)
   if (serves(algorithm::rs256)) batch_ = rsa_batch_key::prepare(modulus(), exponent());
 }
 
-core::result<key> key::load(jwk_content content) {
+core::result<key> key::load(jwk_content content, number_check check) {
   const error_mark mark;
-  auto native =
-      std::visit([](const auto& numbers) { return make_native(numbers); }, content.numbers);
+  auto native = std::visit([check](const auto& numbers) { return make_native(numbers, check); },
+                           content.numbers);
   if (!native) return errc::key_check_failed;
   return key{std::move(content), std::move(native)};
 }

@@ -9,7 +9,9 @@
 #include <boost/json/value.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 namespace latchkey::jose {
 namespace {
@@ -25,7 +27,7 @@ std::string_view kid_of(const json::value& jwk) {
   return text != nullptr ? std::string_view{text->data(), text->size()} : std::string_view{};
 }
 
-core::result<jwk_content> read(const json::value& jwk) {
+core::result<jwk_content> read_content(const json::value& jwk) {
   const auto* object = jwk.if_object();
   if (object == nullptr) return errc::bad_jwk;
   auto content = read_jwk(*object);
@@ -44,6 +46,16 @@ std::shared_ptr<const key> same_in(const key_set* set, const jwk_content& conten
 core::result<std::shared_ptr<const key_set>> key_set::parse(std::string_view jwks,
                                                             const limits& bounds,
                                                             const key_set* before) {
+  auto made =
+      read(jwks, bounds, before, [](jwk_content content) { return key::load(std::move(content)); });
+  if (made && (*made)->size() == 0) return errc::no_usable_key;
+  return made;
+}
+
+core::result<std::shared_ptr<const key_set>> key_set::read(std::string_view jwks,
+                                                           const limits& bounds,
+                                                           const key_set* before,
+                                                           const key_loader& load) {
   if (jwks.size() > bounds.bytes) return errc::key_set_too_large;
   json_limits json_bounds;
   json_bounds.bytes = bounds.bytes;
@@ -59,28 +71,35 @@ core::result<std::shared_ptr<const key_set>> key_set::parse(std::string_view jwk
   if (list->size() > bounds.keys) return errc::too_many_keys;
 
   key_set made;
-  for (const auto& jwk : *list) made.add(jwk, before);
-  if (made.size() == 0) return errc::no_usable_key;
+  std::vector<const json::value*> exposed;
+  for (const auto& jwk : *list) {
+    const auto skipped = made.skipped_.size();
+    made.add(jwk, before, load);
+    const bool is_private =
+        made.skipped_.size() > skipped && made.skipped_.back().why == errc::private_key_published;
+    if (is_private) exposed.push_back(&jwk);
+  }
+  for (const auto* jwk : exposed) made.remove_exposed(*jwk);
   return std::make_shared<const key_set>(std::move(made));
 }
 
-void key_set::add(const json::value& jwk, const key_set* before) {
-  auto content = read(jwk);
+void key_set::add(const json::value& jwk, const key_set* before, const key_loader& load) {
+  auto content = read_content(jwk);
   if (!content) return skip(kid_of(jwk), content.error());
-  if (const auto same = same_in(before, *content)) return add(same);
-  auto loaded = key::load(std::move(*content));
+  if (const auto same = same_in(before, *content)) return add(same, load);
+  auto loaded = load(std::move(*content));
   if (!loaded) return skip(kid_of(jwk), loaded.error());
-  add(std::make_shared<const key>(std::move(*loaded)));
+  add(std::make_shared<const key>(std::move(*loaded)), load);
 }
 
-void key_set::add(const std::shared_ptr<const key>& made) {
+void key_set::add(const std::shared_ptr<const key>& made, const key_loader& load) {
   const std::string kid{made->kid()};
   if (in_conflict(kid)) return skip(kid, errc::kid_conflict);
   const auto [present, is_new] = keys_.emplace(kid, made);
   if (is_new) return;
   const auto& one = present->second->content();
   const auto& other = made->content();
-  if (one.numbers == other.numbers) return widen(present->second, other.algorithms);
+  if (one.numbers == other.numbers) return widen(present->second, other.algorithms, load);
   // Which of the two the issuer means is not ours to guess: neither is used.
   keys_.erase(present);
   skip(kid, errc::kid_conflict);
@@ -88,13 +107,25 @@ void key_set::add(const std::shared_ptr<const key>& made) {
 }
 
 // The same key once more, for other algorithms perhaps: it serves those of every mention.
-void key_set::widen(std::shared_ptr<const key>& present, algorithm_set more) {
+void key_set::widen(std::shared_ptr<const key>& present, algorithm_set more,
+                    const key_loader& load) {
   auto content = present->content();
   content.algorithms = content.algorithms | more;
   if (content == present->content()) return;
   // Sound numbers a moment ago; only the check by chance of RSA can find fault with them now.
-  auto loaded = key::load(std::move(content));
+  auto loaded = load(std::move(content));
   if (loaded) present = std::make_shared<const key>(std::move(*loaded));
+}
+
+// Takes out every key that anybody can sign with, since `jwk` has its private half.
+void key_set::remove_exposed(const json::value& jwk) {
+  const auto numbers = read_key_numbers(jwk.get_object());
+  const auto kid = kid_of(jwk);
+  for (auto one = keys_.begin(); one != keys_.end();) {
+    const bool same = one->first == kid || (numbers && one->second->content().numbers == *numbers);
+    if (same) skip(one->first, errc::private_key_published);
+    one = same ? keys_.erase(one) : std::next(one);
+  }
 }
 
 void key_set::skip(std::string_view kid, const core::error_code& why) {

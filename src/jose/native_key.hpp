@@ -8,7 +8,8 @@ namespace latchkey::jose {
 
 // Null if the numbers do not make a sound key; see key::load. May leave something in OpenSSL's
 // error queue.
-evp_pkey make_native(const rsa_numbers& numbers);
-evp_pkey make_native(const curve_point& point);
+evp_pkey make_native(const rsa_numbers& numbers, number_check check);
+// Always checked: that costs as much as one signature.
+evp_pkey make_native(const curve_point& point, number_check check);
 
 }  // namespace latchkey::jose

@@ -221,6 +221,59 @@ TEST_P(RefusedKeySet, says_why) {
 
 INSTANTIATE_TEST_SUITE_P(table, RefusedKeySet, testing::ValuesIn(refused_sets), support::case_name);
 
+TEST(KeySet, a_key_whose_private_half_is_in_the_document_is_not_used) {
+  auto exposed = public_half(support::issuer_key(), "k1");
+  exposed["d"] = "AQAB";
+  auto elsewhere = exposed;
+  elsewhere["kid"] = "other";
+  auto nameless = exposed;
+  nameless.erase("kid");
+  auto for_encryption = elsewhere;
+  for_encryption["use"] = "enc";
+  auto broken = json::object{{"kty", "RSA"}, {"kid", "k1"}, {"d", "AQAB"}};
+  const auto sound = public_half(support::issuer_key(), "k1");
+  const auto second = public_half(support::second_key(), "k2");
+  for (const auto& bad : {exposed, elsewhere, nameless, for_encryption, broken}) {
+    for (const auto& text : {document({sound, bad, second}), document({bad, second, sound})}) {
+      const auto set = key_set::parse(text);
+      ASSERT_TRUE(set) << text;
+      EXPECT_THAT((*set)->kids(), ElementsAre("k2")) << text;
+      EXPECT_THAT(skipped(**set), testing::Contains("k1 private_key_published")) << text;
+    }
+  }
+}
+
+TEST(KeySet, can_be_read_without_a_usable_key) {
+  const auto load = [](jwk_content content) { return key::load(std::move(content)); };
+  auto encryption = public_half(support::issuer_key(), "k1");
+  encryption["use"] = "enc";
+  const auto set = key_set::read(document({encryption}), {}, nullptr, load);
+  ASSERT_TRUE(set);
+  EXPECT_EQ((*set)->size(), 0U);
+  EXPECT_THAT(skipped(**set), ElementsAre("k1 key_use_not_sig"));
+  const auto empty = key_set::read(document({}), {}, nullptr, load);
+  ASSERT_TRUE(empty);
+  EXPECT_EQ((*empty)->size(), 0U);
+  EXPECT_THAT((*empty)->skipped(), IsEmpty());
+  EXPECT_EQ(key_set::read("{}", {}, nullptr, load).error(), errc::bad_key_set);
+}
+
+TEST(KeySet, makes_keys_by_the_function_of_the_caller_and_only_those_it_does_not_have) {
+  const auto before = key_set::parse(support::jwks());
+  ASSERT_TRUE(before);
+  std::vector<std::string> asked;
+  const auto load = [&asked](jwk_content content) -> core::result<key> {
+    asked.push_back(content.kid);
+    return errc::key_not_checked;
+  };
+  const auto both = support::jwks({&support::issuer_key(), &support::second_key()});
+  const auto set = key_set::read(both, {}, before->get(), load);
+  ASSERT_TRUE(set);
+  EXPECT_THAT(asked, ElementsAre("k2"));
+  EXPECT_EQ((*set)->find("k1"), (*before)->find("k1"));
+  EXPECT_THAT(skipped(**set), ElementsAre("k2 key_not_checked"));
+}
+
 TEST(KeySet, two_keys_in_conflict_alone_are_no_usable_key) {
   const auto set = key_set::parse(
       document({public_half(support::issuer_key(), "k"), public_half(support::second_key(), "k")}));

@@ -78,6 +78,7 @@ enum class errc : std::uint8_t {
   bad_exponent,
   bad_point,         // a coordinate is malformed or not as long as the field
   key_check_failed,  // the numbers do not make a sound key
+  key_not_checked,   // not looked at yet: the document's checks would have taken too long
 
   // A key set as a whole
   key_set_too_large,

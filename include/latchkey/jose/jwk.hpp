@@ -36,11 +36,13 @@ struct curve_point {
   bool operator==(const curve_point&) const = default;
 };
 
+using key_numbers = std::variant<rsa_numbers, curve_point>;
+
 // What a JWK says, once its text has been checked, before anything is computed with its numbers.
 struct jwk_content {
   std::string kid;           // empty where the JWK has none
   algorithm_set algorithms;  // the `alg` it states; where it states none, all of its family
-  std::variant<rsa_numbers, curve_point> numbers;
+  key_numbers numbers;
 
   bool operator==(const jwk_content&) const = default;
   key_family family() const;
@@ -57,6 +59,16 @@ struct jwk_content {
 // has been published signs for everybody.
 core::result<jwk_content> read_jwk(const boost::json::object& jwk);
 
+// The public numbers alone, whatever else the JWK says of itself: two JWKs of the same numbers are
+// one key, under whatever names.
+core::result<key_numbers> read_key_numbers(const boost::json::object& jwk);
+
+// Whether key::load has OpenSSL look at the numbers.
+enum class number_check : std::uint8_t {
+  made,     // now
+  trusted,  // the same numbers have been found sound before
+};
+
 class rsa_public;
 
 // Immutable; any number of threads may use one at a time.
@@ -66,7 +78,8 @@ class key {
   // looks for factors by chance, so a damaged modulus may pass at one time and fail at another) and
   // whether a point is on its curve. Of Ed25519 the points of small order are refused, for which
   // anybody can make signatures. The content is one that read_jwk gave.
-  static core::result<key> load(jwk_content content);
+  // `trusted` spares the check of an RSA key, which is the one that takes long.
+  static core::result<key> load(jwk_content content, number_check check = number_check::made);
 
   // The views are valid while the key lives.
   const jwk_content& content() const { return content_; }

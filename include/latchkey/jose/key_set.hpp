@@ -8,6 +8,7 @@
 #include <boost/json/value.hpp>
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,6 +21,10 @@ struct key_set_limits {
   std::size_t bytes = std::size_t{512} * 1024;
   std::size_t keys = 100;  // usable or not
 };
+
+// Makes a key of what a JWK says, as key::load does; for a caller who bounds or remembers that
+// work.
+using key_loader = std::function<core::result<key>(jwk_content)>;
 
 class key_set {
  public:
@@ -35,11 +40,19 @@ class key_set {
 
   // One bad key does not spoil the others: what parse_jwk refuses is skipped and listed. So is a
   // key without a kid, since a token must name its key, and every key of a kid that two different
-  // keys claim. The same key twice under one kid is one key. The whole is an error if it is not a
-  // JSON object with an array `keys`, exceeds a limit, or has no usable key in it.
+  // keys claim. The same key twice under one kid is one key. A key whose private half stands in the
+  // document as well, under that kid or with the same numbers under another, is skipped too. An
+  // error if the whole is not a JSON object with an array `keys`, or exceeds a limit; a set without
+  // a usable key is none, and says in skipped() what the document lists.
   //
   // A key that `before` has with the same content is taken over from it: its numbers are not
-  // checked again, and what has been prepared for it stays of use.
+  // checked again, and what has been prepared for it stays of use. Other keys are made by `load`.
+  static core::result<std::shared_ptr<const key_set>> read(std::string_view jwks,
+                                                           const limits& bounds,
+                                                           const key_set* before,
+                                                           const key_loader& load);
+
+  // The same, with key::load, and a set without a usable key is an error.
   static core::result<std::shared_ptr<const key_set>> parse(std::string_view jwks,
                                                             const limits& bounds = {},
                                                             const key_set* before = nullptr);
@@ -58,9 +71,11 @@ class key_set {
   };
 
   key_set() = default;
-  void add(const boost::json::value& jwk, const key_set* before);
-  void add(const std::shared_ptr<const key>& made);
-  static void widen(std::shared_ptr<const key>& present, algorithm_set more);
+  void add(const boost::json::value& jwk, const key_set* before, const key_loader& load);
+  void add(const std::shared_ptr<const key>& made, const key_loader& load);
+  static void widen(std::shared_ptr<const key>& present, algorithm_set more,
+                    const key_loader& load);
+  void remove_exposed(const boost::json::value& jwk);
   void skip(std::string_view kid, const core::error_code& why);
   bool in_conflict(std::string_view kid) const;
 
