@@ -60,15 +60,28 @@ async::task<core::error_code> verify_queue::check(const jose::token& checked,
                                                   jose::algorithm stated, const jose::key& by) {
   if (!batch_ || !jose::fits_batch(stated, by)) co_return check_now(checked, stated, by);
   jose::signature_job job{&checked, stated, &by, no_memory()};
-  const auto join = [this, &job](resume then) { filling().all.push_back({&job, std::move(then)}); };
-  co_await async::asio::async_initiate<decltype(async::use_task), void()>(join, async::use_task);
+  // Once the coroutine is suspended nothing may throw: it would be destroyed and resumed both.
+  gathering* into = nullptr;
+  const auto join = [&into, &job](resume then) noexcept {
+    into->all.push_back({&job, std::move(then)});
+  };
+  try {
+    into = &filling();
+    co_await async::asio::async_initiate<decltype(async::use_task), void()>(join, async::use_task);
+  } catch (const std::bad_alloc&) {
+    co_return no_memory();
+  }
   co_return job.outcome;
 }
 
 core::error_code verify_queue::check_now(const jose::token& checked, jose::algorithm stated,
                                          const jose::key& by) {
   jose::signature_job job{&checked, stated, &by, no_memory()};
-  jose::check_signatures({&job, 1}, false);
+  try {
+    jose::check_signatures({&job, 1}, false);
+  } catch (const std::bad_alloc&) {
+    return no_memory();
+  }
   add(openssl_, 1);
   add(batches_.front(), 1);
   return job.outcome;
@@ -81,6 +94,8 @@ verify_queue::gathering& verify_queue::filling() {
     async::asio::post(home_, turn{this, std::move(next)});
     filling_ = &begun;
   }
+  auto& all = filling_->all;
+  if (all.size() == all.capacity()) all.reserve(std::max(2 * all.size(), jose::rsa_batch_lanes));
   return *filling_;
 }
 

@@ -54,6 +54,7 @@ class verify_queue {
 
   core::error_code check_now(const jose::token& checked, jose::algorithm stated,
                              const jose::key& by);
+  // The batch of this turn, with room for one more.
   gathering& filling();
   void empty(std::unique_ptr<gathering> full);
 
