@@ -25,6 +25,8 @@ key_line failed(std::string_view issuer, const auth::jwks_event& event) {
   if (event.status != 0) line.fields["status"] = event.status;
   line.fields["retry_in_ms"] =
       std::chrono::duration_cast<std::chrono::milliseconds>(event.backoff).count();
+  if (event.changed) line.fields["withdrawn_kids"] = kids_json(event.old_kids);
+  if (!event.skipped.empty()) line.fields["skipped"] = skipped_json(event.skipped);
   return line;
 }
 

@@ -44,8 +44,8 @@ void write_states(metrics_text& out, issuers_view issuers) {
   }
   out.gauge("latchkey_jwks_state", "1 for the state the keys are in, 0 for the others.");
   for (const auto& one : issuers) {
-    for (const auto state :
-         {keys_state::never_loaded, keys_state::fresh, keys_state::stale, keys_state::expired}) {
+    for (const auto state : {keys_state::never_loaded, keys_state::fresh, keys_state::stale,
+                             keys_state::expired, keys_state::withdrawn}) {
       const std::array labels{metric_label{"issuer", one.issuer},
                               metric_label{"state", auth::to_string(state)}};
       out.sample(one.keys.state == state ? 1U : 0U, labels);

@@ -30,7 +30,7 @@ section { border: 1px solid var(--line); border-radius: 8px; padding: 1rem 1.2re
 header { display: flex; gap: .8rem; align-items: baseline; flex-wrap: wrap; }
 .state { padding: 0 .6rem; border-radius: 1rem; font-size: .85rem; font-weight: 600; color: #fff; }
 .fresh { background: #1a7f37; } .stale { background: #9a6700; }
-.expired, .never_loaded { background: #cf222e; }
+.expired, .never_loaded, .withdrawn { background: #cf222e; }
 table { border-collapse: collapse; width: 100%; margin-top: .8rem; }
 th, td { text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0;
   border-top: 1px solid var(--line); overflow-wrap: anywhere; }

@@ -67,18 +67,22 @@ async::task<core::result<key_ptr>> jwks_client::state::wait_for_key(std::shared_
   found first{};
   {
     const std::lock_guard lock{self->mutex};
-    first = self->look_locked(kid, client);
-    if (first.what == verdict::use_and_refresh) on_start(self->policy, self->clock.steady());
+    const auto now = self->now_locked();
+    first = self->look_locked(kid, client, now);
+    // What may throw comes before what it would leave half done.
+    if (first.what == verdict::use_and_refresh) {
+      kick(self);
+      on_start(self->policy, now);
+    }
     if (first.what == verdict::refresh_and_wait) {
-      on_start(self->policy, self->clock.steady(), self->cause_locked(kid, client));
+      auto cause = self->cause_locked(kid, client);
+      kick(self);
+      on_start(self->policy, now, std::move(cause));
     }
     if (first.what == verdict::wait || first.what == verdict::refresh_and_wait) {
-      mine = self->waiting.join(here);
       if (!first.key) on_wait(self->policy, kid, self->settings.refresh);
+      mine = self->waiting.join(here);
     }
-  }
-  if (first.what == verdict::use_and_refresh || first.what == verdict::refresh_and_wait) {
-    kick(self);
   }
   if (!mine) co_return self->answer(first.what, std::move(first.key));
   place waiting{self->mutex, self->waiting, std::move(mine)};
@@ -93,11 +97,11 @@ async::task<core::result<key_ptr>> jwks_client::state::wait_for_key(std::shared_
 
 jwks_client::jwks_client(jwks_settings settings, key_source source, core::clock clock,
                          const async::executor& home, std::function<double()> chance,
-                         observer observe) {
+                         observer observe, std::unique_ptr<async::background_thread> thread) {
   check(settings);
   if (!source || !chance) throw std::invalid_argument{"a jwks_client needs source and chance"};
   state_ = std::make_shared<state>(std::move(settings), std::move(source), std::move(clock), home,
-                                   std::move(chance), std::move(observe));
+                                   std::move(chance), std::move(observe), std::move(thread));
   const auto alive = std::make_shared<const bool>(true);
   state_->renewal = alive;
   async::asio::co_spawn(home, state::renew(state_, alive), rethrow);
@@ -114,11 +118,14 @@ std::optional<core::result<key_ptr>> jwks_client::try_key(std::string_view kid,
   state::found first{};
   {
     const std::lock_guard lock{state_->mutex};
-    first = state_->look_locked(kid, client);
-    if (first.what == verdict::use_and_refresh) on_start(state_->policy, state_->clock.steady());
+    const auto now = state_->now_locked();
+    first = state_->look_locked(kid, client, now);
+    if (first.what == verdict::use_and_refresh) {
+      state::kick(state_);
+      on_start(state_->policy, now);
+    }
   }
   if (first.what == verdict::wait || first.what == verdict::refresh_and_wait) return std::nullopt;
-  if (first.what == verdict::use_and_refresh) state::kick(state_);
   return state_->answer(first.what, std::move(first.key));
 }
 
@@ -129,12 +136,10 @@ async::task<core::result<key_ptr>> jwks_client::key_for(std::string_view kid,
 }
 
 void jwks_client::prefetch() {
-  {
-    const std::lock_guard lock{state_->mutex};
-    if (state_->closed || state_->policy.last_attempt) return;
-    on_start(state_->policy, state_->clock.steady());
-  }
+  const std::lock_guard lock{state_->mutex};
+  if (state_->closed || state_->policy.last_attempt) return;
   state::kick(state_);
+  on_start(state_->policy, state_->now_locked());
 }
 
 bool jwks_client::ready() const {
@@ -148,33 +153,35 @@ std::uint64_t jwks_client::generation() const {
 
 bool jwks_client::current(std::uint64_t generation) const {
   if (generation == 0 || this->generation() != generation) return false;
-  const auto now = state_->clock.steady().time_since_epoch().count();
-  return now < state_->good_until.load(std::memory_order_relaxed);
+  const auto now = state_->clock.age_now().time_since_epoch().count();
+  if (now >= state_->good_until.load(std::memory_order_relaxed)) return false;
+  const auto wall = state_->clock.wall().time_since_epoch().count();
+  return wall < state_->good_until_wall.load(std::memory_order_relaxed);
 }
 
 unsigned jwks_client::retry_after() const {
   const std::lock_guard lock{state_->mutex};
-  return auth::retry_after(state_->policy, state_->clock.steady());
+  return auth::retry_after(state_->policy, state_->clock.age_now());
 }
 
 jwks_stats jwks_client::stats() const {
   const std::lock_guard lock{state_->mutex};
   const auto& policy = state_->policy;
   const auto& keys = state_->at_hand.keys;
-  const auto now = state_->clock.steady();
+  const auto now = state_->now_locked();
   auto taken = state_->record.counts();
   taken.state = state_of(policy, now, state_->settings.refresh);
   const auto next = next_refresh(policy);
   if (next != core::steady_time::max()) taken.next_attempt = next - now;
   taken.max_age = policy.max_age;
   if (keys) taken.kids = keys->kids();
-  if (keys) taken.skipped = keys->skipped();
+  taken.skipped = state_->skipped;
   taken.unknown_kids = state_->unknown_kids.load(std::memory_order_relaxed);
   taken.failures_in_row = policy.failures;
   taken.in_flight = policy.in_flight;
   taken.ready = state_->ready_locked();
   taken.generation = policy.generation;
-  if (policy.last_success) taken.age = now - *policy.last_success;
+  if (policy.last_success) taken.age = now - *policy.last_success + policy.wall_lead;
   taken.waiters = state_->waiting.size();
   taken.negative_kids = policy.negative.size(now);
   return taken;
@@ -188,6 +195,7 @@ void jwks_client::close() {
     state_->closed = true;
     woken = state_->waiting.take();
   }
+  if (state_->thread) state_->thread->stop();
   async::wake_all(std::move(woken));
   state::kick(state_);
 }

@@ -5,10 +5,16 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <exception>
+#include <new>
+#include <utility>
 
 namespace latchkey::auth {
 namespace {
+
+constexpr std::chrono::seconds longest_sleep{30};
 
 // Tells a state where its renewal sleeps, for as long as it does.
 class pause_mark {
@@ -24,8 +30,8 @@ class pause_mark {
 
 }  // namespace
 
-// Has the renewal look at the state anew. A kick is not lost: the renewal looks under the mutex and
-// sleeps without leaving `home`, where the kick arrives.
+// A kick is not lost: the renewal looks under the mutex and sleeps without leaving `home`, where
+// the kick arrives.
 void jwks_client::state::kick(const std::shared_ptr<state>& self) {
   const auto alive = self->renewal.lock();
   if (!alive) return;
@@ -44,23 +50,29 @@ async::task<> jwks_client::state::renew(std::shared_ptr<state> self,
   for (;;) {
     bool fetch_now = false;
     auto next = core::steady_time::max();
-    const auto now = self->clock.steady();
+    core::steady_time now;
     {
       const std::lock_guard lock{self->mutex};
       if (self->closed) co_return;
+      now = self->now_locked();
       next = next_refresh(self->policy);
       if (now >= next) on_start(self->policy, now);
       fetch_now = self->policy.in_flight;
     }
     if (fetch_now) {
-      co_await self->refresh();
+      try {
+        co_await self->refresh();
+      } catch (const std::exception&) {
+        self->give_up();
+      }
       continue;
     }
-    // The timer runs on the machine's clock, which need not be the injected one.
+    // The timer runs on the machine's clock, which need not be the injected one, and which stands
+    // still while the machine is suspended: after that the age is looked at before long.
     if (next == core::steady_time::max()) {
       pause.expires_at(next);
     } else {
-      pause.expires_after(next - now);
+      pause.expires_after(std::min<core::steady_duration>(next - now, longest_sleep));
     }
     core::error_code kicked;
     co_await pause.async_wait(async::use_task_with(kicked));
@@ -69,67 +81,130 @@ async::task<> jwks_client::state::renew(std::shared_ptr<state> self,
 
 async::task<> jwks_client::state::refresh() {
   const auto started = clock.steady();
-  const core::deadline until{started + settings.fetch_timeout};
-  keys_at_hand before;
-  {
-    const std::lock_guard lock{mutex};
-    before = at_hand;
-  }
   key_answer outcome;
   outcome.error = errc::fetch_failed;
   // A fetch left marked as in flight would stop all others: whatever it throws is a failure.
   try {
-    const auto got = co_await source(before.etag, until);
-    outcome = read_key_answer(got, settings, before);
+    outcome = co_await fetch(core::deadline{started + settings.fetch_timeout});
   } catch (const std::exception&) {
     outcome.error = errc::fetch_failed;
   }
   take(outcome, started);
 }
 
+async::task<key_answer> jwks_client::state::fetch(core::deadline until) {
+  keys_at_hand before;
+  {
+    const std::lock_guard lock{mutex};
+    before = at_hand;
+  }
+  auto got = co_await source(before.etag, until);
+  const bool has_keys = got && got->status == 200;
+  if (!thread || !has_keys) {
+    co_return read_key_answer(got, settings, before, checks->for_document());
+  }
+  co_return co_await read(std::move(got), std::move(before));
+}
+
+// Reads a document on the thread. It owns what it works with: it goes on if this frame is
+// destroyed.
+async::task<key_answer> jwks_client::state::read(core::result<http::fetched> got,
+                                                 keys_at_hand before) {
+  struct reading {
+    core::result<http::fetched> got;
+    keys_at_hand before;
+    jwks_settings settings;
+    std::shared_ptr<key_checks> checks;
+    key_answer outcome;
+  };
+  const auto shared =
+      std::make_shared<reading>(reading{std::move(got), std::move(before), settings, checks, {}});
+  async::background_thread::work work = [shared](const std::atomic<bool>& stopped) {
+    shared->outcome = read_key_answer(shared->got, shared->settings, shared->before,
+                                      shared->checks->for_document(&stopped));
+  };
+  co_await thread->run(std::move(work));
+  co_return std::move(shared->outcome);
+}
+
+// After an exception, which may have come before or after the outcome was brought into effect.
+void jwks_client::state::give_up() {
+  std::vector<std::shared_ptr<async::waiter>> woken;
+  {
+    const std::lock_guard lock{mutex};
+    if (!policy.in_flight) return;
+    on_failure(policy, {}, 0.5, clock.age_now(), settings.refresh);
+    woken = waiting.take();
+  }
+  try {
+    async::wake_all(std::move(woken));
+  } catch (const std::bad_alloc&) {
+    // Who is not woken looks again at its own deadline.
+  }
+}
+
 // Brings the outcome of a fetch into effect, wakes who waits for it and tells the observer.
 void jwks_client::state::take(const key_answer& outcome, core::steady_time started) {
   const auto drawn = chance();
-  const auto now = clock.steady();
+  const auto ended = clock.steady();
   jwks_event event{};
-  std::vector<std::shared_ptr<async::waiter>> woken;
+  event.error = outcome.error;
+  event.status = outcome.status;
+  event.skipped = outcome.skipped;
   if (outcome.keys) event.new_kids = outcome.keys->kids();
+  std::vector<std::shared_ptr<async::waiter>> woken;
   {
     const std::lock_guard lock{mutex};
     if (closed) return;
+    const auto now = now_locked();
     take_locked(outcome, drawn, now, event);
     event.usable = usable(policy, now, settings.refresh);
-    event.news = record.is_news(outcome, event.usable);
-    record.add(outcome, event.usable, now - started, clock.wall());
+    event.news = record.is_news(outcome, event.usable) || (outcome.error && event.changed);
+    record.add(outcome, event.usable, ended - started, clock.wall());
     woken = waiting.take();
   }
   async::wake_all(std::move(woken));
-  event.error = outcome.error;
-  event.status = outcome.status;
-  if (outcome.keys) event.skipped = outcome.keys->skipped();
   if (observe) observe(event);
 }
 
+// What may throw comes first: then nothing has happened.
 void jwks_client::state::take_locked(const key_answer& outcome, double drawn, core::steady_time now,
                                      jwks_event& event) {
   const auto before = at_hand.keys;
   if (before) event.old_kids = before->kids();
   event.failures = policy.failures;
-  if (outcome.error) {
-    on_failure(policy, outcome.retry_after, drawn, now, settings.refresh);
-    event.what = jwks_event::kind::failed;
-    event.failures = policy.failures;
-    event.backoff = policy.retry_at - now;
-    return;
-  }
+  event.skipped_changed = before ? before->skipped() != outcome.skipped : !outcome.skipped.empty();
+  if (outcome.error) return withdraw_locked(outcome, drawn, now, event);
   event.what = event.failures > 0 ? jwks_event::kind::recovered : jwks_event::kind::refreshed;
   event.changed = !before || !same_keys(*before, *outcome.keys);
-  event.skipped_changed =
-      before ? before->skipped() != outcome.keys->skipped() : !outcome.keys->skipped().empty();
-  on_success(policy, {outcome.max_age, event.changed, event.new_kids}, drawn, now,
+  keys_at_hand next{outcome.keys, outcome.etag, outcome.max_age};
+  auto left_out = outcome.skipped;
+  const auto wall = clock.wall();
+  std::swap(at_hand, next);
+  skipped.swap(left_out);
+  on_success(policy, {outcome.max_age, event.changed, event.new_kids, wall}, drawn, now,
              settings.refresh);
-  at_hand = {outcome.keys, outcome.etag, outcome.max_age};
-  publish_locked(now);
+  publish_locked(now, wall);
+}
+
+// A fetch that failed, by an answer perhaps that takes away the keys in use.
+void jwks_client::state::withdraw_locked(const key_answer& outcome, double drawn,
+                                         core::steady_time now, jwks_event& event) {
+  event.what = jwks_event::kind::failed;
+  auto left_out = outcome.skipped;
+  if (!left_out.empty()) skipped.swap(left_out);
+  if (outcome.keys) {
+    event.changed = !event.old_kids.empty();
+    // Without the tag: the document before these keys were taken away must come in full again.
+    keys_at_hand next{outcome.keys, {}, at_hand.max_age};
+    std::swap(at_hand, next);
+    on_withdrawal(policy, drawn, now, settings.refresh);
+    publish_locked(now, clock.wall());
+  } else {
+    on_failure(policy, outcome.retry_after, drawn, now, settings.refresh);
+  }
+  event.failures = policy.failures;
+  event.backoff = policy.retry_at - now;
 }
 
 }  // namespace latchkey::auth

@@ -4,11 +4,16 @@
 
 #include "fetch_record.hpp"
 
+#include <latchkey/async/background_thread.hpp>
 #include <latchkey/async/waiters.hpp>
 #include <latchkey/auth/jwks_client.hpp>
+#include <latchkey/auth/key_checks.hpp>
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
 #include <mutex>
 #include <utility>
 
@@ -16,13 +21,38 @@ namespace latchkey::auth {
 
 struct jwks_client::state {
   state(jwks_settings with, key_source from, core::clock time, async::executor where,
-        std::function<double()> dice, observer to)
+        std::function<double()> dice, observer to, std::unique_ptr<async::background_thread> aside)
       : settings{std::move(with)},
         source{std::move(from)},
         clock{std::move(time)},
         home{std::move(where)},
         chance{std::move(dice)},
-        observe{std::move(to)} {}
+        observe{std::move(to)},
+        checks{
+            std::make_shared<key_checks>(settings.checks, remembered_keys(settings), clock.steady)},
+        thread{std::move(aside)},
+        policy{state_with(negative_kids{secret_from(chance)})} {}
+
+  static refresh_state state_with(negative_kids none) {
+    refresh_state made;
+    made.negative = std::move(none);
+    return made;
+  }
+
+  // A few documents, so that a provider whose servers differ makes no work each time.
+  static std::size_t remembered_keys(const jwks_settings& by) {
+    return std::max<std::size_t>(1024, 2 * by.limits.keys);
+  }
+
+  static core::siphash_key secret_from(const std::function<double()>& chance) {
+    const auto word = [&chance] {
+      const auto half = [&chance] { return static_cast<std::uint64_t>(chance() * 4294967296.0); };
+      const auto high = half();
+      return high << 32 | half();
+    };
+    const auto first = word();
+    return {first, word()};
+  }
 
   const jwks_settings settings;
   const key_source source;
@@ -30,18 +60,23 @@ struct jwks_client::state {
   const async::executor home;
   const std::function<double()> chance;
   const observer observe;
+  // Shared with the thread that reads a document, which may outlast this; one at a time uses it.
+  const std::shared_ptr<key_checks> checks;
+  const std::unique_ptr<async::background_thread> thread;  // null: documents are read on `home`
 
   mutable std::mutex mutex;  // guards what follows; never held across co_await, source or observe
   refresh_state policy;
   keys_at_hand at_hand;
+  std::vector<jose::key_set::skipped_key> skipped;  // of the last document that had any keys
   async::waiters waiting;
   bool closed = false;
   fetch_record record;
 
   // What `policy` says, for those who would rather not take the mutex: the generation, and until
-  // when the keys may be used, in the clock's ticks. Written under it, the generation last.
+  // when the keys may be used by either clock, in its ticks. Written under it, the generation last.
   std::atomic<std::uint64_t> generation{0};
   std::atomic<core::steady_time::rep> good_until{0};
+  std::atomic<core::wall_time::rep> good_until_wall{0};
 
   // Requests refused for an unknown kid.
   std::atomic<std::uint64_t> unknown_kids{0};
@@ -61,9 +96,15 @@ struct jwks_client::state {
     return at_hand.keys ? at_hand.keys->find(kid) : nullptr;
   }
 
-  found look_locked(std::string_view kid, std::string_view client) const {
+  // The time that the policy goes by, once it knows of the wall clock.
+  core::steady_time now_locked() {
+    const auto now = clock.age_now();
+    note_wall(policy, now, clock.wall());
+    return now;
+  }
+
+  found look_locked(std::string_view kid, std::string_view client, core::steady_time now) const {
     auto key = find_locked(kid);
-    const auto now = clock.steady();
     if (closed) {
       const bool good = key && usable(policy, now, settings.refresh);
       return {good ? verdict::use : verdict::unavailable, std::move(key)};
@@ -72,27 +113,32 @@ struct jwks_client::state {
     return {what, std::move(key)};
   }
 
-  found look_again_locked(std::string_view kid) const {
+  found look_again_locked(std::string_view kid) {
     auto key = find_locked(kid);
-    const auto what = decide_after_wait(policy, key != nullptr, clock.steady(), settings.refresh);
+    const auto what = decide_after_wait(policy, key != nullptr, now_locked(), settings.refresh);
     return {what, std::move(key)};
   }
 
   // Whose fault the fetch is that somebody waits for; nobody's while no key can be used.
-  std::optional<refresh_cause> cause_locked(std::string_view kid, std::string_view client) const {
+  std::optional<refresh_cause> cause_locked(std::string_view kid, std::string_view client) {
     if (!ready_locked()) return std::nullopt;
     return refresh_cause{std::string{client}, std::string{kid}};
   }
 
-  void publish_locked(core::steady_time now) {
+  void publish_locked(core::steady_time now, core::wall_time wall) noexcept {
     const auto use = longest_use(policy, settings.refresh);
+    const auto wall_use = std::chrono::ceil<core::wall_time::duration>(use);
     const auto end = std::min(now, core::steady_time::max() - use) + use;
+    const auto wall_end = std::min(wall, core::wall_time::max() - wall_use) + wall_use;
     good_until.store(end.time_since_epoch().count(), std::memory_order_relaxed);
+    good_until_wall.store(wall_end.time_since_epoch().count(), std::memory_order_relaxed);
     generation.store(policy.generation, std::memory_order_release);
   }
 
-  bool ready_locked() const { return usable(policy, clock.steady(), settings.refresh); }
+  bool ready_locked() { return usable(policy, now_locked(), settings.refresh); }
 
+  // Has the renewal look at the state anew. Where that throws, for want of memory, nothing has
+  // happened; so it goes before what it tells of, under the mutex, under which the renewal looks.
   static void kick(const std::shared_ptr<state>& self);
   static async::task<> renew(std::shared_ptr<state> self, std::shared_ptr<const bool> alive);
   static async::task<core::result<key_ptr>> wait_for_key(std::shared_ptr<state> self,
@@ -100,9 +146,14 @@ struct jwks_client::state {
                                                          std::string_view client,
                                                          core::deadline until);
   async::task<> refresh();
+  async::task<key_answer> fetch(core::deadline until);
+  async::task<key_answer> read(core::result<http::fetched> got, keys_at_hand before);
   void take(const key_answer& outcome, core::steady_time started);
   void take_locked(const key_answer& outcome, double drawn, core::steady_time now,
                    jwks_event& event);
+  void withdraw_locked(const key_answer& outcome, double drawn, core::steady_time now,
+                       jwks_event& event);
+  void give_up();
   core::result<key_ptr> answer(verdict what, key_ptr key);
 };
 

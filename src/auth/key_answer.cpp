@@ -1,7 +1,10 @@
 #include <latchkey/auth/cache_control.hpp>
 #include <latchkey/auth/errc.hpp>
 #include <latchkey/auth/key_answer.hpp>
+#include <latchkey/jose/errc.hpp>
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace latchkey::auth {
@@ -19,10 +22,42 @@ key_answer still(const http::fetched& got, const jwks_settings& settings,
   key_answer outcome;
   outcome.result = fetch_result::not_modified;
   outcome.keys = before.keys;
+  outcome.skipped = before.keys->skipped();
   outcome.etag = got.etag.empty() ? before.etag : got.etag;
   outcome.max_age = got.cache_control.empty()
                         ? before.max_age
                         : effective_max_age(got.cache_control, settings.refresh);
+  return outcome;
+}
+
+// The provider says what the key is, and so that it is not one for us; the rest is garbled, and may
+// be so by accident.
+bool is_decision(const core::error_code& why) {
+  using jose::errc;
+  const std::array accidents{
+      make_error_code(errc::bad_jwk),          make_error_code(errc::bad_modulus),
+      make_error_code(errc::bad_exponent),     make_error_code(errc::bad_point),
+      make_error_code(errc::key_check_failed), make_error_code(errc::key_not_checked)};
+  return std::find(accidents.begin(), accidents.end(), why) == accidents.end();
+}
+
+bool takes_away(const jose::key_set& listed, const jose::key_set& before) {
+  return std::any_of(listed.skipped().begin(), listed.skipped().end(), [&before](const auto& one) {
+    return is_decision(one.why) || before.find(one.kid) != nullptr;
+  });
+}
+
+bool is_unfinished(const jose::key_set& listed) {
+  return std::any_of(listed.skipped().begin(), listed.skipped().end(),
+                     [](const auto& one) { return one.why == jose::errc::key_not_checked; });
+}
+
+key_answer no_usable_key(std::shared_ptr<const jose::key_set> listed, const keys_at_hand& before) {
+  key_answer outcome;
+  outcome.result = fetch_result::invalid;
+  outcome.error = jose::errc::no_usable_key;
+  outcome.skipped = listed->skipped();
+  if (before.keys && takes_away(*listed, *before.keys)) outcome.keys = std::move(listed);
   return outcome;
 }
 
@@ -48,6 +83,13 @@ std::string_view to_string(fetch_result value) {
 
 key_answer read_key_answer(const core::result<http::fetched>& got, const jwks_settings& settings,
                            const keys_at_hand& before) {
+  return read_key_answer(got, settings, before, [](jose::jwk_content content) {
+    return jose::key::load(std::move(content));
+  });
+}
+
+key_answer read_key_answer(const core::result<http::fetched>& got, const jwks_settings& settings,
+                           const keys_at_hand& before, const jose::key_loader& load) {
   constexpr unsigned ok = 200;
   constexpr unsigned not_modified = 304;
   key_answer outcome;
@@ -68,16 +110,26 @@ key_answer read_key_answer(const core::result<http::fetched>& got, const jwks_se
     outcome.retry_after = parse_retry_after(got->retry_after);
     return outcome;
   }
-  auto parsed = jose::key_set::parse(got->body, settings.limits, before.keys.get());
+  auto parsed = jose::key_set::read(got->body, settings.limits, before.keys.get(), load);
   if (parsed.has_error()) {
     outcome.result = fetch_result::invalid;
     outcome.error = parsed.error();
     return outcome;
   }
+  if ((*parsed)->size() == 0) {
+    outcome = no_usable_key(std::move(*parsed), before);
+    outcome.status = got->status;
+    return outcome;
+  }
   outcome.result = fetch_result::ok;
   outcome.keys = std::move(*parsed);
-  outcome.etag = got->etag;
+  outcome.skipped = outcome.keys->skipped();
   outcome.max_age = effective_max_age(got->cache_control, settings.refresh);
+  if (is_unfinished(*outcome.keys)) {
+    outcome.max_age = std::min(outcome.max_age, settings.refresh.shortest_max_age);
+  } else {
+    outcome.etag = got->etag;
+  }
   return outcome;
 }
 

@@ -1,6 +1,7 @@
 #include <latchkey/auth/refresh_policy.hpp>
 
 #include <algorithm>
+#include <new>
 #include <ostream>
 #include <stdexcept>
 #include <utility>
@@ -22,7 +23,8 @@ verdict fetch_or_wait(const refresh_state& state, steady_time now) {
 }
 
 verdict decide_known(const refresh_state& state, steady_time now) {
-  const bool due = now >= state.refresh_at && !state.in_flight && !in_backoff(state, now);
+  const bool due =
+      now + state.wall_lead >= state.refresh_at && !state.in_flight && !in_backoff(state, now);
   return due ? verdict::use_and_refresh : verdict::use;
 }
 
@@ -34,10 +36,6 @@ verdict decide_unknown(const refresh_state& state, std::string_view kid, std::st
   const bool may_ask = cooled && !in_backoff(state, now) && !state.shares.spent(client, now);
   if (may_ask) return verdict::refresh_and_wait;
   return state.failures > 0 ? verdict::unavailable : verdict::unknown_key;
-}
-
-bool has(std::span<const std::string> kids, std::string_view kid) {
-  return std::find(kids.begin(), kids.end(), kid) != kids.end();
 }
 
 // Between -jitter and jitter.
@@ -88,20 +86,43 @@ void check(const refresh_settings& settings) {
 }
 
 bool negative_kids::contains(std::string_view kid, steady_time now) const {
-  return std::any_of(list_.begin(), list_.end(),
-                     [kid, now](const entry& one) { return now < one.until && one.kid == kid; });
+  const auto found = by_hash_.find(hash(kid));
+  return found != by_hash_.end() && now < found->second.until;
 }
 
 void negative_kids::add(std::string_view kid, steady_time until, std::size_t limit) {
-  std::erase_if(list_, [kid](const entry& one) { return one.kid == kid; });
-  if (limit == 0) return;
-  if (list_.size() >= limit) list_.erase(list_.begin());
-  list_.push_back({std::string{kid}, until});
+  add_hash(hash(kid), until, limit);
+}
+
+void negative_kids::add_hash(std::uint64_t kid, steady_time until, std::size_t limit) {
+  if (limit == 0) {
+    by_hash_.erase(kid);
+    return;
+  }
+  if (by_hash_.count(kid) == 0) {
+    while (by_hash_.size() >= limit) forget_oldest();
+  }
+  // Mentions that hold no longer must not gather where the same kids come again and again.
+  while (oldest_first_.size() >= 2 * limit) forget_oldest();
+  oldest_first_.push_back({kid, ++mentions_});
+  by_hash_[kid] = {until, mentions_};
+}
+
+void negative_kids::forget_oldest() {
+  const auto oldest = oldest_first_.front();
+  oldest_first_.pop_front();
+  const auto found = by_hash_.find(oldest.kid);
+  if (found != by_hash_.end() && found->second.number == oldest.number) by_hash_.erase(found);
+}
+
+void negative_kids::clear() {
+  by_hash_.clear();
+  oldest_first_.clear();
 }
 
 std::size_t negative_kids::size(steady_time now) const {
   return static_cast<std::size_t>(std::count_if(
-      list_.begin(), list_.end(), [now](const entry& one) { return now < one.until; }));
+      by_hash_.begin(), by_hash_.end(), [now](const auto& one) { return now < one.second.until; }));
 }
 
 std::string_view to_string(verdict value) {
@@ -141,7 +162,8 @@ verdict decide_after_wait(const refresh_state& state, bool known, steady_time no
 }
 
 bool usable(const refresh_state& state, steady_time now, const refresh_settings& settings) {
-  return state.last_success && now - *state.last_success < longest_use(state, settings);
+  return state.last_success &&
+         now - *state.last_success + state.wall_lead < longest_use(state, settings);
 }
 
 steady_duration longest_use(const refresh_state& state, const refresh_settings& settings) {
@@ -158,17 +180,32 @@ std::string_view to_string(keys_state value) {
       return "stale";
     case keys_state::expired:
       return "expired";
+    case keys_state::withdrawn:
+      return "withdrawn";
   }
   return "?";
 }
 
 keys_state state_of(const refresh_state& state, steady_time now, const refresh_settings& settings) {
-  if (!state.last_success) return keys_state::never_loaded;
+  if (!state.last_success) {
+    return state.generation == 0 ? keys_state::never_loaded : keys_state::withdrawn;
+  }
   if (!usable(state, now, settings)) return keys_state::expired;
-  return now - *state.last_success < state.max_age ? keys_state::fresh : keys_state::stale;
+  const auto age = now - *state.last_success + state.wall_lead;
+  return age < state.max_age ? keys_state::fresh : keys_state::stale;
 }
 
-void on_start(refresh_state& state, steady_time now, std::optional<refresh_cause> cause) {
+void note_wall(refresh_state& state, steady_time now, core::wall_time wall) {
+  state.wall_lead = {};
+  if (!state.last_success || !state.last_success_wall) return;
+  // Far beyond any age, and far from where adding to a time would overflow.
+  constexpr steady_duration longest = std::chrono::hours{24 * 365 * 10};
+  const auto by_wall = wall - *state.last_success_wall;
+  const auto lead = std::min<steady_duration>(by_wall, longest) - (now - *state.last_success);
+  state.wall_lead = std::max(lead, steady_duration::zero());
+}
+
+void on_start(refresh_state& state, steady_time now, std::optional<refresh_cause> cause) noexcept {
   state.in_flight = true;
   state.last_attempt = now;
   state.cause = std::move(cause);
@@ -176,15 +213,37 @@ void on_start(refresh_state& state, steady_time now, std::optional<refresh_cause
 
 void on_wait(refresh_state& state, std::string_view kid, const refresh_settings& settings) {
   if (state.asked.size() >= settings.negative_kids) return;
-  if (std::find(state.asked.begin(), state.asked.end(), kid) != state.asked.end()) return;
-  state.asked.emplace_back(kid);
+  state.asked.insert(state.negative.hash(kid));
 }
+
+namespace {
+
+// Kids that the answer lacks, and who asked for them in vain.
+void note_absent(refresh_state& state, const std::unordered_set<std::uint64_t>& asked,
+                 const std::optional<refresh_cause>& cause, const refresh_answer& answer,
+                 steady_time now, const refresh_settings& settings) {
+  if (asked.empty() && !cause) return;
+  std::unordered_set<std::uint64_t> present;
+  for (const auto& kid : answer.kids) present.insert(state.negative.hash(kid));
+  for (const auto kid : asked) {
+    if (present.count(kid) != 0) continue;
+    state.negative.add_hash(kid, now + settings.negative_ttl, settings.negative_kids);
+  }
+  if (!cause || present.count(state.negative.hash(cause->kid)) != 0) return;
+  if (settings.client_share >= 1) return;
+  const auto spell = times(settings.cooldown, 1 / settings.client_share);
+  state.shares.charge(cause->client, *state.last_attempt + spell);
+}
+
+}  // namespace
 
 void on_success(refresh_state& state, const refresh_answer& answer, double chance, steady_time now,
                 const refresh_settings& settings) {
   state.in_flight = false;
   state.failures = 0;
   state.last_success = now;
+  state.last_success_wall = answer.wall;
+  state.wall_lead = {};
   state.max_age = answer.max_age;
   const auto part = settings.refresh_ahead + shift(chance, settings);
   state.refresh_at = now + times(answer.max_age, std::clamp(part, 0.0, 1.0));
@@ -192,14 +251,13 @@ void on_success(refresh_state& state, const refresh_answer& answer, double chanc
     ++state.generation;
     state.negative.clear();
   }
-  for (const auto& kid : std::exchange(state.asked, {})) {
-    if (has(answer.kids, kid)) continue;
-    state.negative.add(kid, now + settings.negative_ttl, settings.negative_kids);
-  }
+  const auto asked = std::exchange(state.asked, {});
   const auto cause = std::exchange(state.cause, std::nullopt);
-  if (!cause || has(answer.kids, cause->kid) || settings.client_share >= 1) return;
-  const auto spell = times(settings.cooldown, 1 / settings.client_share);
-  state.shares.charge(cause->client, *state.last_attempt + spell);
+  try {
+    note_absent(state, asked, cause, answer, now, settings);
+  } catch (const std::bad_alloc&) {
+    // The set counts all the same; a kid that is not remembered costs another fetch at most.
+  }
 }
 
 void on_failure(refresh_state& state, steady_duration retry_after, double chance, steady_time now,
@@ -213,9 +271,19 @@ void on_failure(refresh_state& state, steady_duration retry_after, double chance
   state.asked.clear();
 }
 
+void on_withdrawal(refresh_state& state, double chance, steady_time now,
+                   const refresh_settings& settings) {
+  if (state.last_success) {
+    ++state.generation;
+    state.last_success.reset();
+    state.negative.clear();
+  }
+  on_failure(state, {}, chance, now, settings);
+}
+
 steady_time next_refresh(const refresh_state& state) {
   if (state.in_flight || !state.last_attempt) return steady_time::max();
-  return state.failures > 0 ? state.retry_at : state.refresh_at;
+  return state.failures > 0 ? state.retry_at : state.refresh_at - state.wall_lead;
 }
 
 unsigned retry_after(const refresh_state& state, steady_time now) {

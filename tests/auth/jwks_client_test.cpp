@@ -6,12 +6,18 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <support/gated_fetch.hpp>
 #include <support/manual_clock.hpp>
 #include <support/mint.hpp>
 
+#include <memory>
+#include <new>
 #include <stdexcept>
 
 namespace latchkey::auth {
@@ -472,6 +478,142 @@ TEST_F(jwks_client_test, renews_without_requests) {
   client().prefetch();
   while (gate_.calls() < 4) context_->run_one();
   EXPECT_EQ(gate_.most_at_once(), 1U);
+}
+
+std::string changed_key(const std::string& member, const std::string& value) {
+  auto document = boost::json::parse(one_key()).as_object();
+  document["keys"].as_array()[0].as_object()[member] = value;
+  return boost::json::serialize(document);
+}
+
+TEST_F(jwks_client_test, keys_that_the_provider_disqualifies_are_gone_at_once) {
+  for (const auto& document : {changed_key("d", "AQAB"), changed_key("use", "enc")}) {
+    client_.reset();
+    events_.clear();
+    client().prefetch();
+    pump();
+    let_out(gated_fetch::tagged(one_key(), "\"a\""));
+    const auto generation = client().generation();
+    ASSERT_TRUE(client().current(generation));
+    clock_.advance(8min);
+    client().try_key("k1", client_of_all);
+    pump();
+    let_out(gated_fetch::ok(document));
+    EXPECT_FALSE(client().current(generation)) << "no token of the cache outlives the key";
+    EXPECT_FALSE(client().ready());
+    EXPECT_EQ(client().stats().state, keys_state::withdrawn);
+    EXPECT_TRUE(is_error(ask("k1"), errc::keys_unavailable)) << "in the back-off";
+    EXPECT_EQ(events_.back().what, jwks_event::kind::failed);
+    EXPECT_TRUE(events_.back().changed);
+    EXPECT_TRUE(events_.back().news);
+    EXPECT_FALSE(events_.back().usable);
+    EXPECT_THAT(events_.back().old_kids, ElementsAre("k1"));
+    ASSERT_EQ(events_.back().skipped.size(), 1U);
+    ASSERT_EQ(client().stats().skipped.size(), 1U);
+
+    clock_.advance(1s);
+    const auto again = ask("k1");
+    EXPECT_EQ(gate_.last_etag(), "") << "the document before must not be confirmed";
+    let_out(gated_fetch::ok(document));
+    EXPECT_TRUE(is_error(again, errc::keys_unavailable));
+    EXPECT_FALSE(events_.back().changed);
+    EXPECT_FALSE(events_.back().news);
+
+    clock_.advance(1min);
+    const auto healed = ask("k1");
+    let_out(gated_fetch::ok(one_key()));
+    EXPECT_TRUE(is_key(healed, "k1"));
+    EXPECT_EQ(events_.back().what, jwks_event::kind::recovered);
+    EXPECT_GT(client().generation(), generation + 1);
+  }
+}
+
+TEST_F(jwks_client_test, a_set_that_was_suspended_with_the_machine_is_as_old_as_that) {
+  load();
+  const auto generation = client().generation();
+  clock_.suspend(48h);
+  EXPECT_FALSE(client().current(generation));
+  EXPECT_FALSE(client().ready());
+  EXPECT_EQ(client().stats().state, keys_state::expired);
+  EXPECT_EQ(client().stats().age, 48h);
+  const auto slot = ask("k1");
+  EXPECT_EQ(gate_.last_deadline().at(), clock_.steady() + 5s);
+  let_out(gated_fetch::no_connection());
+  EXPECT_TRUE(is_error(slot, errc::keys_unavailable));
+}
+
+TEST_F(jwks_client_test, a_set_that_the_wall_clock_finds_too_old_is_not_used) {
+  load();
+  const auto generation = client().generation();
+  clock_.set_wall(48h);
+  EXPECT_FALSE(client().current(generation));
+  EXPECT_EQ(client().try_key("k1", client_of_all), std::nullopt);
+  EXPECT_EQ(client().stats().age, 48h);
+  const auto slot = ask("k1");
+  let_out(gated_fetch::no_connection());
+  EXPECT_TRUE(is_error(slot, errc::keys_unavailable));
+  // Set back to what it was: nothing of it stays.
+  clock_.set_wall(-48h);
+  EXPECT_TRUE(client().current(generation));
+  EXPECT_TRUE(is_key(ask("k1"), "k1"));
+  clock_.advance(1min);
+  client().try_key("bad", client_of_all);
+  EXPECT_LE(*client().stats().next_attempt, 0s) << "the back-off has not moved with it";
+}
+
+TEST_F(jwks_client_test, an_observer_that_throws_ends_nothing) {
+  client_.emplace(
+      settings_, gate_.source(), clock_.clock(), context_->get_executor(), [] { return 0.5; },
+      [](const jwks_event&) { throw std::bad_alloc{}; });
+  client().prefetch();
+  pump();
+  let_out(gated_fetch::ok(one_key()));
+  EXPECT_TRUE(client().ready());
+  clock_.advance(8min);
+  client().try_key("k1", client_of_all);
+  pump();
+  EXPECT_EQ(gate_.calls(), 2U);
+}
+
+TEST_F(jwks_client_test, what_throws_before_the_outcome_counts_is_a_failure) {
+  bool throws = false;
+  client_.emplace(
+      settings_, gate_.source(), clock_.clock(), context_->get_executor(),
+      [&throws] {
+        if (throws) throw std::bad_alloc{};
+        return 0.5;
+      },
+      [](const jwks_event&) {});
+  throws = true;
+  const auto slot = ask("k1");
+  let_out(gated_fetch::ok(one_key()));
+  EXPECT_TRUE(is_error(slot, errc::keys_unavailable));
+  EXPECT_FALSE(client().stats().in_flight);
+  EXPECT_EQ(client().stats().failures_in_row, 1U);
+  throws = false;
+  clock_.advance(1s);
+  const auto again = ask("k1");
+  let_out(gated_fetch::ok(one_key()));
+  EXPECT_TRUE(is_key(again, "k1"));
+}
+
+TEST_F(jwks_client_test, reads_documents_on_its_thread) {
+  client_.emplace(
+      settings_, gate_.source(), clock_.clock(), context_->get_executor(), [] { return 0.5; },
+      [this](const jwks_event& event) { events_.push_back(event); },
+      std::make_unique<async::background_thread>());
+  gate_.open([](const std::string&) { return gated_fetch::ok(one_key()); });
+  client().prefetch();
+  context_->restart();
+  while (events_.empty()) context_->run_one();
+  EXPECT_TRUE(client().ready());
+  EXPECT_TRUE(is_key(ask("k1"), "k1"));
+  // A document that is being read when all ends.
+  clock_.advance(8min);
+  client().try_key("k1", client_of_all);
+  pump();
+  client_.reset();
+  context_.reset();
 }
 
 TEST_F(jwks_client_test, close_wakes_who_waits_and_ends_the_renewal) {

@@ -2,9 +2,16 @@
 #include <latchkey/auth/key_answer.hpp>
 #include <latchkey/jose/errc.hpp>
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>
 #include <support/gated_fetch.hpp>
 #include <support/mint.hpp>
+
+#include <string>
+#include <utility>
 
 namespace latchkey::auth {
 namespace {
@@ -75,6 +82,78 @@ TEST(key_answer, takes_304_for_the_set_at_hand) {
   got = read_key_answer(named, settings, before);
   EXPECT_EQ(got.max_age, 120s);
   EXPECT_EQ(got.etag, "\"b\"");
+}
+
+// A document of one key: the issuer's, changed so.
+std::string listing(const boost::json::object& changes, bool without_kid = false) {
+  auto jwk = boost::json::parse(support::issuer_key().public_jwk()).as_object();
+  for (const auto& one : changes) jwk[one.key()] = one.value();
+  if (without_kid) jwk.erase("kid");
+  return boost::json::serialize(boost::json::object{{"keys", boost::json::array{jwk}}});
+}
+
+TEST(key_answer, takes_away_the_set_where_the_provider_says_that_its_keys_are_not_for_us) {
+  const auto before = set_of(support::jwks());
+  const auto twice = [] {
+    auto one = boost::json::parse(support::issuer_key().public_jwk()).as_object();
+    auto other = boost::json::parse(support::second_key().public_jwk()).as_object();
+    other["kid"] = one["kid"];
+    return boost::json::serialize(boost::json::object{{"keys", boost::json::array{one, other}}});
+  };
+  const std::pair<const char*, std::string> cases[] = {
+      {"private", listing({{"d", "AQAB"}})},
+      {"private, under another kid", listing({{"d", "AQAB"}, {"kid", "other"}})},
+      {"private, without a kid", listing({{"d", "AQAB"}}, true)},
+      {"in conflict", twice()},
+      {"for encryption", listing({{"use", "enc"}})},
+      {"for encryption, under another kid", listing({{"use", "enc"}, {"kid", "other"}})},
+      {"not to verify", listing({{"key_ops", boost::json::array{"wrapKey"}}})},
+      {"for another algorithm", listing({{"alg", "RSA-OAEP"}})},
+      {"of another type", R"({"keys":[{"kty":"AKP","kid":"pq","alg":"ML-DSA-44","pub":"AA"}]})"},
+      {"on another curve", R"({"keys":[{"kty":"EC","crv":"P-521","kid":"e","x":"AA","y":"AA"}]})"},
+      {"too short", listing({{"n", std::string(171, 'v')}})},
+      {"garbled, under the kid in use", listing({{"n", "????"}})},
+      {"unsound, under the kid in use", listing({{"n", std::string(342, '_')}})},
+  };
+  for (const auto& [name, document] : cases) {
+    const auto got = read_key_answer(gated_fetch::ok(document), settings, {before, "\"a\"", 1min});
+    ASSERT_TRUE(got.keys) << name;
+    EXPECT_EQ(got.keys->size(), 0U) << name;
+    EXPECT_EQ(got.error, jose::errc::no_usable_key) << name;
+    EXPECT_EQ(got.status, 200U) << name;
+    EXPECT_FALSE(got.skipped.empty()) << name;
+  }
+}
+
+TEST(key_answer, leaves_the_set_where_a_document_says_nothing_about_it) {
+  const auto before = set_of(support::jwks());
+  const std::pair<const char*, std::string> cases[] = {
+      {"no key", R"({"keys":[]})"},
+      {"no object", R"({"keys":[1]})"},
+      {"an empty one", R"({"keys":[{}]})"},
+      {"garbled", listing({{"n", "????"}, {"kid", "other"}})},
+      {"no set", "{}"},
+  };
+  for (const auto& [name, document] : cases) {
+    const auto got = read_key_answer(gated_fetch::ok(document), settings, {before, {}, 1min});
+    EXPECT_FALSE(got.keys) << name;
+    EXPECT_TRUE(got.error) << name;
+  }
+}
+
+TEST(key_answer, is_asked_for_again_soon_and_in_full_where_keys_are_left_to_be_checked) {
+  const auto load = [](jose::jwk_content content) -> core::result<jose::key> {
+    if (content.kid == "k2") return jose::errc::key_not_checked;
+    return jose::key::load(std::move(content));
+  };
+  const auto both = support::jwks({&support::issuer_key(), &support::second_key()});
+  const auto got =
+      read_key_answer(gated_fetch::tagged(both, "\"a\"", "max-age=3600"), settings, {}, load);
+  ASSERT_TRUE(got.keys);
+  EXPECT_FALSE(got.error);
+  EXPECT_TRUE(got.keys->find("k1"));
+  EXPECT_EQ(got.max_age, settings.refresh.shortest_max_age);
+  EXPECT_EQ(got.etag, "");
 }
 
 TEST(key_answer, refuses_304_where_nothing_is_at_hand_or_nobody_asked) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <ostream>
 #include <stdexcept>
 
@@ -401,6 +402,99 @@ TEST(negative_kids, of_limit_zero_hold_nothing) {
   negative_kids list;
   list.add("bad", now + 1s, 0);
   EXPECT_EQ(list.size(now), 0U);
+}
+
+TEST(negative_kids, a_kid_mentioned_again_and_again_does_not_gather) {
+  negative_kids list;
+  list.add("other", now + 60s, 2);
+  for (int i = 0; i < 1000; ++i) list.add("bad", now + 60s, 2);
+  EXPECT_TRUE(list.contains("bad", now));
+  EXPECT_LE(list.size(now), 2U);
+  list.add("new", now + 60s, 2);
+  list.add("newest", now + 60s, 2);
+  EXPECT_FALSE(list.contains("bad", now));
+  EXPECT_TRUE(list.contains("newest", now));
+}
+
+// What one thread takes, so that a busy machine makes no difference.
+double cpu_seconds() {
+  ::timespec used{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
+}
+
+TEST(negative_kids, cost_the_same_however_many_there_are) {
+  refresh_settings many;
+  many.negative_kids = 10'000;
+  std::vector<std::string> kids;
+  for (int i = 0; i < 10'000; ++i) kids.push_back(std::string(250, 'k') + std::to_string(i));
+  auto state = loaded();
+  const auto began = cpu_seconds();
+  on_start(state, now);
+  for (const auto& kid : kids) on_wait(state, kid, many);
+  on_success(state, {.max_age = 10min, .changed = false, .kids = k1}, 0, now, many);
+  for (const auto& kid : kids) EXPECT_TRUE(state.negative.contains(kid, now));
+  // Each of these displaces one.
+  for (const auto& kid : kids) state.negative.add(kid + "x", now + 60s, many.negative_kids);
+  EXPECT_LT(cpu_seconds() - began, 0.6) << "some ten milliseconds without optimisation";
+  EXPECT_EQ(state.negative.size(now), many.negative_kids);
+}
+
+TEST(wall_clock, that_ran_on_further_makes_the_keys_older) {
+  core::wall_time wall{std::chrono::hours{400'000}};
+  auto state = loaded();
+  on_start(state, now);
+  on_success(state, {.max_age = 10min, .changed = false, .kids = k1, .wall = wall}, 0.5, now,
+             defaults);
+  const auto later = now + 3s;
+  note_wall(state, later, wall + 3s);
+  EXPECT_EQ(decide(state, "k1", {}, known, later, defaults), verdict::use);
+  note_wall(state, later, wall + 9min);
+  EXPECT_EQ(state_of(state, later, defaults), keys_state::fresh);
+  EXPECT_EQ(decide(state, "k1", {}, known, later, defaults), verdict::use_and_refresh);
+  EXPECT_LE(next_refresh(state), later);
+  note_wall(state, later, wall + 11min);
+  EXPECT_EQ(state_of(state, later, defaults), keys_state::stale);
+  note_wall(state, later, wall + 48h);
+  EXPECT_EQ(state_of(state, later, defaults), keys_state::expired);
+  EXPECT_FALSE(usable(state, later, defaults));
+  EXPECT_EQ(decide(state, "k1", {}, known, later, defaults), verdict::refresh_and_wait);
+}
+
+TEST(wall_clock, that_was_set_back_makes_them_no_younger_and_leaves_no_trace) {
+  core::wall_time wall{std::chrono::hours{400'000}};
+  auto state = loaded();
+  on_start(state, now);
+  on_success(state, {.max_age = 10min, .changed = false, .kids = k1, .wall = wall}, 0.5, now,
+             defaults);
+  note_wall(state, now + 23h, wall - 48h);
+  EXPECT_TRUE(usable(state, now + 23h, defaults));
+  EXPECT_FALSE(usable(state, now + 24h, defaults));
+  note_wall(state, now + 1s, wall + 48h);
+  EXPECT_FALSE(usable(state, now + 1s, defaults));
+  note_wall(state, now + 2s, wall + 2s);
+  EXPECT_TRUE(usable(state, now + 2s, defaults));
+  note_wall(state, now + 2s, core::wall_time::max());
+  EXPECT_FALSE(usable(state, now + 2s, defaults));
+}
+
+TEST(withdrawal, leaves_nothing_to_use_and_asks_again_after_the_back_off) {
+  auto state = loaded();
+  const auto generation = state.generation;
+  state.negative.add("bad", now + 60s, 128);
+  on_start(state, now + 1min);
+  on_withdrawal(state, 0.5, now + 1min, defaults);
+  EXPECT_EQ(state.generation, generation + 1);
+  EXPECT_EQ(state_of(state, now + 1min, defaults), keys_state::withdrawn);
+  EXPECT_FALSE(usable(state, now + 1min, defaults));
+  EXPECT_EQ(decide(state, "k1", {}, known, now + 1min, defaults), verdict::unavailable);
+  EXPECT_EQ(decide(state, "k1", {}, unknown, now + 1min, defaults), verdict::unavailable);
+  EXPECT_EQ(next_refresh(state), now + 1min + 1s);
+  EXPECT_EQ(decide(state, "k1", {}, known, now + 1min + 1s, defaults), verdict::refresh_and_wait);
+  EXPECT_EQ(state.negative.size(now), 0U);
+  on_start(state, now + 2min);
+  on_withdrawal(state, 0.5, now + 2min, defaults);
+  EXPECT_EQ(state.generation, generation + 1) << "there was nothing left to take away";
 }
 
 TEST(refresh_transitions, asked_kids_are_bounded_and_listed_once) {

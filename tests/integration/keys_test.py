@@ -1,12 +1,55 @@
 """Fetching keys while requests wait for them: one fetch for everybody, and none lost on the way."""
 
 import asyncio
+import base64
+import json
+import subprocess
 import time
 import unittest
+import urllib.request
 
 import harness
 
 SCOPE = "example:note:read"
+
+
+def encode(number):
+    return base64.urlsafe_b64encode(number.to_bytes((number.bit_length() + 7) // 8, "big")).decode().rstrip("=")
+
+
+def large_prime():
+    """The prime of 8192 bits of RFC 3526, group 18: as a modulus it takes OpenSSL half a second to refuse."""
+    bits = 8062
+
+    def arctan_of_inverse(of):
+        term = total = (1 << (bits + 64)) // of
+        n, sign = 1, 1
+        while term:
+            term //= of * of
+            n, sign = n + 2, -sign
+            total += sign * (term // n)
+        return total
+
+    pi = 4 * (4 * arctan_of_inverse(5) - arctan_of_inverse(239)) >> 64
+    return 2**8192 - 2**8128 - 1 + 2**64 * (pi + 4743158)
+
+
+def slow_keys():
+    """99 keys, each of numbers of its own, the last of which is reached after a minute of checks."""
+    modulus = encode(large_prime())
+    return [{"kty": "RSA", "kid": f"slow-{i}", "n": modulus, "e": encode(2 * i + 3)} for i in range(99)]
+
+
+def longest_wait_for_livez(server, seconds):
+    longest = 0
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        began = time.monotonic()
+        with urllib.request.urlopen(f"{server.admin}/livez", timeout=harness.PATIENCE) as answer:
+            assert answer.status == 200
+        longest = max(longest, time.monotonic() - began)
+        time.sleep(0.02)
+    return longest
 
 
 class Keys(unittest.TestCase):
@@ -104,6 +147,76 @@ class Keys(unittest.TestCase):
         self.addCleanup(late.stop)
         server.await_ready()
         self.assertEqual(server.request("GET", "/notes", late.mint(scope=SCOPE)).status, 200)
+
+    def published(self):
+        with urllib.request.urlopen(f"{self.issuer.url}/.well-known/jwks.json", timeout=harness.PATIENCE) as answer:
+            return json.load(answer)["keys"]
+
+    def test_keys_that_the_issuer_disqualifies_are_refused_from_the_next_fetch_on(self):
+        key = self.published()[0]
+        second = subprocess.run([harness.BIN / "latchkey-issuer", "keys", "--key", harness.scratch("second.pem")],
+                                check=True, capture_output=True, text=True).stdout
+        other = {**json.loads(second)["keys"][0], "kid": key["kid"]}
+        cases = {
+            "private": [{**key, "d": "AQAB"}],
+            "in conflict": [key, other],
+            "for encryption": [{**key, "use": "enc"}],
+            "replaced by one for encryption": [{**key, "kid": "enc", "use": "enc"}],
+        }
+        server = self.serve("issuer.0.cache.max_age=1s", "issuer.0.cache.shortest_max_age=1s",
+                            "issuer.0.cache.longest_max_age=1s", "issuer.0.cache.backoff_max=1s").await_ready()
+        token = self.issuer.mint(scope=SCOPE)
+        for name, keys in cases.items():
+            with self.subTest(name):
+                self.assertEqual(server.request("GET", "/notes", token).status, 200)
+                self.issuer.control("fail", {"body": json.dumps({"keys": keys})})
+                until = time.monotonic() + harness.PATIENCE
+                while server.readyz() == 200 and time.monotonic() < until:
+                    time.sleep(0.05)
+                refused = server.request("GET", "/notes", token)
+                self.assertEqual(refused.status, 503, "from the cache, too")
+                self.assertIn("retry-after", refused.fields)
+                self.assertEqual(server.status()["state"], "withdrawn")
+                self.issuer.control("reset")
+                server.await_ready()
+        withdrawn = [one for one in server.events("keys_fetch_failed") if "withdrawn_kids" in one]
+        self.assertEqual(len(withdrawn), len(cases))
+        self.assertEqual(withdrawn[0]["withdrawn_kids"], [key["kid"]])
+
+    def test_keys_that_take_long_to_check_hold_up_nothing_else(self):
+        token = self.issuer.mint(scope=SCOPE)
+        self.issuer.control("fail", {"body": json.dumps({"keys": self.published() + slow_keys()})})
+        other = harness.Issuer()
+        self.addCleanup(other.stop)
+        server = self.serve_two(other)
+        # The first load of the one is at work now, for two seconds and a bit.
+        until = time.monotonic() + 1
+        while server.request("GET", "/notes", other.mint(scope=SCOPE)).status != 200:
+            self.assertLess(time.monotonic(), until, "the other issuer waits")
+        self.assertLess(longest_wait_for_livez(server, 3), 0.25)
+        server.await_ready()
+        self.assertEqual(server.request("GET", "/notes", token).status, 200, "the sound key came first")
+        reasons = {one["reason"] for one in server.status()["skipped"]}
+        self.assertEqual(reasons, {"key_check_failed", "key_not_checked"})
+
+    def test_a_server_ends_while_it_checks_keys(self):
+        self.issuer.control("fail", {"body": json.dumps({"keys": slow_keys()})})
+        server = self.serve("issuer.0.cache.backoff_max=1s")
+        server.wait_for("listening")
+        time.sleep(0.3)
+        began = time.monotonic()
+        self.assertEqual(server.stop(), 0)
+        self.assertLess(time.monotonic() - began, 4, "one check, and no more of the 99")
+
+    def serve_two(self, other):
+        config = harness.scratch("two_issuers.toml")
+        with open(harness.CONFIG, encoding="utf-8") as shipped, open(config, "w", encoding="utf-8") as made:
+            made.write(shipped.read().replace(
+                "[docs]", f'[[issuer]]\nissuer = "{other.url}"\njwks_uri = "{other.url}/.well-known/jwks.json"\n'
+                          'audiences = ["account"]\n\n[docs]', 1))
+        server = harness.Latchkey(self.issuer.url, config=config)
+        self.addCleanup(server.stop)
+        return server
 
     def test_a_bad_answer_never_replaces_good_keys(self):
         server = self.serve("issuer.0.cache.cooldown=1s", "issuer.0.cache.backoff_max=1s").await_ready()

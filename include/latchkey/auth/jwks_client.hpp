@@ -3,6 +3,7 @@
 // a function) nor for verifying.
 #pragma once
 
+#include <latchkey/async/background_thread.hpp>
 #include <latchkey/async/task.hpp>
 #include <latchkey/auth/jwks_settings.hpp>
 #include <latchkey/auth/key_answer.hpp>
@@ -30,11 +31,10 @@ struct jwks_event {
   enum class kind : std::uint8_t {
     refreshed,  // a fetch brought a set
     recovered,  // the same, after failures
-    failed,     // a fetch failed; the set in use stays
+    failed,     // a fetch failed; the set in use stays, unless `changed`: it was taken away
   };
   kind what;
-  bool usable = false;  // tokens can be verified now
-  // For refreshed and recovered.
+  bool usable = false;           // tokens can be verified now
   bool changed = false;          // other keys than before
   bool skipped_changed = false;  // other keys are left out than before, or for other reasons
   std::vector<std::string> old_kids;
@@ -66,7 +66,7 @@ struct jwks_stats {
   unsigned last_status = 0;                           // of its HTTP answer, 0 where there was none
   std::optional<core::steady_duration> next_attempt;  // from now, without a request asking for it
   core::steady_duration max_age{};                    // of the set in use
-  std::vector<jose::key_set::skipped_key> skipped;    // of the set in use
+  std::vector<jose::key_set::skipped_key> skipped;    // of the last document with any keys
   std::uint64_t unknown_kids = 0;                     // requests refused for one
   unsigned failures_in_row = 0;
   bool in_flight = false;
@@ -85,11 +85,15 @@ class jwks_client {
   // `source` runs on `home`, as do the timers and `observe`, which may be empty. `chance` gives
   // numbers in [0, 1) and is called on `home` only. Nothing is fetched before prefetch() or the
   // first request. Throws what check() throws.
-  // The context of `home` may end before this object or after it, but not while another thread
-  // calls a member. While the client is open the context does not run out of work.
+  // What a fetch brings is read, and its keys checked, on `thread`, which this client has to
+  // itself; null: on `home`, which that can keep from all else for seconds. The context of `home`
+  // may end before this object or after it, but not while another thread calls a member. While the
+  // client is open the context does not run out of work.
   jwks_client(jwks_settings settings, key_source source, core::clock clock,
-              const async::executor& home, std::function<double()> chance, observer observe);
-  // Closes.
+              const async::executor& home, std::function<double()> chance, observer observe,
+              std::unique_ptr<async::background_thread> thread = nullptr);
+  // Closes. The last of client and context waits for a check of keys that has begun: up to a
+  // second.
   ~jwks_client();
   jwks_client(const jwks_client&) = delete;
   jwks_client& operator=(const jwks_client&) = delete;
@@ -113,7 +117,7 @@ class jwks_client {
 
   // Keys are loaded and not too old to be used.
   bool ready() const;
-  // Grows whenever the keys in use change; 0 before the first load.
+  // Grows whenever the keys in use change or are taken away; 0 before the first load.
   std::uint64_t generation() const;
   // The keys in use are still those of that generation, and not too old to be used. Takes no lock.
   bool current(std::uint64_t generation) const;

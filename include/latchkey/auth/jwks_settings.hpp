@@ -2,6 +2,7 @@
 // must say: that is authenticate's trusted_issuer.
 #pragma once
 
+#include <latchkey/auth/key_checks.hpp>
 #include <latchkey/auth/refresh_policy.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/jose/key_set.hpp>
@@ -12,6 +13,7 @@ struct jwks_settings {
   refresh_settings refresh;
   core::steady_duration fetch_timeout = std::chrono::seconds{5};  // of one fetch, in total
   jose::key_set_limits limits;
+  key_check_limits checks;
 };
 
 // Throws std::invalid_argument, naming the setting, for what cannot work. For start-up.

@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace latchkey::auth {
 
@@ -31,12 +32,15 @@ std::string_view to_string(fetch_result value);
 
 struct key_answer {
   fetch_result result = fetch_result::connection;
-  std::shared_ptr<const jose::key_set> keys;  // null if the fetch failed
-  std::string etag;                           // of the document they stand in; may be empty
-  core::steady_duration max_age{};            // of the keys
-  core::error_code error;                     // none if there are keys
-  unsigned status = 0;                        // of the HTTP answer, 0 where there was none
-  std::chrono::seconds retry_after{0};        // what the provider asked for with a failure
+  // In use from now on; null: what was in use stays. With an error it is an empty set: the provider
+  // has taken away all keys.
+  std::shared_ptr<const jose::key_set> keys;
+  std::vector<jose::key_set::skipped_key> skipped;  // keys of the document that cannot be used
+  std::string etag;                                 // of the document they stand in; may be empty
+  core::steady_duration max_age{};                  // of the keys
+  core::error_code error;                           // none if there are keys to use
+  unsigned status = 0;                              // of the HTTP answer, 0 where there was none
+  std::chrono::seconds retry_after{0};              // what the provider asked for with a failure
 };
 
 // The set in use, as far as a further answer may refer to it.
@@ -46,9 +50,20 @@ struct keys_at_hand {
   core::steady_duration max_age{};
 };
 
-// Judges what a fetch gave. A key that `before` has as well is taken over from it. 304 stands for
-// the set of `before`, and for its max-age where the answer names no other (RFC 9111
-// section 4.3.4); it is a failure where nobody asked for it.
+// Judges what a fetch gave. A key that `before` has as well is taken over from it; others are made
+// by `load`. 304 stands for the set of `before`, and for its max-age where the answer names no
+// other (RFC 9111 section 4.3.4); it is a failure where nobody asked for it.
+//
+// A document that lists keys of which none can be used is an error and takes away the set of
+// `before`, if it says what its keys are and that they are not for us (private, in conflict, for
+// other purposes, of other kinds), or if it has a kid of that set. An empty list, and one whose
+// keys are all malformed, say nothing about the keys before: `keys` is null then.
+//
+// A set whose keys are not all checked yet is to be fetched again soon and in full: its max-age is
+// the shortest, and its etag is left out.
+key_answer read_key_answer(const core::result<http::fetched>& got, const jwks_settings& settings,
+                           const keys_at_hand& before, const jose::key_loader& load);
+// With jose::key::load.
 key_answer read_key_answer(const core::result<http::fetched>& got, const jwks_settings& settings,
                            const keys_at_hand& before);
 

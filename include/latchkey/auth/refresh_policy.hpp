@@ -3,16 +3,19 @@
 #pragma once
 
 #include <latchkey/auth/client_shares.hpp>
+#include <latchkey/core/siphash.hpp>
 #include <latchkey/core/time.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <iosfwd>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <unordered_map>
+#include <unordered_set>
 
 namespace latchkey::auth {
 
@@ -46,22 +49,44 @@ struct refresh_settings {
 // another. For start-up.
 void check(const refresh_settings& settings);
 
-// Kids the provider was asked for and does not have: a bounded list, oldest out first.
+// Kids the provider was asked for and does not have: a bounded list, oldest out first. It holds
+// their hashes under a secret and not the kids: two of one hash come once in 2^64, and the second
+// of them would be refused for as long as the first.
 class negative_kids {
  public:
+  // `secret` is random: kids come from anybody, and whoever knew it could make all of them fall
+  // into one place of the table.
+  explicit negative_kids(core::siphash_key secret) : secret_{secret} {}
+  negative_kids() = default;
+
+  // Each takes constant time, however many are remembered.
   bool contains(std::string_view kid, core::steady_time now) const;
   // Remembers `kid` until `until`; when `limit` are remembered the oldest is forgotten.
   void add(std::string_view kid, core::steady_time until, std::size_t limit);
-  void clear() { list_.clear(); }
-  // How many are remembered and have not expired.
+  void clear();
+
+  // How many are remembered and have not expired. Looks at all of them.
   std::size_t size(core::steady_time now) const;
+
+  // The hash of `kid` here, and the same by it.
+  std::uint64_t hash(std::string_view kid) const { return core::siphash_1_3(secret_, kid); }
+  void add_hash(std::uint64_t kid, core::steady_time until, std::size_t limit);
 
  private:
   struct entry {
-    std::string kid;
     core::steady_time until;
+    std::uint64_t number = 0;  // of its mention in the order
   };
-  std::vector<entry> list_;
+  struct mention {
+    std::uint64_t kid;
+    std::uint64_t number;
+  };
+  void forget_oldest();
+
+  core::siphash_key secret_{};
+  std::unordered_map<std::uint64_t, entry> by_hash_;
+  std::deque<mention> oldest_first_;  // also of kids that were mentioned anew since
+  std::uint64_t mentions_ = 0;
 };
 
 // Whose request made a fetch necessary, and for which unknown kid.
@@ -70,11 +95,16 @@ struct refresh_cause {
   std::string kid;
 };
 
-// All that the policy knows of one issuer. The key set itself is not in here.
+// All that the policy knows of one issuer. The key set itself is not in here. `now` is the clock
+// that judges ages (core::clock::age_now), in each function of this file.
 struct refresh_state {
   std::optional<core::steady_time> last_attempt;  // when it started
-  std::optional<core::steady_time> last_success;  // when its answer came; none: never loaded
-  unsigned failures = 0;                          // in a row, since the last success
+  // When its answer came; none: never loaded, or the provider has taken away all keys.
+  std::optional<core::steady_time> last_success;
+  std::optional<core::wall_time> last_success_wall;  // the same moment by the wall clock
+  // By how much the set is older by the wall clock than by `now`: see note_wall.
+  core::steady_duration wall_lead{};
+  unsigned failures = 0;  // in a row, since the last success
   bool in_flight = false;
   core::steady_duration max_age{};  // of the set in use
   core::steady_time refresh_at;     // of the set in use: its refresh-ahead moment
@@ -83,7 +113,8 @@ struct refresh_state {
   negative_kids negative;
   std::optional<refresh_cause> cause;  // of the fetch in flight; none: no unknown kid
   client_shares shares;
-  std::vector<std::string> asked;  // unknown kids that wait for the fetch in flight, bounded
+  // Unknown kids that wait for the fetch in flight, by their hashes in `negative`; bounded.
+  std::unordered_set<std::uint64_t> asked;
 };
 
 enum class verdict : std::uint8_t {
@@ -116,9 +147,10 @@ bool usable(const refresh_state& state, core::steady_time now, const refresh_set
 // How the keys of an issuer stand.
 enum class keys_state : std::uint8_t {
   never_loaded,
-  fresh,    // within max-age
-  stale,    // past it, and still used
-  expired,  // not used any more
+  fresh,      // within max-age
+  stale,      // past it, and still used
+  expired,    // not used any more
+  withdrawn,  // the provider has taken away all of them and named no other
 };
 std::string_view to_string(keys_state value);
 keys_state state_of(const refresh_state& state, core::steady_time now,
@@ -127,24 +159,30 @@ keys_state state_of(const refresh_state& state, core::steady_time now,
 // The age at which the keys at hand are no longer used.
 core::steady_duration longest_use(const refresh_state& state, const refresh_settings& settings);
 
+// Some machines are suspended in a way that only the wall clock tells afterwards (the guests of a
+// hypervisor): a set is as old as the clock says that has run on further. To be called before
+// whatever depends on the age of the set.
+void note_wall(refresh_state& state, core::steady_time now, core::wall_time wall);
+
 // A fetch starts, for the sake of `cause` if an unknown kid made it necessary. Precondition: none
 // is in flight.
 void on_start(refresh_state& state, core::steady_time now,
-              std::optional<refresh_cause> cause = std::nullopt);
+              std::optional<refresh_cause> cause = std::nullopt) noexcept;
 
 // A request with an unknown kid waits for the fetch in flight.
 void on_wait(refresh_state& state, std::string_view kid, const refresh_settings& settings);
 
 // What a fetch brought.
 struct refresh_answer {
-  core::steady_duration max_age{};    // see effective_max_age
-  bool changed = true;                // the set differs from the one in use
-  std::span<const std::string> kids;  // of the set it brought
+  core::steady_duration max_age{};                     // see effective_max_age
+  bool changed = true;                                 // the set differs from the one in use
+  std::span<const std::string> kids;                   // of the set it brought
+  std::optional<core::wall_time> wall = std::nullopt;  // now by the wall clock; none: not looked at
 };
 
 // The fetch in flight brought a set, or the word that the one in use still holds. `chance` in [0,
 // 1) places the refresh-ahead moment. Unknown kids that waited for it and are not in it become
-// negative; whose request caused it in vain is charged with it.
+// negative; whose request caused it in vain is charged with it, as far as there is memory for that.
 void on_success(refresh_state& state, const refresh_answer& answer, double chance,
                 core::steady_time now, const refresh_settings& settings);
 
@@ -153,6 +191,11 @@ void on_success(refresh_state& state, const refresh_answer& answer, double chanc
 // of the back-off by the jitter either way.
 void on_failure(refresh_state& state, core::steady_duration retry_after, double chance,
                 core::steady_time now, const refresh_settings& settings);
+
+// The fetch in flight failed, by an answer that takes away all keys in use. As on_failure
+// otherwise.
+void on_withdrawal(refresh_state& state, double chance, core::steady_time now,
+                   const refresh_settings& settings);
 
 // When a fetch is due without any request asking for it: the refresh-ahead moment or the end of the
 // back-off; never (steady_time::max) while one is in flight and before the first one.

@@ -35,9 +35,9 @@ std::shared_ptr<auth::jwks_client> make_issuer_keys(const app::issuer_config& is
   const auto chance = [engine = std::mt19937_64{std::random_device{}()}]() mutable {
     return std::uniform_real_distribution<double>{0.0, 1.0}(engine);
   };
-  return std::make_shared<auth::jwks_client>(keys_settings(issuer),
-                                             source_for(issuer, clock, environment), clock, home,
-                                             chance, log_keys_to(events, issuer.issuer));
+  return std::make_shared<auth::jwks_client>(
+      keys_settings(issuer), source_for(issuer, clock, environment), clock, home, chance,
+      log_keys_to(events, issuer.issuer), std::make_unique<async::background_thread>());
 }
 
 }  // namespace latchkey::programs
