@@ -2,8 +2,10 @@
 
 import asyncio
 import base64
+import http.server
 import json
 import subprocess
+import threading
 import time
 import unittest
 import urllib.request
@@ -38,6 +40,31 @@ def slow_keys():
     """99 keys, each of numbers of its own, the last of which is reached after a minute of checks."""
     modulus = encode(large_prime())
     return [{"kty": "RSA", "kid": f"slow-{i}", "n": modulus, "e": encode(2 * i + 3)} for i in range(99)]
+
+
+class KeyServer:
+    """A provider that answers with one key set, of whatever size."""
+
+    def __init__(self, keys):
+        document = json.dumps({"keys": keys}).encode()
+
+        class Answer(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(document)))
+                self.end_headers()
+                self.wfile.write(document)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/keys"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
 
 
 def longest_wait_for_livez(server, seconds):
@@ -185,10 +212,11 @@ class Keys(unittest.TestCase):
 
     def test_keys_that_take_long_to_check_hold_up_nothing_else(self):
         token = self.issuer.mint(scope=SCOPE)
-        self.issuer.control("fail", {"body": json.dumps({"keys": self.published() + slow_keys()})})
-        other = harness.Issuer()
+        slow = KeyServer(self.published() + slow_keys())
+        self.addCleanup(slow.stop)
+        other = harness.Issuer(key=harness.scratch("other.pem"))
         self.addCleanup(other.stop)
-        server = self.serve_two(other)
+        server = self.serve_two(slow, other)
         # The first load of the one is at work now, for two seconds and a bit.
         until = time.monotonic() + 1
         while server.request("GET", "/notes", other.mint(scope=SCOPE)).status != 200:
@@ -200,21 +228,22 @@ class Keys(unittest.TestCase):
         self.assertEqual(reasons, {"key_check_failed", "key_not_checked"})
 
     def test_a_server_ends_while_it_checks_keys(self):
-        self.issuer.control("fail", {"body": json.dumps({"keys": slow_keys()})})
-        server = self.serve("issuer.0.cache.backoff_max=1s")
+        slow = KeyServer(slow_keys())
+        self.addCleanup(slow.stop)
+        server = self.serve(f"issuer.0.jwks_uri={slow.url}", "issuer.0.cache.backoff_max=1s")
         server.wait_for("listening")
         time.sleep(0.3)
         began = time.monotonic()
         self.assertEqual(server.stop(), 0)
         self.assertLess(time.monotonic() - began, 4, "one check, and no more of the 99")
 
-    def serve_two(self, other):
+    def serve_two(self, slow, other):
         config = harness.scratch("two_issuers.toml")
         with open(harness.CONFIG, encoding="utf-8") as shipped, open(config, "w", encoding="utf-8") as made:
             made.write(shipped.read().replace(
                 "[docs]", f'[[issuer]]\nissuer = "{other.url}"\njwks_uri = "{other.url}/.well-known/jwks.json"\n'
                           'audiences = ["account"]\n\n[docs]', 1))
-        server = harness.Latchkey(self.issuer.url, config=config)
+        server = harness.Latchkey(self.issuer.url, f"issuer.0.jwks_uri={slow.url}", config=config)
         self.addCleanup(server.stop)
         return server
 
