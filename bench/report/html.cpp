@@ -2,6 +2,7 @@
 
 #include "common/page.hpp"
 #include "common/text_table.hpp"
+#include "load/errc.hpp"
 #include "report/chart.hpp"
 #include "report/over_time.hpp"
 #include "report/percentiles.hpp"
@@ -191,7 +192,10 @@ rows status_rows(const run_report& run) {
   for (const auto& [status, count] : run.statuses) {
     all.push_back({std::to_string(status), count_text(count)});
   }
-  for (const auto& [kind, count] : run.error_kinds) all.push_back({kind, count_text(count)});
+  for (const auto& [kind, count] : run.error_kinds) {
+    const auto* whose = load::is_our_own(kind) ? " (a limit of the load client's machine)" : "";
+    all.push_back({kind + whose, count_text(count)});
+  }
   return all;
 }
 
@@ -204,6 +208,10 @@ rows count_rows(const run_report& run) {
       {"connections made", count_text(run.connects)}};
   if (run.asked.rate) {
     all.push_back({"sent late, never sent", count_text(run.late) + ", " + count_text(run.dropped)});
+  }
+  if (run.ended_idle > 0) {
+    all.push_back({"connections ended by the server while idle, requests sent again",
+                   count_text(run.ended_idle) + ", " + count_text(run.repeated)});
   }
   if (run.handshakes > 0) {
     all.push_back({"handshakes, of them resumed",

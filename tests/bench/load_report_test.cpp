@@ -117,6 +117,14 @@ TEST(load_page, stands_alone_and_shows_what_happened) {
               AllOf(HasSubstr("tokens wrongly refused"), HasSubstr("rotate: key"),
                     HasSubstr("1 x 200"), HasSubstr("A &lt;processor&gt; &amp;"),
                     HasSubstr("https://127.0.0.1:8443/users/me"), Not(HasSubstr("too busy"))));
+  auto renewed = test::plain_sample_run();
+  EXPECT_THAT(to_html(renewed), Not(HasSubstr("while idle")));
+  renewed.ended_idle = 14;
+  renewed.repeated = 2;
+  renewed.error_kinds = {{"closed", 1}, {"ports_used_up", 3}};
+  EXPECT_THAT(to_html(renewed), AllOf(HasSubstr("requests sent again"), HasSubstr("14, 2"),
+                                      HasSubstr("<td>closed</td>"),
+                                      HasSubstr("ports_used_up (a limit of the load client")));
   auto busy = test::plain_sample_run();
   busy.bottleneck = true;
   EXPECT_THAT(to_html(busy), AllOf(HasSubstr("too busy"), Not(HasSubstr("The provider"))));

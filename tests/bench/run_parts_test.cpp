@@ -401,6 +401,17 @@ TEST(summary, tells_what_was_measured) {
   }
   EXPECT_THAT(report::summary(test::plain_sample_run()), testing::HasSubstr("blind to queueing"));
   EXPECT_THAT(report::summary({}), testing::HasSubstr("0 answers"));
+  auto renewed = test::plain_sample_run();
+  EXPECT_THAT(report::summary(renewed), testing::Not(testing::HasSubstr("while idle")));
+  renewed.ended_idle = 14;
+  renewed.repeated = 2;
+  renewed.error_kinds = {{"closed", 1}, {"ports_used_up", 3}};
+  const auto told = report::summary(renewed);
+  EXPECT_THAT(told, testing::HasSubstr("14 ended by the server while idle, 2 requests sent again"));
+  EXPECT_THAT(told, testing::HasSubstr("closed: 1\n"));
+  EXPECT_THAT(told,
+              testing::HasSubstr("ports_used_up: 3 (a limit of this machine, not the server's)"));
+  EXPECT_EQ(report::figure(renewed, "repeated"), 2);
 }
 
 TEST(json_report, holds_what_was_measured) {
