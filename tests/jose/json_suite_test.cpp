@@ -6,6 +6,7 @@
 #include <latchkey/jose/token.hpp>
 
 #include <gtest/gtest.h>
+#include <support/cases.hpp>
 #include <support/vectors.hpp>
 
 #include <filesystem>
@@ -95,8 +96,7 @@ TEST_P(JsonSuite, what_is_json_gets_past_the_parser) {
             << files - refused << " parsed, 2 with a name twice refused\n";
 }
 
-INSTANTIATE_TEST_SUITE_P(places, JsonSuite, testing::ValuesIn(places),
-                         [](const auto& one) { return one.param.name; });
+INSTANTIATE_TEST_SUITE_P(places, JsonSuite, testing::ValuesIn(places), support::case_name);
 
 }  // namespace
 }  // namespace latchkey::jose

@@ -25,6 +25,10 @@ namespace latchkey::jose {
 
 enum class path_kind { openssl, batch };
 
+inline void PrintTo(path_kind kind, std::ostream* out) {
+  *out << (kind == path_kind::openssl ? "openssl" : "batch");
+}
+
 // Verifies on one path, and counts. What has no batch path goes to OpenSSL on both, as it does in
 // the server.
 class signature_path {
@@ -126,7 +130,7 @@ class SignaturePaths : public testing::TestWithParam<path_kind> {
 };
 
 inline std::string path_name(const testing::TestParamInfo<path_kind>& info) {
-  return info.param == path_kind::openssl ? "openssl" : "batch";
+  return testing::PrintToString(info.param);
 }
 
 }  // namespace latchkey::jose

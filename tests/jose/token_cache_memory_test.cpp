@@ -92,6 +92,10 @@ cached_grant random_grant(std::mt19937_64& random) {
 struct plan {
   std::size_t limit;
   std::size_t operations;
+
+  friend void PrintTo(const plan& one, std::ostream* out) {
+    *out << one.operations << " operations within " << one.limit << " bytes";
+  }
 };
 
 class TokenCacheMemory : public testing::TestWithParam<plan> {};
