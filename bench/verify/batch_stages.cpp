@@ -121,8 +121,10 @@ verdicts decide_tokens(const workload& load, const taken_tokens& taken, bool bat
     auto token = jose::parse_token(taken[i]->text);
     if (!token) return decided;
     const auto stated = jose::check_header(*token, load.header);
-    keys[i] = load.key_set->find(token->kid().value_or(""));
-    if (!stated || !keys[i]) return decided;
+    if (!stated) return decided;
+    auto chosen = load.key_set->choose(token->kid().value_or(""), *stated);
+    if (!chosen) return decided;
+    keys[i] = std::move(*chosen);
     parsed.push_back(std::move(*token));
     jobs[i].checked = &parsed.back();
     jobs[i].stated = *stated;

@@ -115,8 +115,8 @@ std::vector<stage> step_stages(const workload_ptr& load) {
   const auto parsed = parse_some(*load);
   auto header_and_key = [load, parsed](std::size_t i) {
     const auto& token = (*parsed)[i];
-    return jose::check_header(token, load->header).has_value() &&
-           load->key_set->find(token.kid().value_or("")) != nullptr;
+    const auto stated = jose::check_header(token, load->header);
+    return stated && load->key_set->choose(token.kid().value_or(""), *stated).has_value();
   };
   auto claims = [load, parsed](std::size_t i) {
     return jose::check_claims((*parsed)[i], load->claims, load->now).has_value();

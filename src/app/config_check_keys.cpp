@@ -1,11 +1,10 @@
 #include "config_check_keys.hpp"
 
 #include "config_text.hpp"
+#include "key_set_fault.hpp"
 
 #include <latchkey/http/request.hpp>
 #include <latchkey/http/url.hpp>
-#include <latchkey/jose/errc.hpp>
-#include <latchkey/jose/key_set.hpp>
 
 #include <array>
 #include <cstddef>
@@ -70,12 +69,9 @@ void check_discovery(const issuer_config& issuer, const std::string& table, repo
 }
 
 void check_inline(const issuer_config& issuer, const std::string& table, report& problems) {
-  const auto parsed =
-      jose::key_set::parse(issuer.jwks, {issuer.cache.max_bytes, issuer.cache.max_keys});
-  if (parsed) return;
-  problems.add_found(table + ".jwks", "found a string that is no usable key set: " +
-                                          std::string{jose::reason(parsed.error())} + " (" +
-                                          parsed.error().message() + ")");
+  const auto fault = key_set_fault(issuer.jwks, {issuer.cache.max_bytes, issuer.cache.max_keys});
+  if (fault.empty()) return;
+  problems.add_found(table + ".jwks", "found a string that is no usable key set: " + fault);
 }
 
 // What says how to reach the provider says nothing where nobody is asked.

@@ -2,10 +2,9 @@
 #include "config_check.hpp"
 #include "config_override.hpp"
 #include "config_read.hpp"
+#include "key_set_fault.hpp"
 
 #include <latchkey/app/config_load.hpp>
-#include <latchkey/jose/errc.hpp>
-#include <latchkey/jose/key_set.hpp>
 
 #include <toml++/toml.h>
 
@@ -138,10 +137,8 @@ std::string fault_of_keys(const issuer_config& issuer) {
   const jose::key_set_limits bounds{issuer.cache.max_bytes, issuer.cache.max_keys};
   const auto text = read_bounded(issuer.jwks_file, bounds.bytes);
   if (!text) return " cannot be read by this user";
-  const auto keys = jose::key_set::parse(*text, bounds);
-  if (keys) return {};
-  return " is no usable key set: " + std::string{jose::reason(keys.error())} + " (" +
-         keys.error().message() + ")";
+  const auto fault = key_set_fault(*text, bounds);
+  return fault.empty() ? fault : " is no usable key set: " + fault;
 }
 
 }  // namespace

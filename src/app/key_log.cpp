@@ -41,8 +41,21 @@ json::array kids_json(const std::vector<std::string>& kids) {
 json::array skipped_json(const std::vector<jose::key_set::skipped_key>& skipped) {
   json::array made;
   for (std::size_t i = 0; i < std::min(skipped.size(), most_listed); ++i) {
+    const auto& one = skipped[i];
+    made.emplace_back(json::object{
+        {"kid", one.kid}, {"kty", one.kty}, {"reason", json_view(auth::reason(one.why))}});
+  }
+  return made;
+}
+
+json::array noted_json(const std::vector<jose::key_set::noted_key>& noted) {
+  json::array made;
+  for (std::size_t i = 0; i < std::min(noted.size(), most_listed); ++i) {
+    const auto& one = noted[i];
+    json::array remarks;
+    for (const auto remark : one.spelling.remarks()) remarks.emplace_back(json_view(remark));
     made.emplace_back(
-        json::object{{"kid", skipped[i].kid}, {"reason", json_view(auth::reason(skipped[i].why))}});
+        json::object{{"kid", one.kid}, {"kty", one.kty}, {"remarks", std::move(remarks)}});
   }
   return made;
 }
@@ -54,13 +67,18 @@ std::optional<key_line> key_line_of(std::string_view issuer, const auth::jwks_ev
     return failed(issuer, event);
   }
   const bool recovered = event.what == kind::recovered;
-  if (!recovered && !event.changed && !event.skipped_changed) return std::nullopt;
+  if (!recovered && !event.changed && !event.skipped_changed && !event.noted_changed) {
+    return std::nullopt;
+  }
   key_line line{log_level::info, "keys_changed", {{"issuer", json_view(issuer)}}};
   if (recovered || event.changed) {
     line.fields["old_kids"] = kids_json(event.old_kids);
     line.fields["new_kids"] = kids_json(event.new_kids);
   } else {
-    line.name = "keys_skipped";
+    line.name = event.skipped_changed ? "keys_skipped" : "keys_noted";
+  }
+  if (event.noted_changed || (event.changed && !event.noted.empty())) {
+    line.fields["noted"] = noted_json(event.noted);
   }
   if (event.skipped_changed || (event.changed && !event.skipped.empty())) {
     line.fields["skipped"] = skipped_json(event.skipped);

@@ -56,15 +56,26 @@ std::string kids_text(const auth::jwks_stats& keys) {
   for (std::size_t i = 0; i < std::min(keys.kids.size(), most_listed); ++i) {
     text += fmt::format("<code>{}</code> ", escape_html(keys.kids[i]));
   }
-  return keys.kids.empty() ? "none" : text;
+  if (keys.keys_without_kid > 0) text += fmt::format("{} without kid", keys.keys_without_kid);
+  return text.empty() ? "none" : text;
 }
 
 std::string skipped_text(const auth::jwks_stats& keys) {
   std::string text;
   for (std::size_t i = 0; i < std::min(keys.skipped.size(), most_listed); ++i) {
     const auto& one = keys.skipped[i];
+    text += fmt::format("<code>{}</code> {} {}<br>", escape_html(one.kid.empty() ? "-" : one.kid),
+                        escape_html(one.kty), escape_html(auth::reason(one.why)));
+  }
+  return text;
+}
+
+std::string noted_text(const auth::jwks_stats& keys) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(keys.noted.size(), most_listed); ++i) {
+    const auto& one = keys.noted[i];
     text += fmt::format("<code>{}</code> {}<br>", escape_html(one.kid.empty() ? "-" : one.kid),
-                        escape_html(auth::reason(one.why)));
+                        fmt::join(one.spelling.remarks(), ", "));
   }
   return text;
 }
@@ -95,6 +106,7 @@ std::string section(const issuer_status& one) {
   text += row("keys from", escape_html(one.source));
   text += row("keys", kids_text(keys));
   if (!keys.skipped.empty()) text += row("left out", skipped_text(keys));
+  if (!keys.noted.empty()) text += row("unusual", noted_text(keys));
   if (keys.age) {
     text += row("age", fmt::format("{} of {}", span_text(*keys.age), span_text(keys.max_age)));
   }

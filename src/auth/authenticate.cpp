@@ -35,14 +35,14 @@ core::principal_ptr remembered(lane& here, std::string_view text, std::string_vi
   // Asked before the key is looked for: if the keys change in between, the next request looks
   // again.
   const auto generation = keys.generation();
-  const auto key = keys.try_key(grant->kid, client);
+  const auto key = keys.try_key(grant->kid, grant->stated, client);
   if (!key) return nullptr;
   if (key->has_value() && (**key)->identity() == grant->key) {
     here.tokens.renew(*grant, generation);
     return grant->principal;
   }
   // While keys cannot be had nothing is known about this one.
-  if (key->has_value() || key->error() == jose::errc::unknown_key) here.tokens.erase(text);
+  if (key->has_value() || key->error() != errc::keys_unavailable) here.tokens.erase(text);
   return nullptr;
 }
 
@@ -70,14 +70,12 @@ async::task<judgement> judge(const http::context& ctx, const trust& trusted) {
   if (issuer == nullptr) co_return refused(jose::errc::issuer_unknown);
   const auto stated = jose::check_header(*token, issuer->header);
   if (stated.has_error()) co_return refused(stated.error());
-  // check_header has made sure of it; asked again because what follows rests on it.
-  const auto kid = token->kid();
-  if (!kid) co_return refused(jose::errc::kid_missing);
+  const auto kid = token->kid().value_or("");
 
   // Asked before the key, for the same reason as above.
   const auto generation = issuer->keys->generation();
-  auto key = issuer->keys->try_key(*kid, ctx.peer);
-  if (!key) key = co_await issuer->keys->key_for(*kid, ctx.peer, ctx.deadline);
+  auto key = issuer->keys->try_key(kid, *stated, ctx.peer);
+  if (!key) key = co_await issuer->keys->key_for(kid, *stated, ctx.peer, ctx.deadline);
   if (key->has_error()) {
     auto refusal = refused(key->error());
     if (refusal.error == errc::keys_unavailable) refusal.retry_after = issuer->keys->retry_after();
@@ -97,8 +95,8 @@ async::task<judgement> judge(const http::context& ctx, const trust& trusted) {
   const auto whose = std::make_shared<const core::principal>(std::move(*checked));
   if (here != nullptr) {
     const auto number = static_cast<std::size_t>(issuer - trusted.issuers().data());
-    here->tokens.put(*text, {whose, std::string{by.kid()}, by.identity(), number, generation, now,
-                             end_of(*whose, issuer->rules)});
+    here->tokens.put(*text, {whose, std::string{kid}, by.identity(), number, generation, now,
+                             end_of(*whose, issuer->rules), *stated});
   }
   co_return judgement{{}, whose, 1};
 }

@@ -5,6 +5,7 @@
 #include <latchkey/auth/jwks_client.hpp>
 #include <latchkey/auth/key_answer.hpp>
 #include <latchkey/core/time.hpp>
+#include <latchkey/jose/errc.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -18,7 +19,8 @@ class fetch_record {
   bool is_news(const key_answer& outcome, bool usable) const {
     if (!outcome.error) return false;
     return !counts_.last_error || outcome.error != counts_.last_error ||
-           outcome.status != counts_.last_status || usable != usable_;
+           outcome.status != counts_.last_status || usable != usable_ ||
+           (was_read(outcome) && outcome.skipped != counts_.skipped);
   }
 
   void add(const key_answer& outcome, bool usable, core::steady_duration took,
@@ -31,6 +33,7 @@ class fetch_record {
     if (!outcome.error) counts_.last_success = ended;
     counts_.last_error = outcome.error;
     counts_.last_status = outcome.status;
+    if (was_read(outcome)) counts_.skipped = outcome.skipped;
     usable_ = usable;
   }
 
@@ -38,6 +41,10 @@ class fetch_record {
   const jwks_stats& counts() const { return counts_; }
 
  private:
+  static bool was_read(const key_answer& outcome) {
+    return !outcome.error || outcome.error == jose::errc::no_usable_key;
+  }
+
   static std::size_t class_of(core::steady_duration took) {
     const auto seconds = std::chrono::duration<double>{took}.count();
     const auto found =

@@ -13,7 +13,7 @@
 
 namespace latchkey::auth {
 
-core::result<key_ptr> jwks_client::state::answer(verdict what, key_ptr key) {
+core::result<key_ptr> jwks_client::state::answer(verdict what, core::result<key_ptr> key) {
   switch (what) {
     case verdict::use:
     case verdict::use_and_refresh:
@@ -60,15 +60,16 @@ class place {
 
 async::task<core::result<key_ptr>> jwks_client::state::wait_for_key(std::shared_ptr<state> self,
                                                                     std::string_view kid,
+                                                                    jose::algorithm stated,
                                                                     std::string_view client,
                                                                     core::deadline until) {
   const auto here = co_await async::asio::this_coro::executor;
   std::shared_ptr<async::waiter> mine;
-  found first{};
+  found first{verdict::unavailable, jose::errc::unknown_key};
   {
     const std::lock_guard lock{self->mutex};
     const auto now = self->now_locked();
-    first = self->look_locked(kid, client, now);
+    first = self->look_locked(kid, stated, client, now);
     // What may throw comes before what it would leave half done.
     if (first.what == verdict::use_and_refresh) {
       kick(self);
@@ -80,17 +81,17 @@ async::task<core::result<key_ptr>> jwks_client::state::wait_for_key(std::shared_
       on_start(self->policy, now, std::move(cause));
     }
     if (first.what == verdict::wait || first.what == verdict::refresh_and_wait) {
-      if (!first.key) on_wait(self->policy, kid, self->settings.refresh);
+      if (!first.known()) on_wait(self->policy, kid, self->settings.refresh);
       mine = self->waiting.join(here);
     }
   }
   if (!mine) co_return self->answer(first.what, std::move(first.key));
   place waiting{self->mutex, self->waiting, std::move(mine)};
   co_await waiting.wait(until);
-  found second{};
+  found second{verdict::unavailable, jose::errc::unknown_key};
   {
     const std::lock_guard lock{self->mutex};
-    second = self->look_again_locked(kid);
+    second = self->look_again_locked(kid, stated);
   }
   co_return self->answer(second.what, std::move(second.key));
 }
@@ -114,12 +115,13 @@ jwks_client::~jwks_client() {
 }
 
 std::optional<core::result<key_ptr>> jwks_client::try_key(std::string_view kid,
+                                                          jose::algorithm stated,
                                                           std::string_view client) {
-  state::found first{};
+  state::found first{verdict::unavailable, jose::errc::unknown_key};
   {
     const std::lock_guard lock{state_->mutex};
     const auto now = state_->now_locked();
-    first = state_->look_locked(kid, client, now);
+    first = state_->look_locked(kid, stated, client, now);
     if (first.what == verdict::use_and_refresh) {
       state::kick(state_);
       on_start(state_->policy, now);
@@ -130,9 +132,10 @@ std::optional<core::result<key_ptr>> jwks_client::try_key(std::string_view kid,
 }
 
 async::task<core::result<key_ptr>> jwks_client::key_for(std::string_view kid,
+                                                        jose::algorithm stated,
                                                         std::string_view client,
                                                         core::deadline until) {
-  return state::wait_for_key(state_, kid, client, until);
+  return state::wait_for_key(state_, kid, stated, client, until);
 }
 
 void jwks_client::prefetch() {
@@ -174,7 +177,11 @@ jwks_stats jwks_client::stats() const {
   const auto next = next_refresh(policy);
   if (next != core::steady_time::max()) taken.next_attempt = next - now;
   taken.max_age = policy.max_age;
-  if (keys) taken.kids = keys->kids();
+  if (keys) {
+    taken.kids = keys->kids();
+    taken.keys_without_kid = keys->without_kid();
+    taken.noted = keys->noted();
+  }
   taken.skipped = state_->skipped;
   taken.unknown_kids = state_->unknown_kids.load(std::memory_order_relaxed);
   taken.failures_in_row = policy.failures;

@@ -151,7 +151,10 @@ void jwks_client::state::take(const key_answer& outcome, core::steady_time start
   event.error = outcome.error;
   event.status = outcome.status;
   event.skipped = outcome.skipped;
-  if (outcome.keys) event.new_kids = outcome.keys->kids();
+  if (outcome.keys) {
+    event.new_kids = outcome.keys->kids();
+    event.noted = outcome.keys->noted();
+  }
   std::vector<std::shared_ptr<async::waiter>> woken;
   {
     const std::lock_guard lock{mutex};
@@ -176,7 +179,9 @@ void jwks_client::state::take_locked(const key_answer& outcome, double drawn, co
   event.skipped_changed = before ? before->skipped() != outcome.skipped : !outcome.skipped.empty();
   if (outcome.error) return withdraw_locked(outcome, drawn, now, event);
   event.what = event.failures > 0 ? jwks_event::kind::recovered : jwks_event::kind::refreshed;
-  event.changed = !before || !same_keys(*before, *outcome.keys);
+  event.changed = !before || !before->same_keys(*outcome.keys);
+  event.noted_changed =
+      before ? before->noted() != outcome.keys->noted() : !outcome.keys->noted().empty();
   keys_at_hand next{outcome.keys, outcome.etag, outcome.max_age};
   auto left_out = outcome.skipped;
   const auto wall = clock.wall();

@@ -8,6 +8,7 @@
 #include <latchkey/async/waiters.hpp>
 #include <latchkey/auth/jwks_client.hpp>
 #include <latchkey/auth/key_checks.hpp>
+#include <latchkey/jose/errc.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -88,12 +89,14 @@ struct jwks_client::state {
 
   struct found {
     verdict what;
-    key_ptr key;
+    core::result<key_ptr> key;  // what the set in use says
+
+    bool known() const { return is_known(key); }
   };
 
-  // The functions named _locked are called with the mutex held.
-  key_ptr find_locked(std::string_view kid) const {
-    return at_hand.keys ? at_hand.keys->find(kid) : nullptr;
+  // The set in use says which key it is, or that there is none for the token.
+  static bool is_known(const core::result<key_ptr>& key) {
+    return key.has_value() || key.error() != jose::errc::unknown_key;
   }
 
   // The time that the policy goes by, once it knows of the wall clock.
@@ -103,19 +106,26 @@ struct jwks_client::state {
     return now;
   }
 
-  found look_locked(std::string_view kid, std::string_view client, core::steady_time now) const {
-    auto key = find_locked(kid);
+  // The functions named _locked are called with the mutex held.
+  core::result<key_ptr> find_locked(std::string_view kid, jose::algorithm stated) const {
+    if (!at_hand.keys) return jose::errc::unknown_key;
+    return at_hand.keys->choose(kid, stated);
+  }
+
+  found look_locked(std::string_view kid, jose::algorithm stated, std::string_view client,
+                    core::steady_time now) const {
+    auto key = find_locked(kid, stated);
     if (closed) {
-      const bool good = key && usable(policy, now, settings.refresh);
+      const bool good = is_known(key) && usable(policy, now, settings.refresh);
       return {good ? verdict::use : verdict::unavailable, std::move(key)};
     }
-    const auto what = decide(policy, kid, client, key != nullptr, now, settings.refresh);
+    const auto what = decide(policy, kid, client, is_known(key), now, settings.refresh);
     return {what, std::move(key)};
   }
 
-  found look_again_locked(std::string_view kid) {
-    auto key = find_locked(kid);
-    const auto what = decide_after_wait(policy, key != nullptr, now_locked(), settings.refresh);
+  found look_again_locked(std::string_view kid, jose::algorithm stated) {
+    auto key = find_locked(kid, stated);
+    const auto what = decide_after_wait(policy, is_known(key), now_locked(), settings.refresh);
     return {what, std::move(key)};
   }
 
@@ -143,6 +153,7 @@ struct jwks_client::state {
   static async::task<> renew(std::shared_ptr<state> self, std::shared_ptr<const bool> alive);
   static async::task<core::result<key_ptr>> wait_for_key(std::shared_ptr<state> self,
                                                          std::string_view kid,
+                                                         jose::algorithm stated,
                                                          std::string_view client,
                                                          core::deadline until);
   async::task<> refresh();
@@ -154,7 +165,7 @@ struct jwks_client::state {
   void withdraw_locked(const key_answer& outcome, double drawn, core::steady_time now,
                        jwks_event& event);
   void give_up();
-  core::result<key_ptr> answer(verdict what, key_ptr key);
+  core::result<key_ptr> answer(verdict what, core::result<key_ptr> key);
 };
 
 }  // namespace latchkey::auth

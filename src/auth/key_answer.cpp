@@ -4,7 +4,6 @@
 #include <latchkey/jose/errc.hpp>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace latchkey::auth {
@@ -30,20 +29,9 @@ key_answer still(const http::fetched& got, const jwks_settings& settings,
   return outcome;
 }
 
-// The provider says what the key is, and so that it is not one for us; the rest is garbled, and may
-// be so by accident.
-bool is_decision(const core::error_code& why) {
-  using jose::errc;
-  const std::array accidents{
-      make_error_code(errc::bad_jwk),          make_error_code(errc::bad_modulus),
-      make_error_code(errc::bad_exponent),     make_error_code(errc::bad_point),
-      make_error_code(errc::key_check_failed), make_error_code(errc::key_not_checked)};
-  return std::find(accidents.begin(), accidents.end(), why) == accidents.end();
-}
-
 bool takes_away(const jose::key_set& listed, const jose::key_set& before) {
   return std::any_of(listed.skipped().begin(), listed.skipped().end(), [&before](const auto& one) {
-    return is_decision(one.why) || before.find(one.kid) != nullptr;
+    return one.disqualified || before.find(one.kid) != nullptr;
   });
 }
 
@@ -116,7 +104,7 @@ key_answer read_key_answer(const core::result<http::fetched>& got, const jwks_se
     outcome.error = parsed.error();
     return outcome;
   }
-  if ((*parsed)->size() == 0) {
+  if ((*parsed)->empty()) {
     outcome = no_usable_key(std::move(*parsed), before);
     outcome.status = got->status;
     return outcome;
@@ -131,15 +119,6 @@ key_answer read_key_answer(const core::result<http::fetched>& got, const jwks_se
     outcome.etag = got->etag;
   }
   return outcome;
-}
-
-bool same_keys(const jose::key_set& a, const jose::key_set& b) {
-  if (a.size() != b.size()) return false;
-  for (const auto& kid : a.kids()) {
-    const auto other = b.find(kid);
-    if (!other || a.find(kid)->content() != other->content()) return false;
-  }
-  return true;
 }
 
 }  // namespace latchkey::auth

@@ -52,8 +52,7 @@ struct verify_queue::turn {
   }
 };
 
-verify_queue::verify_queue(const async::executor& home, bool batch)
-    : home_{home}, batch_{batch} {}
+verify_queue::verify_queue(const async::executor& home, bool batch) : home_{home}, batch_{batch} {}
 verify_queue::~verify_queue() = default;
 
 async::task<core::error_code> verify_queue::check(const jose::token& checked,

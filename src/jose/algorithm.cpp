@@ -45,6 +45,8 @@ std::string_view name_of(algorithm one) {
 }
 
 std::optional<algorithm> algorithm_named(std::string_view name) {
+  // RFC 9864: the name that says the curve. Keys of Ed448, which EdDSA would cover, are not taken.
+  if (name == "Ed25519") return algorithm::eddsa;
   for (const auto& one : entries) {
     if (one.name == name) return one.value;
   }

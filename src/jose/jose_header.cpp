@@ -39,6 +39,7 @@ core::result<token_type> type_of(json_view header) {
   const auto text = typ->text();
   if (text && is_media_type(*text, "jwt")) return token_type::jwt;
   if (text && is_media_type(*text, "at+jwt")) return token_type::at_jwt;
+  if (text && is_media_type(*text, "jose")) return token_type::jose;
   return errc::typ_not_accepted;
 }
 

@@ -15,6 +15,7 @@
 #include <atomic>
 #include <bit>
 #include <optional>
+#include <span>
 #include <utility>
 
 namespace latchkey::jose {
@@ -27,7 +28,8 @@ constexpr std::size_t most_modulus_bits = 8192;
 constexpr std::uint64_t least_exponent = 3;
 constexpr std::uint64_t most_exponent = std::uint64_t{1} << 32;
 
-// The members of RFC 7518 sections 6.2.2 and 6.3.2 and of RFC 8037 section 2.
+// The members of RFC 7518 section 6.3.2; on curves (section 6.2.2, RFC 8037 section 2) the first
+// alone.
 constexpr std::array<std::string_view, 7> private_members{"d", "p", "q", "dp", "dq", "qi", "oth"};
 
 using bytes = std::vector<unsigned char>;
@@ -37,8 +39,17 @@ std::uint64_t next_identity() {
   return last.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
+bool says_nothing(const json::value& member) {
+  const auto* text = member.if_string();
+  const auto* list = member.if_array();
+  return member.is_null() || (text != nullptr && text->empty()) ||
+         (list != nullptr && list->empty());
+}
+
+// Null where the member is absent or says nothing.
 const json::value* find(const json::object& jwk, std::string_view name) {
-  return jwk.if_contains({name.data(), name.size()});
+  const auto* member = jwk.if_contains({name.data(), name.size()});
+  return member != nullptr && !says_nothing(*member) ? member : nullptr;
 }
 
 // A member that may be absent (then the text is empty) but is a string if it is there.
@@ -70,10 +81,22 @@ bool allows_verifying(const json::array& operations) {
   });
 }
 
+// A private member of another type is no private half, only malformed.
+core::error_code check_private(const json::object& jwk, key_family family) {
+  const auto all = std::span{private_members};
+  for (const auto name : family == key_family::rsa ? all : all.first(1)) {
+    const auto* member = find(jwk, name);
+    if (member == nullptr) continue;
+    const bool is_one = name == "oth" ? member->is_array() : member->is_string();
+    return is_one ? errc::private_key_published : errc::bad_jwk;
+  }
+  return {};
+}
+
 core::error_code check_purpose(const json::object& jwk) {
   const auto use = optional_text(jwk, "use");
   if (!use) return use.error();
-  if (find(jwk, "use") != nullptr && *use != "sig") return errc::key_use_not_sig;
+  if (!use->empty() && *use != "sig" && *use != "jwt-svid") return errc::key_use_not_sig;
   if (const auto* operations = find(jwk, "key_ops")) {
     const auto* list = operations->if_array();
     if (list == nullptr) return errc::bad_jwk;
@@ -84,30 +107,51 @@ core::error_code check_purpose(const json::object& jwk) {
 
 core::result<algorithm_set> read_algorithms(const json::object& jwk, key_family family) {
   const auto whole_family = algorithm_set::all_of(family);
-  if (find(jwk, "alg") == nullptr) return whole_family;
   const auto name = optional_text(jwk, "alg");
   if (!name) return name.error();
+  if (name->empty()) return whole_family;
   const auto stated = algorithm_named(*name);
   if (!stated) return errc::key_alg_not_supported;
   if (!whole_family.contains(*stated)) return errc::key_alg_mismatch;
   return algorithm_set{*stated};
 }
 
-// The bytes of a member in strict base64url; nothing for every other spelling or type.
-std::optional<bytes> octets(const json::object& jwk, std::string_view name) {
+// The text without the `=` that make it a multiple of four characters, if it has them.
+std::string_view without_padding(std::string_view text, jwk_spelling& spelling) {
+  const auto end = std::min(text.find('='), text.size());
+  const auto padding = text.size() - end;
+  if (padding == 0 || padding > 2 || text.size() % 4 != 0) return text;
+  spelling.padding = true;
+  return text.substr(0, end);
+}
+
+// The bytes of a member in base64url, with padding or without; nothing for every other spelling or
+// type.
+std::optional<bytes> octets(const json::object& jwk, std::string_view name,
+                            jwk_spelling& spelling) {
   const auto* member = find(jwk, name);
   const auto* text = member != nullptr ? member->if_string() : nullptr;
   if (text == nullptr) return std::nullopt;
-  bytes decoded(core::base64url_decoded_size(text->size()));
-  if (!core::base64url_decode({text->data(), text->size()}, decoded)) return std::nullopt;
+  const auto digits = without_padding({text->data(), text->size()}, spelling);
+  bytes decoded(core::base64url_decoded_size(digits.size()));
+  if (!core::base64url_decode(digits, decoded)) return std::nullopt;
   return decoded;
 }
 
-// A positive number as RFC 7518 section 2 encodes it, big-endian in the fewest bytes.
-std::optional<bytes> number(const json::object& jwk, std::string_view name) {
-  auto decoded = octets(jwk, name);
-  if (decoded && (decoded->empty() || decoded->front() == 0)) decoded.reset();
-  return decoded;
+bytes::const_iterator first_digit(const bytes& big_endian) {
+  return std::find_if(big_endian.begin(), big_endian.end(), [](auto byte) { return byte != 0; });
+}
+
+// A positive number, big-endian in the fewest bytes.
+std::optional<bytes> number(const json::object& jwk, std::string_view name,
+                            jwk_spelling& spelling) {
+  auto decoded = octets(jwk, name, spelling);
+  if (!decoded) return std::nullopt;
+  const auto first = first_digit(*decoded);
+  if (first == decoded->end()) return std::nullopt;
+  if (first == decoded->begin()) return decoded;
+  spelling.leading_zeros = true;
+  return bytes{first, decoded->cend()};
 }
 
 std::size_t bits_of(const bytes& big_endian) {
@@ -157,11 +201,11 @@ std::uint64_t small_number(const bytes& big_endian) {
   return value;
 }
 
-core::result<rsa_numbers> read_rsa(const json::object& jwk) {
-  auto modulus = number(jwk, "n");
+core::result<rsa_numbers> read_rsa(const json::object& jwk, jwk_spelling& spelling) {
+  auto modulus = number(jwk, "n", spelling);
   if (!modulus) return errc::bad_modulus;
   if (const auto error = check_modulus(*modulus)) return error;
-  const auto exponent = number(jwk, "e");
+  const auto exponent = number(jwk, "e", spelling);
   if (!exponent || exponent->size() > sizeof(std::uint64_t)) return errc::bad_exponent;
   const auto value = small_number(*exponent);
   if (value < least_exponent || value > most_exponent || value % 2 == 0) return errc::bad_exponent;
@@ -173,12 +217,32 @@ std::size_t field_size(key_family curve) {
   return curve == key_family::p384 ? 48 : 32;
 }
 
-core::result<curve_point> read_point(const json::object& jwk, key_family curve) {
-  auto point = octets(jwk, "x");
-  if (!point || point->size() != field_size(curve)) return errc::bad_point;
-  if (curve == key_family::ed25519) return curve_point{curve, std::move(*point)};
-  const auto y = octets(jwk, "y");
-  if (!y || y->size() != field_size(curve)) return errc::bad_point;
+// A number of the field, in as many bytes as the field has.
+std::optional<bytes> coordinate(const json::object& jwk, std::string_view name, std::size_t size,
+                                jwk_spelling& spelling) {
+  auto decoded = octets(jwk, name, spelling);
+  if (!decoded || decoded->empty()) return std::nullopt;
+  if (decoded->size() == size) return decoded;
+  const auto first = first_digit(*decoded);
+  const auto digits = static_cast<std::size_t>(decoded->cend() - first);
+  if (digits > size) return std::nullopt;
+  spelling.coordinate_length = true;
+  bytes whole(size - digits);
+  whole.insert(whole.end(), first, decoded->cend());
+  return whole;
+}
+
+core::result<curve_point> read_point(const json::object& jwk, key_family curve,
+                                     jwk_spelling& spelling) {
+  const auto size = field_size(curve);
+  if (curve == key_family::ed25519) {
+    auto point = octets(jwk, "x", spelling);
+    if (!point || point->size() != size) return errc::bad_point;
+    return curve_point{curve, std::move(*point)};
+  }
+  auto point = coordinate(jwk, "x", size, spelling);
+  const auto y = coordinate(jwk, "y", size, spelling);
+  if (!point || !y) return errc::bad_point;
   point->insert(point->end(), y->begin(), y->end());
   return curve_point{curve, std::move(*point)};
 }
@@ -190,38 +254,48 @@ std::size_t signature_size_of(const jwk_content& content) {
 
 }  // namespace
 
+std::vector<std::string_view> jwk_spelling::remarks() const {
+  std::vector<std::string_view> all;
+  if (padding) all.emplace_back("padding");
+  if (leading_zeros) all.emplace_back("leading_zeros");
+  if (coordinate_length) all.emplace_back("coordinate_length");
+  return all;
+}
+
 key_family jwk_content::family() const {
   const auto* point = std::get_if<curve_point>(&numbers);
   return point != nullptr ? point->curve : key_family::rsa;
 }
 
-core::result<key_numbers> read_key_numbers(const json::object& jwk) {
+core::result<key_numbers> read_key_numbers(const json::object& jwk, jwk_spelling* spelling) {
   const auto family = read_family(jwk);
   if (!family) return family.error();
+  jwk_spelling written;
+  key_numbers made;
   if (*family == key_family::rsa) {
-    auto numbers = read_rsa(jwk);
+    auto numbers = read_rsa(jwk, written);
     if (!numbers) return numbers.error();
-    return key_numbers{std::move(*numbers)};
+    made = std::move(*numbers);
+  } else {
+    auto point = read_point(jwk, *family, written);
+    if (!point) return point.error();
+    made = std::move(*point);
   }
-  auto point = read_point(jwk, *family);
-  if (!point) return point.error();
-  return key_numbers{std::move(*point)};
+  if (spelling != nullptr) *spelling = written;
+  return made;
 }
 
-core::result<jwk_content> read_jwk(const json::object& jwk) {
+core::result<jwk_content> read_jwk(const json::object& jwk, jwk_spelling* spelling) {
   const auto family = read_family(jwk);
   if (!family) return family.error();
-  if (std::any_of(private_members.begin(), private_members.end(),
-                  [&jwk](std::string_view name) { return find(jwk, name) != nullptr; })) {
-    return errc::private_key_published;
-  }
+  if (const auto error = check_private(jwk, *family)) return error;
   if (const auto error = check_purpose(jwk)) return error;
   const auto algorithms = read_algorithms(jwk, *family);
   if (!algorithms) return algorithms.error();
   auto kid = optional_text(jwk, "kid");
   if (!kid) return kid.error();
 
-  auto numbers = read_key_numbers(jwk);
+  auto numbers = read_key_numbers(jwk, spelling);
   if (!numbers) return numbers.error();
   return jwk_content{std::move(*kid), *algorithms, std::move(*numbers)};
 }

@@ -9,9 +9,8 @@
 #include <boost/json/value.hpp>
 
 #include <algorithm>
-#include <iterator>
+#include <optional>
 #include <utility>
-#include <vector>
 
 namespace latchkey::jose {
 namespace {
@@ -19,43 +18,93 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t most_kid_bytes_kept = 256;
+constexpr std::size_t most_kty_bytes_kept = 16;
 
-std::string_view kid_of(const json::value& jwk) {
+std::string text_of(const json::value& jwk, json::string_view name, std::size_t most) {
   const auto* object = jwk.if_object();
-  const auto* kid = object != nullptr ? object->if_contains("kid") : nullptr;
-  const auto* text = kid != nullptr ? kid->if_string() : nullptr;
-  return text != nullptr ? std::string_view{text->data(), text->size()} : std::string_view{};
+  const auto* member = object != nullptr ? object->if_contains(name) : nullptr;
+  const auto* text = member != nullptr ? member->if_string() : nullptr;
+  if (text == nullptr) return {};
+  return {text->data(), std::min(text->size(), most)};
 }
 
-core::result<jwk_content> read_content(const json::value& jwk) {
+bool disqualifies(const core::error_code& why) {
+  return why != errc::bad_jwk && why != errc::bad_modulus && why != errc::bad_exponent &&
+         why != errc::bad_point && why != errc::key_check_failed && why != errc::key_not_checked;
+}
+
+// One element of `keys`.
+struct element {
+  std::string kid;  // as much of it as is kept of keys that are skipped
+  std::string kty;
+  jwk_spelling spelling;
+  core::error_code why;            // why it is not used, as far as that is known
+  jwk_content content;             // where there is no error
+  const element* first = nullptr;  // the first mention of this very key under this kid
+  algorithm_set algorithms;        // of the first: those of every mention
+  // Of a key that is published with its private half, as far as they can be read.
+  std::optional<key_numbers> exposed;
+};
+
+element read_element(const json::value& jwk) {
+  element made;
+  made.kid = text_of(jwk, "kid", most_kid_bytes_kept);
+  made.kty = text_of(jwk, "kty", most_kty_bytes_kept);
   const auto* object = jwk.if_object();
-  if (object == nullptr) return errc::bad_jwk;
-  auto content = read_jwk(*object);
-  if (content && content->kid.empty()) return errc::key_without_kid;
-  return content;
-}
-
-// The same key in that set, if it has it.
-std::shared_ptr<const key> same_in(const key_set* set, const jwk_content& content) {
-  auto found = set != nullptr ? set->find(content.kid) : nullptr;
-  return found && found->content() == content ? found : nullptr;
-}
-
-}  // namespace
-
-core::result<std::shared_ptr<const key_set>> key_set::parse(std::string_view jwks,
-                                                            const limits& bounds,
-                                                            const key_set* before) {
-  auto made =
-      read(jwks, bounds, before, [](jwk_content content) { return key::load(std::move(content)); });
-  if (made && (*made)->size() == 0) return errc::no_usable_key;
+  if (object == nullptr) {
+    made.why = errc::bad_jwk;
+    return made;
+  }
+  auto content = read_jwk(*object, &made.spelling);
+  if (content) {
+    made.content = std::move(*content);
+  } else {
+    made.why = content.error();
+  }
+  if (made.why == errc::private_key_published) {
+    if (auto numbers = read_key_numbers(*object)) made.exposed = std::move(*numbers);
+  }
   return made;
 }
 
-core::result<std::shared_ptr<const key_set>> key_set::read(std::string_view jwks,
-                                                           const limits& bounds,
-                                                           const key_set* before,
-                                                           const key_loader& load) {
+// Finds the mentions of one key, and what they add up to.
+void merge(std::vector<element>& all) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (all[i].why) continue;
+    const auto& content = all[i].content;
+    // The element itself where there is none before it.
+    const auto same = std::find_if(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(i),
+                                   [&content](const element& one) {
+                                     return !one.why && one.content.kid == content.kid &&
+                                            one.content.numbers == content.numbers;
+                                   });
+    same->first = &*same;
+    all[i].first = &*same;
+    same->algorithms = same->algorithms | content.algorithms;
+  }
+}
+
+// Whether a key other than that one has its kid and serves one of its algorithms. Keys without a
+// kid cannot be named, and so not be mistaken for one another.
+bool in_conflict(const std::vector<element>& all, const element& first) {
+  return !first.content.kid.empty() &&
+         std::any_of(all.begin(), all.end(), [&first](const element& one) {
+           return one.first == &one && &one != &first && one.content.kid == first.content.kid &&
+                  !(one.algorithms & first.algorithms).empty();
+         });
+}
+
+// Whether anybody can sign with that key, since its private half stands elsewhere in the document.
+bool is_exposed(const std::vector<element>& all, const element& first) {
+  return std::any_of(all.begin(), all.end(), [&first](const element& one) {
+    const bool same_kid = !one.kid.empty() && one.kid == first.kid;
+    return one.why == errc::private_key_published && one.first == nullptr &&
+           (same_kid || one.exposed == first.content.numbers);
+  });
+}
+
+core::result<std::vector<element>> read_elements(std::string_view jwks,
+                                                 const key_set_limits& bounds) {
   if (jwks.size() > bounds.bytes) return errc::key_set_too_large;
   json_limits json_bounds;
   json_bounds.bytes = bounds.bytes;
@@ -69,86 +118,139 @@ core::result<std::shared_ptr<const key_set>> key_set::read(std::string_view jwks
   const auto* list = keys != nullptr ? keys->if_array() : nullptr;
   if (list == nullptr) return errc::bad_key_set;
   if (list->size() > bounds.keys) return errc::too_many_keys;
+  std::vector<element> all;
+  all.reserve(list->size());
+  for (const auto& jwk : *list) all.push_back(read_element(jwk));
+  return all;
+}
 
-  key_set made;
-  std::vector<const json::value*> exposed;
-  for (const auto& jwk : *list) {
-    const auto skipped = made.skipped_.size();
-    made.add(jwk, before, load);
-    const bool is_private =
-        made.skipped_.size() > skipped && made.skipped_.back().why == errc::private_key_published;
-    if (is_private) exposed.push_back(&jwk);
+}  // namespace
+
+core::result<std::shared_ptr<const key_set>> key_set::read(std::string_view jwks,
+                                                           const limits& bounds,
+                                                           const key_set* before,
+                                                           const key_loader& make) {
+  auto elements = read_elements(jwks, bounds);
+  if (!elements) return elements.error();
+  auto& all = *elements;
+  merge(all);
+  for (auto& one : all) {
+    if (one.first != &one) continue;
+    if (in_conflict(all, one)) one.why = errc::kid_conflict;
+    if (is_exposed(all, one)) one.why = errc::private_key_published;
   }
-  for (const auto* jwk : exposed) made.remove_exposed(*jwk);
+  key_set made;
+  for (auto& one : all) {
+    if (one.first == &one && !one.why) {
+      one.content.algorithms = one.algorithms;
+      one.why = made.load(std::move(one.content), before, make);
+    }
+    const auto& why = one.first != nullptr ? one.first->why : one.why;
+    if (why) {
+      made.skipped_.push_back({std::move(one.kid), std::move(one.kty), why, disqualifies(why)});
+    } else if (!one.spelling.as_specified()) {
+      made.noted_.push_back({std::move(one.kid), std::move(one.kty), one.spelling});
+    }
+  }
   return std::make_shared<const key_set>(std::move(made));
 }
 
-void key_set::add(const json::value& jwk, const key_set* before, const key_loader& load) {
-  auto content = read_content(jwk);
-  if (!content) return skip(kid_of(jwk), content.error());
-  if (const auto same = same_in(before, *content)) return add(same, load);
-  auto loaded = load(std::move(*content));
-  if (!loaded) return skip(kid_of(jwk), loaded.error());
-  add(std::make_shared<const key>(std::move(*loaded)), load);
+core::result<std::shared_ptr<const key_set>> key_set::read(std::string_view jwks,
+                                                           const limits& bounds,
+                                                           const key_set* before) {
+  return read(jwks, bounds, before,
+              [](jwk_content content) { return key::load(std::move(content)); });
 }
 
-void key_set::add(const std::shared_ptr<const key>& made, const key_loader& load) {
-  const std::string kid{made->kid()};
-  if (in_conflict(kid)) return skip(kid, errc::kid_conflict);
-  const auto [present, is_new] = keys_.emplace(kid, made);
-  if (is_new) return;
-  const auto& one = present->second->content();
-  const auto& other = made->content();
-  if (one.numbers == other.numbers) return widen(present->second, other.algorithms, load);
-  // Which of the two the issuer means is not ours to guess: neither is used.
-  keys_.erase(present);
-  skip(kid, errc::kid_conflict);
-  skip(kid, errc::kid_conflict);
+core::result<std::shared_ptr<const key_set>> key_set::parse(std::string_view jwks,
+                                                            const limits& bounds,
+                                                            const key_set* before) {
+  auto made = read(jwks, bounds, before);
+  if (made && (*made)->empty()) return errc::no_usable_key;
+  return made;
 }
 
-// The same key once more, for other algorithms perhaps: it serves those of every mention.
-void key_set::widen(std::shared_ptr<const key>& present, algorithm_set more,
-                    const key_loader& load) {
-  auto content = present->content();
-  content.algorithms = content.algorithms | more;
-  if (content == present->content()) return;
-  // Sound numbers a moment ago; only the check by chance of RSA can find fault with them now.
-  auto loaded = load(std::move(content));
-  if (loaded) present = std::make_shared<const key>(std::move(*loaded));
-}
-
-// Takes out every key that anybody can sign with, since `jwk` has its private half.
-void key_set::remove_exposed(const json::value& jwk) {
-  const auto numbers = read_key_numbers(jwk.get_object());
-  const auto kid = kid_of(jwk);
-  for (auto one = keys_.begin(); one != keys_.end();) {
-    const bool same = one->first == kid || (numbers && one->second->content().numbers == *numbers);
-    if (same) skip(one->first, errc::private_key_published);
-    one = same ? keys_.erase(one) : std::next(one);
+core::error_code key_set::load(jwk_content content, const key_set* before, const key_loader& make) {
+  if (auto same = before != nullptr ? before->same(content) : nullptr) {
+    add(std::move(same));
+    return {};
   }
+  auto loaded = make(std::move(content));
+  if (!loaded) return loaded.error();
+  add(std::make_shared<const key>(std::move(*loaded)));
+  return {};
 }
 
-void key_set::skip(std::string_view kid, const core::error_code& why) {
-  skipped_.push_back({std::string{kid.substr(0, most_kid_bytes_kept)}, why});
+void key_set::add(std::shared_ptr<const key> made) {
+  for (std::size_t i = 0; i < algorithm_count; ++i) {
+    if (!made->serves(static_cast<algorithm>(i))) continue;
+    auto& sole = sole_[i];
+    if (!sole.found) sole.found = made;
+    // One key under two kids is one key.
+    if (sole.found->content().numbers != made->content().numbers) sole.several = true;
+  }
+  auto& list = keys_[std::string{made->kid()}];
+  list.push_back(std::move(made));
 }
 
-bool key_set::in_conflict(std::string_view kid) const {
-  return std::any_of(skipped_.begin(), skipped_.end(), [kid](const skipped_key& skipped) {
-    return skipped.why == errc::kid_conflict && skipped.kid == kid.substr(0, most_kid_bytes_kept);
-  });
+std::shared_ptr<const key> key_set::same(const jwk_content& content) const {
+  const auto list = keys_.find(content.kid);
+  if (list == keys_.end()) return nullptr;
+  const auto found =
+      std::find_if(list->second.begin(), list->second.end(),
+                   [&content](const auto& one) { return one->content() == content; });
+  return found != list->second.end() ? *found : nullptr;
+}
+
+core::result<std::shared_ptr<const key>> key_set::choose(std::string_view kid,
+                                                         algorithm stated) const {
+  if (kid.empty()) {
+    const auto& sole = sole_[static_cast<std::size_t>(stated)];
+    if (sole.several) return errc::kid_missing;
+    if (!sole.found) return errc::unknown_key;
+    return sole.found;
+  }
+  const auto list = keys_.find(kid);
+  if (list == keys_.end()) return errc::unknown_key;
+  for (const auto& one : list->second) {
+    if (one->serves(stated)) return one;
+  }
+  return errc::key_alg_mismatch;
 }
 
 std::shared_ptr<const key> key_set::find(std::string_view kid) const {
   const auto found = keys_.find(kid);
-  return found != keys_.end() ? found->second : nullptr;
+  return found != keys_.end() ? found->second.front() : nullptr;
+}
+
+bool key_set::same_keys(const key_set& other) const {
+  return size() == other.size() &&
+         std::all_of(keys_.begin(), keys_.end(), [&other](const auto& each) {
+           return std::all_of(each.second.begin(), each.second.end(), [&other](const auto& one) {
+             return other.same(one->content()) != nullptr;
+           });
+         });
+}
+
+std::size_t key_set::size() const {
+  std::size_t count = 0;
+  for (const auto& each : keys_) count += each.second.size();
+  return count;
 }
 
 std::vector<std::string> key_set::kids() const {
   std::vector<std::string> names;
   names.reserve(keys_.size());
-  for (const auto& [kid, unused] : keys_) names.push_back(kid);
+  for (const auto& [kid, unused] : keys_) {
+    if (!kid.empty()) names.push_back(kid);
+  }
   std::sort(names.begin(), names.end());
   return names;
+}
+
+std::size_t key_set::without_kid() const {
+  const auto found = keys_.find(std::string_view{});
+  return found != keys_.end() ? found->second.size() : 0;
 }
 
 }  // namespace latchkey::jose

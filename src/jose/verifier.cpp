@@ -23,8 +23,6 @@ core::result<algorithm> check_header(const token& checked, const header_rules& r
   const auto stated = algorithm_named(checked.algorithm());
   if (!stated || !rules.algorithms.contains(*stated)) return errc::alg_not_allowed;
   if (!is_required(rules.require_typ, checked.type())) return errc::typ_not_accepted;
-  const auto kid = checked.kid();
-  if (!kid || kid->empty()) return errc::kid_missing;
   return *stated;
 }
 
@@ -47,10 +45,9 @@ core::result<core::principal> verify(std::string_view token_text, const key_set&
   if (!parsed) return parsed.error();
   const auto stated = check_header(*parsed, header);
   if (!stated) return stated.error();
-  // check_header has made sure that there is a kid; no key has an empty one.
-  const auto by = keys.find(parsed->kid().value_or(""));
-  if (!by) return errc::unknown_key;
-  if (const auto error = check_signature(*parsed, *stated, *by)) return error;
+  const auto by = keys.choose(parsed->kid().value_or(""), *stated);
+  if (!by) return by.error();
+  if (const auto error = check_signature(*parsed, *stated, **by)) return error;
   return check_claims(*parsed, rules, now);
 }
 

@@ -248,6 +248,13 @@ TEST(config_files, a_file_of_keys_must_have_a_usable_one) {
             "issuer.0.jwks_file: " + (folder.path() / "keys.json").string() + " does not exist");
   folder.write("keys.json", R"({"keys":[]})");
   EXPECT_THAT(problem(), HasSubstr("is no usable key set: no_usable_key"));
+  folder.write("keys.json",
+               R"({"keys":[{"kty":"oct","kid":"a","k":"AAAA"},{"kty":"EC","crv":"P-256"}]})");
+  EXPECT_THAT(problem(),
+              HasSubstr("is no usable key set: no_usable_key (the key set has no usable key): key "
+                        "\"a\", kty \"oct\": kty_not_supported (the key type is not supported); "
+                        "key 2, kty \"EC\": bad_point (a coordinate is missing, malformed or "
+                        "longer than the field)"));
   folder.write("keys.json", usable_jwks);
   EXPECT_EQ(problem(), "");
 }

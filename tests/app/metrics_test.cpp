@@ -50,7 +50,7 @@ std::vector<issuer_status> some_issuers() {
   loaded.state = auth::keys_state::stale;
   loaded.last_success = core::wall_time{1000s};
   loaded.max_age = 60s;
-  loaded.skipped = {{"x", jose::errc::bad_jwk}};
+  loaded.skipped = {{"x", "RSA", jose::errc::bad_jwk}};
   loaded.unknown_kids = 6;
   loaded.ready = true;
   loaded.generation = 3;

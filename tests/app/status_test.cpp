@@ -25,7 +25,9 @@ server_status some_status() {
   good.state = auth::keys_state::fresh;
   good.ready = true;
   good.kids = {"a", "<b>"};
-  good.skipped = {{"pq", jose::errc::bad_jwk}};
+  good.skipped = {{"pq", "AKP", jose::errc::kty_not_supported}};
+  good.noted = {{"odd", "RSA", {.padding = true, .leading_zeros = true}}};
+  good.keys_without_kid = 1;
   good.age = 90500ms;
   good.max_age = 10min;
   good.next_attempt = 5min;
@@ -58,7 +60,11 @@ TEST(status_json, has_everything_an_operator_asks_for) {
   EXPECT_EQ(good.at("ready"), true);
   EXPECT_EQ(good.at("kids"), boost::json::parse(R"(["a","<b>"])"));
   EXPECT_EQ(good.at("skipped").at(0).at("kid"), "pq");
-  EXPECT_NE(good.at("skipped").at(0).at("reason"), "");
+  EXPECT_EQ(good.at("skipped").at(0).at("kty"), "AKP");
+  EXPECT_EQ(good.at("skipped").at(0).at("reason"), "kty_not_supported");
+  EXPECT_EQ(good.at("noted").at(0).at("kid"), "odd");
+  EXPECT_EQ(good.at("noted").at(0).at("remarks"), (boost::json::array{"padding", "leading_zeros"}));
+  EXPECT_EQ(good.at("keys_without_kid"), 1);
   EXPECT_EQ(good.at("age_seconds"), 90.5);
   EXPECT_EQ(good.at("max_age_seconds"), 600.0);
   EXPECT_EQ(good.at("next_attempt_in_seconds"), 300.0);
@@ -113,7 +119,7 @@ auth::jwks_event event_of(auth::jwks_event::kind what) {
   event.what = what;
   event.old_kids = {"a"};
   event.new_kids = {"b"};
-  event.skipped = {{"pq", jose::errc::bad_jwk}};
+  event.skipped = {{"pq", "AKP", jose::errc::bad_jwk}};
   return event;
 }
 
@@ -133,6 +139,14 @@ TEST(key_line, is_said_for_each_change_and_for_nothing_else) {
   EXPECT_EQ(said->fields.at("old_kids"), boost::json::parse(R"(["a"])"));
   EXPECT_EQ(said->fields.at("new_kids"), boost::json::parse(R"(["b"])"));
   EXPECT_EQ(said->fields.at("skipped").at(0).at("kid"), "pq");
+
+  auto noted = event_of(kind::refreshed);
+  noted.noted = {{"odd", "RSA", {.leading_zeros = true}}};
+  EXPECT_FALSE(key_line_of("i", noted)) << "said once";
+  noted.noted_changed = true;
+  EXPECT_EQ(key_line_of("i", noted)->name, "keys_noted");
+  EXPECT_EQ(key_line_of("i", noted)->fields.at("noted"),
+            boost::json::parse(R"([{"kid":"odd","kty":"RSA","remarks":["leading_zeros"]}])"));
 
   auto back = event_of(kind::recovered);
   back.failures = 3;
@@ -154,6 +168,8 @@ TEST(key_line, says_a_failure_where_it_is_news) {
   EXPECT_EQ(said->fields.at("status"), 500);
   EXPECT_EQ(said->fields.at("retry_in_ms"), 1500);
   EXPECT_EQ(said->fields.at("usable"), true);
+  EXPECT_EQ(said->fields.at("skipped"),
+            boost::json::parse(R"([{"kid":"pq","kty":"AKP","reason":"bad_jwk"}])"));
   failed.usable = false;
   failed.status = 0;
   said = key_line_of("i", failed);
@@ -165,7 +181,7 @@ TEST(key_line, stays_a_line_however_many_keys_there_are) {
   auto many = event_of(auth::jwks_event::kind::refreshed);
   many.changed = true;
   many.new_kids.assign(10'000, "k");
-  many.skipped.assign(10'000, {"s", jose::errc::bad_jwk});
+  many.skipped.assign(10'000, {"s", "RSA", jose::errc::bad_jwk});
   const auto said = key_line_of("i", many);
   EXPECT_EQ(said->fields.at("new_kids").as_array().size(), 100U);
   EXPECT_EQ(said->fields.at("skipped").as_array().size(), 100U);

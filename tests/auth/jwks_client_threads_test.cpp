@@ -54,11 +54,11 @@ struct tally {
 };
 
 async::task<> ask(jwks_client& client, std::string kid, core::deadline until, tally& out) {
-  if (auto given = client.try_key(kid, {})) {
+  if (auto given = client.try_key(kid, jose::algorithm::rs256, {})) {
     out.count(*given);
     co_return;
   }
-  const auto got = co_await client.key_for(kid, {}, until);
+  const auto got = co_await client.key_for(kid, jose::algorithm::rs256, {}, until);
   out.count(got);
 }
 

@@ -194,18 +194,17 @@ TEST(key_answer, holds_the_document_to_its_limits) {
             jose::errc::key_set_too_large);
 }
 
-TEST(same_keys, looks_at_keys_and_not_at_documents) {
-  const auto one = set_of(support::jwks());
-  const auto other = set_of(support::jwks(support::second_key()));
-  const auto both = set_of(support::jwks({&support::issuer_key(), &support::second_key()}));
-  const auto turned = set_of(support::jwks({&support::second_key(), &support::issuer_key()}));
-  const auto impostor = set_of(support::jwks(jose::signing_key::generate(2048, "k1")));
-  EXPECT_TRUE(same_keys(*one, *set_of(" " + support::jwks())));
-  EXPECT_TRUE(same_keys(*both, *turned));
-  EXPECT_FALSE(same_keys(*one, *other));
-  EXPECT_FALSE(same_keys(*one, *both));
-  EXPECT_FALSE(same_keys(*both, *one));
-  EXPECT_FALSE(same_keys(*one, *impostor));
+TEST(key_answer, tells_of_every_key_why_it_is_not_used_also_where_none_is) {
+  const auto got = read_key_answer(
+      gated_fetch::ok(R"({"keys":[{"kty":"EC","kid":"a"},{"kty":"oct","kid":"b","k":"AA"}]})"),
+      settings, {});
+  EXPECT_EQ(got.error, jose::errc::no_usable_key);
+  EXPECT_FALSE(got.keys);
+  ASSERT_EQ(got.skipped.size(), 2U);
+  EXPECT_EQ(got.skipped[0].kid, "a");
+  EXPECT_EQ(got.skipped[0].why, jose::errc::bad_jwk);
+  EXPECT_EQ(got.skipped[1].kty, "oct");
+  EXPECT_EQ(got.skipped[1].why, jose::errc::kty_not_supported);
 }
 
 }  // namespace

@@ -30,6 +30,13 @@ TEST(Algorithm, each_is_found_by_its_name) {
                                  "RS384", "RS512"));
 }
 
+// RFC 9864.
+TEST(Algorithm, eddsa_has_a_second_name) {
+  EXPECT_EQ(algorithm_named("Ed25519"), algorithm::eddsa);
+  EXPECT_EQ(algorithm_set::named(std::vector<std::string>{"Ed25519", "EdDSA"}),
+            algorithm_set{algorithm::eddsa});
+}
+
 TEST(Algorithm, no_other_text_is_a_name) {
   for (const auto* text : {"",
                            "none",
@@ -48,7 +55,7 @@ TEST(Algorithm, no_other_text_is_a_name) {
                            "ES512",
                            "ES256K",
                            "EDDSA",
-                           "Ed25519",
+                           "ed25519",
                            "Ed448",
                            "RSA-OAEP",
                            "ML-DSA-44",

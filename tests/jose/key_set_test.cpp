@@ -65,21 +65,18 @@ TEST(KeySet, a_key_outlives_the_set_it_came_from) {
 TEST(KeySet, one_bad_key_does_not_spoil_the_others) {
   auto encryption = public_half(support::second_key(), "enc");
   encryption["use"] = "enc";
-  auto nameless = public_half(support::second_key(), "");
-  nameless.erase("kid");
   const auto set = key_set::parse(document({
       encryption,
       json::object{{"kty", "EC"}, {"kid", "ec"}},
       json::object{{"kid", "no kty"}},
       "not an object",
-      nameless,
-      public_half(support::second_key(), ""),
+      nullptr,
       public_half(support::issuer_key(), "good"),
   }));
   ASSERT_TRUE(set) << reason(set.error());
   EXPECT_THAT((*set)->kids(), ElementsAre("good"));
   EXPECT_THAT(skipped(**set), ElementsAre("enc key_use_not_sig", "ec bad_jwk", "no kty bad_jwk",
-                                          " bad_jwk", " key_without_kid", " key_without_kid"));
+                                          " bad_jwk", " bad_jwk"));
 }
 
 TEST(KeySet, the_same_key_twice_is_one_key) {
@@ -121,13 +118,145 @@ TEST(KeySet, keys_of_every_family_stand_side_by_side) {
   for (const auto& kid : (*set)->kids()) EXPECT_EQ((*again)->find(kid), (*set)->find(kid)) << kid;
 }
 
-TEST(KeySet, a_kid_that_keys_of_two_families_claim_is_nobodys) {
+// RFC 7517 section 4.5: different keys may have one kid if their types make them equivalent
+// alternatives.
+TEST(KeySet, keys_of_two_families_may_have_one_kid) {
   const auto p256 = signing_key::generate(algorithm::es256, "k1");
   const auto set =
       key_set::parse(support::jwks({&p256, &support::issuer_key(), &support::second_key()}));
   ASSERT_TRUE(set) << reason(set.error());
-  EXPECT_THAT((*set)->kids(), ElementsAre("k2"));
-  EXPECT_THAT(skipped(**set), ElementsAre("k1 kid_conflict", "k1 kid_conflict"));
+  EXPECT_THAT((*set)->kids(), ElementsAre("k1", "k2"));
+  EXPECT_EQ((*set)->size(), 3U);
+  EXPECT_THAT((*set)->skipped(), IsEmpty());
+  EXPECT_EQ((*(*set)->choose("k1", algorithm::es256))->family(), key_family::p256);
+  EXPECT_EQ((*(*set)->choose("k1", algorithm::rs256))->family(), key_family::rsa);
+  EXPECT_EQ((*set)->choose("k1", algorithm::es384).error(), errc::key_alg_mismatch);
+  EXPECT_EQ((*set)->choose("k3", algorithm::rs256).error(), errc::unknown_key);
+}
+
+json::object with_alg(json::object jwk, const char* alg) {
+  if (alg == nullptr) {
+    jwk.erase("alg");
+  } else {
+    jwk["alg"] = alg;
+  }
+  return jwk;
+}
+
+TEST(KeySet, two_rsa_keys_of_one_kid_conflict_only_where_both_serve_an_algorithm) {
+  const auto one = public_half(support::issuer_key(), "k");
+  const auto other = public_half(support::second_key(), "k");
+  const auto p256 = public_half(signing_key::generate(algorithm::es256, "k"), "k");
+  const struct {
+    const char* first;
+    const char* second;
+    bool conflict;
+  } cases[] = {
+      {"RS256", "PS256", false}, {"RS256", "RS512", false}, {"RS256", "RS256", true},
+      {"RS256", nullptr, true},  {nullptr, nullptr, true},
+  };
+  for (const auto& [first, second, conflict] : cases) {
+    for (int turn = 0; turn < 2; ++turn) {
+      auto keys = json::array{with_alg(one, first), with_alg(other, second)};
+      if (turn == 1) std::swap(keys[0], keys[1]);
+      keys.emplace_back(p256);
+      const auto set = key_set::parse(document(std::move(keys)));
+      ASSERT_TRUE(set);
+      EXPECT_EQ((*set)->size(), conflict ? 1U : 3U);
+      EXPECT_EQ((*set)->skipped().size(), conflict ? 2U : 0U);
+      EXPECT_TRUE((*set)->choose("k", algorithm::es256)) << "the key beside them";
+      EXPECT_EQ((*set)->choose("k", algorithm::rs256).has_value(), !conflict);
+    }
+  }
+}
+
+// What the mentions of a key add up to is what is in conflict, in any order.
+TEST(KeySet, a_conflict_is_of_all_that_a_key_serves) {
+  const auto one = public_half(support::issuer_key(), "k");
+  const auto other = public_half(support::second_key(), "k");
+  const json::array keys{with_alg(one, "RS256"), with_alg(other, "PS256"), with_alg(one, "PS256")};
+  for (std::size_t from = 0; from < keys.size(); ++from) {
+    json::array turned;
+    for (std::size_t i = 0; i < keys.size(); ++i) turned.emplace_back(keys[(from + i) % 3]);
+    const auto set = key_set::read(document(turned));
+    ASSERT_TRUE(set);
+    EXPECT_TRUE((*set)->empty());
+    EXPECT_THAT(skipped(**set), ElementsAre("k kid_conflict", "k kid_conflict", "k kid_conflict"));
+  }
+}
+
+TEST(KeySet, without_a_kid_it_is_the_one_key_that_serves_the_algorithm) {
+  const auto p256 = signing_key::generate(algorithm::es256, "p");
+  auto nameless = public_half(support::issuer_key(), "");
+  nameless.erase("kid");
+  const auto set =
+      key_set::parse(document({nameless, public_half(p256, "p"),
+                               with_alg(public_half(support::second_key(), "k"), "PS512")}));
+  ASSERT_TRUE(set) << reason(set.error());
+  EXPECT_THAT((*set)->kids(), ElementsAre("k", "p"));
+  EXPECT_EQ((*set)->without_kid(), 1U);
+  EXPECT_EQ((*set)->size(), 3U);
+  EXPECT_EQ((*(*set)->choose("", algorithm::rs256))->kid(), "");
+  EXPECT_EQ((*(*set)->choose("", algorithm::es256))->kid(), "p");
+  EXPECT_EQ((*(*set)->choose("", algorithm::ps512))->kid(), "k");
+  EXPECT_EQ((*set)->choose("", algorithm::es384).error(), errc::unknown_key);
+  EXPECT_EQ((*set)->choose("k1", algorithm::rs256).error(), errc::unknown_key)
+      << "a token that names a key gets no other";
+}
+
+TEST(KeySet, without_a_kid_nothing_is_guessed_among_several) {
+  auto nameless = public_half(support::issuer_key(), "");
+  nameless.erase("kid");
+  auto second = public_half(support::second_key(), "");
+  for (const auto& other : {second, public_half(support::second_key(), "k")}) {
+    const auto set = key_set::parse(document({nameless, other}));
+    ASSERT_TRUE(set);
+    EXPECT_EQ((*set)->size(), 2U);
+    EXPECT_EQ((*set)->choose("", algorithm::rs256).error(), errc::kid_missing);
+  }
+  const auto twice = key_set::parse(
+      document({public_half(support::issuer_key(), "a"), public_half(support::issuer_key(), "b")}));
+  ASSERT_TRUE(twice);
+  EXPECT_TRUE((*twice)->choose("", algorithm::rs256)) << "one key under two names";
+}
+
+TEST(KeySet, tells_which_keys_the_document_disqualifies) {
+  auto published = public_half(support::second_key(), "private");
+  published["d"] = "AQAB";
+  auto encryption = public_half(support::second_key(), "enc");
+  encryption["use"] = "enc";
+  auto oaep = public_half(support::second_key(), "oaep");
+  oaep["alg"] = "RSA-OAEP";
+  auto signs = public_half(support::second_key(), "ops");
+  signs["key_ops"] = {"sign"};
+  auto damaged = public_half(support::second_key(), "damaged");
+  damaged["n"] = "????";
+  const auto set = key_set::read(
+      document({published, encryption, oaep, signs, damaged,
+                public_half(support::second_key(), "k"), public_half(support::issuer_key(), "k")}));
+  ASSERT_TRUE(set) << reason(set.error());
+  EXPECT_TRUE((*set)->empty());
+  const auto& all = (*set)->skipped();
+  ASSERT_EQ(all.size(), 7U);
+  for (const auto& one : all) {
+    EXPECT_EQ(one.disqualified, one.kid != "damaged") << one.kid;
+    EXPECT_EQ(one.kty, "RSA");
+  }
+}
+
+TEST(KeySet, notes_the_keys_whose_text_is_unusual) {
+  auto padded = public_half(support::issuer_key(), "padded");
+  padded["n"] = std::string{padded.at("n").as_string()} + "==";
+  auto zero = public_half(support::second_key(), "zero");
+  zero["e"] = "AAEAAQ";
+  const auto set =
+      key_set::parse(document({padded, zero, public_half(support::second_key(), "plain")}));
+  ASSERT_TRUE(set) << reason(set.error());
+  EXPECT_EQ((*set)->size(), 3U);
+  ASSERT_EQ((*set)->noted().size(), 2U);
+  EXPECT_EQ((*set)->noted()[0].kid, "padded");
+  EXPECT_THAT((*set)->noted()[0].spelling.remarks(), ElementsAre("padding"));
+  EXPECT_THAT((*set)->noted()[1].spelling.remarks(), ElementsAre("leading_zeros"));
 }
 
 TEST(KeySet, a_kid_that_two_different_keys_claim_is_nobodys) {
@@ -186,6 +315,22 @@ TEST(KeySet, a_kid_that_has_another_key_now_has_the_new_one) {
   const auto second = parse_jwk(public_half(support::second_key(), "k"));
   ASSERT_TRUE(second);
   EXPECT_EQ((*after)->find("k")->content(), second->content());
+}
+
+TEST(KeySet, is_compared_by_its_keys_and_not_by_its_document) {
+  const auto one = *key_set::parse(support::jwks());
+  const auto other = *key_set::parse(support::jwks(support::second_key()));
+  const auto both =
+      *key_set::parse(support::jwks({&support::issuer_key(), &support::second_key()}));
+  const auto turned =
+      *key_set::parse(support::jwks({&support::second_key(), &support::issuer_key()}));
+  const auto impostor = *key_set::parse(support::jwks(jose::signing_key::generate(2048, "k1")));
+  EXPECT_TRUE(one->same_keys(**key_set::parse(" " + support::jwks())));
+  EXPECT_TRUE(both->same_keys(*turned));
+  EXPECT_FALSE(one->same_keys(*other));
+  EXPECT_FALSE(one->same_keys(*both));
+  EXPECT_FALSE(both->same_keys(*one));
+  EXPECT_FALSE(one->same_keys(*impostor));
 }
 
 struct refused {

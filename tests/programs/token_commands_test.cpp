@@ -175,6 +175,35 @@ TEST_F(token_verify, files_that_cannot_be_used_are_no_verdict) {
   EXPECT_EQ(verify_by_config(mint(), {"--set", "server.workers=no"}).status, exit_usage);
 }
 
+TEST_F(token_verify, every_key_is_told_with_its_reason_where_none_can_be_used) {
+  keys_ = folder_.write("none.json", R"({"keys":[{"kty":"oct","kid":"a"},{"kty":"EC"}]})").string();
+  const auto got = verify(mint());
+  EXPECT_EQ(got.status, exit_usage);
+  EXPECT_THAT(got.err, HasSubstr("key \"a\" is not used: kty_not_supported (the key type is not "
+                                 "supported)\n"));
+  EXPECT_THAT(got.err, HasSubstr("key \"\" is not used: bad_jwk"));
+  EXPECT_THAT(got.err, HasSubstr("not a usable JWK set: no_usable_key"));
+}
+
+TEST_F(token_verify, a_key_whose_text_is_unusual_is_told) {
+  auto text = support::jwks();
+  text.replace(text.find("\"AQAB\""), 6, "\"AAEAAQ==\"");
+  keys_ = folder_.write("odd.json", text).string();
+  const auto got = verify(mint());
+  EXPECT_EQ(got.status, exit_ok) << got.err;
+  EXPECT_THAT(got.err, HasSubstr("key \"k1\" is used, but not as RFC 7518 writes it: padding "
+                                 "leading_zeros\n"));
+}
+
+TEST_F(token_verify, a_token_that_names_no_key_is_told_what_it_could_mean) {
+  const auto nameless = support::issuer_key().sign(R"({"alg":"RS256"})", support::claims_json());
+  EXPECT_EQ(verify(nameless).status, exit_ok);
+  keys_ = folder_.write("two.json", support::jwks({&support::issuer_key(), &support::second_key()}))
+              .string();
+  EXPECT_THAT(verify(nameless).err, HasSubstr("check of the key: kid_missing"));
+  EXPECT_THAT(verify(nameless).err, HasSubstr("the key set has several for \"RS256\""));
+}
+
 TEST_F(token_verify, a_key_that_is_not_used_is_told) {
   auto both = support::jwks();
   both.insert(both.rfind(']'), R"(,{"kty":"oct","kid":"e1","k":"AAAA"})");

@@ -26,6 +26,10 @@ std::optional<key_line> key_line_of(std::string_view issuer, const auth::jwks_ev
 // The keys left out with the reason for each, a hundred of them at most.
 boost::json::array skipped_json(const std::vector<jose::key_set::skipped_key>& skipped);
 
+// The keys that are used though their text is not as RFC 7518 has it, with what it is; a hundred of
+// them at most.
+boost::json::array noted_json(const std::vector<jose::key_set::noted_key>& noted);
+
 // Such kids as a list, a hundred of them at most.
 boost::json::array kids_json(const std::vector<std::string>& kids);
 

@@ -39,7 +39,10 @@ struct jwks_event {
   bool skipped_changed = false;  // other keys are left out than before, or for other reasons
   std::vector<std::string> old_kids;
   std::vector<std::string> new_kids;
-  std::vector<jose::key_set::skipped_key> skipped;  // keys that cannot be used here, and why
+  std::vector<jose::key_set::noted_key> noted;
+  bool noted_changed = false;  // other keys are noted than before, or for other reasons
+  // Keys of the document that are not used, and why; also where that is why the fetch failed.
+  std::vector<jose::key_set::skipped_key> skipped;
   // For failed.
   core::error_code error;
   unsigned status = 0;              // of the answer, 0 where there was none
@@ -67,12 +70,14 @@ struct jwks_stats {
   std::optional<core::steady_duration> next_attempt;  // from now, without a request asking for it
   core::steady_duration max_age{};                    // of the set in use
   std::vector<jose::key_set::skipped_key> skipped;    // of the last document with any keys
+  std::vector<jose::key_set::noted_key> noted;        // of the set in use
   std::uint64_t unknown_kids = 0;                     // requests refused for one
   unsigned failures_in_row = 0;
   bool in_flight = false;
   bool ready = false;
   std::uint64_t generation = 0;
   std::vector<std::string> kids;
+  std::size_t keys_without_kid = 0;
   std::optional<core::steady_duration> age;  // of the set in use
   std::size_t waiters = 0;
   std::size_t negative_kids = 0;
@@ -100,17 +105,18 @@ class jwks_client {
 
   // The members below may be called from any thread.
 
-  // The key, or why there is none: jose::errc::unknown_key or errc::keys_unavailable; nothing if
-  // that takes waiting: then ask key_for. Starts a refresh that is due. Allocates nothing
-  // otherwise.
+  // The key for a token whose header has that kid (empty: none) and that algorithm, or why there is
+  // none: an error of jose::key_set::choose or errc::keys_unavailable; nothing if that takes
+  // waiting: then ask key_for. Starts a refresh that is due. Allocates nothing otherwise.
   // `client` is the address of who asks, as text: fetches for unknown kids are shared out by it.
-  std::optional<core::result<key_ptr>> try_key(std::string_view kid, std::string_view client);
+  std::optional<core::result<key_ptr>> try_key(std::string_view kid, jose::algorithm stated,
+                                               std::string_view client);
 
   // The same, waiting for a fetch if need be, on the executor of the calling coroutine; until
   // `until` at the latest, then errc::keys_unavailable. `kid` and `client` must live until the task
   // ends.
-  async::task<core::result<key_ptr>> key_for(std::string_view kid, std::string_view client,
-                                             core::deadline until);
+  async::task<core::result<key_ptr>> key_for(std::string_view kid, jose::algorithm stated,
+                                             std::string_view client, core::deadline until);
 
   // Starts the first load, and with it the renewal in the background.
   void prefetch();

@@ -67,7 +67,4 @@ key_answer read_key_answer(const core::result<http::fetched>& got, const jwks_se
 key_answer read_key_answer(const core::result<http::fetched>& got, const jwks_settings& settings,
                            const keys_at_hand& before);
 
-// True if both have the same keys under the same kids, whatever their documents look like.
-bool same_keys(const jose::key_set& a, const jose::key_set& b);
-
 }  // namespace latchkey::auth

@@ -1,5 +1,6 @@
-// The signature algorithms that are implemented (RFC 7518 section 3.1, RFC 8037), and what each of
-// them needs: a family of keys and a digest. None of them is symmetric, and there is no `none`.
+// The signature algorithms that are implemented (RFC 7518 section 3.1, RFC 8037, RFC 9864), and
+// what each of them needs: a family of keys and a digest. None of them is symmetric, and there is
+// no `none`.
 #pragma once
 
 #include <cstddef>
@@ -34,7 +35,8 @@ enum class digest_kind : std::uint8_t { none, sha256, sha384, sha512 };
 
 // "RS256" and so on. Static storage.
 std::string_view name_of(algorithm one);
-// The algorithm of that name, compared byte by byte; nothing for every other text.
+// The algorithm of that name, compared byte by byte; nothing for every other text. "Ed25519" (RFC
+// 9864) is eddsa, whose name is "EdDSA".
 std::optional<algorithm> algorithm_named(std::string_view name);
 
 key_family family_of(algorithm one);

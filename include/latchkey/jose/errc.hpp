@@ -28,8 +28,8 @@ enum class errc : std::uint8_t {
   header_not_object,
   alg_missing,
   alg_not_allowed,
-  kid_missing,
-  bad_kid,  // not a string, or too long
+  kid_missing,  // and more than one key could be meant
+  bad_kid,      // not a string, or too long
   typ_not_accepted,
   cty_not_accepted,
   crit_not_supported,
@@ -62,21 +62,20 @@ enum class errc : std::uint8_t {
   bad_scope,
 
   // A JWK that is not usable
-  bad_jwk,  // not an object, or a member of the wrong type
+  bad_jwk,  // not an object, or a member is missing or of the wrong type
   kty_not_supported,
   curve_not_supported,
   key_use_not_sig,
   key_ops_without_verify,
   key_alg_not_supported,
-  key_without_kid,
-  kid_conflict,  // two different keys of one kid
+  kid_conflict,  // two different keys of one kid that serve the same algorithm
   private_key_published,
   bad_modulus,
   modulus_too_small,
   modulus_too_large,
   weak_modulus,  // made by a generator whose keys can be factored
   bad_exponent,
-  bad_point,         // a coordinate is malformed or not as long as the field
+  bad_point,         // a coordinate is missing, malformed or longer than the field
   key_check_failed,  // the numbers do not make a sound key
   key_not_checked,   // not looked at yet: the document's checks would have taken too long
 

@@ -48,20 +48,36 @@ struct jwk_content {
   key_family family() const;
 };
 
-// Accepts, with `use` absent or "sig" and `key_ops` absent or with "verify",
+// How a JWK that is taken writes its numbers, where it is not as RFC 7518 has it. Providers do so;
+// what number is meant is clear all the same. In a token none of this is taken.
+struct jwk_spelling {
+  bool padding = false;            // base64url with `=` at its end (section 2)
+  bool leading_zeros = false;      // `n` or `e` in more bytes than it needs (section 6.3.1)
+  bool coordinate_length = false;  // `x` or `y` not as long as the field (section 6.2.1.2)
+
+  bool as_specified() const { return *this == jwk_spelling{}; }
+  // The names of those that are set, for logs. Static storage.
+  std::vector<std::string_view> remarks() const;
+  bool operator==(const jwk_spelling&) const = default;
+};
+
+// Accepts, with `use` absent, "sig" or "jwt-svid" (a key of a SPIFFE bundle that signs tokens), and
+// `key_ops` absent or with "verify",
 // - an RSA key (RFC 7518 section 6.3) of 2048 to 8192 bits, with an odd exponent from 3 to 2^32;
 // - an EC key (section 6.2) whose `crv` is "P-256" or "P-384";
 // - an OKP key (RFC 8037) whose `crv` is "Ed25519".
-// `alg` is absent or one of the algorithms of the key's family: a key serves no other. Refused as
-// well: numbers with padding or bits left over, `n` or `e` with a leading zero byte (section
-// 6.3.1.1 asks for the fewest bytes, and a second spelling helps nobody but an attacker),
-// coordinates that are not as long as the field, and a JWK with private members in it: a key that
-// has been published signs for everybody.
-core::result<jwk_content> read_jwk(const boost::json::object& jwk);
+// `alg` is absent or one of the algorithms of the key's family: a key serves no other. A member
+// that is null, an empty string or an empty array says nothing, and counts as absent. Refused as
+// well: numbers in anything but base64url, or with bits left over, and a JWK with private members
+// in it: a key that has been published signs for everybody. Where the key is taken, `spelling`
+// tells how its numbers are written, unless it is null.
+core::result<jwk_content> read_jwk(const boost::json::object& jwk,
+                                   jwk_spelling* spelling = nullptr);
 
 // The public numbers alone, whatever else the JWK says of itself: two JWKs of the same numbers are
 // one key, under whatever names.
-core::result<key_numbers> read_key_numbers(const boost::json::object& jwk);
+core::result<key_numbers> read_key_numbers(const boost::json::object& jwk,
+                                           jwk_spelling* spelling = nullptr);
 
 // Whether key::load has OpenSSL look at the numbers.
 enum class number_check : std::uint8_t {

@@ -27,8 +27,9 @@ struct token_limits {
 // The same as limits of each JSON text within a token.
 json_limits json_limits_of(const token_limits& limits);
 
-// What `typ` says; every other type is refused.
-enum class token_type : std::uint8_t { absent, jwt, at_jwt };
+// What `typ` says; every other type is refused. "JOSE" says no more than an absent one: that this
+// is a JWS or a JWE (RFC 7515 section 4.1.9).
+enum class token_type : std::uint8_t { absent, jwt, at_jwt, jose };
 
 // Owns what it decoded, in one block of memory. Everything it returns is a view of that block,
 // valid while the jws lives (moving it changes nothing), except signing_input.
@@ -39,7 +40,7 @@ class jws {
   ~jws();
 
   std::string_view algorithm() const;
-  // Nothing where the header has none. Whether a key must be named is decided by check_header.
+  // Nothing where the header has none. What that means is decided by key_set::choose.
   std::optional<std::string_view> kid() const;
   token_type type() const;
   // The bytes that were signed (RFC 7515 section 5.2): a view of the text the caller gave, valid
@@ -60,12 +61,13 @@ class jws {
 };
 
 // Exactly three parts, each in strict base64url, of which only the payload may be empty; a header
-// that is a strict JSON object with a string `alg`. `typ` may be absent, "JWT" or "at+jwt" (RFC
-// 9068 section 2.1), in any case and with or without "application/" before it. Refused: any other
-// `typ`; a `cty` that says the payload is another JWT; `crit`, since no extension is understood;
-// `b64` (RFC 7797). What offers a key or a place to find one (`jwk`, `jku`, `x5c`, `x5u`) is never
-// looked at. Each thread remembers the last few headers that passed, so that the tokens of one key
-// have theirs checked once; the outcome is the same for every token, whatever came before it.
+// that is a strict JSON object with a string `alg`. `typ` may be absent, "JWT", "JOSE" or
+// "at+jwt" (RFC 9068 section 2.1), in any case and with or without "application/" before it.
+// Refused: any other `typ`; a `cty` that says the payload is another JWT; `crit`, since no
+// extension is understood; `b64` (RFC 7797). What offers a key or a place to find one (`jwk`,
+// `jku`, `x5c`, `x5u`) is never looked at. Each thread remembers the last few headers that passed,
+// so that the tokens of one key have theirs checked once; the outcome is the same for every token,
+// whatever came before it.
 core::result<jws> parse_jws(std::string_view text, const token_limits& limits = {});
 
 }  // namespace latchkey::jose

@@ -6,6 +6,7 @@
 #include <latchkey/core/principal.hpp>
 #include <latchkey/core/siphash.hpp>
 #include <latchkey/core/time.hpp>
+#include <latchkey/jose/algorithm.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -20,14 +21,15 @@ namespace latchkey::jose {
 // What is known of a token that was verified.
 struct cached_grant {
   core::principal_ptr principal;  // never null
-  // The key that made the signature, by name and by key::identity(): a key that its issuer has
-  // taken back is not kept alive by the tokens it signed.
-  std::string kid;
+  // The key that made the signature, by what the header says and by key::identity(): a key that its
+  // issuer has taken back is not kept alive by the tokens it signed.
+  std::string kid;  // empty where the header has none
   std::uint64_t key = 0;
   std::size_t issuer = 0;        // the caller's number for the issuer
   std::uint64_t generation = 0;  // of the issuer's keys, when the key was last seen among them
   core::wall_time checked;       // when; before it (the clock was set back) the grant is no hit
   core::wall_time until;         // from then on it is no hit either: exp and the skew allowed
+  algorithm stated{};            // by the header
 };
 
 struct token_cache_stats {

@@ -17,7 +17,7 @@ namespace latchkey::jose {
 
 // What the `typ` of a header has to be, of those that parse_jws lets through.
 enum class required_type : std::uint8_t {
-  none,    // absent, JWT or at+jwt
+  none,    // absent, JWT, JOSE or at+jwt
   jwt,     // JWT
   at_jwt,  // at+jwt: the access tokens of RFC 9068, and nothing else
 };
@@ -28,9 +28,8 @@ struct header_rules {
   required_type require_typ = required_type::none;
 };
 
-// The `alg` is one of the algorithms, compared byte by byte, `typ` is as required, and the header
-// names a key; then the result is the algorithm. What needs no key is checked before one is looked
-// for.
+// The `alg` is one of the algorithms, compared byte by byte, and `typ` is as required; then the
+// result is the algorithm. What needs no key is checked before one is looked for.
 core::result<algorithm> check_header(const token& checked, const header_rules& rules);
 
 // The key may serve the algorithm, and the signature is the key's. `stated` is what check_header
@@ -39,7 +38,7 @@ core::error_code check_signature(const token& checked, algorithm stated, const k
 // The same, by the `alg` of the token, which is looked up again.
 core::error_code check_signature(const token& checked, const key& by);
 
-// parse_token, check_header, the key by kid, check_signature, check_claims; the first error ends
+// parse_token, check_header, key_set::choose, check_signature, check_claims; the first error ends
 // it.
 core::result<core::principal> verify(std::string_view token_text, const key_set& keys,
                                      const claim_rules& rules, const header_rules& header,

@@ -29,15 +29,24 @@ std::shared_ptr<const jose::key_set> read_keys(const std::filesystem::path& path
   std::ifstream file{path, std::ios::binary};
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(file.gcount()));
-  auto keys = jose::key_set::parse(text, bounds);
+  auto keys = jose::key_set::read(text, bounds);
+  if (keys) {
+    for (const auto& one : (*keys)->skipped()) {
+      around.err << path.string() << ": key " << shown(one.kid)
+                 << " is not used: " << jose::reason(one.why) << " (" << one.why.message() << ")\n";
+    }
+    for (const auto& one : (*keys)->noted()) {
+      around.err << path.string() << ": key " << shown(one.kid) << " is used, but not as RFC 7518 "
+                 << "writes it:";
+      for (const auto remark : one.spelling.remarks()) around.err << ' ' << remark;
+      around.err << '\n';
+    }
+    if ((*keys)->empty()) keys = jose::errc::no_usable_key;
+  }
   if (!keys) {
     around.err << path.string() << ": not a usable JWK set: " << jose::reason(keys.error()) << " ("
                << keys.error().message() << ")\n";
     return nullptr;
-  }
-  for (const auto& one : (*keys)->skipped()) {
-    around.err << path.string() << ": key " << shown(one.kid)
-               << " is not used: " << jose::reason(one.why) << '\n';
   }
   return std::move(*keys);
 }
@@ -88,9 +97,27 @@ std::string names(const std::vector<std::string>& all) {
 std::string header_advice(const core::error_code& error, const jose::token& parsed,
                           const rules& asked) {
   if (error == jose::errc::typ_not_accepted) return "the issuer's tokens must have another typ";
-  if (error == jose::errc::kid_missing) return "it must name the key by kid";
   return "the algorithm is " + shown(parsed.algorithm()) +
          ", accepted: " + names(asked.header.algorithms.names());
+}
+
+std::string key_advice(const core::error_code& error, const jose::token& parsed,
+                       const jose::key_set& keys) {
+  const auto algorithm = shown(parsed.algorithm());
+  if (error == jose::errc::kid_missing) {
+    return "the token names no key by kid, and the key set has several for " + algorithm;
+  }
+  if (error == jose::errc::key_alg_mismatch) {
+    return "no key of that kid serves " + algorithm;
+  }
+  const auto kid = parsed.kid().value_or("");
+  if (kid.empty())
+    return "the token names no key by kid, and the key set has none for " + algorithm;
+  auto has = names(keys.kids());
+  if (keys.without_kid() > 0) {
+    has += (has.empty() ? "" : " and ") + std::to_string(keys.without_kid()) + " without kid";
+  }
+  return "the token names " + shown(kid) + ", the key set has: " + has;
 }
 
 std::string claims_advice(const core::error_code& error, const rules& asked, core::wall_time now) {
@@ -113,18 +140,14 @@ refusal explain(std::string_view text, const jose::key_set& keys, const rules& a
                 core::wall_time now) {
   const auto parsed = jose::parse_token(text, asked.limits);
   if (!parsed) return {"form", "token inspect shows what can be decoded"};
-  if (const auto stated = jose::check_header(*parsed, asked.header); stated.has_error()) {
+  const auto stated = jose::check_header(*parsed, asked.header);
+  if (!stated) {
     return {"header", header_advice(stated.error(), *parsed, asked)};
   }
-  const auto kid = parsed->kid().value_or("");
-  const auto key = keys.find(kid);
-  if (!key) {
-    return {"key", "the token names " + shown(kid) + ", the key set has: " + names(keys.kids())};
-  }
-  if (const auto forged = jose::check_signature(*parsed, *key)) {
-    return {"signature", forged == jose::errc::key_alg_mismatch
-                             ? "the key of that kid does not serve " + shown(parsed->algorithm())
-                             : "the token was changed, or another key signed it"};
+  const auto key = keys.choose(parsed->kid().value_or(""), *stated);
+  if (!key) return {"key", key_advice(key.error(), *parsed, keys)};
+  if (jose::check_signature(*parsed, *stated, **key)) {
+    return {"signature", "the token was changed, or another key signed it"};
   }
   const auto verdict = jose::check_claims(*parsed, asked.claims, now);
   return {"claims", claims_advice(verdict ? core::error_code{} : verdict.error(), asked, now)};
