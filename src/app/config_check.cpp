@@ -120,6 +120,10 @@ void check_issuer(const issuer_config& issuer, std::size_t index, report& proble
   check_required_claims(issuer, at("issuer", index, "required_claim"), problems);
   check_keys(issuer, "issuer." + std::to_string(index), problems);
   if (issuer.issuer.empty()) return;
+  if (const auto wanted = wanted_claim(issuer); !wanted.empty()) {
+    problems.add_found(at("issuer", index, "preset"),
+                       "needs more than the preset; expected " + std::string{wanted});
+  }
   if (const auto wanted = wanted_issuer(issuer.preset, issuer.issuer); !wanted.empty()) {
     problems.add_found(at("issuer", index, "issuer"),
                        "found " + shown_string(issuer.issuer) +

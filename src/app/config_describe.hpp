@@ -50,8 +50,11 @@ inline const std::vector<std::pair<std::string_view, std::string>> handlers = {
     {"notes.create", "notes.create"}};
 
 inline const std::vector<std::pair<std::string_view, provider>> providers = {
-    {"none", provider::none},   {"cognito", provider::cognito}, {"entra", provider::entra},
-    {"auth0", provider::auth0}, {"okta", provider::okta},       {"keycloak", provider::keycloak}};
+    {"none", provider::none},     {"cognito", provider::cognito},
+    {"entra", provider::entra},   {"auth0", provider::auth0},
+    {"okta", provider::okta},     {"keycloak", provider::keycloak},
+    {"spiffe", provider::spiffe}, {"kubernetes", provider::kubernetes},
+    {"github", provider::github}};
 
 inline const std::vector<std::pair<std::string_view, jose::required_type>> required_types = {
     {"any", jose::required_type::none},
@@ -65,6 +68,8 @@ inline const auto algorithms = [] {
     const auto name = jose::name_of(static_cast<jose::algorithm>(i));
     all.emplace_back(name, name);
   }
+  // RFC 9864. What is read so is the same algorithm.
+  all.emplace_back("Ed25519", jose::name_of(jose::algorithm::eddsa));
   return all;
 }();
 

@@ -2,6 +2,7 @@
 #include <latchkey/http/url.hpp>
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,21 @@ bool is_keycloak(const url& where) {
          has_path_below(where, where.path.substr(0, realms + std::string_view{"/realms/"}.size()));
 }
 
+constexpr std::string_view github_for_everybody = "https://token.actions.githubusercontent.com";
+
+// An enterprise may have its tokens name it; a server of one's own has the service on its host.
+bool is_github(const url& where) {
+  if (where.host == "token.actions.githubusercontent.com") {
+    return where.path.empty() || has_path_below(where, "/");
+  }
+  return where.path == "/_services/token";
+}
+
+// Clusters and trust domains name themselves as they like.
+bool is_any(const url&) {
+  return true;
+}
+
 struct preset_rules {
   provider name;
   std::string audience_claim;
@@ -61,6 +77,8 @@ struct preset_rules {
   jose::required_claim mark;
   bool (*makes)(const url& issuer);
   std::string_view issuer_form;
+  // With which the provider's keys sign; empty: what an issuer has without a preset.
+  std::vector<std::string> algorithms = {};
 };
 
 // Null for provider::none.
@@ -103,6 +121,30 @@ const preset_rules* rules_for(provider preset) {
        {{"typ"}, {"Bearer"}},
        is_keycloak,
        "https://DOMAIN/realms/REALM"},
+      {provider::spiffe,
+       "aud",
+       required_type::none,
+       {"scope"},
+       {{"sub"}, {}},
+       is_any,
+       "the https URL that the server was given as jwt_issuer",
+       {"RS256", "RS384", "RS512", "ES256", "ES384", "PS256", "PS384", "PS512"}},
+      {provider::kubernetes,
+       "aud",
+       required_type::none,
+       {"scope"},
+       {{"sub"}, {}},
+       is_any,
+       "the https URL that the API server was given as --service-account-issuer",
+       {"RS256", "ES256", "ES384"}},
+      {provider::github,
+       "aud",
+       required_type::jwt,
+       {"scope"},
+       {{"repository"}, {}},
+       is_github,
+       "https://token.actions.githubusercontent.com, the same with /ENTERPRISE, or "
+       "https://HOST/_services/token"},
   };
   const auto found = std::find_if(all.begin(), all.end(),
                                   [preset](const auto& one) { return one.name == preset; });
@@ -122,6 +164,7 @@ void apply_preset(issuer_config& issuer) {
   issuer.audience_claim = rules->audience_claim;
   issuer.require_typ = rules->require_typ;
   issuer.scope_claims = rules->scope_claims;
+  if (!rules->algorithms.empty()) issuer.algorithms = rules->algorithms;
 }
 
 void add_preset_claim(issuer_config& issuer) {
@@ -132,6 +175,24 @@ void add_preset_claim(issuer_config& issuer) {
     return share_a_name(one, rules->mark);
   });
   if (!given) claims.push_back(rules->mark);
+}
+
+std::string_view wanted_claim(const issuer_config& issuer) {
+  if (issuer.preset != provider::github || issuer.issuer != github_for_everybody) return {};
+  constexpr std::array<std::string_view, 9> telling{
+      "sub",           "repository", "repository_id",    "repository_owner", "repository_owner_id",
+      "enterprise_id", "enterprise", "job_workflow_ref", "workflow_ref"};
+  const auto tells = [&telling](const jose::required_claim& one) {
+    return !one.values.empty() &&
+           std::all_of(one.names.begin(), one.names.end(), [&telling](const std::string& name) {
+             return std::find(telling.begin(), telling.end(), name) != telling.end();
+           });
+  };
+  const auto& claims = issuer.required_claims;
+  if (std::any_of(claims.begin(), claims.end(), tells)) return {};
+  return "a [[issuer.required_claim]] with the values of \"repository_owner_id\", "
+         "\"repository_id\", \"repository\" or \"sub\" that may call: GitHub gives every workflow "
+         "of everybody a token for any audience it asks for";
 }
 
 std::string_view wanted_issuer(provider preset, std::string_view issuer) {

@@ -159,15 +159,16 @@ const refused_file one_key[] = {
     {"other_algorithm", "audiences =", "algorithms = [\"RS256\", \"HS256\"]\naudiences =",
      "7:24: issuer.0.algorithms.1: found string \"HS256\", expected \"RS256\", \"RS384\", "
      "\"RS512\", "
-     "\"PS256\", \"PS384\", \"PS512\", \"ES256\", \"ES384\" or \"EdDSA\"; did you mean "
+     "\"PS256\", \"PS384\", \"PS512\", \"ES256\", \"ES384\", \"EdDSA\" or \"Ed25519\"; did you mean "
      "\"RS256\"?\n"},
     {"no_algorithm", "audiences =", "algorithms = [\"none\"]\naudiences =",
      "7:15: issuer.0.algorithms.0: found string \"none\", expected \"RS256\", \"RS384\", "
      "\"RS512\", "
-     "\"PS256\", \"PS384\", \"PS512\", \"ES256\", \"ES384\" or \"EdDSA\"\n"},
+     "\"PS256\", \"PS384\", \"PS512\", \"ES256\", \"ES384\", \"EdDSA\" or \"Ed25519\"\n"},
     {"provider_with_a_slip", "audiences =", "preset = \"keykloak\"\naudiences =",
      "7:10: issuer.0.preset: found string \"keykloak\", expected \"none\", \"cognito\", \"entra\", "
-     "\"auth0\", \"okta\" or \"keycloak\"; did you mean \"keycloak\"?\n"},
+     "\"auth0\", \"okta\", \"keycloak\", \"spiffe\", \"kubernetes\" or \"github\"; did you mean "
+     "\"keycloak\"?\n"},
     {"type_in_small_letters", "audiences =", "require_typ = \"jwt\"\naudiences =",
      "7:15: issuer.0.require_typ: found string \"jwt\", expected \"any\", \"JWT\" or "
      "\"at+jwt\"\n"},

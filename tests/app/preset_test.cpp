@@ -39,6 +39,9 @@ const std::string entra_api = "5b1c9a52-6f0e-4c57-8f2b-0b1f3a9e7c21";
 const std::string entra_client = "e2d7c0a4-31b8-4f5e-a6cd-94f0b7c1d833";
 const std::string auth0_issuer = "https://tenant.eu.auth0.com/";
 const std::string okta_issuer = "https://tenant.okta.com/oauth2/default";
+const std::string spiffe_issuer = "https://oidc.prod.example";
+const std::string kubernetes_issuer = "https://kubernetes.default.svc.cluster.local";
+const std::string github_issuer = "https://token.actions.githubusercontent.com";
 const std::string keycloak_issuer = "https://sso.example/realms/notes";
 
 // An [[issuer]] of that preset; `more` are further lines of it.
@@ -64,6 +67,11 @@ const std::map<std::string, std::string> configured{
     {"keycloak_one_client",
      issuer_text("keycloak", keycloak_issuer, "account",
                  "[[issuer.required_claim]]\nnames = [\"azp\"]\nvalues = [\"notes-web\"]\n")},
+    {"spiffe", issuer_text("spiffe", spiffe_issuer, "spiffe://prod.example/notes")},
+    {"kubernetes", issuer_text("kubernetes", kubernetes_issuer, "notes")},
+    {"github", issuer_text("github", github_issuer, "https://notes.example",
+                           "[[issuer.required_claim]]\nnames = [\"repository_owner_id\"]\n"
+                           "values = [\"1234\"]\n")},
 };
 
 // The smallest configuration with its issuer replaced.
@@ -276,6 +284,42 @@ const std::vector<token_case> tokens{
      "claim_mismatch"},
 };
 
+const std::string github_claims =
+    R"("aud":"https://notes.example","sub":"repo:octo/notes:ref:refs/heads/main","jti":"j1",
+       "ref":"refs/heads/main","repository":"octo/notes","repository_id":"5678",
+       "repository_owner":"octo","runner_environment":"github-hosted","actor":"cat",)";
+
+const std::vector<token_case> workload_tokens{
+    {"spiffe_svid", "spiffe", R"({"alg":"RS256","kid":"k1","typ":"JOSE"})",
+     iss(spiffe_issuer) +
+         R"("aud":["spiffe://prod.example/notes"],"sub":"spiffe://prod.example/web")",
+     "accepted:"},
+    {"spiffe_svid_of_type_jwt", "spiffe", jwt_header,
+     iss(spiffe_issuer) +
+         R"("aud":["spiffe://prod.example/notes"],"sub":"spiffe://prod.example/web")",
+     "accepted:"},
+    {"spiffe_svid_for_another", "spiffe", jwt_header,
+     iss(spiffe_issuer) +
+         R"("aud":["spiffe://prod.example/mail"],"sub":"spiffe://prod.example/web")",
+     "audience_mismatch"},
+    {"spiffe_svid_without_subject", "spiffe", jwt_header,
+     iss(spiffe_issuer) + R"("aud":["spiffe://prod.example/notes"])", "claim_missing"},
+    {"kubernetes_service_account", "kubernetes", plain_header,
+     iss(kubernetes_issuer) +
+         R"("aud":["notes"],"jti":"j1","sub":"system:serviceaccount:shop:web","nbf":1795434824,
+            "kubernetes.io":{"namespace":"shop","node":{"name":"n1","uid":"u0"},
+            "pod":{"name":"web-0","uid":"u1"},"serviceaccount":{"name":"web","uid":"u2"}})",
+     "accepted:"},
+    {"kubernetes_token_for_the_api_server", "kubernetes", plain_header,
+     iss(kubernetes_issuer) + R"("aud":["https://kubernetes.default.svc.cluster.local"],
+            "sub":"system:serviceaccount:shop:web")",
+     "audience_mismatch"},
+    {"github_workflow", "github", jwt_header,
+     iss(github_issuer) + github_claims + R"("repository_owner_id":"1234")", "accepted:"},
+    {"github_workflow_of_anybody", "github", jwt_header,
+     iss(github_issuer) + github_claims + R"("repository_owner_id":"9999")", "claim_mismatch"},
+};
+
 class preset_tokens : public testing::TestWithParam<token_case> {};
 
 TEST_P(preset_tokens, are_judged_as_the_provider_means_them) {
@@ -287,6 +331,73 @@ TEST_P(preset_tokens, are_judged_as_the_provider_means_them) {
 }
 
 INSTANTIATE_TEST_SUITE_P(each, preset_tokens, testing::ValuesIn(tokens), support::case_name);
+
+INSTANTIATE_TEST_SUITE_P(of_workloads, preset_tokens, testing::ValuesIn(workload_tokens),
+                         support::case_name);
+
+// A SPIFFE bundle names the purpose of each key, and keys of certificates stand beside those of
+// tokens. SPIRE signs with P-256 unless it is told otherwise.
+TEST(preset, of_spiffe_takes_the_keys_of_a_bundle) {
+  const auto pair = jose::signing_key::generate(jose::algorithm::es256, "j1");
+  auto signing = boost::json::parse(pair.public_jwk()).as_object();
+  signing["use"] = "jwt-svid";
+  signing.erase("alg");
+  auto certificate = boost::json::parse(support::second_key().public_jwk()).as_object();
+  certificate["use"] = "x509-svid";
+  certificate["x5c"] = {"AAAA"};
+  certificate.erase("kid");
+  certificate.erase("alg");
+  const auto set = jose::key_set::parse(boost::json::serialize(boost::json::object{
+      {"keys", {certificate, signing}}, {"spiffe_sequence", 1}, {"spiffe_refresh_hint", 300}}));
+  ASSERT_TRUE(set) << jose::reason(set.error());
+  EXPECT_THAT((*set)->kids(), ElementsAre("j1"));
+  ASSERT_EQ((*set)->skipped().size(), 1U);
+  EXPECT_EQ((*set)->skipped()[0].why, jose::errc::key_use_not_sig);
+  const auto rules = rules_of(load(configured.at("spiffe")).issuers[0]);
+  const auto text =
+      pair.sign(R"({"alg":"ES256","kid":"j1","typ":"JWT"})",
+                "{" + iss(spiffe_issuer) + R"("aud":["spiffe://prod.example/notes"],)" +
+                    R"("sub":"spiffe://prod.example/web",)" + times + "}");
+  EXPECT_EQ(outcome(jose::verify(text, **set, rules.claims, rules.header, now)), "accepted:");
+}
+
+// Whoever has an account there gets tokens for any audience.
+TEST(preset, of_github_alone_says_nothing_about_who_may_call) {
+  const auto refused = [](const std::string& claim, const std::string& issuer = github_issuer) {
+    return messages(
+        parse_config(config_text(issuer_text("github", issuer, "a", claim)), test_source()));
+  };
+  const std::string table = "[[issuer.required_claim]]\nnames = ";
+  EXPECT_THAT(refused(""), HasSubstr("issuer.0.preset: needs more than the preset; expected a "
+                                     "[[issuer.required_claim]] with the values of"));
+  EXPECT_THAT(refused(table + "[\"repository\"]\n"), HasSubstr("expected a [[issuer.required"));
+  EXPECT_THAT(refused(table + "[\"ref\"]\nvalues = [\"refs/heads/main\"]\n"),
+              HasSubstr("expected a [[issuer.required"));
+  EXPECT_EQ(refused(table + "[\"repository\"]\nvalues = [\"octo/notes\"]\n"), "");
+  EXPECT_EQ(refused("", github_issuer + "/octo-enterprise"), "");
+  EXPECT_EQ(refused("", "https://git.example/_services/token"), "");
+}
+
+TEST(preset, algorithms_of_the_provider_are_only_a_default) {
+  EXPECT_THAT(load(configured.at("kubernetes")).issuers[0].algorithms,
+              ElementsAre("RS256", "ES256", "ES384"));
+  EXPECT_THAT(load(configured.at("okta")).issuers[0].algorithms, ElementsAre("RS256"));
+  EXPECT_THAT(load(issuer_text("kubernetes", kubernetes_issuer, "a", "algorithms = [\"ES256\"]\n"))
+                  .issuers[0]
+                  .algorithms,
+              ElementsAre("ES256"));
+}
+
+// RFC 9864.
+TEST(preset, ed25519_is_configured_by_either_name) {
+  for (const std::string name : {"Ed25519", "EdDSA"}) {
+    const auto loaded = load(issuer_text("none", "i", "a", "algorithms = [\"" + name + "\"]\n"));
+    EXPECT_TRUE(rules_of(loaded.issuers[0]).header.algorithms ==
+                jose::algorithm_set{jose::algorithm::eddsa})
+        << name;
+    EXPECT_THAT(loaded.issuers[0].algorithms, ElementsAre("EdDSA"));
+  }
+}
 
 // One value too many is what an ID token has that is taken for an access token: without the preset
 // the tokens of these cases pass, which shows that it is the preset that refuses them.
@@ -414,6 +525,15 @@ TEST(preset, an_issuer_that_no_token_of_the_provider_names_is_not_accepted) {
       {provider::auth0, "https://login.example/", true},
       {provider::auth0, "https://tenant.auth0.com", false},
       {provider::auth0, "https://tenant.auth0.com/oauth/", false},
+      {provider::spiffe, "https://oidc.prod.example", true},
+      {provider::spiffe, "prod.example", false},
+      {provider::kubernetes, "https://oidc.eks.eu-central-1.amazonaws.com/id/A1B2", true},
+      {provider::kubernetes, "kubernetes/serviceaccount", false},
+      {provider::github, "https://token.actions.githubusercontent.com", true},
+      {provider::github, "https://token.actions.githubusercontent.com/octo", true},
+      {provider::github, "https://git.example/_services/token", true},
+      {provider::github, "https://token.actions.githubusercontent.com/", false},
+      {provider::github, "https://github.com", false},
       {provider::okta, "https://tenant.okta.com/oauth2/default", true},
       {provider::okta, "https://login.example/oauth2/aus1", true},
       {provider::okta, "https://tenant.okta.com", false},

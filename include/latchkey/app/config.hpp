@@ -128,7 +128,17 @@ struct cache_config {
 };
 
 // What is known of the access tokens a provider makes: app/preset.hpp.
-enum class provider : std::uint8_t { none, cognito, entra, auth0, okta, keycloak };
+enum class provider : std::uint8_t {
+  none,
+  cognito,
+  entra,
+  auth0,
+  okta,
+  keycloak,
+  spiffe,
+  kubernetes,
+  github
+};
 
 // A field sent along with each request to the provider.
 struct header_config {
