@@ -19,6 +19,10 @@ def encode(number):
     return base64.urlsafe_b64encode(number.to_bytes((number.bit_length() + 7) // 8, "big")).decode().rstrip("=")
 
 
+def base64_padded(text):
+    return text + "=" * (-len(text) % 4)
+
+
 def large_prime():
     """The prime of 8192 bits of RFC 3526, group 18: as a modulus it takes OpenSSL half a second to refuse."""
     bits = 8062
@@ -246,6 +250,33 @@ class Keys(unittest.TestCase):
         server = harness.Latchkey(self.issuer.url, f"issuer.0.jwks_uri={slow.url}", config=config)
         self.addCleanup(server.stop)
         return server
+
+    def test_keys_none_of_which_can_be_used_are_told_with_their_reasons(self):
+        keys = [{"kty": "oct", "kid": "a", "k": "AAAA"}, {"kty": "RSA", "kid": "b", "n": "????", "e": "AQAB"}]
+        self.issuer.control("fail", {"body": json.dumps({"keys": keys})})
+        server = self.serve()
+        until = time.monotonic() + harness.PATIENCE
+        while not server.events("keys_fetch_failed") and time.monotonic() < until:
+            time.sleep(0.05)
+        told = [{"kid": "a", "kty": "oct", "reason": "kty_not_supported"},
+                {"kid": "b", "kty": "RSA", "reason": "bad_modulus"}]
+        self.assertEqual(server.events("keys_fetch_failed")[0]["skipped"], told)
+        self.assertEqual(server.status()["skipped"], told)
+
+    def test_a_key_without_kid_and_in_unusual_spelling_serves_a_token_without_kid(self):
+        key = self.published()[0]
+        del key["kid"]
+        key.update({"n": base64_padded(key["n"]), "e": "AAEAAQ", "key_ops": [], "oth": None})
+        self.issuer.control("fail", {"body": json.dumps({"keys": [key]})})
+        server = self.serve().await_ready()
+        status = server.status()
+        self.assertEqual((status["kids"], status["keys_without_kid"], status["skipped"]), ([], 1, []))
+        self.assertEqual(status["noted"], [{"kid": "", "kty": "RSA", "remarks": ["padding", "leading_zeros"]}])
+        self.assertEqual(server.events("keys_changed")[0]["noted"], status["noted"])
+        nameless = self.issuer.mint(scope=SCOPE, header='kid=""')
+        self.assertEqual(server.request("GET", "/notes", nameless).status, 200)
+        named = server.request("GET", "/notes", self.issuer.mint(scope=SCOPE))
+        self.assertEqual(named.status, 401, "a token that names a key gets that key or none")
 
     def test_a_bad_answer_never_replaces_good_keys(self):
         server = self.serve("issuer.0.cache.cooldown=1s", "issuer.0.cache.backoff_max=1s").await_ready()
