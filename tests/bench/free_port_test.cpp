@@ -1,6 +1,7 @@
 #include "compare/free_port.hpp"
 
 #include <gtest/gtest.h>
+#include <support/cases.hpp>
 
 #include <fstream>
 #include <string>
@@ -33,8 +34,7 @@ TEST_P(quiet_ports_of, text) {
   EXPECT_EQ(quiet_ports(GetParam().text), GetParam().expected);
 }
 
-INSTANTIATE_TEST_SUITE_P(free_port, quiet_ports_of, testing::ValuesIn(cases),
-                         [](const auto& one) { return std::string{one.param.name}; });
+INSTANTIATE_TEST_SUITE_P(free_port, quiet_ports_of, testing::ValuesIn(cases), support::case_name);
 
 // A connection to anywhere may be given any port of the system's range, at any time.
 TEST(free_port, is_one_that_no_outgoing_connection_gets) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <support/cases.hpp>
 
 #include <functional>
 #include <limits>
@@ -21,10 +22,6 @@ struct bad_case {
   std::function<void(verify_options&)> spoil;
   const char* says;
 };
-
-void PrintTo(const bad_case& one, std::ostream* out) {
-  *out << one.name;
-}
 
 class bad_options : public testing::TestWithParam<bad_case> {};
 
@@ -58,7 +55,7 @@ INSTANTIATE_TEST_SUITE_P(
                              [](auto& o) { o.seconds = std::numeric_limits<double>::quiet_NaN(); },
                              "--seconds nan"},
                     bad_case{"too_long", [](auto& o) { o.seconds = 61; }, "--seconds 61"}),
-    [](const auto& tested) { return tested.param.name; });
+    support::case_name);
 
 TEST(options, parts_have_names) {
   for (const auto part : {section::stages, section::steps, section::threads, section::keys}) {
