@@ -28,6 +28,7 @@ struct kind {
   bool harmless = false;  // to the server: it takes the answer all the same
   bool hangs = false;     // a fetch ends by its timeout only
   bool tls = false;
+  bool withdraws = false;  // takes the key away: it is not used from the next fetch on
 };
 
 constexpr std::array kinds{
@@ -50,7 +51,7 @@ constexpr std::array kinds{
     kind{"keys-object"},
     kind{"no-keys"},
     kind{"many-keys"},
-    kind{"duplicate-kid"},
+    kind{"duplicate-kid", false, false, false, true},
     kind{"slow", true},
     kind{"content-type", true},
     kind{"interim-flood"},
@@ -105,6 +106,10 @@ async::task<> show_fault(stage& on, provider& keys, const kind& one, core::stead
 
 std::string required_of(const kind& one, seconds max_stale, const fault_bounds& bounds) {
   if (one.harmless) return "200 all the time";
+  if (one.withdraws) {
+    return fmt::format("503 with Retry-After from the next fetch on, never 401; healed in {:.1f} s",
+                       std::chrono::duration<double>{bounds.heal_within}.count());
+  }
   return fmt::format("200 until {} s old, then 503 with Retry-After, never 401; healed in {:.1f} s",
                      max_stale.count(), std::chrono::duration<double>{bounds.heal_within}.count());
 }
@@ -129,7 +134,8 @@ async::task<row> known_key_through(stage& on, kind one) {
 
   fault_bounds bounds;
   bounds.harmless = one.harmless;
-  bounds.max_stale = max_stale;
+  // What is withdrawn is as good as too old once the fetch is made that a max-age brings.
+  bounds.max_stale = one.withdraws ? core::steady_duration{max_age} : max_stale;
   bounds.newest_age = max_age + slack;
   bounds.heal_within = longest_backoff + slack;
   if (one.hangs) bounds.heal_within += total_timeout;
