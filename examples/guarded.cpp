@@ -1,5 +1,6 @@
 // An HTTPS server of one guarded route, made from the library. Not a program to deploy: it takes
 // its settings from the command line and has no limits of its own.
+#include <latchkey/async/background_thread.hpp>
 #include <latchkey/async/io_pool.hpp>
 #include <latchkey/auth/authenticate.hpp>
 #include <latchkey/auth/key_source.hpp>
@@ -36,7 +37,7 @@ int run(const std::string& issuer, const std::string& certificate, const std::st
   auto keys = auth::keys_at(net::https_client{{}}.as_fetch(), issuer + "/.well-known/jwks.json");
   auto client = std::make_shared<auth::jwks_client>(
       auth::jwks_settings{}, std::move(keys), clock, pool.at(0), [] { return 0.5; },
-      auth::jwks_client::observer{});
+      auth::jwks_client::observer{}, std::make_unique<async::background_thread>());
   client->prefetch();
 
   // Whose tokens are taken, and on which terms.
