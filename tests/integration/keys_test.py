@@ -272,6 +272,7 @@ class Keys(unittest.TestCase):
         status = server.status()
         self.assertEqual((status["kids"], status["keys_without_kid"], status["skipped"]), ([], 1, []))
         self.assertEqual(status["noted"], [{"kid": "", "kty": "RSA", "remarks": ["padding", "leading_zeros"]}])
+        server.wait_for('"keys_changed"')
         self.assertEqual(server.events("keys_changed")[0]["noted"], status["noted"])
         nameless = self.issuer.mint(scope=SCOPE, header='kid=""')
         self.assertEqual(server.request("GET", "/notes", nameless).status, 200)
