@@ -58,14 +58,27 @@ void check_discovery(const issuer_config& issuer, const std::string& table, repo
   if (issuer.issuer.empty()) return;
   const auto where = http::parse_url(issuer.issuer);
   const bool plain = where && issuer.issuer.find('?') == issuer.issuer.npos;
-  if (plain && (where->loopback ? issuer.allow_internal : where->secure)) return;
   const bool local = plain && where->loopback;
+  if (local ? issuer.allow_internal : plain && (where->secure || issuer.allow_http)) return;
   problems.add_found(
       table + ".jwks_uri",
       local ? "missing; an issuer on this machine is asked for its keys with allow_internal = true "
               "only; expected that, or one of jwks_uri, jwks_file and jwks"
-            : "missing; discovery needs an issuer that is an https URL without query or fragment; "
-              "expected one of jwks_uri, jwks_file and jwks");
+      : plain
+          ? "missing; an issuer at an http address is asked for its keys with allow_http = true "
+            "only, since anybody on the way could answer with keys of his own; expected that, "
+            "or one of jwks_uri, jwks_file and jwks"
+          : "missing; discovery needs an issuer that is an https URL without query or fragment; "
+            "expected one of jwks_uri, jwks_file and jwks");
+}
+
+void check_address(const issuer_config& issuer, const std::string& table, report& problems) {
+  const auto where = http::parse_url(issuer.jwks_uri);
+  if (!where || http::is_secure(*where) || issuer.allow_http) return;
+  problems.add_found(table + ".jwks_uri",
+                     "found " + shown_string(issuer.jwks_uri) +
+                         ", over which anybody on the way could answer with keys of his own; "
+                         "expected an https URL, or allow_http = true of this issuer");
 }
 
 void check_inline(const issuer_config& issuer, const std::string& table, report& problems) {
@@ -77,8 +90,9 @@ void check_inline(const issuer_config& issuer, const std::string& table, report&
 // What says how to reach the provider says nothing where nobody is asked.
 void check_nothing_is_fetched(const issuer_config& issuer, const std::string& table,
                               const std::string& source, report& problems) {
-  const std::array<std::pair<const char*, bool>, 6> all = {
+  const std::array<std::pair<const char*, bool>, 7> all = {
       {{"allow_internal", issuer.allow_internal},
+       {"allow_http", issuer.allow_http},
        {"ca_file", !issuer.ca_file.empty()},
        {"client_certificate", !issuer.client_certificate.empty()},
        {"client_key", !issuer.client_key.empty()},
@@ -109,7 +123,7 @@ void check_source(const issuer_config& issuer, const std::string& table, report&
     source = key;
   }
   if (source.empty()) return check_discovery(issuer, table, problems);
-  if (source == "jwks_uri") return;
+  if (source == "jwks_uri") return check_address(issuer, table, problems);
   check_nothing_is_fetched(issuer, table, source, problems);
   if (source == "jwks") check_inline(issuer, table, problems);
 }
@@ -120,9 +134,26 @@ void check_client(const issuer_config& issuer, const std::string& table, report&
                      "missing; client_certificate and client_key are set together or not at all");
 }
 
+void check_value(const header_config& header, const std::string& table, report& problems) {
+  const bool refused = problems.blames(table + ".value") || problems.blames(table + ".value_file");
+  const bool text = !header.value.empty();
+  const bool file = !header.value_file.empty();
+  if (text && file) {
+    problems.add_found(table + ".value_file", "found beside value; expected one of the two");
+  }
+  if (!text && !file && !refused) {
+    problems.add_found(table + ".value", "missing; expected this, or value_file");
+  }
+  if (!header.value_prefix.empty() && !file) {
+    problems.add_found(table + ".value_prefix",
+                       "found without value_file, before whose value it stands");
+  }
+}
+
 void check_headers(const issuer_config& issuer, const std::string& table, report& problems) {
   const auto& headers = issuer.headers;
   for (std::size_t i = 0; i < headers.size(); ++i) {
+    check_value(headers[i], table + ".header." + std::to_string(i), problems);
     for (std::size_t j = 0; j < i; ++j) {
       if (!http::same_name(headers[i].name, headers[j].name) || headers[i].name.empty()) continue;
       problems.add_found(table + ".header." + std::to_string(i) + ".name",

@@ -206,9 +206,19 @@ void describe(Visitor& visit, header_config& header) {
                          "the name of an HTTP field that the client does not set itself",
                          rule::is_own_field});
   visit.value("value", header.value,
-              rule::text{{.required = true, .secret = true},
+              rule::text{{.secret = true},
                          "the value of an HTTP field: visible ASCII",
-                         rule::is_field_value});
+                         rule::is_field_value,
+                         true});
+  visit.value("value_file", header.value_file,
+              rule::path{{}, "the path of a file with the value of an HTTP field", true});
+  visit.value("value_prefix", header.value_prefix,
+              rule::text{{},
+                         "what stands before the value of a file, like \"Bearer \": visible ASCII",
+                         rule::is_field_prefix,
+                         true});
+  visit.list("origins", header.origins,
+             rule::text{{}, "an http or https URL, without user or fragment", rule::is_web_url}, 0);
 }
 
 template <class Visitor>
@@ -222,9 +232,9 @@ void describe(Visitor& visit, issuer_config& issuer) {
   visit.once_read([&issuer] { apply_preset(issuer); });
   visit.value("jwks_uri", issuer.jwks_uri,
               rule::text{{},
-                         "the https URL of the issuer's keys (http for this machine only), without "
-                         "user or fragment",
-                         rule::is_secure_url,
+                         "the https URL of the issuer's keys (http for this machine, or with "
+                         "allow_http), without user or fragment",
+                         rule::is_web_url,
                          true});
   visit.value("jwks_file", issuer.jwks_file,
               rule::path{{}, "the path of a file with the issuer's keys (a JWK set)", true});
@@ -232,6 +242,7 @@ void describe(Visitor& visit, issuer_config& issuer) {
       "jwks", issuer.jwks,
       rule::text{{}, "the issuer's keys themselves (a JWK set) as a string", nullptr, true});
   visit.value("allow_internal", issuer.allow_internal, rule::flag{});
+  visit.value("allow_http", issuer.allow_http, rule::flag{});
   visit.list("audiences", issuer.audiences,
              rule::text{{.required = true,
                          .when_missing = " (a token made for somebody else must not pass)"},

@@ -172,6 +172,9 @@ diagnostics check_files(const config& checked, const std::filesystem::path& file
     check(table + ".ca_file", issuer.ca_file);
     check(table + ".client_certificate", issuer.client_certificate);
     check(table + ".client_key", issuer.client_key);
+    for (std::size_t j = 0; j < issuer.headers.size(); ++j) {
+      check(table + ".header." + std::to_string(j) + ".value_file", issuer.headers[j].value_file);
+    }
     if (!issuer.ca_file.empty() || !issuer.client_certificate.empty()) {
       load(table, before, [&] { load_client_certificates(issuer); });
     }

@@ -119,6 +119,10 @@ bool is_host_name(std::string_view text) {
   return parsed && !parsed->address && parsed->host.size() == text.size();
 }
 
+bool is_web_url(std::string_view text) {
+  return http::parse_url(text).has_value();
+}
+
 bool is_scope(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return c > 0x20 && c < 0x7F && c != '"' && c != '\\';
@@ -145,6 +149,11 @@ bool is_own_field(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char) &&
          std::none_of(taken.begin(), taken.end(),
                       [text](std::string_view name) { return http::same_name(name, text); });
+}
+
+bool is_field_prefix(std::string_view text) {
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  return is_field_value(text);
 }
 
 bool is_field_value(std::string_view text) {

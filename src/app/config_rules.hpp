@@ -117,11 +117,14 @@ std::string list_expected(std::string_view each, std::size_t least);
 bool is_listen_address(std::string_view text);  // "127.0.0.1:8443", "[::1]:0"
 bool is_secure_url(std::string_view text);      // https, or http to this machine; no user, fragment
 bool is_host_name(std::string_view text);       // not an address, no port
+bool is_web_url(std::string_view text);         // https or http; no user, fragment
 bool is_scope(std::string_view text);           // RFC 6749 section 3.3, scope-token
 bool is_identifier(std::string_view text);      // not empty, no control character
 bool is_proxy(std::string_view text);           // "none", or what net::parse_proxy takes
 // A token of RFC 9110 section 5.6.2 that is none of the fields the client sets itself.
 bool is_own_field(std::string_view text);
+// What may stand before the rest of such a value: it may end in a space.
+bool is_field_prefix(std::string_view text);
 // Visible ASCII, with spaces and tabs within only (RFC 9110 section 5.5).
 bool is_field_value(std::string_view text);
 

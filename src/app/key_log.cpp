@@ -16,13 +16,15 @@ json::string_view json_view(std::string_view text) {
   return {text.data(), text.size()};
 }
 
-key_line failed(std::string_view issuer, const auth::jwks_event& event) {
+key_line failed(std::string_view issuer, const auth::jwks_event& event,
+                const auth::source_failure& last) {
   key_line line{event.usable ? log_level::warn : log_level::error, "keys_fetch_failed", {}};
   line.fields = {{"issuer", json_view(issuer)},
                  {"error", event.error.message()},
                  {"failures", event.failures},
                  {"usable", event.usable}};
   if (event.status != 0) line.fields["status"] = event.status;
+  add_failure(line.fields, last);
   line.fields["retry_in_ms"] =
       std::chrono::duration_cast<std::chrono::milliseconds>(event.backoff).count();
   if (event.changed) line.fields["withdrawn_kids"] = kids_json(event.old_kids);
@@ -60,11 +62,18 @@ json::array noted_json(const std::vector<jose::key_set::noted_key>& noted) {
   return made;
 }
 
-std::optional<key_line> key_line_of(std::string_view issuer, const auth::jwks_event& event) {
+void add_failure(json::object& to, const auth::source_failure& last) {
+  if (!last.asked.empty()) to["asked"] = last.asked;
+  if (!last.found.empty()) to["found"] = last.found;
+  if (!last.expected.empty()) to["expected"] = last.expected;
+}
+
+std::optional<key_line> key_line_of(std::string_view issuer, const auth::jwks_event& event,
+                                    const auth::source_failure& last) {
   using kind = auth::jwks_event::kind;
   if (event.what == kind::failed) {
     if (!event.news) return std::nullopt;
-    return failed(issuer, event);
+    return failed(issuer, event, last);
   }
   const bool recovered = event.what == kind::recovered;
   if (!recovered && !event.changed && !event.skipped_changed && !event.noted_changed) {

@@ -200,7 +200,10 @@ std::string_view wanted_issuer(provider preset, std::string_view issuer) {
   if (rules == nullptr) return {};
   const auto where = http::parse_url(issuer);
   if (where && where->loopback) return {};
-  const auto fits = where && where->secure && where->query.empty() && rules->makes(*where);
+  // Where people run the provider themselves its name may be an http URL; how its keys are fetched
+  // is another question.
+  const bool own = preset == provider::keycloak;
+  const auto fits = where && (where->secure || own) && where->query.empty() && rules->makes(*where);
   return fits ? std::string_view{} : rules->issuer_form;
 }
 

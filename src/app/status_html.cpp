@@ -91,10 +91,18 @@ std::string fetches_text(const auth::jwks_stats& keys) {
   return text.empty() ? "none yet" : text;
 }
 
-std::string error_text(const auth::jwks_stats& keys) {
+std::string error_text(const issuer_status& one) {
+  const auto& keys = one.keys;
   auto text = escape_html(keys.last_error.message());
   if (keys.last_status != 0) text += fmt::format(" (status {})", keys.last_status);
-  return text + fmt::format(", {} in a row", keys.failures_in_row);
+  text += fmt::format(", {} in a row", keys.failures_in_row);
+  const auto add = [&text](std::string_view what, const std::string& value) {
+    if (!value.empty()) text += fmt::format("<br>{} <code>{}</code>", what, escape_html(value));
+  };
+  add("asked", one.last_failure.asked);
+  add("found", one.last_failure.found);
+  add("expected", one.last_failure.expected);
+  return text;
 }
 
 std::string section(const issuer_status& one) {
@@ -104,6 +112,7 @@ std::string section(const issuer_status& one) {
       "<section><header><h2>{}</h2><span class=\"state {}\">{}</span></header>\n<table>\n",
       escape_html(one.issuer), state, state == "never_loaded" ? "never loaded" : state);
   text += row("keys from", escape_html(one.source));
+  if (one.over_http) text += row("warning", "keys come over http, unprotected (allow_http)");
   text += row("keys", kids_text(keys));
   if (!keys.skipped.empty()) text += row("left out", skipped_text(keys));
   if (!keys.noted.empty()) text += row("unusual", noted_text(keys));
@@ -111,7 +120,7 @@ std::string section(const issuer_status& one) {
     text += row("age", fmt::format("{} of {}", span_text(*keys.age), span_text(keys.max_age)));
   }
   if (keys.last_success) text += row("last success", format_time(*keys.last_success));
-  if (keys.last_error) text += row("last error", error_text(keys));
+  if (keys.last_error) text += row("last error", error_text(one));
   if (keys.in_flight) {
     text += row("next attempt", "under way");
   } else if (keys.next_attempt) {

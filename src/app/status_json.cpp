@@ -36,10 +36,12 @@ json::object fetches_of(const auth::jwks_stats& keys) {
   return made;
 }
 
-json::value error_of(const auth::jwks_stats& keys) {
+json::value error_of(const issuer_status& one) {
+  const auto& keys = one.keys;
   if (!keys.last_error) return nullptr;
   json::object made{{"reason", keys.last_error.message()}, {"status", nullptr}};
   if (keys.last_status != 0) made["status"] = keys.last_status;
+  add_failure(made, one.last_failure);
   return made;
 }
 
@@ -47,6 +49,7 @@ json::object issuer_of(const issuer_status& one) {
   const auto& keys = one.keys;
   return {{"issuer", one.issuer},
           {"source", one.source},
+          {"over_http", one.over_http},
           {"state", json_view(auth::to_string(keys.state))},
           {"ready", keys.ready},
           {"kids", kids_json(keys.kids)},
@@ -60,7 +63,7 @@ json::object issuer_of(const issuer_status& one) {
           {"fetches", fetches_of(keys)},
           {"last_success", time_or_null(keys.last_success)},
           {"last_attempt", time_or_null(keys.last_attempt)},
-          {"last_error", error_of(keys)},
+          {"last_error", error_of(one)},
           {"failures_in_row", keys.failures_in_row},
           {"waiters", keys.waiters},
           {"negative_kids", keys.negative_kids},

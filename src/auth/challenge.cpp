@@ -71,6 +71,12 @@ http::response challenge(const core::error_code& error, const challenge_details&
     case errc::bad_metadata:
     case errc::metadata_issuer:
     case errc::metadata_keys_address:
+    case errc::metadata_byte_order:
+    case errc::metadata_name_twice:
+    case errc::metadata_member:
+    case errc::metadata_status:
+    case errc::metadata_redirect:
+    case errc::keys_redirect:
     case errc::key_file:
       break;
   }

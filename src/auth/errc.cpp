@@ -23,14 +23,26 @@ std::string_view sentence(errc value) {
     case errc::fetch_status:
       return "the keys were answered with a status other than 200";
     case errc::bad_metadata:
-      return "the issuer's metadata is not a JSON object with issuer and jwks_uri";
+      return "the issuer's metadata is not a JSON object";
     case errc::metadata_issuer:
       return "the issuer's metadata names another issuer";
     case errc::metadata_keys_address:
-      return "the issuer's metadata names an address for the keys that is not https, or on this "
-             "machine";
+      return "the issuer's metadata names an address for the keys that is no URL, not https, or "
+             "on this machine";
     case errc::key_file:
       return "the file of keys cannot be read, is too large, or is not a regular file";
+    case errc::metadata_byte_order:
+      return "the issuer's metadata begins with a byte order mark, which is not JSON";
+    case errc::metadata_name_twice:
+      return "the issuer's metadata has a name twice in one object";
+    case errc::metadata_member:
+      return "the issuer's metadata has no text as issuer or jwks_uri";
+    case errc::metadata_status:
+      return "the issuer's metadata was answered with a status other than 200";
+    case errc::metadata_redirect:
+      return "the issuer's metadata was answered with a redirect, which is not followed";
+    case errc::keys_redirect:
+      return "the keys were answered with a redirect, which is not followed";
   }
   return "unknown";
 }
@@ -72,6 +84,18 @@ std::string_view reason(errc value) {
       return "metadata_keys_address";
     case errc::key_file:
       return "key_file";
+    case errc::metadata_byte_order:
+      return "metadata_byte_order";
+    case errc::metadata_name_twice:
+      return "metadata_name_twice";
+    case errc::metadata_member:
+      return "metadata_member";
+    case errc::metadata_status:
+      return "metadata_status";
+    case errc::metadata_redirect:
+      return "metadata_redirect";
+    case errc::keys_redirect:
+      return "keys_redirect";
   }
   return "internal_error";
 }

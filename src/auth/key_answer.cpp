@@ -94,7 +94,7 @@ key_answer read_key_answer(const core::result<http::fetched>& got, const jwks_se
   outcome.status = got->status;
   if (got->status != ok) {
     outcome.result = fetch_result::status;
-    outcome.error = errc::fetch_status;
+    outcome.error = got->refusal ? got->refusal : core::error_code{errc::fetch_status};
     outcome.retry_after = parse_retry_after(got->retry_after);
     return outcome;
   }

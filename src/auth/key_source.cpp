@@ -20,6 +20,28 @@ constexpr unsigned ok = 200;
 constexpr unsigned not_modified = 304;
 constexpr unsigned not_found = 404;
 
+// Kubernetes' API server answers nobody who does not ask for the second one (RFC 7517
+// section 8.5.1).
+constexpr std::string_view key_types = "application/json, application/jwk-set+json";
+
+using report_ptr = std::shared_ptr<source_report>;
+
+void tell_asking(const report_ptr& report, const std::string& address) {
+  if (report) report->asking(address);
+}
+
+// For a status that is no success: says where else it leads, and whose answer it is.
+void judge_status(http::fetched& got, errc redirected, const core::error_code& other,
+                  const report_ptr& report) {
+  if (got.status == ok || got.status == not_modified) return;
+  const bool elsewhere = got.status / 100 == 3;
+  got.refusal = elsewhere ? core::error_code{redirected} : other;
+  if (!report) return;
+  auto found = "status " + std::to_string(got.status);
+  if (elsewhere && !got.location.empty()) found += " to " + got.location;
+  report->failed(found, "status 200");
+}
+
 // The entity tags that discovery hands out name the address they are of: one address's tag means
 // nothing at another. No address has a space in it.
 std::string with_address(const std::string& address, std::string_view etag) {
@@ -30,6 +52,17 @@ std::string without_address(const std::string& address, std::string_view tag) {
   const bool same =
       tag.size() > address.size() && tag.starts_with(address) && tag[address.size()] == ' ';
   return same ? std::string{tag.substr(address.size() + 1)} : std::string{};
+}
+
+// `address` is a copy: it may be found anew meanwhile.
+async::task<fetch_outcome> ask_keys(http::fetch fetch, std::string address, std::string etag,
+                                    report_ptr report, core::deadline until) {
+  tell_asking(report, address);
+  http::fetch_request wanted{std::move(address), std::move(etag), std::string{key_types}};
+  auto got = co_await fetch(std::move(wanted), until);
+  if (got.has_error()) co_return got;
+  judge_status(*got, errc::keys_redirect, errc::fetch_status, report);
+  co_return got;
 }
 
 // Used on one executor, by one call at a time.
@@ -72,12 +105,16 @@ class discovery {
 // second one's answer counts; any other refusal of the first says more than the second's.
 async::task<fetch_outcome> discovery::ask_metadata(core::deadline until) const {
   http::fetch_request openid{metadata_.openid, {}};
+  tell_asking(settings_.report, metadata_.openid);
   auto first = co_await fetch_(std::move(openid), until);
   if (first.has_error() || first->status == ok) co_return first;
   http::fetch_request oauth{metadata_.oauth, {}};
+  tell_asking(settings_.report, metadata_.oauth);
   auto second = co_await fetch_(std::move(oauth), until);
   const bool answers = second && second->status == ok;
-  co_return answers || first->status == not_found ? second : first;
+  if (answers || first->status == not_found) co_return second;
+  tell_asking(settings_.report, metadata_.openid);
+  co_return first;
 }
 
 // Nothing if the address of the keys is known now, otherwise why it is not.
@@ -85,7 +122,8 @@ async::task<std::optional<fetch_outcome>> discovery::find_address(core::deadline
   auto got = co_await ask_metadata(until);
   if (got.has_error()) co_return got;
   // Nobody asked for it: to the caller it would say that the keys are still the same.
-  if (got->status == not_modified) co_return fetch_outcome{errc::fetch_status};
+  if (got->status == not_modified) co_return fetch_outcome{errc::metadata_status};
+  judge_status(*got, errc::metadata_redirect, errc::metadata_status, settings_.report);
   if (got->status != ok) co_return got;
   auto named = read_metadata(got->body, settings_);
   if (named.has_error()) co_return fetch_outcome{named.error()};
@@ -101,9 +139,10 @@ async::task<fetch_outcome> discovery::keys(std::shared_ptr<discovery> self, std:
     if (failed && self->address_.empty()) co_return std::move(*failed);
   }
   self->in_doubt_ = true;  // also if this fetch ends by an exception
-  http::fetch_request wanted{self->address_, without_address(self->address_, tag)};
-  const bool conditional = !wanted.if_none_match.empty();
-  auto got = co_await self->fetch_(std::move(wanted), until);
+  auto mine = without_address(self->address_, tag);
+  const bool conditional = !mine.empty();
+  auto got = co_await ask_keys(self->fetch_, self->address_, std::move(mine),
+                               self->settings_.report, until);
   if (got.has_error()) co_return got;
   if (got->status == not_modified && !conditional) co_return errc::fetch_status;
   self->in_doubt_ = got->status != ok && got->status != not_modified;
@@ -127,14 +166,17 @@ async::task<fetch_outcome> give(std::shared_ptr<const std::string> jwks, std::st
 
 }  // namespace
 
-key_source keys_at(http::fetch fetch, std::string uri) {
+key_source keys_at(http::fetch fetch, std::string uri, address_settings settings) {
   const auto where = http::parse_url(uri);
-  if (!where || !http::is_secure(*where)) {
+  if (!where || !(http::is_secure(*where) || settings.allow_http)) {
     // Without the address itself: somebody may have written a password into it.
-    throw std::invalid_argument{"the keys' address must be https, or http to a loopback address"};
+    throw std::invalid_argument{
+        "the keys' address must be https, or http to a loopback address; http elsewhere needs "
+        "allow_http"};
   }
-  return [fetch = std::move(fetch), uri = std::move(uri)](std::string etag, core::deadline until) {
-    return fetch({uri, std::move(etag)}, until);
+  return [fetch = std::move(fetch), uri = std::move(uri), report = std::move(settings.report)](
+             std::string etag, core::deadline until) {
+    return ask_keys(fetch, uri, std::move(etag), report, until);
   };
 }
 

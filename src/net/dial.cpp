@@ -3,11 +3,11 @@
 #include <latchkey/http/request.hpp>
 #include <latchkey/net/address.hpp>
 #include <latchkey/net/errc.hpp>
-#include <latchkey/net/resolve.hpp>
 
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 
+#include <algorithm>
 #include <string_view>
 
 namespace latchkey::net {
@@ -25,44 +25,39 @@ core::steady_time steady_now() {
 
 using endpoints = std::vector<async::tcp::endpoint>;
 
-async::task<core::result<endpoints>> addresses_of(const destination& to, core::deadline until) {
-  const auto found = co_await resolve(to.host, to.port, until);
-  if (found.has_error()) co_return found.error();
-  endpoints all;
-  for (const auto& one : *found) {
-    // One that leads inside makes all suspect: which is taken may be chance.
-    if (to.refuse_internal && is_internal(one.endpoint().address())) {
-      co_return errc::internal_address;
-    }
-    all.push_back(one.endpoint());
-  }
-  co_return all;
-}
-
 async::task<core::error_code> connect(plain_stream& stream, const destination& to,
-                                      core::deadline until) {
-  const auto found = co_await addresses_of(to, until);
+                                      const resolver& names, core::deadline until) {
+  const auto found = co_await names.resolve(to.host, to.port, until);
   if (found.has_error()) co_return found.error();
+  if (to.refuse_internal) {
+    const auto own = own_addresses();
+    if (own.has_error()) co_return own.error();
+    if (const auto inside = check_outside(*found, *own)) co_return inside;
+  }
   co_return co_await connect_any(stream, *found, until);
 }
 
 std::string authority_of(const destination& to) {
   const bool bracketed = to.host.find(':') != to.host.npos;
-  return (bracketed ? '[' + to.host + ']' : to.host) + ':' + to.port;
+  return (bracketed ? '[' + to.host + ']' : to.host) + ':' + std::to_string(to.port);
 }
 
 // Where the proxy resolves the name, only what is an address already can be judged here.
-bool is_internal_text(std::string_view host) {
+core::error_code check_outside_text(std::string_view host) {
   boost::system::error_code error;
   const auto address = boost::asio::ip::make_address(std::string{host}, error);
-  if (!error) return is_internal(address);
+  if (!error) {
+    const auto own = own_addresses();
+    return own ? check_outside({{address, 0}}, *own) : own.error();
+  }
   // As the proxy's resolver reads it: in letters of any case, with or without the root's dot.
   constexpr std::string_view local = "localhost";
   if (host.ends_with('.')) host.remove_suffix(1);
-  if (host.size() < local.size()) return false;
+  if (host.size() < local.size()) return {};
   const auto above = host.substr(0, host.size() - local.size());
-  return http::same_name(host.substr(above.size()), local) &&
-         (above.empty() || above.ends_with('.'));
+  const bool inside =
+      http::same_name(host.substr(above.size()), local) && (above.empty() || above.ends_with('.'));
+  return inside ? core::error_code{errc::internal_address} : core::error_code{};
 }
 
 async::task<core::error_code> open_tunnel(plain_stream& stream, const destination& to,
@@ -105,16 +100,26 @@ async::task<core::error_code> connect_any(plain_stream& stream,
   co_return plain_reason(error);
 }
 
+core::error_code check_outside(const endpoints& all, const addresses& own) {
+  const auto inside = std::any_of(all.begin(), all.end(), [&own](const auto& one) {
+    return is_internal(one.address()) || is_among(one.address(), own);
+  });
+  return inside ? core::error_code{errc::internal_address} : core::error_code{};
+}
+
 async::task<core::error_code> dial(plain_stream& stream, const destination& to,
-                                   const std::optional<proxy_place>& proxy, core::deadline until) {
+                                   const std::optional<proxy_place>& proxy, const resolver& names,
+                                   core::deadline until) {
   if (!proxy) {
-    const auto error = co_await connect(stream, to, until);
+    const auto error = co_await connect(stream, to, names, until);
     stream.expires_never();
     co_return error;
   }
-  if (to.refuse_internal && is_internal_text(to.host)) co_return errc::internal_address;
-  const destination first{proxy->host, std::to_string(proxy->port), false};
-  if (const auto error = co_await connect(stream, first, until)) co_return error;
+  if (to.refuse_internal) {
+    if (const auto inside = check_outside_text(to.host)) co_return inside;
+  }
+  const destination first{proxy->host, proxy->port, false};
+  if (const auto error = co_await connect(stream, first, names, until)) co_return error;
   stream.expires_at(until.at());
   const auto error = co_await open_tunnel(stream, to, *proxy);
   stream.expires_never();

@@ -6,10 +6,12 @@
 #include <latchkey/core/result.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/net/proxy.hpp>
+#include <latchkey/net/resolve.hpp>
 
 #include <boost/beast/core/tcp_stream.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,7 +23,7 @@ using plain_stream = boost::beast::basic_stream<async::tcp, async::executor>;
 // Where a connection shall lead.
 struct destination {
   std::string host;  // a name, or an address without brackets
-  std::string port;
+  std::uint16_t port = 0;
   bool refuse_internal = false;
 };
 
@@ -34,11 +36,16 @@ async::task<core::error_code> connect_any(plain_stream& stream,
                                           const std::vector<async::tcp::endpoint>& all,
                                           core::deadline until);
 
+// errc::internal_address if one of `all` leads inside, `own` being this machine's addresses: which
+// of them is taken may be chance.
+core::error_code check_outside(const std::vector<async::tcp::endpoint>& all, const addresses& own);
+
 // Connects to the first address that takes it, of both families in the resolver's order, until
 // `until`. With a proxy, to that, and has it connect to the destination. Leaves the stream without
 // a deadline of its own.
 async::task<core::error_code> dial(plain_stream& stream, const destination& to,
-                                   const std::optional<proxy_place>& proxy, core::deadline until);
+                                   const std::optional<proxy_place>& proxy, const resolver& names,
+                                   core::deadline until);
 
 // errc::timeout and errc::answer_too_large for what Beast calls by other names.
 core::error_code plain_reason(const core::error_code& error);

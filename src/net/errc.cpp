@@ -101,6 +101,12 @@ std::string_view reason(errc value) {
       return "internal_address";
     case errc::proxy_refused:
       return "proxy_refused";
+    case errc::bad_proxy:
+      return "bad_proxy";
+    case errc::too_many_lookups:
+      return "too_many_lookups";
+    case errc::field_file:
+      return "field_file";
   }
   return "unknown";
 }

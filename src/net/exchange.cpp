@@ -40,17 +40,19 @@ bool is_encoded(const answer_parser::value_type& answer) {
 
 }  // namespace
 
-get_request request_of(const place& to, const std::string& if_none_match,
-                       const https_client_settings& settings) {
+get_request request_of(const place& to, const http::fetch_request& wanted,
+                       const std::string& user_agent, const sent_fields& fields) {
   constexpr unsigned http_1_1 = 11;
   get_request ask{bh::verb::get, to.target, http_1_1};
   ask.set(bh::field::host, to.authority);
-  ask.set(bh::field::user_agent, settings.user_agent);
-  ask.set(bh::field::accept, "application/json");
+  ask.set(bh::field::user_agent, user_agent);
+  ask.set(bh::field::accept, wanted.accept);
   ask.set(bh::field::accept_encoding, "identity");
   ask.set(bh::field::connection, "close");
-  if (is_usable_tag(if_none_match)) ask.set(bh::field::if_none_match, if_none_match);
-  for (const auto& [name, value] : settings.headers) ask.insert(name, value);
+  if (is_usable_tag(wanted.if_none_match)) {
+    ask.set(bh::field::if_none_match, wanted.if_none_match);
+  }
+  for (const auto& [name, value] : fields) ask.insert(name, value);
   return ask;
 }
 
@@ -64,6 +66,7 @@ core::result<http::fetched> taken(answer_parser::value_type answer) {
   got.cache_control = field(answer, bh::field::cache_control);
   got.retry_after = field(answer, bh::field::retry_after);
   got.content_type = field(answer, bh::field::content_type);
+  got.location = field(answer, bh::field::location);
   got.etag = field(answer, bh::field::etag);
   if (!is_usable_tag(got.etag)) got.etag.clear();
   if (!encoded) got.body = std::move(answer.body());

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "dial.hpp"
+#include "further_fields.hpp"
 
 #include <latchkey/http/fetch.hpp>
 #include <latchkey/net/errc.hpp>
@@ -29,9 +30,10 @@ struct place {
 using answer_parser = boost::beast::http::response_parser<boost::beast::http::string_body>;
 using get_request = boost::beast::http::request<boost::beast::http::empty_body>;
 
-// An entity tag that is not visible ASCII of at most 256 bytes is left out.
-get_request request_of(const place& to, const std::string& if_none_match,
-                       const https_client_settings& settings);
+// An entity tag that is not visible ASCII of at most 256 bytes is left out. `fields` are what
+// further_fields made of the settings for this place.
+get_request request_of(const place& to, const http::fetch_request& wanted,
+                       const std::string& user_agent, const sent_fields& fields);
 
 // What an answer says, or errc::unexpected_encoding for a success that is compressed. The body of
 // another answer that is compressed is left out.

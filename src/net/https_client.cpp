@@ -1,7 +1,7 @@
 #include "dial.hpp"
 #include "exchange.hpp"
+#include "further_fields.hpp"
 
-#include <latchkey/http/request.hpp>
 #include <latchkey/http/url.hpp>
 #include <latchkey/net/errc.hpp>
 #include <latchkey/net/https_client.hpp>
@@ -13,8 +13,6 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
-#include <algorithm>
-#include <array>
 #include <stdexcept>
 #include <utility>
 
@@ -27,10 +25,10 @@ namespace {
 
 using tls_stream = beast::ssl_stream<plain_stream>;
 
-core::result<place> parse_place(std::string_view text) {
+core::result<place> parse_place(std::string_view text, bool allow_http) {
   const auto parsed = http::parse_url(text);
   if (!parsed) return errc::bad_url;
-  if (!http::is_secure(*parsed)) return errc::insecure_url;
+  if (!http::is_secure(*parsed) && !allow_http) return errc::insecure_url;
   place to;
   to.tls = parsed->secure;
   to.address = parsed->address;
@@ -61,36 +59,6 @@ core::error_code why_no_handshake(SSL* ssl, const core::error_code& error) {
   return error;
 }
 
-void check_headers(const https_client_settings& settings) {
-  constexpr std::array<std::string_view, 10> own{"host",
-                                                 "user-agent",
-                                                 "accept",
-                                                 "accept-encoding",
-                                                 "connection",
-                                                 "content-length",
-                                                 "transfer-encoding",
-                                                 "if-none-match",
-                                                 "te",
-                                                 "upgrade"};
-  for (const auto& [name, value] : settings.headers) {
-    const auto is_own = [&name = name](std::string_view one) { return http::same_name(one, name); };
-    const auto control = [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == 0x7F; };
-    const auto delimiter = [](char c) {
-      return c <= ' ' || c == 0x7F ||
-             std::string_view{"\"(),/:;<=>?@[\\]{}"}.find(c) != std::string_view::npos;
-    };
-    if (name.empty() || std::any_of(name.begin(), name.end(), delimiter)) {
-      throw std::invalid_argument{"not the name of a header field: \"" + name + '"'};
-    }
-    if (std::any_of(own.begin(), own.end(), is_own)) {
-      throw std::invalid_argument{"the header field \"" + name + "\" is set by the client itself"};
-    }
-    if (std::any_of(value.begin(), value.end(), control)) {
-      throw std::invalid_argument{"the header field \"" + name + "\" has a control character"};
-    }
-  }
-}
-
 std::runtime_error unreadable(const char* what, const std::filesystem::path& file,
                               const core::error_code& why) {
   return std::runtime_error{std::string{"cannot use the "} + what + ' ' + file.string() + ": " +
@@ -119,6 +87,9 @@ void load_authorities(asio::ssl::context& tls, const std::filesystem::path& file
     if (error) {
       throw unusable("trusted authorities", file, "certificates in PEM", error);
     }
+    // Whoever names the authority that issues his certificates means that one, whether or not the
+    // one above it is in the file.
+    X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(tls.native_handle()), X509_V_FLAG_PARTIAL_CHAIN);
   }
 }
 
@@ -156,10 +127,12 @@ struct https_client::state {
   async::task<core::error_code> connect(plain_stream& stream, const place& to,
                                         core::deadline until) const {
     const core::deadline connected{core::steady_time::clock::now() + settings.connect_timeout};
-    const destination there{to.host, std::to_string(to.port), settings.refuse_internal};
+    const destination there{to.host, to.port, settings.refuse_internal};
     const bool directly = !to.tls || is_direct(to.host, to.port, settings.proxy.no_proxy);
     const auto through = directly ? std::optional<proxy_place>{} : proxy;
-    const auto error = co_await dial(stream, there, through, until.sooner(connected));
+    if (!directly && !proxy && !settings.proxy.url.empty()) co_return errc::bad_proxy;
+    const auto error =
+        co_await dial(stream, there, through, settings.names, until.sooner(connected));
     stream.expires_at(until.at());
     co_return error;
   }
@@ -189,15 +162,11 @@ struct https_client::state {
 };
 
 https_client::https_client(https_client_settings settings) {
-  check_headers(settings);
+  check_fields(settings.headers);
   auto made = std::make_shared<state>();
   made->settings = std::move(settings);
   const auto& proxy = made->settings.proxy.url;
-  if (!proxy.empty()) {
-    made->proxy = parse_proxy(proxy);
-    // Without the text itself: there may be a password in it.
-    if (!made->proxy) throw std::invalid_argument{"the proxy is not http://host:port"};
-  }
+  if (!proxy.empty()) made->proxy = parse_proxy(proxy);
   SSL_CTX_set_min_proto_version(made->tls.native_handle(), TLS1_2_VERSION);
   load_authorities(made->tls, made->settings.ca_file);
   load_own(made->tls, made->settings);
@@ -208,9 +177,11 @@ async::task<core::result<http::fetched>> https_client::get(http::fetch_request w
                                                            core::deadline until) const {
   // The frame holds the client for as long as the exchange lasts.
   const auto held = state_;
-  const auto to = parse_place(wanted.url);
+  const auto to = parse_place(wanted.url, held->settings.allow_http);
   if (to.has_error()) co_return to.error();
-  const auto ask = request_of(*to, wanted.if_none_match, held->settings);
+  const auto fields = fields_for(wanted.url, held->settings.headers);
+  if (fields.has_error()) co_return fields.error();
+  const auto ask = request_of(*to, wanted, held->settings.user_agent, *fields);
   if (to->tls) co_return co_await held->get_tls(*to, ask, until);
   co_return co_await held->get_plain(*to, ask, until);
 }

@@ -64,6 +64,13 @@ const refused_file contradictions[] = {
     {"issuer_on_this_machine", issuer_and_uri, "issuer = \"http://127.0.0.1:9400\"",
      "4:1: issuer.0.jwks_uri: missing; an issuer on this machine is asked for its keys with "
      "allow_internal = true only; expected that, or one of jwks_uri, jwks_file and jwks\n"},
+    {"issuer_over_http", issuer_and_uri, "issuer = \"http://keycloak:8080/realms/a\"",
+     "4:1: issuer.0.jwks_uri: missing; an issuer at an http address is asked for its keys with "
+     "allow_http = true only, since anybody on the way could answer with keys of his own; expected "
+     "that, or one of jwks_uri, jwks_file and jwks\n"},
+    {"http_for_a_file", uri, "jwks_file = \"keys.json\"\nallow_http = true",
+     "7:14: issuer.0.allow_http: found beside jwks_file, with which nothing is fetched; leave it "
+     "out\n"},
     {"inline_keys_that_are_none", uri, "jwks = '{\"keys\": []}'",
      "6:8: issuer.0.jwks: found a string that is no usable key set: no_usable_key (the key set has "
      "no usable key)\n"},
@@ -106,6 +113,29 @@ TEST(config_keys_together, accept_what_lies_at_the_edge) {
     const auto text = with("[[route]]", std::string{"[issuer.cache]\n"} + cache + "\n[[route]]");
     EXPECT_EQ(messages(parse_config(text, test_source())), "");
   }
+}
+
+TEST(config_keys_together, take_http_from_elsewhere_where_that_is_allowed) {
+  for (const char* keys :
+       {"issuer = \"http://keycloak:8080/realms/a\"\nallow_http = true",
+        "issuer = \"https://idp.example/\"\njwks_uri = \"http://keycloak/k\"\nallow_http = true",
+        "issuer = \"https://idp.example/\"\nallow_http = true"}) {
+    EXPECT_EQ(messages(parse_config(with(issuer_and_uri, keys), test_source())), "") << keys;
+  }
+}
+
+TEST(config_keys_together, take_the_value_of_a_header_from_a_file) {
+  const auto text =
+      with("[[route]]",
+           "[[issuer.header]]\nname = \"Authorization\"\nvalue_file = \"token\"\n"
+           "value_prefix = \"Bearer \"\norigins = [\"https://k.example\"]\n[[route]]");
+  const auto loaded = parse_config(text, test_source());
+  ASSERT_EQ(messages(loaded), "");
+  const auto& header = loaded->issuers.front().headers.front();
+  EXPECT_EQ(header.value, "");
+  EXPECT_EQ(header.value_file, "/etc/latchkey/token");
+  EXPECT_EQ(header.value_prefix, "Bearer ");
+  EXPECT_EQ(header.origins, std::vector<std::string>{"https://k.example"});
 }
 
 TEST(config_keys_together, a_source_that_was_refused_is_not_called_missing) {

@@ -129,10 +129,10 @@ const refused_override refused[] = {
     {"second_key_behind_a_quoted_text", "docs.title=\"a\"\nb = \"c\"", nullptr,
      "--set docs.title: docs.title: found \"\\\"a\\\"\\u000Ab = \\\"c\\\"\", which is not a TOML "
      "value; expected a string\n"},
-    {"rule_of_the_key", "LATCHKEY_ISSUER__0__JWKS_URI", "http://idp.example/",
+    {"rule_of_the_key", "LATCHKEY_ISSUER__0__JWKS_URI", "ftp://idp.example/",
      "environment LATCHKEY_ISSUER__0__JWKS_URI: issuer.0.jwks_uri: found string "
-     "\"http://idp.example/\", expected the https URL of the issuer's keys (http for this machine "
-     "only), without user or fragment\n"},
+     "\"ftp://idp.example/\", expected the https URL of the issuer's keys (http for this machine, "
+     "or with allow_http), without user or fragment\n"},
     {"contradiction", "admin.listen=127.0.0.1:8443", nullptr,
      "--set admin.listen: admin.listen: found \"127.0.0.1:8443\", which is an address of "
      "server.listen as well\n"},

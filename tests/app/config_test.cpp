@@ -138,8 +138,12 @@ const refused_file one_key[] = {
      "4:1: issuer.0.audiences: missing; expected an array of one or more, each an audience as the "
      "tokens name it (a token made for somebody else must not pass)\n"},
     {"jwks_uri_in_the_clear", "https://idp.example/keys", "http://idp.example/keys",
-     "6:12: issuer.0.jwks_uri: found string \"http://idp.example/keys\", expected the https URL of "
-     "the issuer's keys (http for this machine only), without user or fragment\n"},
+     "6:12: issuer.0.jwks_uri: found \"http://idp.example/keys\", over which anybody on the way "
+     "could answer with keys of his own; expected an https URL, or allow_http = true of this "
+     "issuer\n"},
+    {"jwks_uri_of_another_kind", "https://idp.example/keys", "ftp://idp.example/keys",
+     "6:12: issuer.0.jwks_uri: found string \"ftp://idp.example/keys\", expected the https URL of "
+     "the issuer's keys (http for this machine, or with allow_http), without user or fragment\n"},
     {"proxy_over_https",
      "audiences =", "proxy = \"https://ann:secret@proxy.example:3128\"\naudiences =",
      "7:9: issuer.0.proxy: found another value, expected \"http://host:port\" of a proxy, "
@@ -153,7 +157,18 @@ const refused_file one_key[] = {
      "10:9: issuer.0.header.0.value: found another value, expected the value of an HTTP field: "
      "visible ASCII\n"},
     {"header_without_value", "[[route]]", "[[issuer.header]]\nname = \"X-Key\"\n[[route]]",
-     "8:1: issuer.0.header.0.value: missing; expected the value of an HTTP field: visible ASCII\n"},
+     "8:1: issuer.0.header.0.value: missing; expected this, or value_file\n"},
+    {"header_with_two_values", "[[route]]",
+     "[[issuer.header]]\nname = \"X-Key\"\nvalue = \"a\"\nvalue_file = \"b\"\n[[route]]",
+     "11:14: issuer.0.header.0.value_file: found beside value; expected one of the two\n"},
+    {"header_with_a_prefix_of_nothing", "[[route]]",
+     "[[issuer.header]]\nname = \"X-Key\"\nvalue = \"a\"\nvalue_prefix = \"b\"\n[[route]]",
+     "11:16: issuer.0.header.0.value_prefix: found without value_file, before whose value it "
+     "stands\n"},
+    {"header_to_no_origin", "[[route]]",
+     "[[issuer.header]]\nname = \"X-Key\"\nvalue = \"a\"\norigins = [\"idp\"]\n[[route]]",
+     "11:12: issuer.0.header.0.origins.0: found string \"idp\", expected an http or https URL, "
+     "without user or fragment\n"},
     {"share_of_nobody", "[[route]]", "[issuer.cache]\nclient_share = 0\n[[route]]",
      "9:16: issuer.0.cache.client_share: found integer 0, expected an integer from 1 to 100\n"},
     {"other_algorithm", "audiences =", "algorithms = [\"RS256\", \"HS256\"]\naudiences =",

@@ -82,6 +82,26 @@ TEST(status_json, has_everything_an_operator_asks_for) {
   EXPECT_EQ(bad.at("failures_in_row"), 4);
 }
 
+TEST(status, tells_what_belongs_to_an_error_and_keys_over_http) {
+  auto status = some_status();
+  auto& bad = status.issuers[1];
+  bad.over_http = true;
+  bad.last_failure = {"https://asked.example/", "<found>", "expected"};
+  status.issuers[0].last_failure = bad.last_failure;
+  const auto read = boost::json::parse(status_json(status)).as_object();
+  EXPECT_TRUE(read.at("issuers").at(0).at("last_error").is_null()) << "there is no error";
+  EXPECT_EQ(read.at("issuers").at(0).at("over_http"), false);
+  const auto shown = read.at("issuers").at(1).as_object();
+  EXPECT_EQ(shown.at("over_http"), true);
+  EXPECT_EQ(shown.at("last_error").at("asked"), "https://asked.example/");
+  EXPECT_EQ(shown.at("last_error").at("found"), "<found>");
+  EXPECT_EQ(shown.at("last_error").at("expected"), "expected");
+  const auto page = status_html(status);
+  EXPECT_THAT(page, HasSubstr("found <code>&lt;found&gt;</code>"));
+  EXPECT_THAT(page, HasSubstr("allow_http"));
+  EXPECT_THAT(status_html(some_status()), Not(HasSubstr("allow_http")));
+}
+
 TEST(status_html, escapes_what_came_from_outside) {
   const auto page = status_html(some_status());
   EXPECT_THAT(page, Not(HasSubstr("<script")));
@@ -170,6 +190,11 @@ TEST(key_line, says_a_failure_where_it_is_news) {
   EXPECT_EQ(said->fields.at("usable"), true);
   EXPECT_EQ(said->fields.at("skipped"),
             boost::json::parse(R"([{"kid":"pq","kty":"AKP","reason":"bad_jwk"}])"));
+  EXPECT_FALSE(said->fields.contains("found"));
+  said = key_line_of("i", failed, {"https://asked.example/", "a/", "a"});
+  EXPECT_EQ(said->fields.at("asked"), "https://asked.example/");
+  EXPECT_EQ(said->fields.at("found"), "a/");
+  EXPECT_EQ(said->fields.at("expected"), "a");
   failed.usable = false;
   failed.status = 0;
   said = key_line_of("i", failed);

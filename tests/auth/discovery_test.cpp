@@ -109,24 +109,26 @@ TEST(discovery, refuses_a_document_that_is_not_the_issuers) {
       {"<html></html>", errc::bad_metadata},
       {"null", errc::bad_metadata},
       {"[]", errc::bad_metadata},
-      {"{}", errc::bad_metadata},
+      {"{}", errc::metadata_member},
       {deep.c_str(), errc::bad_metadata},
-      {R"({"issuer":"https://idp.example/"})", errc::bad_metadata},
-      {R"({"jwks_uri":"https://idp.example/k"})", errc::bad_metadata},
+      {R"({"issuer":"https://idp.example/"})", errc::metadata_member},
+      {R"({"jwks_uri":"https://idp.example/k"})", errc::metadata_member},
+      {"\xef\xbb\xbf{\"issuer\":\"https://idp.example/\",\"jwks_uri\":\"https://idp.example/k\"}",
+       errc::metadata_byte_order},
       {R"({"issuer":["https://idp.example/"],"jwks_uri":"https://idp.example/k"})",
-       errc::bad_metadata},
-      {R"({"issuer":"https://idp.example/","jwks_uri":null})", errc::bad_metadata},
+       errc::metadata_member},
+      {R"({"issuer":"https://idp.example/","jwks_uri":null})", errc::metadata_member},
       {R"({"issuer":"https://idp.example/","jwks_uri":["https://idp.example/k"]})",
-       errc::bad_metadata},
+       errc::metadata_member},
       {R"({"issuer":"https://idp.example/","jwks_uri":"https://idp.example/k"} )"
        "x",
        errc::bad_metadata},
       {R"({"issuer":"https://idp.example/","issuer":"https://idp.example/",)"
        R"("jwks_uri":"https://idp.example/k"})",
-       errc::bad_metadata},
+       errc::metadata_name_twice},
       {R"({"issuer":"https://idp.example/","jwks_uri":"https://idp.example/k",)"
        R"("jwks_uri":"https://other.example/k"})",
-       errc::bad_metadata},
+       errc::metadata_name_twice},
       {R"({"issuer":"https://idp.example","jwks_uri":"https://idp.example/k"})",
        errc::metadata_issuer},
       {R"({"issuer":"https://IDP.example/","jwks_uri":"https://idp.example/k"})",
@@ -172,6 +174,54 @@ TEST(discovery, leads_to_this_machine_where_that_is_allowed) {
   }
   EXPECT_EQ(read_metadata(document("http://idp.example/k"), settings).error(),
             errc::metadata_keys_address);
+}
+
+TEST(discovery, tells_what_was_found_and_what_was_expected) {
+  auto settings = settings_for("https://idp.example");
+  settings.report = std::make_shared<source_report>();
+  const auto told = [&](std::string_view document) {
+    settings.report->asking("a");
+    EXPECT_TRUE(read_metadata(document, settings).has_error());
+    const auto last = settings.report->last();
+    EXPECT_EQ(last.asked, "a");
+    return last.found + " | " + last.expected;
+  };
+  EXPECT_EQ(told(R"({"issuer":"https://idp.example/","jwks_uri":"https://idp.example/k"})"),
+            "https://idp.example/ | https://idp.example");
+  EXPECT_EQ(told(R"({"jwks_uri":"https://idp.example/k"})"),
+            "no text as issuer | https://idp.example");
+  EXPECT_EQ(told(R"({"issuer":"https://idp.example"})"),
+            "no text as jwks_uri | the address of the keys");
+  EXPECT_EQ(told(R"({"issuer":"https://idp.example","jwks_uri":"http://idp.example/k"})"),
+            "http://idp.example/k | an https address, or allow_http = true");
+  EXPECT_EQ(told(R"({"issuer":"https://idp.example","jwks_uri":"https://[::1]/k"})"),
+            "https://[::1]/k | an address elsewhere, or allow_internal = true");
+  EXPECT_EQ(told(R"({"issuer":"https://idp.example","jwks_uri":"/k"})"),
+            "/k | an https address without user and fragment");
+  EXPECT_EQ(told("[]"), " | ") << "the error says it all";
+  const std::string endless(100'000, 'x');
+  EXPECT_LT(told(R"({"issuer":")" + endless + R"("})").size(), 1000U);
+}
+
+TEST(discovery, goes_over_http_where_that_is_allowed) {
+  auto settings = settings_for("http://keycloak:8080/realms/a");
+  EXPECT_THROW((void)find_metadata(settings), std::invalid_argument);
+  settings.allow_http = true;
+  EXPECT_EQ(find_metadata(settings).openid,
+            "http://keycloak:8080/realms/a/.well-known/openid-configuration");
+  EXPECT_EQ(read_metadata(R"({"issuer":"http://keycloak:8080/realms/a",)"
+                          R"("jwks_uri":"http://keycloak:8080/certs"})",
+                          settings)
+                .value(),
+            "http://keycloak:8080/certs");
+  EXPECT_EQ(read_metadata(R"({"issuer":"http://keycloak:8080/realms/a",)"
+                          R"("jwks_uri":"http://127.0.0.1:8080/certs"})",
+                          settings)
+                .error(),
+            errc::metadata_keys_address)
+      << "this machine is another setting";
+  settings.issuer = "http://127.0.0.1/";
+  EXPECT_THROW((void)find_metadata(settings), std::invalid_argument);
 }
 
 }  // namespace

@@ -67,6 +67,15 @@ TEST(key_answer, says_why_there_are_none) {
   }
 }
 
+TEST(key_answer, gives_the_reason_of_whoever_knows_more_than_the_status) {
+  auto got = gated_fetch::status(302);
+  got->refusal = errc::metadata_redirect;
+  const auto read = read_key_answer(got, {}, {});
+  EXPECT_EQ(read.error, errc::metadata_redirect);
+  EXPECT_EQ(read.status, 302U);
+  EXPECT_EQ(read.result, fetch_result::status);
+}
+
 TEST(key_answer, takes_304_for_the_set_at_hand) {
   const keys_at_hand before{set_of(support::jwks()), "\"a\"", 7min};
   auto got = read_key_answer(gated_fetch::status(304), settings, before);

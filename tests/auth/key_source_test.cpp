@@ -38,6 +38,7 @@ class provider {
   }
   // What was asked since the last call: "address", or "address if-none-match".
   std::vector<std::string> asked() { return std::exchange(shared_->asked, {}); }
+  std::vector<std::string> accepted() const { return shared_->accepted; }
   core::deadline first_deadline() const { return shared_->deadlines.front(); }
   core::deadline last_deadline() const { return shared_->deadlines.back(); }
   void forget_deadlines() { shared_->deadlines.clear(); }
@@ -53,6 +54,7 @@ class provider {
     std::map<std::string, fetch_outcome> answers;
     std::vector<std::string> asked;
     std::vector<core::deadline> deadlines;
+    std::vector<std::string> accepted;
   };
 
   static async::task<fetch_outcome> give(std::shared_ptr<memory> from, http::fetch_request wanted,
@@ -60,6 +62,7 @@ class provider {
     const auto& tag = wanted.if_none_match;
     from->asked.push_back(wanted.url + (tag.empty() ? "" : ' ' + tag));
     from->deadlines.push_back(until);
+    from->accepted.push_back(wanted.accept);
     const auto found = from->answers.find(wanted.url);
     co_return found == from->answers.end() ? answer(404) : found->second;
   }
@@ -107,6 +110,14 @@ TEST(key_source, takes_https_and_http_to_loopback_only) {
       EXPECT_FALSE(fits) << uri;
       EXPECT_EQ(std::string{refused.what()}.find("secret"), std::string::npos);
     }
+  }
+}
+
+TEST(key_source, takes_http_from_elsewhere_where_that_is_allowed) {
+  const auto source = keys_at(provider{}.fetch(), "http://keycloak:8080/certs", {true, nullptr});
+  EXPECT_EQ(ask(source)->status, 404U);
+  for (const auto* uri : {"ftp://idp.example/", "http://user:secret@idp.example/", "keycloak"}) {
+    EXPECT_THROW((void)keys_at(provider{}.fetch(), uri, {true, nullptr}), std::invalid_argument);
   }
 }
 
@@ -206,7 +217,42 @@ TEST_F(discovered_keys, the_metadatas_refusal_is_the_outcome) {
   EXPECT_EQ(ask(source).error(), no_connection().error());
   // To the caller this would mean that the keys are still what they were.
   idp[openid] = answer(304);
-  EXPECT_EQ(outcome(), make_error_code(errc::fetch_status).message());
+  EXPECT_EQ(outcome(), make_error_code(errc::metadata_status).message());
+}
+
+TEST_F(discovered_keys, a_refusal_says_whose_it_is_and_what_was_asked) {
+  auto made = settings();
+  made.report = std::make_shared<source_report>();
+  source = keys_discovered(idp.fetch(), time.clock(), made);
+  auto moved = answer(301);
+  moved->location = "https://new.example/";
+  idp[openid] = moved;
+  EXPECT_EQ(ask(source)->refusal, errc::metadata_redirect);
+  EXPECT_EQ(made.report->last().asked, openid);
+  EXPECT_EQ(made.report->last().found, "status 301 to https://new.example/");
+  idp[openid] = answer(404);
+  EXPECT_EQ(ask(source)->refusal, errc::metadata_status);
+  EXPECT_EQ(made.report->last().asked, oauth);
+  EXPECT_EQ(made.report->last().found, "status 404");
+  idp[openid] = answer(200, R"({"issuer":"https://idp.example/a/","jwks_uri":"https://x/"})");
+  EXPECT_EQ(ask(source).error(), errc::metadata_issuer);
+  EXPECT_EQ(made.report->last().asked, openid);
+  EXPECT_EQ(made.report->last().found, "https://idp.example/a/");
+  EXPECT_EQ(made.report->last().expected, "https://idp.example/a");
+  idp[openid] = metadata(first_keys);
+  idp[first_keys] = moved;
+  EXPECT_EQ(ask(source)->refusal, errc::keys_redirect);
+  EXPECT_EQ(made.report->last().asked, first_keys);
+  idp[first_keys] = no_connection();
+  EXPECT_EQ(ask(source).error(), no_connection().error());
+  EXPECT_EQ(made.report->last().found, "") << "of the attempt before";
+}
+
+TEST_F(discovered_keys, are_asked_for_as_a_key_set_and_metadata_as_json) {
+  idp[openid] = metadata(first_keys);
+  EXPECT_EQ(outcome(), "first");
+  EXPECT_THAT(idp.accepted(),
+              ElementsAre("application/json", "application/json, application/jwk-set+json"));
 }
 
 TEST_F(discovered_keys, the_address_is_remembered_for_a_while) {

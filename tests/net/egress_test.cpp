@@ -115,13 +115,56 @@ TEST(further_fields, are_sent_and_checked_at_the_start) {
   EXPECT_THAT(seen.asked, HasSubstr("\r\nX-Api-Key: k\r\n"));
   EXPECT_THAT(seen.asked, HasSubstr("\r\nX-Api-Key: l\r\n"));
   EXPECT_THAT(seen.asked, HasSubstr("\r\nAuthorization: Basic eA==\r\n"));
-  using field = std::pair<std::string, std::string>;
+  using field = further_field;
   for (const auto& bad : {field{"", "x"}, field{"a b", "x"}, field{"a:", "x"}, field{"Host", "x"},
                           field{"content-length", "1"}, field{"Connection", "x"},
                           field{"x", "a\r\nb: c"}, field{"x", std::string{"a\0b", 3}}}) {
     settings.headers = {bad};
-    EXPECT_THROW(https_client{settings}, std::invalid_argument) << bad.first;
+    EXPECT_THROW(https_client{settings}, std::invalid_argument) << bad.name;
   }
+}
+
+TEST(further_fields, go_to_their_origins_only) {
+  https_client_settings settings;
+  settings.headers = {{"X-Everywhere", "a", {}, {}, {}},
+                      {"Authorization", "secret", {}, {}, {"https://idp.example/realms/a"}}};
+  const auto seen = seen_by("HTTP/1.1 204 No Content\r\n\r\n", settings);
+  EXPECT_THAT(seen.asked, HasSubstr("X-Everywhere: a"));
+  EXPECT_THAT(seen.asked, Not(HasSubstr("secret")));
+}
+
+TEST(further_fields, are_read_from_their_file_for_each_request) {
+  const support::temporary_folder folder;
+  https_client_settings settings;
+  settings.headers = {{"Authorization", {}, folder.write("token", "one\n"), "Bearer ", {}}};
+  const https_client client{settings};
+  std::string asked;
+  raw_server server{[&](raw_server::socket& peer) {
+    asked = raw_server::read_head(peer);
+    raw_server::send(peer, "HTTP/1.1 204 No Content\r\n\r\n");
+  }};
+  const http::fetch_request wanted{"http://127.0.0.1:" + server.port() + "/", {}};
+  ASSERT_TRUE(get(client, wanted).has_value());
+  EXPECT_THAT(asked, HasSubstr("\r\nAuthorization: Bearer one\r\n"));
+  folder.write("token", "two");
+  ASSERT_TRUE(get(client, wanted).has_value());
+  EXPECT_THAT(asked, HasSubstr("\r\nAuthorization: Bearer two\r\n"));
+  folder.write("token", "");
+  EXPECT_EQ(get(client, wanted).error(), errc::field_file);
+  EXPECT_EQ(server.connections(), 2);
+}
+
+TEST(https_client, asks_for_the_media_types_that_are_wanted) {
+  std::string asked;
+  raw_server server{[&](raw_server::socket& peer) {
+    asked = raw_server::read_head(peer);
+    raw_server::send(peer, "HTTP/1.1 204 No Content\r\n\r\n");
+  }};
+  const auto url = "http://127.0.0.1:" + server.port() + "/";
+  get(https_client{{}}, {url, {}});
+  EXPECT_THAT(asked, HasSubstr("\r\nAccept: application/json\r\n"));
+  get(https_client{{}}, {url, {}, "application/json, application/jwk-set+json"});
+  EXPECT_THAT(asked, HasSubstr("\r\nAccept: application/json, application/jwk-set+json\r\n"));
 }
 
 TEST(refuse_internal, never_connects_to_this_machine) {
@@ -182,6 +225,16 @@ TEST_F(egress_tls, says_why_a_certificate_is_refused) {
   const auto elsewhere = support::make_certificate("DNS:idp.example,IP:127.0.0.2");
   EXPECT_THAT(refusal(elsewhere, elsewhere, "localhost"), HasSubstr("hostname mismatch"));
   EXPECT_THAT(refusal(elsewhere, elsewhere, "127.0.0.1"), HasSubstr("IP address mismatch"));
+}
+
+TEST_F(egress_tls, trusts_the_authority_that_is_named_without_the_one_above_it) {
+  const auto root = support::make_certificate("DNS:root", -3600, 3600, nullptr, "root");
+  const auto issuing = support::make_certificate("DNS:issuing", -3600, 3600, &root, "issuing");
+  const auto shown = support::make_certificate("DNS:localhost", -3600, 3600, &issuing, "server");
+  const auto strange = support::make_certificate("DNS:issuing", -3600, 3600, &root, "issuing");
+  EXPECT_EQ(refusal(shown, issuing, "localhost"), "accepted");
+  EXPECT_NE(refusal(shown, strange, "localhost"), "accepted") << "the same name, another key";
+  EXPECT_NE(refusal(shown, root, "localhost"), "accepted") << "the one between is missing";
 }
 
 std::string encrypted(const std::string& key_pem) {
@@ -350,8 +403,18 @@ TEST(proxies, are_not_led_inside_either) {
         << host;
   }
   EXPECT_EQ(server.connections(), 0);
-  settings.proxy.url = "https://127.0.0.1";
-  EXPECT_THROW(https_client{settings}, std::invalid_argument);
+}
+
+TEST(proxies, are_judged_where_they_would_be_used) {
+  raw_server server{[](raw_server::socket& peer) { raw_server::read_head(peer); }};
+  https_client_settings settings;
+  settings.proxy.url = "https://proxy.example:3129";
+  settings.proxy.no_proxy = "127.0.0.1";
+  const https_client client{settings};
+  EXPECT_EQ(get(client, {"https://localhost:" + server.port() + "/", {}}).error(), errc::bad_proxy);
+  EXPECT_EQ(server.connections(), 0);
+  EXPECT_NE(get(client, {"https://127.0.0.1:" + server.port() + "/", {}}).error(), errc::bad_proxy);
+  EXPECT_EQ(server.connections(), 1);
 }
 
 }  // namespace

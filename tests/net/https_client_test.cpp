@@ -7,7 +7,6 @@
 
 #include <latchkey/net/errc.hpp>
 #include <latchkey/net/https_client.hpp>
-#include <latchkey/net/resolve.hpp>
 
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -88,6 +87,23 @@ TEST(https_client, refuses_urls_before_it_connects) {
   for (const auto& [url, why] : cases) {
     EXPECT_EQ(get(plain_client(), url).error(), why) << url;
   }
+}
+
+TEST(https_client, takes_http_from_elsewhere_where_that_is_allowed) {
+  https_client_settings settings;
+  settings.allow_http = true;
+  settings.names = resolver{[](const std::string&) -> core::result<addresses> {
+    return addresses{boost::asio::ip::address_v4::loopback()};
+  }};
+  const https_client client{settings};
+  raw_server server{[](raw_server::socket& peer) {
+    raw_server::read_head(peer);
+    raw_server::send(peer, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+  }};
+  const auto got = get(client, "http://idp.example:" + server.port() + "/keys");
+  ASSERT_TRUE(got.has_value()) << got.error().message();
+  EXPECT_EQ(get(client, "ftp://idp.example/").error(), errc::bad_url);
+  EXPECT_EQ(get(client, "http://a:b@idp.example/").error(), errc::bad_url);
 }
 
 TEST(https_client, asks_and_hands_over_what_was_answered) {
@@ -380,21 +396,6 @@ TEST_F(https_client_tls, refuses_authorities_that_cannot_be_read) {
   EXPECT_THROW(https_client{settings}, std::runtime_error);
   settings.ca_file = folder_.write("text.pem", "hello");
   EXPECT_THROW(https_client{settings}, std::runtime_error);
-}
-
-TEST(resolve, takes_addresses_and_names_and_keeps_to_the_deadline) {
-  const auto soon = [](std::chrono::milliseconds wait) {
-    return core::deadline{core::steady_time::clock::now() + wait};
-  };
-  boost::asio::io_context io;
-  const auto address = support::run(io, resolve("127.0.0.1", "8443", soon(5s)));
-  ASSERT_TRUE(address.has_value());
-  EXPECT_EQ(address->begin()->endpoint().port(), 8443);
-  const auto name = support::run(io, resolve("localhost", "80", soon(5s)));
-  ASSERT_TRUE(name.has_value());
-  EXPECT_TRUE(name->begin()->endpoint().address().is_loopback());
-  EXPECT_EQ(support::run(io, resolve("localhost", "80", soon(-1s))).error(), errc::timeout);
-  EXPECT_TRUE(support::run(io, resolve("", "", soon(5s))).has_error());
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::StartsWith;
 
 TEST(cli, help_of_every_command_has_examples) {
@@ -122,6 +123,29 @@ TEST(cli, check_config_looks_at_the_files_as_well) {
   EXPECT_EQ(with.out, file + ": valid, 1 issuer, 1 route\n");
   // The clock of these tests stands still, on a day that is not the certificate's.
   EXPECT_THAT(with.err, StartsWith("warning: " + file + ": server.tls.certificate: "));
+}
+
+TEST(cli, check_config_makes_the_ways_to_the_issuers_as_serve_does) {
+  const support::temporary_folder folder;
+  const auto own = support::make_certificate();
+  folder.write("server.pem", own.pem);
+  folder.write("server.key", own.key_pem);
+  const auto file = folder.write("c.toml", test_config).string();
+  const auto with = [&](app::environment_map environment) {
+    return call({"check-config", "--config", file}, "", std::move(environment));
+  };
+  const auto refused = with({{"https_proxy", "https://ann:sesame@p.example:3129"}});
+  EXPECT_EQ(refused.status, exit_refused);
+  EXPECT_THAT(refused.err, HasSubstr("issuer.0: HTTPS_PROXY of the environment is not"));
+  EXPECT_THAT(refused.err, Not(HasSubstr("sesame")));
+  const auto direct =
+      with({{"https_proxy", "https://p.example:3129"}, {"no_proxy", "idp.example"}});
+  EXPECT_EQ(direct.status, exit_ok) << direct.err;
+  folder.write("ca.pem", "no certificate");
+  std::string text{test_config};
+  text.insert(text.find("audiences"), "ca_file = \"ca.pem\"\n");
+  folder.write("c.toml", text);
+  EXPECT_THAT(with({}).err, HasSubstr("cannot use the trusted authorities"));
 }
 
 TEST(cli, what_print_config_prints_prints_the_same) {

@@ -135,8 +135,41 @@ TEST(issuer_settings, say_how_the_issuer_is_reached) {
   EXPECT_EQ(made.ca_file, "/etc/ca.pem");
   EXPECT_EQ(made.client_certificate, "/etc/client.pem");
   EXPECT_EQ(made.client_key, "/etc/client.key");
-  EXPECT_THAT(made.headers,
-              testing::ElementsAre(testing::Pair("X-A", "1"), testing::Pair("X-B", "2")));
+  ASSERT_EQ(made.headers.size(), 2U);
+  EXPECT_EQ(made.headers[0].name, "X-A");
+  EXPECT_EQ(made.headers[0].value, "1");
+  EXPECT_EQ(made.headers[1].name, "X-B");
+  EXPECT_FALSE(made.allow_http);
+  issuer.allow_http = true;
+  EXPECT_TRUE(fetch_settings(issuer, {}).allow_http);
+}
+
+TEST(issuer_settings, send_headers_to_the_origin_that_is_asked_first) {
+  using testing::ElementsAre;
+  auto issuer = discovered();
+  issuer.headers = {{"X-A", "1"}, {"X-B", "", "/etc/token", "Bearer ", {"https://keys.example"}}};
+  const auto made = fetch_settings(issuer, {}).headers;
+  EXPECT_THAT(made[0].origins, ElementsAre("https://idp.example/"));
+  EXPECT_THAT(made[1].origins, ElementsAre("https://keys.example", "https://idp.example/"));
+  EXPECT_EQ(made[1].value_file, "/etc/token");
+  EXPECT_EQ(made[1].prefix, "Bearer ");
+  issuer.jwks_uri = "https://elsewhere.example/keys";
+  EXPECT_THAT(fetch_settings(issuer, {}).headers[0].origins,
+              ElementsAre("https://elsewhere.example/keys"));
+}
+
+TEST(issuer_settings, tell_keys_that_come_over_http) {
+  for (auto issuer : {remote(), discovered(), in_file(), with_text()}) {
+    EXPECT_FALSE(over_http(issuer));
+    issuer.allow_http = true;
+    EXPECT_EQ(over_http(issuer), source_of(issuer) == "discovery") << source_of(issuer);
+    issuer.jwks_uri = "http://127.0.0.1/keys";
+    EXPECT_FALSE(over_http(issuer));
+  }
+  auto issuer = remote();
+  issuer.jwks_uri = "http://keycloak/keys";
+  issuer.allow_http = true;
+  EXPECT_TRUE(over_http(issuer));
 }
 
 TEST(issuer_settings, let_discovery_lead_to_this_machine_only_where_it_may) {
@@ -158,10 +191,10 @@ TEST(issuer_settings, take_the_proxy_of_the_environment) {
 }
 
 TEST(issuer_settings, prefer_the_proxy_of_the_configuration) {
-  const net::proxy_settings environment{"http://env.example:3128", "idp.example"};
+  const net::proxy_settings environment{"http://env.example:3128", "other.example"};
   auto issuer = remote();
   EXPECT_EQ(fetch_settings(issuer, environment).proxy.url, "http://env.example:3128");
-  EXPECT_EQ(fetch_settings(issuer, environment).proxy.no_proxy, "idp.example");
+  EXPECT_EQ(fetch_settings(issuer, environment).proxy.no_proxy, "other.example");
   issuer.proxy = "http://own.example:3128";
   EXPECT_EQ(fetch_settings(issuer, environment).proxy.url, "http://own.example:3128");
   EXPECT_EQ(fetch_settings(issuer, environment).proxy.no_proxy, "");
@@ -181,6 +214,12 @@ TEST(issuer_settings, refuse_a_proxy_of_the_environment_that_is_none) {
   auto local = remote();
   local.jwks_uri = "http://127.0.0.1:9400/keys";
   EXPECT_EQ(fetch_settings(local, environment).proxy.url, "");
+  for (const auto* no_proxy : {"idp.example", ".example", "*", "other, idp.example:443"}) {
+    EXPECT_EQ(fetch_settings(remote(), {environment.url, no_proxy}).proxy.url, "") << no_proxy;
+    // Metadata may lead to somebody else, where it would be used.
+    EXPECT_EQ(fetch_settings(discovered(), {environment.url, no_proxy}).proxy.url, environment.url);
+  }
+  EXPECT_THROW(fetch_settings(remote(), {environment.url, "other.example"}), std::invalid_argument);
   auto direct = remote();
   direct.proxy = "none";
   EXPECT_NO_THROW(fetch_settings(direct, environment));

@@ -142,8 +142,12 @@ enum class provider : std::uint8_t {
 
 // A field sent along with each request to the provider.
 struct header_config {
-  std::string name;
-  std::string value;  // secret
+  std::string name = {};
+  // One of the two: the value (secret), or the file that holds it, read anew for each request.
+  std::string value = {};
+  std::filesystem::path value_file = {};
+  std::string value_prefix = {};          // before what the file holds
+  std::vector<std::string> origins = {};  // beside the one that is asked first
 
   bool operator==(const header_config&) const = default;
 };
@@ -156,6 +160,7 @@ struct issuer_config {
   std::filesystem::path jwks_file;
   std::string jwks;             // the key set itself
   bool allow_internal = false;  // discovery may lead to this machine, its link, clouds' metadata
+  bool allow_http = false;      // keys and metadata may come over http from other machines
   std::vector<std::string> audiences;
   std::string audience_claim = "aud";
   jose::required_type require_typ = jose::required_type::none;

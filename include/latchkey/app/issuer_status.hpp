@@ -3,6 +3,7 @@
 #pragma once
 
 #include <latchkey/auth/jwks_client.hpp>
+#include <latchkey/auth/source_report.hpp>
 
 #include <string>
 
@@ -12,6 +13,9 @@ struct issuer_status {
   std::string issuer;
   std::string source;  // where its keys come from, in words
   auth::jwks_stats keys;
+  // They come, or may come, over http from another machine: by setting.
+  bool over_http = false;
+  auth::source_failure last_failure = {};  // what belongs to the last error, if there is one
 };
 
 }  // namespace latchkey::app

@@ -4,6 +4,7 @@
 
 #include <latchkey/app/config.hpp>
 #include <latchkey/auth/jwks_client.hpp>
+#include <latchkey/auth/source_report.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -20,8 +21,13 @@ struct key_line {
   boost::json::object fields;
 };
 
-// Nothing where the event is no news: keys as they were, a failure like the one before.
-std::optional<key_line> key_line_of(std::string_view issuer, const auth::jwks_event& event);
+// Nothing where the event is no news: keys as they were, a failure like the one before. `last` is
+// what the source of the keys has to say of a failure.
+std::optional<key_line> key_line_of(std::string_view issuer, const auth::jwks_event& event,
+                                    const auth::source_failure& last = {});
+
+// What was asked, found and expected, as far as that is known.
+void add_failure(boost::json::object& to, const auth::source_failure& last);
 
 // The keys left out with the reason for each, a hundred of them at most.
 boost::json::array skipped_json(const std::vector<jose::key_set::skipped_key>& skipped);

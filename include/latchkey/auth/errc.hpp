@@ -22,10 +22,16 @@ enum class errc : std::uint8_t {
   // Why a fetch of keys failed, beside what jose/errc has; seen by operators, never by clients.
   fetch_failed,           // ended by an exception
   fetch_status,           // an HTTP status other than 200
-  bad_metadata,           // the issuer's metadata is no JSON object, or lacks a member
+  bad_metadata,           // the issuer's metadata is no JSON object
   metadata_issuer,        // it names another issuer
   metadata_keys_address,  // the address it names for the keys is not https, or local
   key_file,               // the file of keys cannot be read, or is none
+  metadata_byte_order,    // the metadata begins with a byte order mark
+  metadata_name_twice,    // an object of the metadata has a name twice
+  metadata_member,        // the metadata has no text as issuer or jwks_uri
+  metadata_status,        // the metadata was answered with a status other than 200
+  metadata_redirect,      // the same, leading elsewhere
+  keys_redirect,          // the keys are said to be elsewhere
 };
 
 const boost::system::error_category& category();

@@ -18,11 +18,15 @@ struct fetched {
   std::string retry_after;
   std::string content_type;
   std::string etag;
+  std::string location;  // where a redirect leads; it is never followed
+  // Why an answer of such a status is none, where who asked knows more than the status says.
+  core::error_code refusal;
 };
 
 struct fetch_request {
   std::string url;
-  std::string if_none_match;  // an entity tag as it came; empty: whatever there is
+  std::string if_none_match;                // an entity tag as it came; empty: whatever there is
+  std::string accept = "application/json";  // media types, as the Accept field has them
 };
 
 // Runs on the executor of the coroutine that calls it and ends by the deadline. The error says what

@@ -1,14 +1,28 @@
-// Which addresses a name from outside must not lead to. Pure. Not for resolving names.
+// Which addresses a name from outside must not lead to. Pure, but for own_addresses. Not for
+// resolving names.
 #pragma once
+
+#include <latchkey/core/result.hpp>
 
 #include <boost/asio/ip/address.hpp>
 
+#include <vector>
+
 namespace latchkey::net {
+
+using addresses = std::vector<boost::asio::ip::address>;
 
 // True for addresses of this machine and of its link, for those where clouds keep the metadata and
 // credentials of their machines, and for what is no single machine's: loopback, "this network",
 // link-local, multicast, broadcast; also where they are written within an IPv6 address (mapped,
-// compatible, NAT64, 6to4). Private networks are not among them: issuers live there.
+// compatible, translated, NAT64 with any prefix of RFC 6052 in 64:ff9b:1::/48, 6to4, Teredo,
+// ISATAP). Private networks are not among them: issuers live there.
 bool is_internal(const boost::asio::ip::address& where);
+
+// True if `where` is one of `own`, or has one of them written within it in one of those ways.
+bool is_among(const boost::asio::ip::address& where, const addresses& own);
+
+// The addresses of this machine's own interfaces, as they are now; or what the system reported.
+core::result<addresses> own_addresses();
 
 }  // namespace latchkey::net

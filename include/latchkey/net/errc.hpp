@@ -46,6 +46,9 @@ enum class errc {
   unexpected_encoding,  // the answer is compressed although nobody asked for it
   internal_address,     // see net/address.hpp
   proxy_refused,        // the proxy did not connect, or said more than it may
+  bad_proxy,            // the proxy that would be used is not http://host:port
+  too_many_lookups,     // as many names as may be looked up at a time are not answered yet
+  field_file,           // the file with a field's value cannot be read, or holds no such value
 };
 
 // The category of why a certificate was refused: OpenSSL's X509_V_ERR_ codes.

@@ -1,7 +1,10 @@
 #include "config_commands.hpp"
 
+#include "issuer_settings.hpp"
+
 #include <latchkey/app/config_print.hpp>
 
+#include <exception>
 #include <optional>
 #include <ostream>
 #include <utility>
@@ -16,6 +19,22 @@ void list(const app::diagnostics& problems, std::ostream& err) {
 
 std::string counted(std::size_t count, const char* what) {
   return std::to_string(count) + ' ' + what + (count == 1 ? "" : "s");
+}
+
+// The ways to the issuers are made as serve makes them.
+app::diagnostics check_ways(const app::config& loaded, const std::filesystem::path& file,
+                            const surroundings& around) {
+  app::diagnostics problems;
+  for (std::size_t i = 0; i < loaded.issuers.size(); ++i) {
+    const auto& issuer = loaded.issuers[i];
+    if (!issuer.jwks.empty() || !issuer.jwks_file.empty()) continue;
+    try {
+      const net::https_client made{fetch_settings(issuer, proxy_from(around.environment))};
+    } catch (const std::exception& refused) {
+      problems.push_back({file.string(), 0, 0, "issuer." + std::to_string(i), refused.what()});
+    }
+  }
+  return problems;
 }
 
 }  // namespace
@@ -38,6 +57,11 @@ int check_config(const config_options& options, const surroundings& around) {
   const auto loaded = load(options, around);
   if (!loaded) return exit_refused;
   if (const auto problems = app::check_files(*loaded, options.file); !problems.empty()) {
+    list(problems, around.err);
+    around.err << "; the configuration itself is valid\n";
+    return exit_refused;
+  }
+  if (const auto problems = check_ways(*loaded, options.file, around); !problems.empty()) {
     list(problems, around.err);
     around.err << "; the configuration itself is valid\n";
     return exit_refused;

@@ -8,20 +8,30 @@
 #include <latchkey/app/log.hpp>
 #include <latchkey/async/task.hpp>
 #include <latchkey/auth/jwks_client.hpp>
+#include <latchkey/auth/source_report.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/net/proxy.hpp>
+#include <latchkey/net/resolve.hpp>
 
 #include <memory>
 
 namespace latchkey::programs {
 
-// Fetching and its timers run on `home`; `environment` is what proxy_from gave. Throws
-// std::runtime_error where certificates or the client's key cannot be read, std::invalid_argument
-// for settings that cannot work.
-std::shared_ptr<auth::jwks_client> make_issuer_keys(const app::issuer_config& issuer,
-                                                    const core::clock& clock,
-                                                    const async::executor& home,
-                                                    const std::shared_ptr<const app::log>& events,
-                                                    const net::proxy_settings& environment);
+struct issuer_keys {
+  std::shared_ptr<auth::jwks_client> client;
+  std::shared_ptr<const auth::source_report> report;  // of where they come from
+};
+
+// Where all issuers' ways begin.
+struct network {
+  net::proxy_settings proxy;  // what proxy_from gave
+  net::resolver names;
+};
+
+// Fetching and its timers run on `home`. Throws std::runtime_error where certificates or the
+// client's key cannot be read, std::invalid_argument for settings that cannot work.
+issuer_keys make_issuer_keys(const app::issuer_config& issuer, const core::clock& clock,
+                             const async::executor& home,
+                             const std::shared_ptr<const app::log>& events, const network& around);
 
 }  // namespace latchkey::programs

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <stdexcept>
+#include <utility>
 
 namespace latchkey::programs {
 namespace {
@@ -54,20 +55,27 @@ std::string value_of(const app::environment_map& environment,
   return {};
 }
 
-bool over_tls(const app::issuer_config& issuer) {
-  const auto where = http::parse_url(issuer.jwks_uri.empty() ? issuer.issuer : issuer.jwks_uri);
-  return where && where->secure;
+// What is asked first, and where the fields of its headers go.
+const std::string& first_asked(const app::issuer_config& issuer) {
+  return issuer.jwks_uri.empty() ? issuer.issuer : issuer.jwks_uri;
 }
 
 net::proxy_settings proxy_for(const app::issuer_config& issuer,
                               const net::proxy_settings& environment) {
   if (issuer.proxy == "none") return {};
   if (!issuer.proxy.empty()) return {issuer.proxy, {}};
-  if (environment.url.empty() || !over_tls(issuer)) return {};
+  const auto where = http::parse_url(first_asked(issuer));
+  if (environment.url.empty() || !where) return {};
+  const bool used =
+      where->secure && !net::is_direct(where->host, where->port, environment.no_proxy);
+  // Metadata may lead elsewhere, where the proxy is used; then it is judged.
+  if (!used) return kind_of(issuer) == source::discovery ? environment : net::proxy_settings{};
   if (!net::parse_proxy(environment.url)) {
     throw std::invalid_argument{
-        "HTTPS_PROXY of the environment is not http://host:port of a proxy; correct it, or set "
-        "proxy of the issuer, \"none\" for none"};
+        "HTTPS_PROXY of the environment is not http://host:port of a proxy, through which " +
+        std::string{where->host} +
+        " would be reached; correct it, name the host in NO_PROXY, or set proxy of the issuer, "
+        "\"none\" for none"};
   }
   return environment;
 }
@@ -86,6 +94,14 @@ std::string source_of(const app::issuer_config& issuer) {
       break;
   }
   return "inline";
+}
+
+bool over_http(const app::issuer_config& issuer) {
+  if (!issuer.allow_http || kind_of(issuer) == source::file || kind_of(issuer) == source::text) {
+    return false;
+  }
+  const auto where = http::parse_url(issuer.jwks_uri);
+  return !where || !http::is_secure(*where);
 }
 
 net::proxy_settings proxy_from(const app::environment_map& environment) {
@@ -130,11 +146,15 @@ net::https_client_settings fetch_settings(const app::issuer_config& issuer,
   settings.client_certificate = issuer.client_certificate;
   settings.client_key = issuer.client_key;
   for (const auto& header : issuer.headers) {
-    settings.headers.emplace_back(header.name, header.value);
+    auto origins = header.origins;
+    origins.push_back(first_asked(issuer));
+    settings.headers.push_back(
+        {header.name, header.value, header.value_file, header.value_prefix, std::move(origins)});
   }
   settings.proxy = proxy_for(issuer, environment);
   // Whoever writes the metadata would choose what this server connects to.
   settings.refuse_internal = discovers && !issuer.allow_internal;
+  settings.allow_http = issuer.allow_http;
   return settings;
 }
 

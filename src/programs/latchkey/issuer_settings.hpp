@@ -15,6 +15,10 @@ namespace latchkey::programs {
 // Where its keys come from, for people: the address, "discovery", "file PATH" or "inline".
 std::string source_of(const app::issuer_config& issuer);
 
+// True where its keys, or the metadata that says where they are, come or may come over http from
+// another machine: only with allow_http.
+bool over_http(const app::issuer_config& issuer);
+
 // The proxy that the environment names for https addresses: HTTPS_PROXY and NO_PROXY, or the same
 // in small letters, which win. Taken as it is.
 net::proxy_settings proxy_from(const app::environment_map& environment);
@@ -23,7 +27,8 @@ net::proxy_settings proxy_from(const app::environment_map& environment);
 auth::jwks_settings keys_settings(const app::issuer_config& issuer);
 
 // How the issuer is reached; `environment` is what proxy_from gave. Throws std::invalid_argument,
-// without repeating it, if the environment's proxy is needed and is none.
+// without repeating it, if the address that is asked first would be reached through the
+// environment's proxy and that is none.
 net::https_client_settings fetch_settings(const app::issuer_config& issuer,
                                           const net::proxy_settings& environment);
 

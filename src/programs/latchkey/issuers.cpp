@@ -25,6 +25,15 @@ core::siphash_key random_key() {
 // With less than this a thread's cache holds a few dozen tokens of usual size, and no large one.
 constexpr std::size_t least_useful_cache = std::size_t{64} * 1024;
 
+void warn_of_http(const app::log& events, const app::issuer_config& issuer) {
+  events.event(log_level::warn, "keys_over_http",
+               {{"issuer", issuer.issuer},
+                {"source", source_of(issuer)},
+                {"advice",
+                 "allow_http = true: whoever is on the way can answer with keys of his "
+                 "own and make tokens that are accepted; use https where you can"}});
+}
+
 void log_verification(const app::log& events, const app::verify_config& settings,
                       std::size_t threads) {
   const bool batch = settings.batch == app::batch_mode::automatic && jose::rsa_batch_available();
@@ -47,11 +56,13 @@ verification make_verification(const app::config& loaded, const core::clock& clo
                                const net::proxy_settings& proxy) {
   verification made;
   std::vector<auth::trusted_issuer> issuers;
+  const network around{proxy, {}};
   for (const auto& issuer : loaded.issuers) {
-    made.sources.push_back(source_of(issuer));
+    auto keys = make_issuer_keys(issuer, clock, control.at(0), events, around);
+    made.origins.push_back({source_of(issuer), over_http(issuer), keys.report});
+    if (over_http(issuer)) warn_of_http(*events, issuer);
     auto rules = app::rules_of(issuer);
-    issuers.push_back({std::move(rules.claims), rules.header,
-                       make_issuer_keys(issuer, clock, control.at(0), events, proxy)});
+    issuers.push_back({std::move(rules.claims), rules.header, std::move(keys.client)});
   }
   std::vector<async::executor> threads;
   for (std::size_t i = 0; i < workers.size(); ++i) threads.push_back(workers.at(i));
@@ -80,7 +91,9 @@ app::collect_status status_of(const verification& with) {
     std::vector<app::issuer_status> all;
     const auto& issuers = with.trusted->issuers();
     for (std::size_t i = 0; i < issuers.size(); ++i) {
-      all.push_back({issuers[i].rules.issuer, with.sources[i], issuers[i].keys->stats()});
+      const auto& origin = with.origins[i];
+      all.push_back({issuers[i].rules.issuer, origin.source, issuers[i].keys->stats(),
+                     origin.over_http, origin.report->last()});
     }
     return all;
   };

@@ -9,6 +9,7 @@
 #include <latchkey/app/log.hpp>
 #include <latchkey/async/io_pool.hpp>
 #include <latchkey/auth/lanes.hpp>
+#include <latchkey/auth/source_report.hpp>
 #include <latchkey/auth/trust.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/net/proxy.hpp>
@@ -19,10 +20,17 @@
 
 namespace latchkey::programs {
 
+// Where an issuer's keys come from.
+struct key_origin {
+  std::string source;  // in words
+  bool over_http = false;
+  std::shared_ptr<const auth::source_report> report;
+};
+
 struct verification {
   std::shared_ptr<const auth::lanes> lanes;
   std::shared_ptr<const auth::trust> trusted;
-  std::vector<std::string> sources;  // of the issuers' keys, in their order
+  std::vector<key_origin> origins;  // of the issuers' keys, in their order
 };
 
 // The keys of the issuers are fetched on `control`; tokens are verified on the threads of

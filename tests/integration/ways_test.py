@@ -1,0 +1,114 @@
+"""Ways to issuers: a name server that does not answer, and keys over http.
+
+Runs in a network and a file system of its own, in which this test is the name server. Skipped where the system allows
+no such thing.
+"""
+
+import contextlib
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import time
+import unittest
+
+import harness
+
+NAMESPACE = ["unshare", "--map-root-user", "--mount", "--net"]
+INSIDE = "LATCHKEY_WAYS_TEST_INSIDE"
+
+STUCK = """
+[[issuer]]
+issuer = "https://stuck.example/"
+audiences = ["account"]
+{more}
+"""
+
+
+def config_with(more=""):
+    """The shipped configuration with a second issuer, whose name is never answered."""
+    path = pathlib.Path(harness.scratch("two_issuers.toml"))
+    text = harness.CONFIG.read_text()
+    path.write_text(text + STUCK.format(more=more))
+    return path
+
+
+class Ways(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+        settings = pathlib.Path(harness.scratch("resolv.conf"))
+        settings.write_text("nameserver 127.0.0.1\noptions timeout:30 attempts:5\n")
+        subprocess.run(["mount", "--bind", settings, "/etc/resolv.conf"], check=True)
+        # Takes every question and answers none.
+        cls.silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        cls.silent.bind(("127.0.0.1", 53))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.silent.close()
+
+    def questions(self):
+        self.silent.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                yield self.silent.recv(4096)
+
+    def test_a_name_server_that_does_not_answer_holds_up_its_own_issuer_only(self):
+        issuer = harness.Issuer()
+        self.addCleanup(issuer.stop)
+        token = issuer.mint(scope="example:note:read")
+        began = time.monotonic()
+        server = harness.Latchkey(issuer.url, "issuer.1.cache.backoff_max=1s", config=config_with())
+        self.addCleanup(server.stop)
+        self.assertEqual(server.request("GET", "/notes", token).status, 200)
+        self.assertLess(time.monotonic() - began, 5)
+        until = time.monotonic() + harness.PATIENCE
+        while server.status(1)["failures_in_row"] < 2 and time.monotonic() < until:
+            time.sleep(0.05)
+        stuck = server.status(1)
+        self.assertGreaterEqual(stuck["failures_in_row"], 2)
+        self.assertEqual(stuck["last_error"]["asked"], "https://stuck.example/.well-known/openid-configuration")
+        asked = [one for one in self.questions() if b"stuck" in one]
+        self.assertLessEqual(len(asked), 2, "one lookup, of one address of each family")
+        issuer.control("rotate")
+        fresh = issuer.mint(scope="example:note:read")
+        self.assertIn(server.request("GET", "/notes", fresh).status, (200, 401), "not 503")
+        began = time.monotonic()
+        self.assertEqual(server.stop(), 0)
+        self.assertLess(time.monotonic() - began, 3, "the lookup is not waited for")
+
+    def test_healthcheck_keeps_to_its_timeout(self):
+        began = time.monotonic()
+        asked = subprocess.run(
+            [harness.BIN / "latchkey", "healthcheck", "--url", "https://stuck.example/", "--timeout", "1000"],
+            capture_output=True, text=True, timeout=harness.PATIENCE)
+        self.assertEqual(asked.returncode, 1, asked.stderr)
+        self.assertIn("timeout", asked.stderr)
+        self.assertLess(time.monotonic() - began, 3)
+
+    def test_keys_over_http_are_said_once_and_shown(self):
+        issuer = harness.Issuer()
+        self.addCleanup(issuer.stop)
+        config = config_with('jwks_uri = "http://192.0.2.1/keys"')
+        refused = subprocess.run([harness.BIN / "latchkey", "check-config", "--config", config],
+                                 capture_output=True, text=True)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("allow_http = true", refused.stderr)
+        server = harness.Latchkey(issuer.url, config=config_with('jwks_uri = "http://192.0.2.1/keys"\nallow_http = true'))
+        self.addCleanup(server.stop)
+        self.assertEqual((server.status(0)["over_http"], server.status(1)["over_http"]), (False, True))
+        said = server.events("keys_over_http")
+        self.assertEqual([one["issuer"] for one in said], ["https://stuck.example/"])
+
+
+if __name__ == "__main__":
+    if os.environ.get(INSIDE):
+        harness.main()
+    possible = subprocess.run([*NAMESPACE, "sh", "-c", "ip link set lo up"], stderr=subprocess.DEVNULL)
+    if possible.returncode != 0:
+        print("skipped: a network of its own takes unshare and ip, and leave to use them")
+        sys.exit(77)
+    os.environ[INSIDE] = "1"
+    os.execvp(NAMESPACE[0], [*NAMESPACE, sys.executable, *sys.argv])
