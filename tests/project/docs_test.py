@@ -191,7 +191,7 @@ class Documentation(unittest.TestCase):
         code = (ROOT / "src" / "net" / "errc.cpp").read_text()
         page = (ROOT / "docs" / "http.md").read_text()
         of_fetches = {"bad_url", "insecure_url", "answer_too_large", "unexpected_encoding", "internal_address",
-                      "proxy_refused"}
+                      "proxy_refused", "bad_proxy", "too_many_lookups", "field_file"}
         reasons = set(re.findall(r'return "(\w+)";', code)) - of_fetches - {
             "unknown", "closed", "tls_failed", "bad_chunk", "chunk_overhead"}
         for reason in reasons:
