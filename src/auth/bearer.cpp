@@ -26,11 +26,6 @@ bool scheme_character(char c) {
   return alphanumeric(c) || std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
 }
 
-bool is_b64token(std::string_view text) {
-  while (text.ends_with('=')) text.remove_suffix(1);
-  return !text.empty() && core::every_byte(text, token68);
-}
-
 int hex(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -52,6 +47,13 @@ std::string decode_name(std::string_view text) {
   return plain;
 }
 
+}  // namespace
+
+bool is_b64token(std::string_view text) {
+  while (text.ends_with('=')) text.remove_suffix(1);
+  return !text.empty() && core::every_byte(text, token68);
+}
+
 bool has_access_token(std::string_view query) {
   while (!query.empty()) {
     // Some form decoders take ';' for a separator too.
@@ -63,8 +65,6 @@ bool has_access_token(std::string_view query) {
   return false;
 }
 
-}  // namespace
-
 core::result<std::string_view> bearer_token(const http::request_head& head,
                                             std::string_view query) {
   if (head.count("authorization") > 1) return errc::duplicate_authorization;
@@ -75,8 +75,9 @@ core::result<std::string_view> bearer_token(const http::request_head& head,
   if (!http::same_name(field->substr(0, length), "bearer")) return errc::no_credentials;
   if (has_access_token(query)) return errc::token_in_two_places;
   const auto rest = field->substr(length);
-  if (!rest.starts_with(' ') || !is_b64token(rest.substr(1))) return errc::malformed_credentials;
-  return rest.substr(1);
+  const auto token = rest.substr(std::min(rest.find_first_not_of(' '), rest.size()));
+  if (!rest.starts_with(' ') || !is_b64token(token)) return errc::malformed_credentials;
+  return token;
 }
 
 }  // namespace latchkey::auth

@@ -24,6 +24,9 @@ TEST(bearer_token, is_found) {
       {"upper-case scheme", "BEARER abc", "abc"},
       {"all characters of b64token", "Bearer aZ09-._~+/", "aZ09-._~+/"},
       {"padding", "Bearer abc==", "abc=="},
+      // 1*SP of RFC 6750 section 2.1.
+      {"two spaces", "Bearer  abc", "abc"},
+      {"many spaces", "Bearer          abc", "abc"},
   };
   for (const auto& [name, value, token] : cases) {
     const auto head = head_of({{"Host", "a"}, {"Authorization", value}});
@@ -49,8 +52,10 @@ TEST(bearer_token, is_refused) {
       {"token without scheme", "abc.def.ghi", errc::no_credentials},
       {"empty token", "Bearer", errc::malformed_credentials},
       {"empty token after a space", "Bearer ", errc::malformed_credentials},
-      {"two spaces", "Bearer  abc", errc::malformed_credentials},
+      {"spaces alone", "Bearer    ", errc::malformed_credentials},
       {"tab", "Bearer\tabc", errc::malformed_credentials},
+      {"tab after a space", "Bearer \tabc", errc::malformed_credentials},
+      {"tab between spaces", "Bearer \t abc", errc::malformed_credentials},
       {"space within", "Bearer abc def", errc::malformed_credentials},
       {"space after", "Bearer abc ", errc::malformed_credentials},
       {"two tokens", "Bearer abc, Bearer def", errc::malformed_credentials},
@@ -76,9 +81,10 @@ TEST(bearer_token, is_made_of_token68_alone_wherever_a_byte_stands) {
     for (int byte = 0; byte < 256; ++byte) {
       std::string token(150, 'x');
       token[at] = static_cast<char>(byte);
-      // At the very end it is padding.
-      const bool right =
-          allowed.find(token[at]) != allowed.npos || (token[at] == '=' && at + 1 == token.size());
+      // At the very end it is padding, and a space before all else is one more of those.
+      const bool right = allowed.find(token[at]) != allowed.npos ||
+                         (token[at] == '=' && at + 1 == token.size()) ||
+                         (token[at] == ' ' && at == 0);
       const auto value = "Bearer " + token;
       EXPECT_EQ(bearer_token(head_of({{"authorization", value}}), "").has_value(), right)
           << byte << " at " << at;

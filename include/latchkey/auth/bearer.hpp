@@ -1,4 +1,5 @@
-// Takes the one bearer token out of a request. Not for looking into the token.
+// Takes the bearer token out of the Authorization field. Not for other places (token_place), and
+// not for looking into the token.
 #pragma once
 
 #include <latchkey/core/result.hpp>
@@ -11,10 +12,17 @@ namespace latchkey::auth {
 // The token of `Authorization: Bearer <token>` (RFC 6750 section 2.1), as a view into the head.
 // `query` is the request's query, without the '?'.
 // errc::no_credentials without the field or with another scheme; malformed_credentials if the
-// scheme is Bearer and exactly one space and one b64token do not follow; duplicate_authorization
-// for two fields, token_in_two_places for an access_token in the query beside it (both RFC 6750
-// section 2: one method only). A token in the query alone is not looked at: it ends up in logs and
-// histories.
+// scheme is Bearer and spaces, one at least, and one b64token do not follow;
+// duplicate_authorization for two fields, token_in_two_places for an access_token in the query
+// beside it (both RFC 6750 section 2: one method only). A token in the query alone is not looked
+// at: it ends up in logs and histories.
 core::result<std::string_view> bearer_token(const http::request_head& head, std::string_view query);
+
+// The grammar of a token in a field (RFC 6750 section 2.1).
+bool is_b64token(std::string_view text);
+
+// Whether a form decoder behind us would find an `access_token` in the query, however it is
+// spelled.
+bool has_access_token(std::string_view query);
 
 }  // namespace latchkey::auth
