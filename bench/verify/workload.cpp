@@ -144,6 +144,7 @@ std::shared_ptr<const workload> prepare(const workload_order& order, const stop_
   made->now = order.now;
   made->claims.issuer = issuer;
   made->claims.audiences = {std::string{audience}};
+  made->claims.clock_skew = std::chrono::seconds{0};
   made->header.algorithms = {order.kind.algorithm};
 
   std::vector<std::unique_ptr<jose::signing_key>> keys(order.keys);

@@ -1,11 +1,14 @@
 #include "config_check.hpp"
 
+#include "config_check_distinct.hpp"
 #include "config_check_keys.hpp"
+#include "config_check_tokens.hpp"
 #include "config_text.hpp"
 
 #include <latchkey/app/log.hpp>
 #include <latchkey/app/preset.hpp>
 #include <latchkey/http/router.hpp>
+#include <latchkey/jose/issuer_template.hpp>
 
 #include <algorithm>
 #include <map>
@@ -16,17 +19,6 @@ namespace {
 
 std::string at(std::string_view table, std::size_t index, std::string_view key) {
   return std::string{table} + '.' + std::to_string(index) + '.' + std::string{key};
-}
-
-// Reports each item that stands in the list a second time.
-void check_distinct(const std::vector<std::string>& items, const std::string& key,
-                    report& problems) {
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    const auto here = items.begin() + static_cast<std::ptrdiff_t>(i);
-    if (std::find(items.begin(), here, *here) == here) continue;
-    problems.add_found(key + '.' + std::to_string(i),
-                       "found " + shown_string(*here) + " a second time; once is enough");
-  }
 }
 
 bool is_fixed_port(std::string_view address) {
@@ -88,36 +80,8 @@ void check_verify(const verify_config& verify, report& problems) {
                          std::to_string(least_token_cache) + " or more, or 0 for no cache");
 }
 
-// Claims that the rules for every token judge already, and not as strings.
-bool is_judged_anyway(std::string_view claim) {
-  return claim == "iss" || claim == "exp" || claim == "nbf" || claim == "iat";
-}
-
-void check_required_claims(const issuer_config& issuer, const std::string& table,
-                           report& problems) {
-  std::map<std::string, std::size_t> seen;
-  for (std::size_t i = 0; i < issuer.required_claims.size(); ++i) {
-    const auto& one = issuer.required_claims[i];
-    check_distinct(one.values, at(table, i, "values"), problems);
-    for (std::size_t j = 0; j < one.names.size(); ++j) {
-      const auto key = at(table, i, "names") + '.' + std::to_string(j);
-      if (is_judged_anyway(one.names[j])) {
-        problems.add_found(key, "found " + shown_string(one.names[j]) +
-                                    ", which every token is judged by already");
-      }
-      if (const auto [first, fresh] = seen.emplace(one.names[j], i); !fresh) {
-        problems.add_found(key, "found " + shown_string(one.names[j]) + ", which is in " + table +
-                                    '.' + std::to_string(first->second) + " already");
-      }
-    }
-  }
-}
-
 void check_issuer(const issuer_config& issuer, std::size_t index, report& problems) {
-  check_distinct(issuer.audiences, at("issuer", index, "audiences"), problems);
-  check_distinct(issuer.scope_claims, at("issuer", index, "scope_claims"), problems);
-  check_distinct(issuer.algorithms, at("issuer", index, "algorithms"), problems);
-  check_required_claims(issuer, at("issuer", index, "required_claim"), problems);
+  check_tokens(issuer, "issuer." + std::to_string(index), problems);
   check_keys(issuer, "issuer." + std::to_string(index), problems);
   if (issuer.issuer.empty()) return;
   if (const auto wanted = wanted_claim(issuer); !wanted.empty()) {
@@ -132,6 +96,15 @@ void check_issuer(const issuer_config& issuer, std::size_t index, report& proble
   }
 }
 
+// As its tokens name it, each tenant by itself.
+std::vector<std::string> names_of(const issuer_config& issuer) {
+  if (issuer.issuer.empty()) return {};
+  if (issuer.tenants.empty()) return {issuer.issuer};
+  std::vector<std::string> names;
+  for (const auto& one : issuer.tenants) names.push_back(jose::issuer_of(issuer.issuer, one));
+  return names;
+}
+
 void check_issuers(const config& value, report& problems) {
   if (value.issuers.empty()) {
     problems.add_found("issuer",
@@ -141,13 +114,15 @@ void check_issuers(const config& value, report& problems) {
   for (std::size_t i = 0; i < value.issuers.size(); ++i) {
     const auto& one = value.issuers[i];
     check_issuer(one, i, problems);
-    if (one.issuer.empty()) continue;
-    const auto [first, fresh] = seen.emplace(one.issuer, i);
-    if (fresh) continue;
-    problems.add_found(
-        at("issuer", i, "issuer"),
-        "found " + shown_string(one.issuer) + ", which is issuer." + std::to_string(first->second) +
-            " already; an issuer has one set of rules (list all its audiences there)");
+    for (const auto& name : names_of(one)) {
+      const auto [first, fresh] = seen.emplace(name, i);
+      // What one issuer lists twice has been told already.
+      if (fresh || first->second == i) continue;
+      problems.add_found(
+          at("issuer", i, "issuer"),
+          "found " + shown_string(name) + ", which is issuer." + std::to_string(first->second) +
+              " already; an issuer has one set of rules (list all its audiences there)");
+    }
   }
 }
 

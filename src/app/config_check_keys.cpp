@@ -56,6 +56,13 @@ void check_cache(const cache_config& cache, const std::string& table, report& pr
 
 void check_discovery(const issuer_config& issuer, const std::string& table, report& problems) {
   if (issuer.issuer.empty()) return;
+  if (!issuer.tenants.empty()) {
+    return problems.add_found(
+        table + ".jwks_uri",
+        "missing; an issuer of several tenants cannot be asked for its keys; expected jwks_uri "
+        "(\"https://login.microsoftonline.com/common/discovery/v2.0/keys\" for Entra), jwks_file "
+        "or jwks");
+  }
   const auto where = http::parse_url(issuer.issuer);
   const bool plain = where && issuer.issuer.find('?') == issuer.issuer.npos;
   const bool local = plain && where->loopback;

@@ -13,7 +13,9 @@
 #include <latchkey/app/config.hpp>
 #include <latchkey/app/preset.hpp>
 #include <latchkey/jose/algorithm.hpp>
+#include <latchkey/jose/issuer_template.hpp>
 
+#include <algorithm>
 #include <chrono>
 
 namespace latchkey::app {
@@ -61,6 +63,9 @@ inline const std::vector<std::pair<std::string_view, jose::required_type>> requi
     {"JWT", jose::required_type::jwt},
     {"at+jwt", jose::required_type::at_jwt}};
 
+inline const std::vector<std::pair<std::string_view, jose::bound_tokens>> bound_tokens = {
+    {"refuse", jose::bound_tokens::refuse}, {"ignore", jose::bound_tokens::ignore}};
+
 // Only what is implemented is a word.
 inline const auto algorithms = [] {
   std::vector<std::pair<std::string_view, std::string>> all;
@@ -80,7 +85,8 @@ namespace rule {
 inline constexpr text optional_text{{}, "a string", nullptr, true};
 inline constexpr text scope_token{
     {}, "an OAuth 2.0 scope: printable ASCII without space, '\"' and '\\'", is_scope};
-inline constexpr text claim_name{{}, "the name of a claim", is_identifier};
+inline constexpr text claim_name{
+    {}, "the name of a claim, or a path of up to 16 dots to one", is_claim_path};
 inline constexpr text listen_address{
     {}, "an address and a port, like \"127.0.0.1:8443\" or \"[::1]:8443\"", is_listen_address};
 inline constexpr text host_name{{}, "the name of a host, without a port", is_host_name};
@@ -111,6 +117,9 @@ void describe(Visitor& visit, limits_config& limits) {
   visit.value("header_bytes", limits.header_bytes, rule::between(1024, 1'048'576));
   visit.value("header_count", limits.header_count, rule::between(1, 10'000));
   visit.value("body_bytes", limits.body_bytes, rule::between(0, 1'073'741'824));
+  // Where a small head is asked for, a token has to fit it unless something else is said.
+  visit.once_read(
+      [&limits] { limits.token_bytes = std::min(limits.token_bytes, limits.header_bytes); });
   visit.value("token_bytes", limits.token_bytes, rule::between(256, 65'536));
   visit.value("connections", limits.connections, rule::between(1, 1'000'000));
   visit.value("connections_per_client", limits.connections_per_client, rule::between(0, 1'000'000));
@@ -196,7 +205,9 @@ void describe(Visitor& visit, jose::required_claim& claim) {
   auto name = rule::claim_name;
   name.required = true;
   visit.list("names", claim.names, name, 1);
-  visit.list("values", claim.values, rule::text{{}, "a string", rule::is_identifier}, 0);
+  const rule::scalar value{{}, "a string, true, false or a number"};
+  visit.list("values", claim.values, value, 0);
+  visit.list("contains", claim.contains, value, 0);
 }
 
 template <class Visitor>
@@ -222,12 +233,29 @@ void describe(Visitor& visit, header_config& header) {
 }
 
 template <class Visitor>
+void describe(Visitor& visit, auth::token_place& place) {
+  visit.value(
+      "header", place.header,
+      rule::text{
+          {}, "the name of an HTTP field that can carry a token", rule::is_token_field, true});
+  visit.value("prefix", place.prefix,
+              rule::text{{},
+                         "what stands before the token: printable ASCII, no space first",
+                         rule::is_token_prefix,
+                         true});
+  visit.value("cookie", place.cookie,
+              rule::text{{}, "the name of a cookie", rule::is_field_name, true});
+}
+
+template <class Visitor>
 void describe(Visitor& visit, issuer_config& issuer) {
   using namespace std::chrono_literals;
   visit.value("issuer", issuer.issuer,
               rule::text{{.required = true},
                          "the issuer exactly as the tokens' \"iss\" has it",
                          rule::is_identifier});
+  visit.list("tenants", issuer.tenants,
+             rule::text{{}, "the id of a tenant: a UUID in lower case", jose::is_tenant_id}, 0);
   visit.value("preset", issuer.preset, rule::word<provider>{{}, words::providers});
   visit.once_read([&issuer] { apply_preset(issuer); });
   visit.value("jwks_uri", issuer.jwks_uri,
@@ -256,6 +284,9 @@ void describe(Visitor& visit, issuer_config& issuer) {
   visit.list("scope_claims", issuer.scope_claims, rule::claim_name, 1);
   visit.list("algorithms", issuer.algorithms, rule::word<std::string>{{}, words::algorithms}, 1);
   visit.value("clock_skew", issuer.clock_skew, rule::duration{{}, 0s, 5min, 1s});
+  visit.value("max_token_age", issuer.max_token_age, rule::duration{{}, 0s, 8760h, 1s});
+  visit.value("bound_tokens", issuer.bound_tokens,
+              rule::word<jose::bound_tokens>{{}, words::bound_tokens});
   visit.value("ca_file", issuer.ca_file,
               rule::path{{}, "the path of a PEM file with certificate authorities", true});
   visit.value("client_certificate", issuer.client_certificate,
@@ -269,6 +300,7 @@ void describe(Visitor& visit, issuer_config& issuer) {
                          true});
   visit.section("cache", issuer.cache);
   visit.sections("header", issuer.headers);
+  visit.sections("token_from", issuer.token_from);
   visit.sections("required_claim", issuer.required_claims);
   visit.once_read([&issuer] { add_preset_claim(issuer); });
 }

@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
+#include <variant>
 
 namespace latchkey::app::rule {
 namespace {
@@ -77,6 +79,30 @@ std::optional<bool> flag::read(const toml::node& node) const {
   return value->get();
 }
 
+std::optional<jose::claim_value> scalar::read(const toml::node& node) const {
+  if (const auto* text = node.as_string()) {
+    if (!is_identifier(text->get())) return std::nullopt;
+    return text->get();
+  }
+  if (const auto* flag = node.as_boolean()) return flag->get();
+  if (const auto* whole = node.as_integer()) return whole->get();
+  const auto* real = node.as_floating_point();
+  if (!real || !std::isfinite(real->get())) return std::nullopt;
+  return real->get();
+}
+
+std::string scalar::write(const jose::claim_value& value) const {
+  if (const auto* text = std::get_if<std::string>(&value)) return toml_string(*text);
+  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) return std::to_string(*whole);
+  // The shortest text that is read as the same number.
+  std::array<char, 32> room{};
+  const auto end = std::to_chars(room.data(), room.data() + room.size(), std::get<double>(value));
+  std::string text{room.data(), end.ptr};
+  // Without one of these it would be an integer.
+  return text.find_first_of(".e") == text.npos ? text + ".0" : text;
+}
+
 std::string duration::expected() const {
   return "a duration from \"" + duration_text(low) + "\" to \"" + duration_text(high) + "\", " +
          (step.count() == 1 ? "written with ms, s, m or h" : "in whole seconds (s, m or h)");
@@ -133,20 +159,52 @@ bool is_identifier(std::string_view text) {
   return !text.empty() && std::none_of(text.begin(), text.end(), is_control);
 }
 
+bool is_claim_path(std::string_view text) {
+  return is_identifier(text) && std::count(text.begin(), text.end(), '.') <= 16;
+}
+
 bool is_proxy(std::string_view text) {
   return text == "none" || net::parse_proxy(text).has_value();
+}
+
+bool is_field_name(std::string_view text) {
+  const auto is_token_char = [](char c) {
+    const auto letter = static_cast<char>(c | 0x20);
+    return (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') ||
+           (c != '\0' && std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos);
+  };
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
+}
+
+bool is_token_field(std::string_view text) {
+  constexpr std::array<std::string_view, 13> taken = {"host",
+                                                      "connection",
+                                                      "keep-alive",
+                                                      "content-length",
+                                                      "transfer-encoding",
+                                                      "te",
+                                                      "trailer",
+                                                      "upgrade",
+                                                      "expect",
+                                                      "content-type",
+                                                      "origin",
+                                                      "cookie",
+                                                      "proxy-authorization"};
+  return is_field_name(text) &&
+         std::none_of(taken.begin(), taken.end(),
+                      [text](std::string_view name) { return http::same_name(name, text); });
+}
+
+bool is_token_prefix(std::string_view text) {
+  return !text.starts_with(' ') &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
 }
 
 bool is_own_field(std::string_view text) {
   constexpr std::array<std::string_view, 10> taken = {
       "host",   "connection",      "content-length", "transfer-encoding", "te",
       "accept", "accept-encoding", "user-agent",     "if-none-match",     "upgrade"};
-  const auto is_token_char = [](char c) {
-    const auto letter = static_cast<char>(c | 0x20);
-    return (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') ||
-           (c != '\0' && std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos);
-  };
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char) &&
+  return is_field_name(text) &&
          std::none_of(taken.begin(), taken.end(),
                       [text](std::string_view name) { return http::same_name(name, text); });
 }

@@ -4,6 +4,7 @@
 
 #include <latchkey/app/config_keys.hpp>
 #include <latchkey/http/request.hpp>
+#include <latchkey/jose/required_claim.hpp>
 
 #include <toml++/toml.h>
 
@@ -68,6 +69,17 @@ struct flag : common {
   std::string write(bool value) const { return value ? "true" : "false"; }
 };
 
+// What a claim may be compared with.
+struct scalar : common {
+  static constexpr auto kind = key_kind::text;
+  std::string_view wanted = "a string, true, false or a number";
+
+  std::string expected() const { return std::string{wanted}; }
+  // Nothing for an empty string, one with control characters, and what JSON has no number for.
+  std::optional<jose::claim_value> read(const toml::node& node) const;
+  std::string write(const jose::claim_value& value) const;
+};
+
 struct duration : common {
   static constexpr auto kind = key_kind::text;
   std::chrono::milliseconds low{1};
@@ -120,7 +132,13 @@ bool is_host_name(std::string_view text);       // not an address, no port
 bool is_web_url(std::string_view text);         // https or http; no user, fragment
 bool is_scope(std::string_view text);           // RFC 6749 section 3.3, scope-token
 bool is_identifier(std::string_view text);      // not empty, no control character
+bool is_claim_path(std::string_view text);      // an identifier with at most 16 dots
 bool is_proxy(std::string_view text);           // "none", or what net::parse_proxy takes
+bool is_field_name(std::string_view text);      // a token of RFC 9110 section 5.6.2
+// A field name that has no meaning of its own for the connection or the request.
+bool is_token_field(std::string_view text);
+// Printable ASCII that does not begin with a space.
+bool is_token_prefix(std::string_view text);
 // A token of RFC 9110 section 5.6.2 that is none of the fields the client sets itself.
 bool is_own_field(std::string_view text);
 // What may stand before the rest of such a value: it may end in a space.

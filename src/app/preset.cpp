@@ -1,5 +1,6 @@
 #include <latchkey/app/preset.hpp>
 #include <latchkey/http/url.hpp>
+#include <latchkey/jose/issuer_template.hpp>
 
 #include <algorithm>
 #include <array>
@@ -99,7 +100,7 @@ const preset_rules* rules_for(provider preset) {
        {{"azp", "appid"}, {}},
        is_entra,
        "https://login.microsoftonline.com/TENANT/v2.0 or https://sts.windows.net/TENANT/, with the "
-       "id of one tenant"},
+       "id of one tenant, or with {tenantid} and the ids of several in tenants"},
       {provider::auth0,
        "aud",
        required_type::none,
@@ -198,7 +199,11 @@ std::string_view wanted_claim(const issuer_config& issuer) {
 std::string_view wanted_issuer(provider preset, std::string_view issuer) {
   const auto* rules = rules_for(preset);
   if (rules == nullptr) return {};
-  const auto where = http::parse_url(issuer);
+  // Of several tenants, one stands for all.
+  const auto name = jose::is_issuer_template(issuer)
+                        ? jose::issuer_of(issuer, "00000000-0000-0000-0000-000000000000")
+                        : std::string{issuer};
+  const auto where = http::parse_url(name);
   if (where && where->loopback) return {};
   // Where people run the provider themselves its name may be an http URL; how its keys are fetched
   // is another question.

@@ -1,7 +1,8 @@
 #include <latchkey/auth/authenticate.hpp>
-#include <latchkey/auth/bearer.hpp>
 #include <latchkey/auth/challenge.hpp>
 #include <latchkey/auth/errc.hpp>
+#include <latchkey/auth/same_origin.hpp>
+#include <latchkey/auth/token_place.hpp>
 #include <latchkey/jose/errc.hpp>
 #include <latchkey/jose/verifier.hpp>
 
@@ -19,18 +20,23 @@ struct judgement {
   core::error_code error;
   core::principal_ptr principal;
   unsigned retry_after = 1;
+  const token_place* place = nullptr;  // of the token; null: the Authorization field
 };
 
 judgement refused(const core::error_code& error) {
-  return {error, nullptr, 1};
+  return {error, nullptr};
 }
 
 // Who a token of the cache speaks for; null if it is not there, or if its key may have gone since.
-core::principal_ptr remembered(lane& here, std::string_view text, std::string_view client,
+core::principal_ptr remembered(lane& here, const found_token& carried, std::string_view client,
                                const trust& trusted) {
+  const auto text = carried.text;
   const auto* const grant = here.tokens.find(text, trusted.now());
   if (grant == nullptr) return nullptr;
-  auto& keys = *trusted.issuers()[grant->issuer].keys;
+  const auto& issuer = trusted.issuers()[grant->issuer];
+  // Another request had it at another place.
+  if (!issuer.takes_from(carried.place)) return nullptr;
+  auto& keys = *issuer.keys;
   if (keys.current(grant->generation)) return grant->principal;
   // Asked before the key is looked for: if the keys change in between, the next request looks
   // again.
@@ -54,20 +60,26 @@ core::wall_time end_of(const core::principal& whose, const jose::claim_rules& ru
 
 // The order is of rising cost; nothing malformed reaches the network or the signature check.
 async::task<judgement> judge(const http::context& ctx, const trust& trusted) {
-  const auto text = bearer_token(ctx.request, ctx.target.query);
-  if (text.has_error()) co_return refused(text.error());
+  const auto carried = find_token(ctx.request, ctx.target.query, trusted.places());
+  if (carried.has_error()) co_return refused(carried.error());
+  const auto text = carried->text;
+  const auto* const place = carried->place;
+  if (place != nullptr && !place->cookie.empty() && !may_use_cookie(ctx.request)) {
+    co_return refused(errc::cross_origin);
+  }
   auto* const here = trusted.lane_of(co_await async::asio::this_coro::executor);
   if (here != nullptr) {
-    if (auto known = remembered(*here, *text, ctx.peer, trusted))
-      co_return judgement{{}, std::move(known), 1};
+    if (auto known = remembered(*here, *carried, ctx.peer, trusted))
+      co_return judgement{{}, std::move(known), 1, place};
   }
 
-  const auto token = jose::parse_token(*text, trusted.limits());
+  const auto token = jose::parse_token(text, trusted.limits());
   if (token.has_error()) co_return refused(token.error());
   const auto name = token->issuer();
   if (!name) co_return refused(jose::errc::issuer_missing);
   const auto* issuer = trusted.find(*name);
   if (issuer == nullptr) co_return refused(jose::errc::issuer_unknown);
+  if (!issuer->takes_from(place)) co_return refused(errc::token_misplaced);
   const auto stated = jose::check_header(*token, issuer->header);
   if (stated.has_error()) co_return refused(stated.error());
   const auto kid = token->kid().value_or("");
@@ -88,17 +100,17 @@ async::task<judgement> judge(const http::context& ctx, const trust& trusted) {
   } else {
     forged = jose::check_signature(*token, *stated, by);
   }
-  if (forged) co_return refused(forged);
+  if (forged) co_return refused(jose::why_forged(forged, *token, issuer->header));
   const auto now = trusted.now();
   auto checked = jose::check_claims(*token, issuer->rules, now);
   if (checked.has_error()) co_return refused(checked.error());
   const auto whose = std::make_shared<const core::principal>(std::move(*checked));
   if (here != nullptr) {
     const auto number = static_cast<std::size_t>(issuer - trusted.issuers().data());
-    here->tokens.put(*text, {whose, std::string{kid}, by.identity(), number, generation, now,
-                             end_of(*whose, issuer->rules), *stated});
+    here->tokens.put(text, {whose, std::string{kid}, by.identity(), number, generation, now,
+                            end_of(*whose, issuer->rules), *stated});
   }
-  co_return judgement{{}, whose, 1};
+  co_return judgement{{}, whose, 1, place};
 }
 
 }  // namespace
@@ -111,7 +123,13 @@ async::task<http::response> authenticate::operator()(http::context& ctx,
     co_return challenge(judged.error, {.retry_after = judged.retry_after});
   }
   ctx.principal = std::move(judged.principal);
-  co_return co_await next(ctx);
+  auto answer = co_await next(ctx);
+  // Shared caches know by the Authorization field alone that an answer is one person's (RFC 9111
+  // section 3.5).
+  if (judged.place != nullptr && answer.find("cache-control") == nullptr) {
+    answer.set("cache-control", "private");
+  }
+  co_return answer;
 }
 
 }  // namespace latchkey::auth

@@ -59,10 +59,13 @@ http::response challenge(const core::error_code& error, const challenge_details&
     case errc::no_credentials:
       return no_credentials();
     case errc::malformed_credentials:
+    case errc::token_misplaced:
       return invalid_token(reason(error));
     case errc::duplicate_authorization:
     case errc::token_in_two_places:
       return invalid_request(reason(error));
+    case errc::cross_origin:
+      return http::problem(status::forbidden, "Cross-origin request");
     case errc::insufficient_scope:
       return insufficient_scope(details);
     case errc::keys_unavailable:

@@ -13,7 +13,11 @@ std::string_view sentence(errc value) {
     case errc::duplicate_authorization:
       return "the request has two Authorization fields";
     case errc::token_in_two_places:
-      return "the request carries a token both in a field and in the query";
+      return "the request carries more than one token";
+    case errc::token_misplaced:
+      return "tokens of that issuer are not taken from where this one was";
+    case errc::cross_origin:
+      return "a request by a token in a cookie needs an Origin that is this server's";
     case errc::insufficient_scope:
       return "the token does not grant a scope the route needs";
     case errc::keys_unavailable:
@@ -68,6 +72,10 @@ std::string_view reason(errc value) {
       return "duplicate_authorization";
     case errc::token_in_two_places:
       return "token_in_two_places";
+    case errc::token_misplaced:
+      return "token_misplaced";
+    case errc::cross_origin:
+      return "cross_origin";
     case errc::insufficient_scope:
       return "insufficient_scope";
     case errc::keys_unavailable:

@@ -1,4 +1,5 @@
 #include <latchkey/auth/trust.hpp>
+#include <latchkey/jose/issuer_template.hpp>
 
 #include <algorithm>
 #include <stdexcept>
@@ -16,6 +17,20 @@ void check_issuer(const trusted_issuer& one) {
   if (one.rules.audiences.empty()) refuse("has no audience");
   if (one.header.algorithms.empty()) refuse("has no algorithm");
   if (!one.keys) refuse("has no keys");
+  const auto& tenants = one.rules.tenants;
+  if (tenants.empty()) return;
+  if (!jose::is_issuer_template(one.rules.issuer)) refuse("has tenants and no place for them");
+  if (!std::all_of(tenants.begin(), tenants.end(), jose::is_tenant_id)) {
+    refuse("has a tenant that is no id");
+  }
+}
+
+// As its tokens name it, each tenant by itself.
+std::vector<std::string> names_of(const jose::claim_rules& rules) {
+  if (rules.tenants.empty()) return {rules.issuer};
+  std::vector<std::string> names;
+  for (const auto& one : rules.tenants) names.push_back(jose::issuer_of(rules.issuer, one));
+  return names;
 }
 
 }  // namespace
@@ -28,16 +43,25 @@ trust::trust(std::vector<trusted_issuer> issuers, jose::token_limits limits, cor
       own_{std::move(own)} {
   for (const auto& one : issuers_) {
     check_issuer(one);
-    if (find(one.rules.issuer) != &one) {
-      throw std::invalid_argument{"issuer \"" + one.rules.issuer + "\": is named twice"};
+    for (const auto& name : names_of(one.rules)) {
+      if (find(name) == &one) continue;
+      throw std::invalid_argument{"issuer \"" + name + "\": is named twice"};
+    }
+    for (const auto& place : one.places) {
+      if (std::find(places_.begin(), places_.end(), place) != places_.end()) continue;
+      places_.push_back(place);
     }
   }
 }
 
+bool trusted_issuer::takes_from(const token_place* place) const {
+  return place == nullptr || std::find(places.begin(), places.end(), *place) != places.end();
+}
+
 const trusted_issuer* trust::find(std::string_view issuer) const {
-  const auto found =
-      std::find_if(issuers_.begin(), issuers_.end(),
-                   [issuer](const trusted_issuer& one) { return one.rules.issuer == issuer; });
+  const auto found = std::find_if(
+      issuers_.begin(), issuers_.end(),
+      [issuer](const trusted_issuer& one) { return jose::names_issuer(one.rules, issuer); });
   return found == issuers_.end() ? nullptr : &*found;
 }
 

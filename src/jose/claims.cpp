@@ -1,5 +1,7 @@
 #include <latchkey/jose/claims.hpp>
 #include <latchkey/jose/errc.hpp>
+#include <latchkey/jose/issuer_template.hpp>
+#include <latchkey/jose/scope_claims.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -11,15 +13,12 @@ namespace latchkey::jose {
 namespace {
 
 // Nothing where a token lacks the claim.
-using claim_value = std::optional<json_view>;
+using found_claim = std::optional<json_view>;
 
 // Seconds since 1970 with their fractions; wide enough for the year 9999, which wall_time is not.
 using numeric_date = std::chrono::microseconds;
 
 constexpr std::chrono::seconds last_date{253'402'300'799};  // 9999-12-31T23:59:59Z
-// More scopes than this are nobody's, and adding one takes time in proportion to those there are,
-// also one that is named again and again.
-constexpr std::size_t most_scopes = 512;
 
 // A NumericDate (RFC 7519 section 2) from 0 to last_date; nothing for any other value.
 std::optional<numeric_date> date_of(json_view value) {
@@ -37,12 +36,14 @@ std::optional<numeric_date> date_of(json_view value) {
 
 // The claims that every token is judged by (RFC 7519 section 4.1).
 struct registered_claims {
-  claim_value issuer;
-  claim_value subject;
-  claim_value audience;
-  claim_value expiry;
-  claim_value not_before;
-  claim_value issued_at;
+  found_claim issuer;
+  found_claim subject;
+  found_claim audience;
+  found_claim expiry;
+  found_claim not_before;
+  found_claim issued_at;
+  found_claim confirmation;  // RFC 7800
+  found_claim tenant;        // of Entra
 };
 
 // The three letters of such a name as one number.
@@ -78,6 +79,12 @@ registered_claims registered_among(json_view claims) {
       case letters("iat"):
         found.issued_at = member.value;
         break;
+      case letters("cnf"):
+        found.confirmation = member.value;
+        break;
+      case letters("tid"):
+        found.tenant = member.value;
+        break;
       default:
         break;
     }
@@ -85,14 +92,20 @@ registered_claims registered_among(json_view claims) {
   return found;
 }
 
-core::error_code check_issuer(claim_value claim, const std::string& expected) {
-  if (!claim) return errc::issuer_missing;
-  const auto text = claim->text();
-  if (!text) return errc::bad_issuer;
-  return *text == expected ? core::error_code{} : make_error_code(errc::issuer_mismatch);
+// The tenant is taken from the claims and compared with the one that the issuer names: neither
+// alone says who the token is of.
+core::error_code check_issuer(const registered_claims& found, const claim_rules& rules) {
+  if (!found.issuer) return errc::issuer_missing;
+  const auto name = found.issuer->text();
+  if (!name) return errc::bad_issuer;
+  if (!names_issuer(rules, *name)) return errc::issuer_mismatch;
+  if (rules.tenants.empty()) return {};
+  const auto tenant = found.tenant ? found.tenant->text() : std::nullopt;
+  if (!tenant || tenant != tenant_of(rules.issuer, *name)) return errc::tenant_mismatch;
+  return {};
 }
 
-core::error_code check_audience(claim_value claim, const claim_rules& rules) {
+core::error_code check_audience(found_claim claim, const claim_rules& rules) {
   if (!claim) return errc::audience_missing;
   const auto ours = [&rules](std::string_view name) {
     return std::find(rules.audiences.begin(), rules.audiences.end(), name) != rules.audiences.end();
@@ -112,25 +125,7 @@ core::error_code check_audience(claim_value claim, const claim_rules& rules) {
   return named ? core::error_code{} : make_error_code(errc::audience_mismatch);
 }
 
-bool is_as_required(json_view claim, const required_claim& rule) {
-  const auto text = claim.text();
-  if (!text || text->empty()) return false;
-  return rule.values.empty() ||
-         std::find(rule.values.begin(), rule.values.end(), *text) != rule.values.end();
-}
-
-core::error_code check_required(json_view claims, const required_claim& rule) {
-  bool there = false;
-  for (const auto& name : rule.names) {
-    const auto claim = claims.find(name);
-    if (!claim) continue;
-    if (!is_as_required(*claim, rule)) return errc::claim_mismatch;
-    there = true;
-  }
-  return there ? core::error_code{} : make_error_code(errc::claim_missing);
-}
-
-core::result<numeric_date> check_expiry(claim_value claim, numeric_date now, numeric_date skew) {
+core::result<numeric_date> check_expiry(found_claim claim, numeric_date now, numeric_date skew) {
   if (!claim) return errc::exp_missing;
   const auto expiry = date_of(*claim);
   if (!expiry || *expiry == numeric_date::zero()) return errc::bad_exp;
@@ -138,68 +133,26 @@ core::result<numeric_date> check_expiry(claim_value claim, numeric_date now, num
   return *expiry;
 }
 
-// `nbf` or `iat`: may be absent, but is not later than now.
-core::error_code check_past(claim_value claim, numeric_date limit, errc malformed, errc later) {
+core::error_code check_not_before(found_claim claim, numeric_date limit) {
   if (!claim) return {};
   const auto date = date_of(*claim);
-  if (!date) return malformed;
-  return *date > limit ? make_error_code(later) : core::error_code{};
+  if (!date) return errc::bad_nbf;
+  return *date > limit ? make_error_code(errc::not_yet_valid) : core::error_code{};
 }
 
-// A scope with a space in it would be two wherever scopes are written in a row, and one with a
-// control character could break out of a header or a line of a log.
-std::size_t scope_length(std::string_view text) {
-  const auto end = std::find_if(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte <= 0x20 || byte == 0x7F;
-  });
-  return static_cast<std::size_t>(end - text.begin());
-}
-
-struct named_scopes {
-  core::scope_set scopes;
-  std::size_t named = 0;  // with repetitions
-};
-
-core::error_code add_scope(named_scopes& all, std::string_view scope) {
-  if (all.named == most_scopes) return errc::bad_scope;
-  ++all.named;
-  all.scopes.add(scope);
-  return {};
-}
-
-core::error_code add_words(named_scopes& all, std::string_view words) {
-  const auto spaces = std::count(words.begin(), words.end(), ' ');
-  all.scopes.reserve(std::min(static_cast<std::size_t>(spaces) + 1, most_scopes));
-  while (!words.empty()) {
-    const auto length = scope_length(words);
-    if (length < words.size() && words[length] != ' ') return errc::bad_scope;
-    if (const auto error = add_scope(all, words.substr(0, length))) return error;
-    words.remove_prefix(std::min(length + 1, words.size()));
-  }
-  return {};
-}
-
-core::error_code add_claim(named_scopes& all, json_view claim) {
-  if (const auto words = claim.text()) return add_words(all, *words);
-  if (!claim.is_array()) return errc::bad_scope;
-  all.scopes.reserve(std::min(claim.size(), most_scopes));
-  for (const auto element : claim.elements()) {
-    const auto scope = element.text();
-    if (!scope || scope_length(*scope) < scope->size()) return errc::bad_scope;
-    if (const auto error = add_scope(all, *scope)) return error;
-  }
-  return {};
-}
-
-core::error_code add_claims(named_scopes& all, json_view claims,
-                            const std::vector<std::string>& names) {
-  for (const auto& name : names) {
-    const auto claim = claims.find(name);
-    if (!claim) continue;
-    if (const auto error = add_claim(all, *claim)) return error;
-  }
-  return {};
+// When the token ends by its age; `expiry` where it may have any. Clocks differ, so that an `iat`
+// ahead of ours says nothing, unless it could put off that end.
+core::result<numeric_date> check_age(found_claim claim, numeric_date expiry, numeric_date now,
+                                     const claim_rules& rules) {
+  const bool ages = rules.max_token_age > std::chrono::seconds::zero();
+  if (!claim && ages) return errc::iat_missing;
+  const auto issued = claim ? date_of(*claim) : numeric_date::zero();
+  if (!issued) return errc::bad_iat;
+  if (!ages) return expiry;
+  if (*issued > now + rules.clock_skew) return errc::issued_in_future;
+  const auto end = *issued + rules.max_token_age;
+  if (now >= end + rules.clock_skew) return errc::token_too_old;
+  return std::min(expiry, end);
 }
 
 // The last second of the clock for what lies past it.
@@ -211,34 +164,39 @@ core::wall_time as_wall_time(numeric_date date) {
 
 }  // namespace
 
+bool names_issuer(const claim_rules& rules, std::string_view name) {
+  if (rules.tenants.empty()) return name == rules.issuer;
+  const auto tenant = tenant_of(rules.issuer, name);
+  return tenant &&
+         std::find(rules.tenants.begin(), rules.tenants.end(), *tenant) != rules.tenants.end();
+}
+
 core::result<core::principal> check_claims(const token& checked, const claim_rules& rules,
                                            core::wall_time now) {
   const auto claims = checked.claims();
   const auto found = registered_among(claims);
   const auto today = std::chrono::floor<numeric_date>(now.time_since_epoch());
-  const auto limit = today + rules.clock_skew;
-  if (const auto error = check_issuer(found.issuer, rules.issuer)) return error;
+  if (const auto error = check_issuer(found, rules)) return error;
   const auto audience =
       rules.audience_claim == "aud" ? found.audience : claims.find(rules.audience_claim);
   if (const auto error = check_audience(audience, rules)) return error;
   for (const auto& rule : rules.required_claims) {
     if (const auto error = check_required(claims, rule)) return error;
   }
+  // Whatever it says, and whether we could read it: the issuer did not mean a bearer token.
+  if (found.confirmation && rules.bound == bound_tokens::refuse) return errc::token_bound;
   const auto expiry = check_expiry(found.expiry, today, rules.clock_skew);
   if (!expiry) return expiry.error();
-  if (const auto error = check_past(found.not_before, limit, errc::bad_nbf, errc::not_yet_valid)) {
-    return error;
-  }
-  if (const auto error =
-          check_past(found.issued_at, limit, errc::bad_iat, errc::issued_in_future)) {
-    return error;
-  }
+  if (const auto error = check_not_before(found.not_before, today + rules.clock_skew)) return error;
+  const auto end = check_age(found.issued_at, *expiry, today, rules);
+  if (!end) return end.error();
   const auto subject = found.subject ? found.subject->text() : std::optional{std::string_view{}};
   if (!subject) return errc::bad_subject;
-  named_scopes all;
-  if (const auto error = add_claims(all, claims, rules.scope_claims)) return error;
-  return core::principal{rules.issuer, std::string{*subject}, std::move(all.scopes),
-                         as_wall_time(*expiry), std::string{checked.payload()}};
+  auto granted = scopes_of(claims, rules.scope_claims);
+  // check_issuer has made sure that it is a string.
+  const auto issuer = found.issuer->text().value_or("");
+  return core::principal{std::string{issuer}, std::string{*subject}, std::move(granted.scopes),
+                         as_wall_time(*end), std::string{checked.payload()}};
 }
 
 }  // namespace latchkey::jose

@@ -71,7 +71,7 @@ core::result<jose_header> check(json_view header, const token_limits& limits) {
     kid = named->text();
     if (!kid || kid->size() > limits.kid_bytes) return errc::bad_kid;
   }
-  return jose_header{*algorithm, kid, *type};
+  return jose_header{*algorithm, kid, *type, header.find("nonce").has_value()};
 }
 
 jose_header copy_into(std::pmr::memory_resource& memory, const jose_header& header) {
@@ -108,6 +108,7 @@ class header_memory {
     oldest.algorithm = header.algorithm;
     oldest.kid = header.kid;
     oldest.type = header.type;
+    oldest.has_nonce = header.has_nonce;
     oldest.part = part;
   }
 
@@ -120,8 +121,9 @@ class header_memory {
     std::string algorithm;
     std::optional<std::string> kid;
     token_type type = token_type::absent;
+    bool has_nonce = false;
 
-    jose_header header() const { return {algorithm, kid, type}; }
+    jose_header header() const { return {algorithm, kid, type, has_nonce}; }
   };
 
   std::array<entry, 8> entries_;

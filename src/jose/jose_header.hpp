@@ -16,6 +16,7 @@ struct jose_header {
   std::string_view algorithm;
   std::optional<std::string_view> kid;
   token_type type = token_type::absent;
+  bool has_nonce = false;
 };
 
 // Decodes one part of a token, not empty, and checks it as parse_jws says. Each thread remembers

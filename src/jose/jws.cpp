@@ -64,6 +64,9 @@ std::optional<std::string_view> jws::kid() const {
 token_type jws::type() const {
   return state_->header.type;
 }
+bool jws::has_nonce() const {
+  return state_->header.has_nonce;
+}
 std::string_view jws::signing_input() const {
   return state_->signing_input;
 }

@@ -38,6 +38,12 @@ core::error_code check_signature(const token& checked, const key& by) {
   return check_signature(checked, *stated, by);
 }
 
+core::error_code why_forged(const core::error_code& error, const token& checked,
+                            const header_rules& rules) {
+  const bool for_graph = rules.graph_nonce && checked.has_nonce();
+  return error == errc::bad_signature && for_graph ? errc::token_for_graph : error;
+}
+
 core::result<core::principal> verify(std::string_view token_text, const key_set& keys,
                                      const claim_rules& rules, const header_rules& header,
                                      core::wall_time now, const token_limits& limits) {
@@ -47,7 +53,9 @@ core::result<core::principal> verify(std::string_view token_text, const key_set&
   if (!stated) return stated.error();
   const auto by = keys.choose(parsed->kid().value_or(""), *stated);
   if (!by) return by.error();
-  if (const auto error = check_signature(*parsed, *stated, **by)) return error;
+  if (const auto error = check_signature(*parsed, *stated, **by)) {
+    return why_forged(error, *parsed, header);
+  }
   return check_claims(*parsed, rules, now);
 }
 

@@ -39,6 +39,67 @@ const refused_file contradictions[] = {
      "[server.limits]\nheader_bytes = 8192\ntoken_bytes = 8193\n[server.tls]",
      "3:15: server.limits.token_bytes: found 8193, which is more than server.limits.header_bytes "
      "(8192) leaves room for\n"},
+    {"required_in_both_ways", "[[route]]",
+     "[[issuer.required_claim]]\nnames = [\"a\"]\nvalues = [true, true]\ncontains = [1, "
+     "1.5]\n[[route]]",
+     "10:17: issuer.0.required_claim.0.values.1: found true a second time; once is enough\n"
+     "11:12: issuer.0.required_claim.0.contains: found beside values; a claim is one of them, or "
+     "an array with one of them in it: expected one of the two keys\n"},
+    {"tenants_without_a_place",
+     "audiences =", "tenants = [\"8a6f2c1e-0f0d-4b53-9d0c-7d2f6d1f9b11\"]\naudiences =",
+     "7:11: issuer.0.tenants: found beside an issuer without {tenantid}, which has no place for a "
+     "tenant\n"},
+    {"place_without_tenants", "\"https://idp.example/\"", "\"https://idp.example/{tenantid}\"",
+     "4:1: issuer.0.tenants: missing; an issuer with {tenantid} stands for the tenants that are "
+     "listed here by their ids\n"},
+    {"place_that_is_no_segment", "\"https://idp.example/\"", "\"https://{tenantid}.example/\"",
+     "5:10: issuer.0.issuer: found \"https://{tenantid}.example/\"; expected {tenantid} once, as a "
+     "whole segment of the path of a URL\n"},
+    {"tenant_in_capitals",
+     "audiences =", "tenants = [\"8A6F2C1E-0F0D-4B53-9D0C-7D2F6D1F9B11\"]\naudiences =",
+     "7:12: issuer.0.tenants.0: found string \"8A6F2C1E-0F0D-4B53-9D0C-7D2F6D1F9B11\", expected "
+     "the id of a tenant: a UUID in lower case\n"},
+    {"tenant_that_is_an_issuer_of_its_own", "[[route]]",
+     "[[issuer]]\nissuer = \"https://idp.example/{tenantid}\"\njwks_uri = "
+     "\"https://idp.example/\"\n"
+     "tenants = [\"8a6f2c1e-0f0d-4b53-9d0c-7d2f6d1f9b11\"]\naudiences = [\"a\"]\n"
+     "[[issuer]]\nissuer = \"https://idp.example/8a6f2c1e-0f0d-4b53-9d0c-7d2f6d1f9b11\"\n"
+     "jwks_uri = \"https://idp.example/\"\naudiences = [\"a\"]\n[[route]]",
+     "14:10: issuer.2.issuer: found "
+     "\"https://idp.example/8a6f2c1e-0f0d-4b53-9d0c-7d2f6d1f9b11\", which is issuer.1 already; an "
+     "issuer has one set of rules (list all its audiences there)\n"},
+    {"tenants_without_keys",
+     "issuer = \"https://idp.example/\"\njwks_uri = "
+     "\"https://idp.example/keys\"",
+     "issuer = \"https://idp.example/{tenantid}\"\n"
+     "tenants = [\"8a6f2c1e-0f0d-4b53-9d0c-7d2f6d1f9b11\"]",
+     "4:1: issuer.0.jwks_uri: missing; an issuer of several tenants cannot be asked for its keys; "
+     "expected jwks_uri (\"https://login.microsoftonline.com/common/discovery/v2.0/keys\" for "
+     "Entra), jwks_file or jwks\n"},
+    {"token_from_nowhere", "[[route]]", "[[issuer.token_from]]\nprefix = \"a\"\n[[route]]",
+     "8:1: issuer.0.token_from.0: expected header or cookie, where tokens are\n"},
+    {"token_from_two_places", "[[route]]",
+     "[[issuer.token_from]]\nheader = \"a\"\ncookie = \"a\"\n[[route]]",
+     "8:1: issuer.0.token_from.0: found header beside cookie; expected one of the two\n"},
+    {"prefix_of_a_cookie", "[[route]]",
+     "[[issuer.token_from]]\nprefix = \"a\"\ncookie = \"a\"\n[[route]]",
+     "9:10: issuer.0.token_from.0.prefix: found beside cookie, whose whole value is the token; "
+     "leave it out\n"},
+    {"authorization_without_a_prefix", "[[route]]",
+     "[[issuer.token_from]]\nheader = \"Authorization\"\n[[route]]",
+     "8:1: issuer.0.token_from.0.prefix: missing; a field Authorization says before the token that "
+     "it is one\n"},
+    {"one_place_twice", "[[route]]",
+     "[[issuer.token_from]]\ncookie = \"a\"\n[[issuer.token_from]]\ncookie = \"a\"\n[[route]]",
+     "10:1: issuer.0.token_from.1: is there a second time; once is enough\n"},
+    {"field_that_can_be_no_token", "[[route]]",
+     "[[issuer.token_from]]\nheader = \"Cookie\"\n[[issuer.token_from]]\ncookie = \"a b\"\n"
+     "[[issuer.token_from]]\nheader = \"a\"\nprefix = \" b\"\n[[route]]",
+     "9:10: issuer.0.token_from.0.header: found string \"Cookie\", expected the name of an HTTP "
+     "field that can carry a token\n"
+     "11:10: issuer.0.token_from.1.cookie: found string \"a b\", expected the name of a cookie\n"
+     "14:10: issuer.0.token_from.2.prefix: found string \" b\", expected what stands before the "
+     "token: printable ASCII, no space first\n"},
     {"issuer_without_the_slash", "\"https://idp.example/\"",
      "\"https://idp.example\"\npreset = \"auth0\"",
      "5:10: issuer.0.issuer: found \"https://idp.example\", which no token of the preset's "
@@ -82,6 +143,16 @@ const refused_file contradictions[] = {
 
 INSTANTIATE_TEST_SUITE_P(together, config_check, testing::ValuesIn(contradictions),
                          support::case_name);
+
+TEST(config_check_tokens, an_array_may_have_to_hold_one_of_these_and_one_of_those) {
+  const auto text = with("[[route]]",
+                         "[[issuer.required_claim]]\nnames = [\"groups\"]\ncontains = [\"a\"]\n"
+                         "[[issuer.required_claim]]\nnames = [\"groups\"]\ncontains = [\"b\"]\n"
+                         "[[route]]");
+  const auto loaded = parse_config(text, test_source());
+  ASSERT_EQ(messages(loaded), "");
+  EXPECT_EQ(loaded->issuers[0].required_claims.size(), 2U);
+}
 
 TEST(config_check_docs, a_route_cannot_take_the_place_of_the_documentation) {
   const auto text = with("\"/notes\"", "\"/openapi.json\"") + "[docs]\nenabled = true\n";

@@ -62,6 +62,56 @@ token_cache_bytes = 0
   EXPECT_EQ(loaded->server.timeouts.body, 10min);
 }
 
+TEST(config, what_tokens_are_held_to_arrives_too_and_is_printed_to_the_same) {
+  const auto text = with("[[route]]", R"(bound_tokens = "ignore"
+clock_skew = "5s"
+max_token_age = "12h"
+scope_claims = ["realm_access.roles"]
+[[issuer.token_from]]
+header = "Sec-WebSocket-Protocol"
+prefix = "bearer "
+[[issuer.token_from]]
+cookie = "session"
+[[issuer.required_claim]]
+names = ["verified"]
+values = [true, 2, 0.5, 3.0, 1e300, "x"]
+[[issuer.required_claim]]
+names = ["realm_access.roles"]
+contains = ["admin"]
+[[route]])");
+  const auto loaded = parse_config(text, test_source());
+  ASSERT_EQ(messages(loaded), "");
+  const auto& issuer = loaded->issuers.at(0);
+  EXPECT_EQ(issuer.bound_tokens, jose::bound_tokens::ignore);
+  EXPECT_EQ(issuer.clock_skew, 5s);
+  EXPECT_EQ(issuer.max_token_age, 12h);
+  EXPECT_THAT(issuer.scope_claims, ElementsAre("realm_access.roles"));
+  EXPECT_THAT(issuer.token_from, ElementsAre(auth::token_place{.header = "Sec-WebSocket-Protocol",
+                                                               .prefix = "bearer "},
+                                             auth::token_place{.cookie = "session"}));
+  const std::vector<jose::required_claim> expected{
+      {{"verified"}, {true, std::int64_t{2}, 0.5, 3.0, 1e300, "x"}, {}},
+      {{"realm_access.roles"}, {}, {"admin"}}};
+  EXPECT_EQ(issuer.required_claims, expected);
+  const auto again = parse_config(to_toml(*loaded), test_source());
+  ASSERT_EQ(messages(again), "");
+  EXPECT_EQ(*again, *loaded);
+}
+
+TEST(config, a_token_fits_the_head_unless_it_is_said_otherwise) {
+  const auto limits = [](const char* lines) {
+    const auto loaded = parse_config(
+        with("[server.tls]", "[server.limits]\n" + std::string{lines} + "[server.tls]"),
+        test_source());
+    EXPECT_EQ(messages(loaded), "");
+    return loaded->server.limits;
+  };
+  EXPECT_EQ(limits("").token_bytes, 16'384U);
+  EXPECT_EQ(limits("header_bytes = 12000\n").token_bytes, 12'000U);
+  EXPECT_EQ(limits("header_bytes = 12000\ntoken_bytes = 300\n").token_bytes, 300U);
+  EXPECT_EQ(limits("header_bytes = 60000\n").token_bytes, 16'384U);
+}
+
 TEST(config, paths_are_relative_to_the_folder_of_the_file) {
   const auto loaded = parse_config(with("\"server.pem\"", "\"../tls/./a.pem\""), test_source());
   ASSERT_EQ(messages(loaded), "");
@@ -189,11 +239,11 @@ const refused_file one_key[] = {
      "\"at+jwt\"\n"},
     {"no_scope_claims", "audiences =", "scope_claims = []\naudiences =",
      "7:16: issuer.0.scope_claims: found an empty array, expected an array of one or more, each "
-     "the name of a claim\n"},
+     "the name of a claim, or a path of up to 16 dots to one\n"},
     {"required_claim_without_name", "[[route]]",
      "[[issuer.required_claim]]\nvalues = [\"a\"]\n[[route]]",
      "8:1: issuer.0.required_claim.0.names: missing; expected an array of one or more, each the "
-     "name of a claim\n"},
+     "name of a claim, or a path of up to 16 dots to one\n"},
     {"required_claim_without_table", "[[route]]", "required_claim = \"azp\"\n[[route]]",
      "8:18: issuer.0.required_claim: found string \"azp\", expected tables, each under "
      "[[issuer.required_claim]]\n"},

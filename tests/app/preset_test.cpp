@@ -58,6 +58,8 @@ const std::map<std::string, std::string> configured{
     {"entra_v1", issuer_text("entra", entra_v1_issuer, "api://" + entra_api)},
     {"entra_with_roles",
      issuer_text("entra", entra_issuer, entra_api, "scope_claims = [\"scp\", \"roles\"]\n")},
+    {"entra_tenants", issuer_text("entra", "https://login.microsoftonline.com/{tenantid}/v2.0",
+                                  entra_api, "tenants = [\"" + tenant + "\"]\n")},
     {"auth0", issuer_text("auth0", auth0_issuer, "https://api.example/")},
     {"auth0_for_a_client_too", issuer_text("auth0", auth0_issuer, "my_client")},
     {"okta", issuer_text("okta", okta_issuer, "api://default")},
@@ -194,6 +196,18 @@ const std::vector<token_case> tokens{
      iss("https://login.microsoftonline.com/f1d0b5c7-2a67-4d21-8d53-0c9d7c3f1a10/v2.0") +
          R"("aud":")" + entra_api + R"(","azp":"c","scp":"Notes.Read")",
      "issuer_mismatch"},
+    {"entra_token_of_a_listed_tenant", "entra_tenants", entra_header,
+     iss(entra_issuer) + R"("aud":")" + entra_api + R"(","azp":"c","scp":"Notes.Read","tid":")" +
+         tenant + '"',
+     "accepted: Notes.Read"},
+    {"entra_token_of_a_tenant_not_listed", "entra_tenants", entra_header,
+     iss("https://login.microsoftonline.com/f1d0b5c7-2a67-4d21-8d53-0c9d7c3f1a10/v2.0") +
+         R"("aud":")" + entra_api + R"(","azp":"c","tid":"f1d0b5c7-2a67-4d21-8d53-0c9d7c3f1a10")",
+     "issuer_mismatch"},
+    {"entra_token_whose_tid_is_another_s", "entra_tenants", entra_header,
+     iss(entra_issuer) + R"("aud":")" + entra_api +
+         R"(","azp":"c","tid":"f1d0b5c7-2a67-4d21-8d53-0c9d7c3f1a10")",
+     "tenant_mismatch"},
     {"entra_token_without_typ", "entra", plain_header,
      iss(entra_issuer) + R"("aud":")" + entra_api + R"(","azp":"c","scp":"Notes.Read")",
      "typ_not_accepted"},
@@ -476,6 +490,9 @@ TEST(preset, rules_carry_every_setting_of_the_issuer) {
   issuer.scope_claims = {"s"};
   issuer.algorithms = {"ES256", "PS384"};
   issuer.clock_skew = std::chrono::seconds{7};
+  issuer.max_token_age = std::chrono::hours{1};
+  issuer.bound_tokens = jose::bound_tokens::ignore;
+  issuer.tenants = {tenant};
   issuer.required_claims = {{{"n"}, {"v"}}};
   const auto rules = rules_of(issuer);
   EXPECT_EQ(rules.claims.issuer, "i");
@@ -484,6 +501,12 @@ TEST(preset, rules_carry_every_setting_of_the_issuer) {
   EXPECT_THAT(rules.claims.scope_claims, ElementsAre("s"));
   EXPECT_EQ(rules.claims.required_claims, issuer.required_claims);
   EXPECT_EQ(rules.claims.clock_skew, std::chrono::seconds{7});
+  EXPECT_EQ(rules.claims.max_token_age, std::chrono::hours{1});
+  EXPECT_EQ(rules.claims.bound, jose::bound_tokens::ignore);
+  EXPECT_THAT(rules.claims.tenants, ElementsAre(tenant));
+  EXPECT_FALSE(rules.header.graph_nonce);
+  issuer.preset = provider::entra;
+  EXPECT_TRUE(rules_of(issuer).header.graph_nonce);
   EXPECT_EQ(rules.header.algorithms,
             (jose::algorithm_set{jose::algorithm::es256, jose::algorithm::ps384}));
   EXPECT_EQ(rules.header.require_typ, jose::required_type::at_jwt);
@@ -511,6 +534,11 @@ TEST(preset, an_issuer_that_no_token_of_the_provider_names_is_not_accepted) {
       {provider::cognito, "us-east-1_a", false},
       {provider::entra, "https://login.microsoftonline.com/t/v2.0", true},
       {provider::entra, "https://sts.windows.net/t/", true},
+      {provider::entra, "https://login.microsoftonline.com/{tenantid}/v2.0", true},
+      {provider::entra, "https://sts.windows.net/{tenantid}/", true},
+      {provider::entra, "https://login.microsoftonline.com/{tenantid}", false},
+      {provider::entra, "https://{tenantid}.ciamlogin.com/{tenantid}/v2.0", false},
+      {provider::entra, "http://login.microsoftonline.com/{tenantid}/v2.0", false},
       {provider::entra, "https://login.microsoftonline.us/t/v2.0", true},
       {provider::entra, "https://mine.b2clogin.com/t/v2.0/", true},
       {provider::entra, "https://mine.ciamlogin.com/t/v2.0", true},

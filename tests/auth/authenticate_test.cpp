@@ -60,6 +60,7 @@ class authenticate_test : public testing::Test {
     trusted_issuer one;
     one.rules.issuer = std::move(name);
     one.rules.audiences = {"account"};
+    one.rules.clock_skew = 0s;
     one.keys = std::move(keys);
     return one;
   }
@@ -168,7 +169,9 @@ TEST_F(authenticate_test, refuses_what_is_wrong_with_a_token) {
       {"signature changed", forged, "bad_signature"},
       {"foreign key under our kid", mint({}, impostor), "bad_signature"},
       {"expired", mint({.lifetime = 0}), "expired"},
-      {"issued in the future", mint({.issued_at = 1'795'434'824 + 600}), "issued_in_future"},
+      {"bound to a key",
+       support::issuer_key().sign_claims(support::claims_json({}, {{"cnf", {{"jkt", "a"}}}})),
+       "token_bound"},
       {"wrong audience", mint({.audience = "other"}), "audience_mismatch"},
       {"no audience", mint({.audience = ""}), "audience_missing"},
       {"unknown issuer", mint({.issuer = "https://evil.example/"}), "issuer_unknown"},
@@ -237,7 +240,7 @@ TEST_F(authenticate_test, asks_for_no_keys_where_the_token_cannot_be_good) {
   EXPECT_EQ(send_token(mint({.issuer = "https://evil.example/"})).reason, "issuer_unknown");
   EXPECT_EQ(send_token(key.sign(R"({"alg":"HS256","kid":"k1"})", support::claims_json())).reason,
             "alg_not_allowed");
-  EXPECT_EQ(send_token(std::string(9000, 'a')).reason, "token_too_large");
+  EXPECT_EQ(send_token(std::string(17'000, 'a')).reason, "token_too_large");
   EXPECT_EQ(gate_.calls(), 0U);
 }
 
@@ -461,6 +464,146 @@ TEST_F(authenticate_test, tokens_of_two_issuers_are_remembered_apart) {
   EXPECT_EQ(here->cache_stats().hits, 2U);
   // One character of the issuer's name changed makes another token, which is not signed.
   EXPECT_FALSE(let_in(mint({.issuer = "https://other.example/"}), by));
+}
+
+// A token issued in the future by our clock is good; one that is older than allowed is not, and is
+// not kept for longer either.
+TEST_F(authenticate_test, a_greatest_age_holds_for_remembered_tokens_too) {
+  auto aging = issuer("https://idp.example/", keys_);
+  aging.rules.max_token_age = 100s;
+  const auto here = own();
+  const auto by =
+      std::make_shared<const trust>(std::vector{aging}, jose::token_limits{}, clock_.clock(), here);
+  const auto token = mint({.lifetime = 100'000});
+  EXPECT_TRUE(let_in(token, by));
+  clock_.advance(99s);
+  EXPECT_TRUE(let_in(token, by));
+  EXPECT_EQ(here->cache_stats().hits, 1U);
+  clock_.advance(1s);
+  EXPECT_FALSE(let_in(token, by));
+  EXPECT_TRUE(let_in(mint({.issued_at = 1'795'434'824 + 600}), trusted()));
+}
+
+TEST_F(authenticate_test, a_scope_claim_without_scopes_is_a_missing_scope) {
+  const auto with = [](const boost::json::object& more) {
+    return support::issuer_key().sign_claims(support::claims_json({.scope = ""}, more));
+  };
+  for (const auto& token :
+       {with({{"scope", 1}}), with({{"scope", nullptr}}), with({{"scp", {{"a", true}}}}),
+        with({{"permissions", {{{"rsid", "1"}}}}}), with({{"scope", "a\r\nb"}})}) {
+    const auto got = send_token(token, {"a"});
+    EXPECT_EQ(got.answer.code(), status::forbidden);
+    EXPECT_EQ(got.reason, "insufficient_scope");
+    EXPECT_TRUE(send_token(token).let_in);
+  }
+}
+
+// An issuer whose tokens may also be in a cookie, and one for which that is not said.
+class token_places_test : public authenticate_test {
+ protected:
+  token_places_test() : here_{own()} {
+    auto first = issuer("https://idp.example/", keys_);
+    first.places = {{.cookie = "session"}, {.header = "x-token"}};
+    auto second = issuer("https://other.example/", other_keys_);
+    second.places = {{.header = "x-other"}};
+    by_ = std::make_shared<const trust>(std::vector{first, second}, jose::token_limits{},
+                                        clock_.clock(), here_);
+  }
+
+  seen send_by(http::verb method, std::vector<http::field> fields, std::string_view query = "") {
+    http::request_head head;
+    head.method = method;
+    head.fields = std::move(fields);
+    head.fields.push_back({"host", "api.example"});
+    return send(head, query, {}, by_);
+  }
+
+  std::shared_ptr<const lanes> here_;
+  std::shared_ptr<const trust> by_;
+};
+
+TEST_F(token_places_test, a_token_is_taken_from_each_place_of_its_issuer) {
+  const auto token = mint();
+  const auto cookie = "a=b; session=" + token;
+  const auto bearer = "Bearer " + token;
+  for (int i = 0; i < 2; ++i) {  // the second time it is remembered
+    EXPECT_TRUE(send_by(http::verb::get, {{"cookie", cookie}}).let_in);
+    EXPECT_TRUE(send_by(http::verb::get, {{"x-token", token}}).let_in);
+    EXPECT_TRUE(send_by(http::verb::get, {{"authorization", bearer}}).let_in);
+    const auto got = send_by(http::verb::get, {{"x-other", token}});
+    EXPECT_EQ(got.answer.code(), status::unauthorized);
+    EXPECT_EQ(got.reason, "token_misplaced");
+  }
+  const auto others = mint({.issuer = "https://other.example/"}, support::second_key());
+  EXPECT_TRUE(send_by(http::verb::get, {{"x-other", others}}).let_in);
+  EXPECT_EQ(send_by(http::verb::get, {{"x-token", others}}).reason, "token_misplaced");
+}
+
+TEST_F(token_places_test, one_token_may_be_found_over_all_places) {
+  const auto token = mint();
+  const auto cookie = "session=" + token;
+  const auto bearer = "Bearer " + token;
+  for (const auto& fields :
+       std::vector<std::vector<http::field>>{{{"cookie", cookie}, {"authorization", bearer}},
+                                             {{"cookie", cookie}, {"x-token", token}},
+                                             {{"x-token", token}, {"x-other", token}}}) {
+    const auto got = send_by(http::verb::get, fields);
+    EXPECT_EQ(got.answer.code(), status::bad_request);
+    EXPECT_EQ(got.reason, "token_in_two_places");
+  }
+  EXPECT_EQ(send_by(http::verb::get, {{"cookie", cookie}}, "access_token=a").answer.code(),
+            status::bad_request);
+}
+
+TEST_F(token_places_test, a_cookie_needs_an_origin_where_something_may_be_changed) {
+  const auto cookie = "session=" + mint();
+  EXPECT_TRUE(
+      send_by(http::verb::post, {{"cookie", cookie}, {"origin", "https://api.example"}}).let_in);
+  const auto foreign =
+      send_by(http::verb::post, {{"cookie", cookie}, {"origin", "https://evil.example"}});
+  EXPECT_FALSE(foreign.let_in);
+  EXPECT_EQ(foreign.answer.code(), status::forbidden);
+  EXPECT_EQ(foreign.reason, "cross_origin");
+  EXPECT_FALSE(send_by(http::verb::post, {{"cookie", cookie}}).let_in);
+  // What no browser sends by itself needs none.
+  const auto token = mint();
+  EXPECT_TRUE(send_by(http::verb::post, {{"x-token", token}}).let_in);
+}
+
+TEST_F(token_places_test, an_answer_is_kept_from_shared_caches) {
+  const auto token = mint();
+  const auto bearer = "Bearer " + token;
+  EXPECT_EQ(send_by(http::verb::get, {{"x-token", token}}).field("cache-control"), "private");
+  EXPECT_EQ(send_by(http::verb::get, {{"authorization", bearer}}).field("cache-control"), "(none)");
+}
+
+TEST_F(authenticate_test, tenants_are_found_by_their_names) {
+  const std::string tenant = "8a6f2c1e-0f0d-4b53-9d0c-7d2f6d1f9b11";
+  const std::string unlisted = "f1d0b5c7-2a67-4d21-8d53-0c9d7c3f1a10";
+  auto several = issuer("https://login.example/{tenantid}/v2.0", keys_);
+  several.rules.tenants = {tenant};
+  const auto by = std::make_shared<const trust>(std::vector{several}, jose::token_limits{},
+                                                clock_.clock(), own());
+  const auto token = [](const std::string& named, const std::string& tid) {
+    return support::issuer_key().sign_claims(support::claims_json(
+        {.issuer = "https://login.example/" + named + "/v2.0"}, {{"tid", tid}}));
+  };
+  EXPECT_TRUE(let_in(token(tenant, tenant), by));
+  EXPECT_TRUE(let_in(token(tenant, tenant), by));
+  EXPECT_FALSE(let_in(token(tenant, unlisted), by));
+  EXPECT_FALSE(let_in(token(unlisted, unlisted), by));
+  EXPECT_FALSE(let_in(token("{tenantid}", "{tenantid}"), by));
+
+  const auto refused = [this](std::vector<trusted_issuer> issuers) {
+    EXPECT_THROW((trust{std::move(issuers), {}, clock_.clock()}), std::invalid_argument);
+  };
+  refused({several, issuer("https://login.example/" + tenant + "/v2.0", keys_)});
+  auto bad = several;
+  bad.rules.tenants = {"common"};
+  refused({bad});
+  bad = several;
+  bad.rules.issuer = "https://login.example/v2.0";
+  refused({bad});
 }
 
 TEST_F(authenticate_test, scopes_are_compared_whole_and_all_are_needed) {

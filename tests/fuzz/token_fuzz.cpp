@@ -20,7 +20,7 @@ namespace jose = latchkey::jose;
 namespace {
 
 constexpr jose::header_rules rs256{};
-const jose::claim_rules rules{"https://idp.example/", {"account"}};
+const jose::claim_rules rules{"https://idp.example/", {"account"}, "aud", std::chrono::seconds{0}};
 constexpr core::wall_time now{std::chrono::seconds{1'795'434'824}};
 
 void judge(const jose::token& parsed) {

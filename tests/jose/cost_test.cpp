@@ -104,7 +104,7 @@ const std::vector<filling>& fillings() {
       {"many scopes", R"("scp":[)", numbered("\"", "\","), R"("z"])"},
       {"many scopes in one text", R"("scp":")", numbered("", " "), "z\""},
       {"as many scopes as allowed", R"("scp":")",
-       [](int i) { return i < 510 ? std::to_string(100 + i) + ' ' : std::string(8192, ' '); },
+       [](int i) { return i < 510 ? std::to_string(100 + i) + ' ' : std::string(16'384, ' '); },
        "z\""},
       {"one scope again and again", R"("scp":")",
        [](int i) { return i < 400 ? std::to_string(100 + i) + ' ' : std::string{"499 "}; }, "z\""},

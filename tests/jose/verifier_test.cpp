@@ -114,6 +114,28 @@ TEST(Verifier, ed25519_by_its_own_name_is_eddsa) {
   EXPECT_EQ(outcome(verify(other, *set, rules, allowed, now)), "alg_not_allowed");
 }
 
+TEST(Verifier, a_token_for_microsoft_graph_is_told_where_the_issuer_is_entra) {
+  const auto headed = [](const std::string& more) {
+    auto text = support::issuer_key().sign(R"({"alg":"RS256","kid":"k1")" + more + "}",
+                                           support::claims_json());
+    // The signature is over another header.
+    const auto at = text.rfind('.') + 5;
+    text[at] = text[at] == 'A' ? 'B' : 'A';
+    return text;
+  };
+  const std::string nonce = R"(,"nonce":"bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2")";
+  const header_rules entra{.graph_nonce = true};
+  for (int i = 0; i < 2; ++i) {  // the second time from what is remembered of the header
+    EXPECT_EQ(judge(headed(nonce), entra), "token_for_graph");
+    EXPECT_EQ(judge(headed(nonce)), "bad_signature");
+    EXPECT_EQ(judge(headed(""), entra), "bad_signature");
+  }
+  // The signature alone decides.
+  const auto good = support::issuer_key().sign(R"({"alg":"RS256","kid":"k1")" + nonce + "}",
+                                               support::claims_json());
+  EXPECT_EQ(judge(good, entra), "accepted");
+}
+
 TEST(Verifier, check_header_alone_refuses_what_is_not_implemented_even_if_all_is_allowed) {
   for (const std::string name : {"none", "None", "HS256", "HS512", "ES512", "rs256", "RSA", ""}) {
     const auto text = support::issuer_key().sign(R"({"kid":"k1","alg":")" + name + "\"}", "{}");

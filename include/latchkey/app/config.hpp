@@ -2,6 +2,7 @@
 // reading files (config_load), printing (config_print) or the names of the keys (config_keys).
 #pragma once
 
+#include <latchkey/auth/token_place.hpp>
 #include <latchkey/http/request.hpp>
 #include <latchkey/jose/claims.hpp>
 #include <latchkey/jose/verifier.hpp>
@@ -32,7 +33,7 @@ struct limits_config {
   std::size_t header_bytes = 32 * 1024;
   std::size_t header_count = 100;  // fields
   std::size_t body_bytes = 1024 * 1024;
-  std::size_t token_bytes = 8192;
+  std::size_t token_bytes = std::size_t{16} * 1024;
   std::size_t connections = 10'000;        // open at once
   std::size_t connections_per_client = 0;  // 0: no bound
 
@@ -153,7 +154,8 @@ struct header_config {
 };
 
 struct issuer_config {
-  std::string issuer;
+  std::string issuer;  // with `tenants`, a template (jose/issuer_template)
+  std::vector<std::string> tenants;
   provider preset = provider::none;  // has been applied to the members below
   // At most one of the three; none: discovery from `issuer`.
   std::string jwks_uri;
@@ -166,7 +168,9 @@ struct issuer_config {
   jose::required_type require_typ = jose::required_type::none;
   std::vector<std::string> scope_claims = {"scope", "scp", "permissions"};
   std::vector<std::string> algorithms = {"RS256"};
-  milliseconds clock_skew{0};
+  milliseconds clock_skew = std::chrono::seconds{60};
+  milliseconds max_token_age{0};  // by `iat`; 0: as old as `exp` allows
+  jose::bound_tokens bound_tokens = jose::bound_tokens::refuse;
   std::filesystem::path ca_file;  // PEM; empty: the authorities of this machine
   // PEM, both or neither: what this server proves itself with to the provider.
   std::filesystem::path client_certificate;
@@ -174,6 +178,7 @@ struct issuer_config {
   std::string proxy;  // "http://host:port"; "none"; empty: what HTTPS_PROXY and NO_PROXY say
   cache_config cache;
   std::vector<header_config> headers;
+  std::vector<auth::token_place> token_from;  // beside the Authorization field
   std::vector<jose::required_claim> required_claims;
 
   bool operator==(const issuer_config&) const = default;

@@ -16,7 +16,9 @@ enum class errc : std::uint8_t {
   no_credentials = 1,     // no Authorization field, or one of another scheme
   malformed_credentials,  // the Bearer scheme, but no token in the grammar of RFC 6750 section 2.1
   duplicate_authorization,  // two Authorization fields
-  token_in_two_places,      // a Bearer token and an access_token in the query
+  token_in_two_places,      // two tokens, or one and an access_token in the query
+  token_misplaced,          // from where tokens of its issuer are not taken
+  cross_origin,             // a cookie speaks for a request that is not known to be our own page's
   insufficient_scope,
   keys_unavailable,  // the issuer's keys cannot be had
   // Why a fetch of keys failed, beside what jose/errc has; seen by operators, never by clients.

@@ -3,12 +3,14 @@
 
 #include <latchkey/auth/jwks_client.hpp>
 #include <latchkey/auth/lanes.hpp>
+#include <latchkey/auth/token_place.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/jose/claims.hpp>
 #include <latchkey/jose/token.hpp>
 #include <latchkey/jose/verifier.hpp>
 
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -20,27 +22,36 @@ struct trusted_issuer {
   jose::claim_rules rules;  // rules.issuer is its name
   jose::header_rules header;
   std::shared_ptr<jwks_client> keys;
+  // Where its tokens may be beside the Authorization field.
+  std::vector<token_place> places = {};
+
+  // `place` as find_token gives it.
+  bool takes_from(const token_place* place) const;
 };
 
 // Everything authenticate needs, immutable once made and shared by all threads.
 class trust {
  public:
-  // Throws std::invalid_argument for an issuer without name, audience, algorithm or keys, and for
-  // two of one name. On a thread without a lane, and everywhere where `own` is null, every
-  // signature is checked by itself and no token is remembered.
+  // Throws std::invalid_argument for an issuer without name, audience, algorithm or keys, for
+  // tenants that are none or without a template, and for two of one name. On a thread without a
+  // lane, and everywhere where `own` is null, every signature is checked by itself and no token is
+  // remembered.
   trust(std::vector<trusted_issuer> issuers, jose::token_limits limits, core::clock clock,
         std::shared_ptr<const lanes> own = nullptr);
 
-  // The issuer of that name, compared byte by byte; null where there is none.
+  // The issuer of that name, or of that tenant, compared byte by byte; null where there is none.
   const trusted_issuer* find(std::string_view issuer) const;
   const std::vector<trusted_issuer>& issuers() const { return issuers_; }
   const jose::token_limits& limits() const { return limits_; }
+  // Those of all issuers.
+  std::span<const token_place> places() const { return places_; }
   core::wall_time now() const { return clock_.wall(); }
   // Null where the thread has none.
   lane* lane_of(const async::executor& thread) const { return own_ ? own_->of(thread) : nullptr; }
 
  private:
   std::vector<trusted_issuer> issuers_;
+  std::vector<token_place> places_;
   jose::token_limits limits_;
   core::clock clock_;
   std::shared_ptr<const lanes> own_;

@@ -5,25 +5,23 @@
 #include <latchkey/core/principal.hpp>
 #include <latchkey/core/result.hpp>
 #include <latchkey/core/time.hpp>
+#include <latchkey/jose/required_claim.hpp>
 #include <latchkey/jose/token.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace latchkey::jose {
 
-// A claim that tells tokens meant for us from others of the same issuer, its ID tokens for example.
-struct required_claim {
-  // At least one of these is in the token, and each that is there is a string that is not empty.
-  std::vector<std::string> names;
-  // The string is one of these, byte by byte; with none listed any will do.
-  std::vector<std::string> values;
-
-  bool operator==(const required_claim&) const = default;
-};
+// What becomes of a token that is bound to a key of its holder (`cnf`, RFC 7800): whoever stole it
+// could use it as a plain bearer token where nobody asks for that key.
+enum class bound_tokens : std::uint8_t { refuse, ignore };
 
 struct claim_rules {
+  // A name, or with `tenants` a template of names (issuer_template).
   std::string issuer;
   // A token must name one of these. With none listed every token is refused.
   std::vector<std::string> audiences;
@@ -31,20 +29,32 @@ struct claim_rules {
   // `aud`.
   std::string audience_claim = "aud";
   // How far the issuer's clock may be from ours. Not negative.
-  std::chrono::seconds clock_skew{0};
-  // The claims that are read as scopes, all of them together; every other gives none.
+  std::chrono::seconds clock_skew{60};
+  // The claims that are read as scopes, all of them together; every other gives none. Names or
+  // paths (claim_path).
   std::vector<std::string> scope_claims = {"scope", "scp", "permissions"};
   std::vector<required_claim> required_claims = {};
+  bound_tokens bound = bound_tokens::refuse;
+  // How old a token may be by its `iat`; 0: as old as `exp` allows. Not negative.
+  std::chrono::seconds max_token_age{0};
+  // The tenants that the template in `issuer` stands for, each an id (is_tenant_id). Empty where
+  // `issuer` is a name.
+  std::vector<std::string> tenants = {};
 };
 
-// In this order: `iss` is the issuer, byte by byte; the audience claim is one of the audiences, or
-// an array of strings with one of them in it; the required claims are as required; `exp` is there
-// and in the future (expired from the very second on); `nbf` and `iat`, if there, are not in the
-// future; `sub`, if there, is a string. Times are numbers, fractions allowed, up to the end of the
-// year 9999.
+// Whether `name` is the issuer of these rules, or one of its tenants.
+bool names_issuer(const claim_rules& rules, std::string_view name);
+
+// In this order: `iss` is the issuer, byte by byte, or the name of one of its tenants, and then
+// `tid` is that tenant; the audience claim is one of the audiences, or an array of strings with one
+// of them in it; the required claims are as required; there is no `cnf`, unless it is ignored;
+// `exp` is there and in the future (expired from the very second on); `nbf`, if there, is not in
+// the future; `iat`, if there, is a time, and where there is a greatest age, it is there, not in
+// the future and not as old as that; `sub`, if there, is a string. Times are numbers, fractions
+// allowed, up to the end of the year 9999. Then the scopes are gathered (scopes_of).
 //
-// A scope claim is a string of words set apart by single spaces or an array of strings, each one
-// scope. The scopes come in the order of `scope_claims`, then of the claim.
+// The principal's issuer is the token's own, and its expiry the moment from which on the token is
+// not taken any more, the skew aside: by its `exp` or by its greatest age.
 core::result<core::principal> check_claims(const token& checked, const claim_rules& rules,
                                            core::wall_time now);
 

@@ -39,6 +39,7 @@ enum class errc : std::uint8_t {
   unknown_key,
   key_alg_mismatch,  // of a token, or of a JWK whose type cannot serve the `alg` it states
   bad_signature,
+  token_for_graph,  // not the key's, and of the form that tokens for Microsoft Graph have
 
   // Claims
   payload_not_object,
@@ -48,18 +49,21 @@ enum class errc : std::uint8_t {
   bad_nbf,
   not_yet_valid,
   bad_iat,
+  iat_missing,  // where tokens may not be older than an age
   issued_in_future,
+  token_too_old,
   issuer_missing,
   bad_issuer,
   issuer_unknown,
   issuer_mismatch,
+  tenant_mismatch,  // `tid` is not the tenant that the issuer names
   audience_missing,
   bad_audience,
   audience_mismatch,
   claim_missing,   // none of the names of a claim that the issuer's rules require
-  claim_mismatch,  // such a claim is not a string, or has another value
+  claim_mismatch,  // such a claim has another value, or one of another type
+  token_bound,     // to a key of its holder
   bad_subject,
-  bad_scope,
 
   // A JWK that is not usable
   bad_jwk,  // not an object, or a member is missing or of the wrong type

@@ -16,7 +16,7 @@
 namespace latchkey::jose {
 
 struct token_limits {
-  std::size_t bytes = 8192;  // of the whole token
+  std::size_t bytes = std::size_t{16} * 1024;  // of the whole token
   std::size_t kid_bytes = 256;
   std::size_t depth = 16;  // of the JSON in each part
   std::size_t values = 2048;
@@ -43,6 +43,8 @@ class jws {
   // Nothing where the header has none. What that means is decided by key_set::choose.
   std::optional<std::string_view> kid() const;
   token_type type() const;
+  // Whether the header has a `nonce`, which no standard gives a meaning in a JWS.
+  bool has_nonce() const;
   // The bytes that were signed (RFC 7515 section 5.2): a view of the text the caller gave, valid
   // only as long as that text.
   std::string_view signing_input() const;

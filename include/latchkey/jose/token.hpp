@@ -19,6 +19,7 @@ class token {
   std::string_view algorithm() const { return signed_.algorithm(); }
   std::optional<std::string_view> kid() const { return signed_.kid(); }
   token_type type() const { return signed_.type(); }
+  bool has_nonce() const { return signed_.has_nonce(); }
   std::string_view signing_input() const { return signed_.signing_input(); }
   std::span<const unsigned char> signature() const { return signed_.signature(); }
   // The claims as JSON text, exactly as decoded.

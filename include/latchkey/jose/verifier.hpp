@@ -26,6 +26,9 @@ enum class required_type : std::uint8_t {
 struct header_rules {
   algorithm_set algorithms{algorithm::rs256};
   required_type require_typ = required_type::none;
+  // The issuer is Entra, whose tokens for Microsoft Graph have a `nonce` in the header, of which
+  // the signature covers a hash: nobody else can check them.
+  bool graph_nonce = false;
 };
 
 // The `alg` is one of the algorithms, compared byte by byte, and `typ` is as required; then the
@@ -37,6 +40,10 @@ core::result<algorithm> check_header(const token& checked, const header_rules& r
 core::error_code check_signature(const token& checked, algorithm stated, const key& by);
 // The same, by the `alg` of the token, which is looked up again.
 core::error_code check_signature(const token& checked, const key& by);
+
+// The error that check_signature gave, or a truer one by what is known of the issuer's tokens.
+core::error_code why_forged(const core::error_code& error, const token& checked,
+                            const header_rules& rules);
 
 // parse_token, check_header, key_set::choose, check_signature, check_claims; the first error ends
 // it.

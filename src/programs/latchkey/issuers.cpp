@@ -62,7 +62,8 @@ verification make_verification(const app::config& loaded, const core::clock& clo
     made.origins.push_back({source_of(issuer), over_http(issuer), keys.report});
     if (over_http(issuer)) warn_of_http(*events, issuer);
     auto rules = app::rules_of(issuer);
-    issuers.push_back({std::move(rules.claims), rules.header, std::move(keys.client)});
+    issuers.push_back(
+        {std::move(rules.claims), rules.header, std::move(keys.client), issuer.token_from});
   }
   std::vector<async::executor> threads;
   for (std::size_t i = 0; i < workers.size(); ++i) threads.push_back(workers.at(i));

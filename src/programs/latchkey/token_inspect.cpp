@@ -1,3 +1,4 @@
+#include "graph_token.hpp"
 #include "show.hpp"
 #include "token_commands.hpp"
 
@@ -106,6 +107,7 @@ int inspect_token(const std::string& argument, const surroundings& around) {
   jose::token_limits limits;
   limits.bytes = largest_token;
   const auto parsed = jose::parse_token(*text, limits);
+  if (parsed && looks_for_graph(*parsed)) around.out << "\nnote\n  " << graph_advice << '\n';
   around.out << '\n' << warning;
   if (parsed) return exit_ok;
   around.err << "refused in any case: " << jose::reason(parsed.error()) << " ("

@@ -1,16 +1,20 @@
+#include "graph_token.hpp"
 #include "show.hpp"
 #include "token_commands.hpp"
 
 #include <latchkey/app/issuer_rules.hpp>
 #include <latchkey/jose/errc.hpp>
 #include <latchkey/jose/key_set.hpp>
+#include <latchkey/jose/scope_claims.hpp>
 #include <latchkey/jose/verifier.hpp>
 
 #include <algorithm>
 #include <fstream>
 #include <memory>
 #include <ostream>
+#include <sstream>
 #include <utility>
+#include <variant>
 
 namespace latchkey::programs {
 namespace {
@@ -63,8 +67,10 @@ const app::issuer_config* choose_issuer(const app::config& config, const std::st
     if (!parsed) return &config.issuers.front();
     wanted = parsed->issuer().value_or("");
   }
-  const auto found = std::find_if(config.issuers.begin(), config.issuers.end(),
-                                  [&](const auto& one) { return one.issuer == wanted; });
+  const auto found =
+      std::find_if(config.issuers.begin(), config.issuers.end(), [&](const auto& one) {
+        return one.issuer == wanted || jose::names_issuer(app::rules_of(one).claims, wanted);
+      });
   return found == config.issuers.end() ? nullptr : &*found;
 }
 
@@ -94,6 +100,20 @@ std::string names(const std::vector<std::string>& all) {
   return text;
 }
 
+std::string shown_value(const jose::claim_value& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return shown(*text);
+  std::ostringstream out;
+  out << std::boolalpha;
+  std::visit([&out](const auto& one) { out << one; }, value);
+  return out.str();
+}
+
+std::string names(const std::vector<jose::claim_value>& all) {
+  std::string text;
+  for (const auto& one : all) text += (text.empty() ? "" : ", ") + shown_value(one);
+  return text;
+}
+
 std::string header_advice(const core::error_code& error, const jose::token& parsed,
                           const rules& asked) {
   if (error == jose::errc::typ_not_accepted) return "the issuer's tokens must have another typ";
@@ -120,14 +140,30 @@ std::string key_advice(const core::error_code& error, const jose::token& parsed,
   return "the token names " + shown(kid) + ", the key set has: " + has;
 }
 
+std::string required_advice(const rules& asked) {
+  std::string text;
+  for (const auto& one : asked.claims.required_claims) {
+    text += (text.empty() ? "required: " : "; ") + names(one.names) +
+            (one.values.empty() ? "" : " one of: " + names(one.values)) +
+            (one.contains.empty() ? "" : " with one of these in it: " + names(one.contains));
+  }
+  return text;
+}
+
 std::string claims_advice(const core::error_code& error, const rules& asked, core::wall_time now) {
   if (error == jose::errc::claim_missing || error == jose::errc::claim_mismatch) {
-    std::string text;
-    for (const auto& one : asked.claims.required_claims) {
-      text += (text.empty() ? "required: " : "; ") + names(one.names) +
-              (one.values.empty() ? "" : " one of: " + names(one.values));
-    }
-    return text;
+    return required_advice(asked);
+  }
+  if (error == jose::errc::token_bound) {
+    return "it is no plain bearer token: whoever sends it would have to prove that the key is "
+           "theirs, which is not checked here; bound_tokens = \"ignore\" takes it all the same";
+  }
+  if (error == jose::errc::tenant_mismatch) {
+    return "`tid` must be the tenant in `iss`, one of: " + names(asked.claims.tenants);
+  }
+  if (error == jose::errc::iat_missing || error == jose::errc::token_too_old) {
+    return "by its `iat` a token may be " + std::to_string(asked.claims.max_token_age.count()) +
+           " seconds old (max_token_age)";
   }
   const auto seconds = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
   return "judged at " + date_text(seconds) + ", issuer " + shown(asked.claims.issuer) + ", " +
@@ -140,17 +176,31 @@ refusal explain(std::string_view text, const jose::key_set& keys, const rules& a
                 core::wall_time now) {
   const auto parsed = jose::parse_token(text, asked.limits);
   if (!parsed) return {"form", "token inspect shows what can be decoded"};
+  const auto or_graph = [&parsed](std::string advice) {
+    return looks_for_graph(*parsed) ? std::string{graph_advice} : std::move(advice);
+  };
   const auto stated = jose::check_header(*parsed, asked.header);
   if (!stated) {
     return {"header", header_advice(stated.error(), *parsed, asked)};
   }
   const auto key = keys.choose(parsed->kid().value_or(""), *stated);
-  if (!key) return {"key", key_advice(key.error(), *parsed, keys)};
+  if (!key) return {"key", or_graph(key_advice(key.error(), *parsed, keys))};
   if (jose::check_signature(*parsed, *stated, **key)) {
-    return {"signature", "the token was changed, or another key signed it"};
+    return {"signature", or_graph("the token was changed, or another key signed it")};
   }
+  if (names_graph(*parsed)) return {"claims", std::string{graph_advice}};
   const auto verdict = jose::check_claims(*parsed, asked.claims, now);
   return {"claims", claims_advice(verdict ? core::error_code{} : verdict.error(), asked, now)};
+}
+
+// What grants nothing is easily taken for granted.
+void tell_of_no_scopes(std::string_view text, const rules& asked, const surroundings& around) {
+  const auto parsed = jose::parse_token(text, asked.limits);
+  if (!parsed) return;
+  for (const auto& path : asked.claims.scope_claims) {
+    if (jose::scopes_of(parsed->claims(), {&path, 1}).all_read) continue;
+    around.out << "\n           (in " << shown(path) << " there is what is no scope)";
+  }
 }
 
 int judge(std::string_view text, const jose::key_set& keys, const rules& asked, core::wall_time now,
@@ -168,6 +218,7 @@ int judge(std::string_view text, const jose::key_set& keys, const rules& asked, 
   around.out << "valid\n  issuer   " << shown(verdict->issuer) << "\n  subject  "
              << shown(verdict->subject) << "\n  scopes  ";
   for (const auto& scope : verdict->scopes.items()) around.out << ' ' << shown(scope);
+  tell_of_no_scopes(text, asked, around);
   around.out << "\n  expires  " << date_text(expiry) << " (" << distance_text(expiry, now) << ")\n";
   return exit_ok;
 }
@@ -192,6 +243,9 @@ int verify_token(const verify_options& options, const surroundings& around) {
   if (!issuer) {
     around.err << "refused by the check of the issuer: " << jose::reason(jose::errc::issuer_unknown)
                << ": the configuration has no such issuer\n";
+    if (const auto parsed = jose::parse_token(*text, limits); parsed && looks_for_graph(*parsed)) {
+      around.err << "  " << graph_advice << '\n';
+    }
     return exit_refused;
   }
   return judge(*text, *keys, rules_of(*config, *issuer), now, around);

@@ -1,0 +1,15 @@
+// What the rules for the tokens of one issuer say together. Not for its keys: config_check_keys.
+#pragma once
+
+#include "config_report.hpp"
+
+#include <latchkey/app/config.hpp>
+
+#include <string>
+
+namespace latchkey::app {
+
+// `table` is the path of the issuer: "issuer.0".
+void check_tokens(const issuer_config& issuer, const std::string& table, report& problems);
+
+}  // namespace latchkey::app

@@ -1,0 +1,129 @@
+#include <latchkey/auth/bearer.hpp>
+#include <latchkey/auth/errc.hpp>
+#include <latchkey/auth/token_place.hpp>
+
+#include <algorithm>
+#include <optional>
+
+namespace latchkey::auth {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+// Takes the next element off a list, without the white space around it.
+std::string_view take_element(std::string_view& list, char separator) {
+  const auto end = std::min(list.find(separator), list.size());
+  const auto element = trimmed(list.substr(0, end));
+  list.remove_prefix(std::min(end + 1, list.size()));
+  return element;
+}
+
+bool is_alphanumeric(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+struct wanted_prefix {
+  explicit wanted_prefix(std::string_view given)
+      : text{given.substr(0, given.find_last_not_of(' ') + 1)},
+        word{!text.empty() && (text.size() < given.size() || is_alphanumeric(text.back()))} {}
+
+  std::string_view text;  // without the spaces at its end
+  bool word;              // something has to stand between it and the token
+};
+
+class search {
+ public:
+  search(const http::request_head& head, const token_place& place) : head_{head}, place_{place} {}
+
+  // Adds what the place holds to `found`.
+  core::error_code run(std::optional<found_token>& found) {
+    found_ = &found;
+    const bool cookie = !place_.cookie.empty();
+    const std::string_view name = cookie ? std::string_view{"cookie"} : place_.header;
+    const bool list = !cookie && http::same_name(name, "sec-websocket-protocol");
+    for (const auto& field : head_.fields) {
+      if (error_ || !http::same_name(field.name, name)) continue;
+      if (cookie) {
+        look_into_cookies(field.value);
+      } else if (list) {
+        look_into_list(field.value);
+      } else {
+        look_into_value(field.value);
+      }
+    }
+    return error_;
+  }
+
+ private:
+  void add(std::string_view text) {
+    if (error_) return;
+    if (found_->has_value()) {
+      error_ = errc::token_in_two_places;
+    } else if (!is_b64token(text)) {
+      error_ = errc::malformed_credentials;
+    } else {
+      *found_ = found_token{text, &place_};
+    }
+  }
+
+  void look_into_value(std::string_view value) {
+    const wanted_prefix prefix{place_.prefix};
+    if (value.empty() || !http::same_name(value.substr(0, prefix.text.size()), prefix.text)) return;
+    auto rest = value.substr(prefix.text.size());
+    if (prefix.word) {
+      // Otherwise it is the beginning of another word.
+      if (!rest.empty() && !rest.starts_with(' ')) return;
+      rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+    }
+    add(rest);
+  }
+
+  void look_into_list(std::string_view list) {
+    const wanted_prefix prefix{place_.prefix};
+    while (!list.empty()) {
+      const auto element = take_element(list, ',');
+      if (prefix.word) {
+        if (element == prefix.text) add(take_element(list, ','));
+      } else if (!element.empty() && element.starts_with(prefix.text)) {
+        add(element.substr(prefix.text.size()));
+      }
+    }
+  }
+
+  void look_into_cookies(std::string_view pairs) {
+    while (!pairs.empty()) {
+      const auto pair = take_element(pairs, ';');
+      const auto end = std::min(pair.find('='), pair.size());
+      if (trimmed(pair.substr(0, end)) != place_.cookie) continue;
+      const auto value = trimmed(pair.substr(std::min(end + 1, pair.size())));
+      if (!value.empty()) add(value);
+    }
+  }
+
+  const http::request_head& head_;
+  const token_place& place_;
+  std::optional<found_token>* found_ = nullptr;
+  core::error_code error_;
+};
+
+}  // namespace
+
+core::result<found_token> find_token(const http::request_head& head, std::string_view query,
+                                     std::span<const token_place> places) {
+  const auto bearer = bearer_token(head, query);
+  if (bearer.has_error() && bearer.error() != errc::no_credentials) return bearer.error();
+  std::optional<found_token> found;
+  if (bearer) found = found_token{*bearer};
+  for (const auto& place : places) {
+    if (const auto error = search{head, place}.run(found)) return error;
+  }
+  if (!found) return errc::no_credentials;
+  if (found->place != nullptr && has_access_token(query)) return errc::token_in_two_places;
+  return *found;
+}
+
+}  // namespace latchkey::auth
