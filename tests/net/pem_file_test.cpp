@@ -13,7 +13,6 @@
 
 #include <chrono>
 #include <memory>
-#include <ostream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -74,10 +73,6 @@ struct contents_case {
   std::string bytes;
   std::string words;
 };
-
-std::ostream& operator<<(std::ostream& out, const contents_case& one) {
-  return out << one.name;
-}
 
 std::vector<contents_case> all_contents() {
   const auto made = support::make_certificate();
