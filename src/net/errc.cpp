@@ -55,6 +55,28 @@ std::string_view reason(errc value) {
       return "tls_failed";
     case errc::too_many_connections:
       return "too_many_connections";
+    case errc::plain_http:
+      return "plain_http";
+    case errc::proxy_header:
+      return "proxy_header";
+    case errc::not_tls:
+      return "not_tls";
+    case errc::hello_too_large:
+      return "hello_too_large";
+    case errc::tls_version:
+      return "tls_version";
+    case errc::no_common_suite:
+      return "no_common_suite";
+    case errc::no_common_group:
+      return "no_common_group";
+    case errc::no_common_signature:
+      return "no_common_signature";
+    case errc::no_common_protocol:
+      return "no_common_protocol";
+    case errc::certificate_rejected:
+      return "certificate_rejected";
+    case errc::tls_flood:
+      return "tls_flood";
     case errc::bad_request_line:
       return "bad_request_line";
     case errc::bad_version:

@@ -5,6 +5,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <stdexcept>
 #include <utility>
@@ -15,6 +16,14 @@ namespace asio = boost::asio;
 using async::tcp;
 
 namespace {
+
+// Whether "::" of that port is for IPv6 alone: where an IPv4 address of the port is asked for, too,
+// its clients are that one's.
+bool has_v4_beside(const tcp::endpoint& where, const std::vector<tcp::endpoint>& all) {
+  return where.port() != 0 && std::any_of(all.begin(), all.end(), [&](const tcp::endpoint& one) {
+           return one.address().is_v4() && one.port() == where.port();
+         });
+}
 
 [[noreturn]] void cannot_listen(const tcp::endpoint& where, const core::error_code& why) {
   const auto text = where.address().to_string() + ":" + std::to_string(where.port());
@@ -27,15 +36,15 @@ namespace {
   throw std::runtime_error{message};
 }
 
-async::tcp_acceptor open_acceptor(async::executor on, const tcp::endpoint& where, bool shared) {
-  auto made = bound_acceptor(on, where, shared);
+async::tcp_acceptor open_acceptor(async::executor on, const binding& how) {
+  auto made = bound_acceptor(on, how);
   core::error_code error;
   if (made.has_error()) {
     error = made.error();
   } else {
     made->listen(accept_queue, error);
   }
-  if (error) cannot_listen(where, error);
+  if (error) cannot_listen(how.where, error);
   return std::move(*made);
 }
 
@@ -118,16 +127,22 @@ server::server(async::io_pool& pool, const std::vector<tcp::endpoint>& listen,
   for (std::size_t i = 0; i < pool.size(); ++i) {
     state_->workers.push_back(std::make_unique<worker>(pool.at(i), state_->common, each));
   }
-  for (auto where : listen) {
+  for (const auto& asked : listen) {
+    binding how{.where = asked,
+                .v6_only = state_->common.settings.v6_only || has_v4_beside(asked, listen)};
     // A socket that does not share its port finds out whether somebody else has it: those that do
     // share would quietly take a part of another server's connections each.
-    if (where.port() != 0) open_acceptor(pool.at(0), where, false);
+    if (asked.port() != 0) {
+      auto alone = how;
+      alone.shared = false;
+      open_acceptor(pool.at(0), alone);
+    }
     for (auto& one : state_->workers) {
-      auto acceptor = open_acceptor(one->where(), where, true);
-      where = acceptor.local_endpoint();
+      auto acceptor = open_acceptor(one->where(), how);
+      how.where = acceptor.local_endpoint();
       one->add(std::move(acceptor));
     }
-    state_->endpoints.push_back(where);
+    state_->endpoints.push_back(how.where);
   }
 }
 

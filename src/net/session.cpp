@@ -74,7 +74,7 @@ async::task<> session::run() {
   try {
     transport_.expires_at(after(shared_.settings.timeouts.handshake));
     if (const auto error = co_await transport_.handshake()) {
-      if (error != errc::closed) told(error, 0);
+      co_await refuse_handshake(error);
     } else {
       co_await serve();
     }
@@ -83,6 +83,23 @@ async::task<> session::run() {
   }
   transport_.close();
   if (space_) shared_.spaces.give_back(std::move(space_));
+}
+
+// Who speaks plain HTTP can read why; to others there is nothing to say beyond OpenSSL's alert.
+async::task<> session::refuse_handshake(core::error_code error) {
+  const bool readable = error == errc::plain_http;
+  if (error != errc::closed) told(error, readable ? 400 : 0);
+  if (!readable) co_return;
+  phase_ = phase::answering;
+  transport_.speak_plainly();
+  space_ = shared_.spaces.take();
+  space_->head.method = http::verb::unknown;
+  space_->head.version = 11;
+  const auto answer =
+      http::response::text(http::status::bad_request, "text/plain; charset=utf-8",
+                           "This port speaks HTTPS, the request came as plain HTTP. Ask again with "
+                           "https:// in the place of http://.\n");
+  if (co_await write(answer, false)) co_await linger();
 }
 
 async::task<> session::serve() {
@@ -124,7 +141,7 @@ async::task<core::result<std::size_t>> session::read_head() {
     const auto got =
         co_await transport_.read_some({buffer.data() + filled, buffer.size() - filled});
     if (got.has_error()) {
-      if (filled == 0) co_return std::size_t{0};
+      if (filled == 0 && got.error() != errc::tls_flood) co_return std::size_t{0};
       co_return got.error();
     }
     if (*got == 0) {
@@ -216,7 +233,7 @@ void session::told(const core::error_code& error, unsigned status, std::string_v
 async::task<> session::refuse(core::error_code error, std::size_t head_size) {
   phase_ = phase::answering;
   const auto code = status_of(error);
-  const bool gone = error == errc::closed || error == errc::tls_failed;
+  const bool gone = error == errc::closed || error == errc::tls_failed || error == errc::tls_flood;
   if (gone) {
     told(error, 0);
     co_return;

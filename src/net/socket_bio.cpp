@@ -2,7 +2,9 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <memory>
 #include <new>
 
@@ -16,15 +18,34 @@ bool blocked() {
   return errno == EAGAIN || errno == EWOULDBLOCK;
 }
 
-readiness::entry& socket_of(BIO* bio) {
-  return *static_cast<readiness::entry*>(BIO_get_data(bio));
+tls_wire& wire_of(BIO* bio) {
+  return *static_cast<tls_wire*>(BIO_get_data(bio));
+}
+
+std::size_t take_early(tls_wire& wire, char* out, std::size_t size) {
+  const auto count = std::min(size, wire.early.size() - wire.early_taken);
+  std::memcpy(out, wire.early.data() + wire.early_taken, count);
+  wire.early_taken += count;
+  if (wire.early_taken == wire.early.size()) std::string{}.swap(wire.early);
+  return count;
 }
 
 int read_socket(BIO* bio, char* out, std::size_t size, std::size_t* got) {
+  auto& wire = wire_of(bio);
   BIO_clear_retry_flags(bio);
-  const auto count = receive(socket_of(bio), out, size);
+  if (!wire.budget.may_read()) {
+    BIO_set_retry_read(bio);
+    return 0;
+  }
+  if (!wire.early.empty()) {
+    *got = take_early(wire, out, size);
+    wire.budget.has_read(*got);
+    return 1;
+  }
+  const auto count = receive(wire.socket, out, size);
   if (count > 0) {
     *got = static_cast<std::size_t>(count);
+    wire.budget.has_read(*got);
     return 1;
   }
   if (count == 0) BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
@@ -34,7 +55,7 @@ int read_socket(BIO* bio, char* out, std::size_t size, std::size_t* got) {
 
 int write_socket(BIO* bio, const char* bytes, std::size_t size, std::size_t* put) {
   BIO_clear_retry_flags(bio);
-  const auto count = send(socket_of(bio), bytes, size);
+  const auto count = send(wire_of(bio).socket, bytes, size);
   if (count >= 0) {
     *put = static_cast<std::size_t>(count);
     return 1;
@@ -88,11 +109,11 @@ bool try_again() {
   return blocked() || errno == EINTR;
 }
 
-BIO* make_socket_bio(readiness::entry& socket) {
+BIO* make_socket_bio(tls_wire& wire) {
   static const method_ptr method = make_method();
   auto* bio = BIO_new(method.get());
   if (bio == nullptr) throw std::bad_alloc{};
-  BIO_set_data(bio, &socket);
+  BIO_set_data(bio, &wire);
   BIO_set_init(bio, 1);
   return bio;
 }

@@ -1,9 +1,10 @@
 // A non-blocking socket as transport reads and writes it, and OpenSSL's view of the same. Unlike
 // OpenSSL's own it never raises SIGPIPE, so that the library need not change how the process treats
-// signals. Not for anything but net/transport.
+// signals, and it bounds how long OpenSSL goes on reading. Not for anything but net/transport.
 #pragma once
 
 #include <latchkey/async/readiness.hpp>
+#include <latchkey/net/tls_wire.hpp>
 
 #include <openssl/bio.h>
 #include <sys/types.h>
@@ -19,8 +20,8 @@ ssize_t send(async::readiness::entry& to, const char* bytes, std::size_t size);
 // Whether it was only too early, by errno.
 bool try_again();
 
-// A BIO over `socket`, which must outlive it. The caller frees it, or gives it to an SSL object.
+// A BIO over `wire`, which must outlive it. The caller frees it, or gives it to an SSL object.
 // Throws std::bad_alloc.
-BIO* make_socket_bio(async::readiness::entry& socket);
+BIO* make_socket_bio(tls_wire& wire);
 
 }  // namespace latchkey::net

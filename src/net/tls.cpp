@@ -1,3 +1,6 @@
+#include "tls_tickets.hpp"
+#include "tls_trial.hpp"
+
 #include <latchkey/net/pem_file.hpp>
 #include <latchkey/net/tls.hpp>
 
@@ -10,6 +13,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace latchkey::net {
 namespace {
@@ -45,11 +49,12 @@ void require_readable(const std::filesystem::path& path, const char* what) {
                            why_refused(path, wanted, code)};
 }
 
-// HTTP/1.1 is all there is. A client that offers only other protocols is told so (RFC 7301 section
+// HTTP/1 is all there is. A client that offers only other protocols is told so (RFC 7301 section
 // 3.2) instead of being left to guess.
 int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_size,
                     const unsigned char* offered, unsigned offered_size, void*) {
-  static constexpr std::array<unsigned char, 9> ours{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+  static constexpr std::array<unsigned char, 18> ours{8, 'h', 't', 't', 'p', '/', '1', '.', '1',
+                                                      8, 'h', 't', 't', 'p', '/', '1', '.', '0'};
   unsigned char* match = nullptr;
   if (SSL_select_next_proto(&match, chosen_size, ours.data(), ours.size(), offered, offered_size) !=
       OPENSSL_NPN_NEGOTIATED) {
@@ -84,7 +89,8 @@ void load(SSL_CTX* context, const tls_files& files) {
 
 }  // namespace
 
-tls_context::tls_context(const tls_files& files) : context_{SSL_CTX_new(TLS_server_method())} {
+tls_context::tls_context(const tls_files& files, std::function<core::steady_time()> now)
+    : context_{SSL_CTX_new(TLS_server_method())} {
   auto* context = context_.get();
   if (context == nullptr) throw std::runtime_error{"cannot make a TLS context: " + last_error()};
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
@@ -102,7 +108,13 @@ tls_context::tls_context(const tls_files& files) : context_{SSL_CTX_new(TLS_serv
       SSL_CTX_set1_groups_list(context, groups) != 1) {
     throw std::runtime_error{"cannot set the TLS suites: " + last_error()};
   }
+  use_ticket_keys(context, std::move(now));
   load(context, files);
+  if (const auto fault = fault_for_every_client(context); !fault.empty()) {
+    throw std::runtime_error{"cannot use the certificate " + files.certificate.string() +
+                             ": its key is of a kind that no client takes, " + fault +
+                             "; make one on the curve P-256, or an RSA key"};
+  }
 }
 
 }  // namespace latchkey::net

@@ -1,4 +1,6 @@
 #include "socket_bio.hpp"
+#include "tls_failure.hpp"
+#include "tls_preface.hpp"
 
 #include <latchkey/net/errc.hpp>
 #include <latchkey/net/transport.hpp>
@@ -8,6 +10,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <new>
 #include <utility>
 
@@ -25,22 +28,76 @@ int release(async::tcp_socket socket) {
   return socket.release();
 }
 
+// Nothing where there may be a handshake, or more of the ClientHello to come.
+core::error_code fault_of(tls_preface found) {
+  switch (found) {
+    case tls_preface::more:
+    case tls_preface::client_hello:
+      return {};
+    case tls_preface::too_large:
+    case tls_preface::too_many_pieces:
+      return errc::hello_too_large;
+    case tls_preface::old_tls:
+      return errc::tls_version;
+    case tls_preface::plain_http:
+      return errc::plain_http;
+    case tls_preface::proxy_header:
+      return errc::proxy_header;
+    case tls_preface::other:
+      break;
+  }
+  return errc::not_tls;
+}
+
+// Before there is an SSL object that would (RFC 8446 section 6).
+void send_alert(const async::readiness::entry& to, unsigned char description) {
+  const std::array<unsigned char, 7> alert{SSL3_RT_ALERT, 3, 3, 0, 2, SSL3_AL_FATAL, description};
+  [[maybe_unused]] const auto sent =
+      ::send(to.descriptor(), alert.data(), alert.size(), MSG_NOSIGNAL);
+}
+
 }  // namespace
 
 transport::transport(async::tcp_socket socket, const tls_context* tls, async::readiness& ready,
                      async::watchdog& dog)
     : home_{socket.get_executor()},
       socket_{ready, release(std::move(socket))},
+      wire_{socket_},
       entry_{dog, [this] {
                timed_out_ = true;
                socket_.cancel();
              }} {
   if (tls == nullptr) return;
-  ssl_.reset(SSL_new(tls->native()));
+  SSL_CTX_up_ref(tls->native());
+  context_.reset(tls->native());
+}
+
+void transport::begin_tls() {
+  ssl_.reset(SSL_new(context_.get()));
   if (!ssl_) throw std::bad_alloc{};
-  auto* bio = make_socket_bio(socket_);
+  context_.reset();
+  auto* bio = make_socket_bio(wire_);
   SSL_set_bio(ssl_.get(), bio, bio);
   SSL_set_accept_state(ssl_.get());
+  SSL_set_msg_callback(ssl_.get(), note_message);
+  SSL_set_msg_callback_arg(ssl_.get(), this);
+}
+
+// Within OpenSSL's calls.
+void transport::note_message(int sent, int /*version*/, int type, const void* /*bytes*/,
+                             std::size_t /*size*/, SSL* ssl, void* self) {
+  if (sent != 0 || type != SSL3_RT_HANDSHAKE) return;
+  auto& budget = static_cast<transport*>(self)->wire_.budget;
+  budget.message();
+  // What has been read already may hold hundreds more. As after the peer's farewell, none of it is
+  // looked at.
+  if (budget.flooded()) SSL_set_shutdown(ssl, SSL_get_shutdown(ssl) | SSL_RECEIVED_SHUTDOWN);
+}
+
+void transport::speak_plainly() {
+  context_.reset();
+  ssl_.reset();
+  std::string{}.swap(wire_.early);
 }
 
 core::error_code transport::ended() const {
@@ -48,7 +105,14 @@ core::error_code transport::ended() const {
   return errc::closed;
 }
 
+void transport::before_call() {
+  // Left on the thread's queue an error would be read as the failure of another connection.
+  ERR_clear_error();
+  wire_.budget.begin_call();
+}
+
 core::result<transport::wanted> transport::want(int outcome) const {
+  if (wire_.budget.flooded()) return errc::tls_flood;
   switch (SSL_get_error(ssl_.get(), outcome)) {
     case SSL_ERROR_WANT_READ:
       return wanted::read;
@@ -58,19 +122,21 @@ core::result<transport::wanted> transport::want(int outcome) const {
     case SSL_ERROR_SYSCALL:
       return errc::closed;
     default:
-      // Left on the thread's queue it would be read as the failure of another connection.
+      const auto why = tls_failure(ERR_peek_error());
       ERR_clear_error();
-      return errc::tls_failed;
+      return why;
   }
 }
 
 async::task<core::error_code> transport::wait(wanted event) {
   if (closed_ || timed_out_) co_return ended();
-  if (!socket_.may(event)) {
+  if (wire_.budget.cut_short()) {
+    co_await let_others_run();
+  } else if (!socket_.may(event)) {
     eager_ = 0;
     co_await socket_.wait(event);
-    if (closed_ || timed_out_) co_return ended();
   }
+  if (closed_ || timed_out_) co_return ended();
   co_return core::error_code{};
 }
 
@@ -80,17 +146,53 @@ async::task<> transport::let_others_run() {
 }
 
 async::task<core::error_code> transport::handshake() {
-  if (!ssl_) co_return core::error_code{};
+  if (!context_) co_return core::error_code{};
+  if (const auto error = co_await take_hello()) co_return error;
+  begin_tls();
   for (;;) {
     // Once closed, the descriptor's number may be another connection's.
     if (closed_ || timed_out_) co_return ended();
-    ERR_clear_error();
+    before_call();
     const int outcome = SSL_accept(ssl_.get());
-    if (outcome == 1) co_return core::error_code{};
+    if (outcome == 1) {
+      wire_.budget.data();
+      co_return core::error_code{};
+    }
     const auto event = want(outcome);
     if (event.has_error()) co_return event.error();
     if (const auto error = co_await wait(*event)) co_return error;
   }
+}
+
+async::task<core::error_code> transport::take_hello() {
+  for (;;) {
+    const auto found = preface_of(wire_.early);
+    if (found == tls_preface::client_hello) co_return core::error_code{};
+    if (const auto fault = fault_of(found)) {
+      const bool spoke_tls = wire_.early.front() == SSL3_RT_HANDSHAKE;
+      if (spoke_tls) send_alert(socket_, SSL_AD_DECODE_ERROR);
+      if (fault == errc::tls_version) send_alert(socket_, SSL_AD_PROTOCOL_VERSION);
+      co_return fault;
+    }
+    if (const auto error = co_await wait(wanted::read)) co_return error;
+    if (had_its_turn()) co_await let_others_run();
+    if (closed_ || timed_out_) co_return ended();
+    if (const auto error = take_more()) co_return error;
+  }
+}
+
+core::error_code transport::take_more() {
+  constexpr std::size_t step = 2048;
+  auto& early = wire_.early;
+  const auto had = early.size();
+  // Doubled without end it would be larger than what may come.
+  if (had > 2 * step) early.reserve(most_hello + step);
+  early.resize(had + step);
+  const auto got = receive(socket_, early.data() + had, step);
+  const bool later = got < 0 && try_again();
+  early.resize(had + static_cast<std::size_t>(std::max(got, ssize_t{0})));
+  if (got > 0 || later) return {};
+  return errc::closed;
 }
 
 async::task<core::result<std::size_t>> transport::read_some(std::span<char> out) {
@@ -99,10 +201,14 @@ async::task<core::result<std::size_t>> transport::read_some(std::span<char> out)
     if (closed_ || timed_out_) co_return ended();
     auto event = wanted::read;
     if (ssl_) {
-      ERR_clear_error();
+      before_call();
       std::size_t got = 0;
       const int outcome = SSL_read_ex(ssl_.get(), out.data(), out.size(), &got);
-      if (outcome == 1) co_return got;
+      if (outcome == 1) {
+        eager_ += wire_.budget.messages();
+        wire_.budget.data();
+        co_return got;
+      }
       const auto wish = want(outcome);
       if (wish.has_error()) {
         if (wish.error() == errc::closed) co_return std::size_t{0};
@@ -120,7 +226,7 @@ async::task<core::result<std::size_t>> transport::read_some(std::span<char> out)
 core::result<std::size_t> transport::write_some(std::string_view bytes, wanted& event) {
   std::size_t put = 0;
   if (ssl_) {
-    ERR_clear_error();
+    before_call();
     const int outcome = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &put);
     if (outcome == 1) return put;
     const auto wish = want(outcome);
@@ -156,7 +262,7 @@ void transport::end_writing() {
   // Once closed, the descriptor's number may be another connection's.
   if (closed_) return;
   if (ssl_ && SSL_is_init_finished(ssl_.get()) == 1) {
-    ERR_clear_error();
+    before_call();
     SSL_shutdown(ssl_.get());
     ERR_clear_error();
   }

@@ -14,6 +14,16 @@ namespace latchkey::net {
 
 namespace asio = boost::asio;
 
+namespace {
+
+// An IPv4 client of a socket for both families has an address that only looks like one of IPv6.
+asio::ip::address plain(const asio::ip::address& from) {
+  if (!from.is_v6() || !from.to_v6().is_v4_mapped()) return from;
+  return asio::ip::make_address_v4(asio::ip::v4_mapped, from.to_v6());
+}
+
+}  // namespace
+
 worker::worker(async::executor where, common& shared, std::size_t connections)
     : common_{shared},
       limit_{connections},
@@ -28,16 +38,17 @@ worker::worker(async::executor where, common& shared, std::size_t connections)
                       dog_},
       tls_{shared.settings.tls} {}
 
-core::result<async::tcp_acceptor> bound_acceptor(async::executor on,
-                                                 const async::tcp::endpoint& where, bool shared) {
+core::result<async::tcp_acceptor> bound_acceptor(async::executor on, const binding& how) {
   using reuse_port = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
   async::tcp_acceptor made{on};
   core::error_code error;
-  made.open(where.protocol(), error);
+  made.open(how.where.protocol(), error);
   if (!error) made.set_option(asio::socket_base::reuse_address{true}, error);
-  if (!error && shared) made.set_option(reuse_port{true}, error);
-  if (!error && where.address().is_v6()) made.set_option(asio::ip::v6_only{true}, error);
-  if (!error) made.bind(where, error);
+  if (!error && how.shared) made.set_option(reuse_port{true}, error);
+  if (!error && how.where.address().is_v6()) {
+    made.set_option(asio::ip::v6_only{how.v6_only}, error);
+  }
+  if (!error) made.bind(how.where, error);
   if (error) return error;
   return made;
 }
@@ -76,14 +87,15 @@ async::task<bool> worker::accept_one(door& at) {
   if (paused_) co_return true;
   if (error || draining_) co_return false;
   common_.accepted.fetch_add(1, std::memory_order_relaxed);
-  auto counted = common_.clients.enter(peer.address());
+  const auto client = plain(peer.address());
+  auto counted = common_.clients.enter(client);
   if (!counted) {
     const auto& refused = common_.settings.refused;
-    if (refused) refused({peer.address().to_string(), errc::too_many_connections, 0, {}});
+    if (refused) refused({client.to_string(), errc::too_many_connections, 0, {}});
     co_return true;
   }
-  auto one = std::make_unique<session>(std::move(socket), peer.address().to_string(), tls_.get(),
-                                       shared_session_);
+  auto one =
+      std::make_unique<session>(std::move(socket), client.to_string(), tls_.get(), shared_session_);
   sessions_.push_back(*one);
   asio::co_spawn(where(), run_session(std::move(one), std::move(counted)), asio::detached);
   co_return true;
@@ -141,9 +153,13 @@ core::error_code worker::pause() {
   if (paused_ || draining_) return {};
   for (auto& at : doors_) {
     core::error_code error;
-    const auto where = at.acceptor.local_endpoint(error);
+    binding same{.where = at.acceptor.local_endpoint(error)};
     if (error) return error;
-    auto held = bound_acceptor(this->where(), where, true);
+    asio::ip::v6_only v6_only{true};
+    if (same.where.address().is_v6()) at.acceptor.get_option(v6_only, error);
+    if (error) return error;
+    same.v6_only = v6_only.value();
+    auto held = bound_acceptor(this->where(), same);
     if (held.has_error()) return held.error();
     paused_ = true;
     at.acceptor.close(error);

@@ -15,10 +15,16 @@
 
 namespace latchkey::net {
 
-// An acceptor that is bound, but does not listen yet; `shared` as the workers of one server share a
-// port. Of an address family that is not there and the like it gives the error.
-core::result<async::tcp_acceptor> bound_acceptor(async::executor on,
-                                                 const async::tcp::endpoint& where, bool shared);
+// How an acceptor is bound.
+struct binding {
+  async::tcp::endpoint where;
+  bool v6_only = true;  // else "::" takes IPv4 clients, too
+  bool shared = true;   // as the workers of one server share a port
+};
+
+// An acceptor that is bound, but does not listen yet. Of an address family that is not there and
+// the like it gives the error.
+core::result<async::tcp_acceptor> bound_acceptor(async::executor on, const binding& how);
 constexpr int accept_queue = 4096;
 
 class worker {

@@ -54,6 +54,7 @@ struct timeouts_config {
 
 struct server_config {
   std::vector<std::string> listen = {"127.0.0.1:8443"};  // "address:port", "[address]:port"
+  bool ipv6_only = false;                                // "[::]" without IPv4 clients
   std::size_t workers = 0;                               // threads; 0: one per core
   unsigned insufficient_scope_status = 403;              // or 401
   tls_config tls;

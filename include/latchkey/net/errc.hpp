@@ -18,6 +18,19 @@ enum class errc {
 
   too_many_connections,  // of one client
 
+  // Connections that never became TLS, or that TLS alone keeps busy.
+  plain_http,
+  proxy_header,
+  not_tls,
+  hello_too_large,  // a ClientHello of more than 16 KiB, or in more than 32 records
+  tls_version,      // older than TLS 1.2
+  no_common_suite,
+  no_common_group,
+  no_common_signature,
+  no_common_protocol,    // ALPN names no HTTP/1
+  certificate_rejected,  // by the client
+  tls_flood,             // handshake messages without application data
+
   // Refused heads.
   bad_request_line,
   bad_version,

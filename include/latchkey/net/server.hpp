@@ -28,6 +28,9 @@ struct server_settings {
   // Where all are taken and a further one comes, the one that has waited longest without a request
   // under way is closed for it.
   bool close_idle_for_new = false;
+  // Where false, "::" takes the clients of both families, unless an IPv4 address of the same port
+  // is listened on, too.
+  bool v6_only = false;
   // Null: plain HTTP.
   std::shared_ptr<const tls_context> tls;
   // See session_shared::refused; called on any thread. May be empty.

@@ -68,7 +68,7 @@ struct session_shared {
 class session : public boost::intrusive::list_base_hook<
                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
-  // `shared` and `tls` (null: plain) must outlive the session.
+  // `shared` must outlive the session; `tls` (null: plain) need not.
   session(async::tcp_socket socket, std::string peer, const tls_context* tls,
           session_shared& shared);
 
@@ -95,6 +95,7 @@ class session : public boost::intrusive::list_base_hook<
     closed,
   };
 
+  async::task<> refuse_handshake(core::error_code error);
   async::task<> serve();
   async::task<core::result<std::size_t>> read_head();
   async::task<bool> answer_one(std::size_t head_size);

@@ -2,9 +2,12 @@
 // intermediate recommendation. Not for clients: net/https_client has its own.
 #pragma once
 
+#include <latchkey/core/time.hpp>
+
 #include <openssl/ssl.h>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 namespace latchkey::net {
@@ -17,8 +20,10 @@ struct tls_files {
 class tls_context {
  public:
   // Throws std::runtime_error that says which file is at fault and why: missing or unreadable, not
-  // PEM, or a key that does not belong to the certificate.
-  explicit tls_context(const tls_files& files);
+  // PEM, a key that does not belong to the certificate, or one of a kind that no client takes.
+  // Session tickets are sealed by keys that change by the time `now` gives, on any thread.
+  explicit tls_context(const tls_files& files,
+                       std::function<core::steady_time()> now = core::system_clock().steady);
 
   // For making connections; owned by this object. Connections made from it keep it alive.
   SSL_CTX* native() const { return context_.get(); }

@@ -1,5 +1,6 @@
 // One accepted connection as bytes, plain or TLS: OpenSSL works on the socket itself, so that a
-// connection costs no buffers beyond OpenSSL's own. Not for HTTP.
+// connection costs no buffers beyond OpenSSL's own, and none of these before a whole ClientHello is
+// there. Not for HTTP.
 #pragma once
 
 #include <latchkey/async/readiness.hpp>
@@ -7,6 +8,7 @@
 #include <latchkey/async/watchdog.hpp>
 #include <latchkey/core/result.hpp>
 #include <latchkey/net/tls.hpp>
+#include <latchkey/net/tls_wire.hpp>
 
 #include <openssl/ssl.h>
 
@@ -19,18 +21,24 @@ namespace latchkey::net {
 
 // Lives on the executor of its socket. Every wait ends by the deadline last set with expires_at:
 // errc::timeout; precise to watchdog::tick. A peer that always has more to give or to take still
-// lets the others of this thread have their turn.
+// lets the others of this thread have their turn, whatever it sends: an OpenSSL call that goes on
+// reading is cut short, and a peer that sends nothing but handshake messages is given up
+// (errc::tls_flood).
 class transport {
  public:
-  // `tls` null: plain TCP. Throws boost::system::system_error where the system cannot watch one
-  // more socket.
+  // `tls` null: plain TCP; need not outlive the transport. Throws boost::system::system_error where
+  // the system cannot watch one more socket.
   transport(async::tcp_socket socket, const tls_context* tls, async::readiness& ready,
             async::watchdog& dog);
   transport(const transport&) = delete;
   transport& operator=(const transport&) = delete;
 
-  // TLS only; at once a success on a plain connection.
+  // TLS only; at once a success on a plain connection. Must have succeeded before anything is read
+  // or written. After errc::plain_http speak_plainly() is possible.
   async::task<core::error_code> handshake();
+  // From here on without TLS, so that a peer that has begun so can be told. What it has sent is
+  // forgotten.
+  void speak_plainly();
 
   // Whether there may be something to read, or the end; what OpenSSL has taken off the socket
   // already is something.
@@ -66,20 +74,32 @@ class transport {
  private:
   struct ssl_deleter {
     void operator()(SSL* ssl) const { SSL_free(ssl); }
+    void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
   };
   using wanted = async::readiness::direction;
+  // Takes in a whole ClientHello, so that a peer that does not send one costs no SSL object.
+  async::task<core::error_code> take_hello();
+  // One read towards it.
+  core::error_code take_more();
+  void begin_tls();
+  static void note_message(int sent, int version, int type, const void* bytes, std::size_t size,
+                           SSL* ssl, void* self);
   // What an OpenSSL call that did not succeed asks for, or why it failed for good.
   core::result<wanted> want(int outcome) const;
+  void before_call();
   async::task<core::error_code> wait(wanted event);
   // One write of what the socket takes now: how many bytes, or what to wait for.
   core::result<std::size_t> write_some(std::string_view bytes, wanted& event);
   // True where it is the others' turn: then let_others_run() before going on.
-  bool had_its_turn() { return ++eager_ == most_eager; }
+  bool had_its_turn() { return ++eager_ >= most_eager; }
   async::task<> let_others_run();
   core::error_code ended() const;
 
   async::executor home_;
   async::readiness::entry socket_;
+  tls_wire wire_;
+  // Null on a plain connection, and once there is an SSL object.
+  std::unique_ptr<SSL_CTX, ssl_deleter> context_;
   std::unique_ptr<SSL, ssl_deleter> ssl_;
   async::watchdog::entry entry_;
   // How many operations in a row may find the socket ready.

@@ -47,6 +47,7 @@ net::server_settings public_settings(const app::config& loaded, std::size_t conn
   settings.session.timeouts = {timeouts.handshake, timeouts.head, timeouts.body, timeouts.idle,
                                timeouts.write};
   settings.connections = connections;
+  settings.v6_only = loaded.server.ipv6_only;
   settings.connections_per_client = limits.connections_per_client;
   settings.tls = std::make_shared<const net::tls_context>(
       net::tls_files{loaded.server.tls.certificate, loaded.server.tls.private_key});
@@ -62,10 +63,11 @@ net::server_settings public_settings(const app::config& loaded, std::size_t conn
 constexpr std::size_t admin_connections = 64;
 
 // Whoever holds connections open, or begins requests and does not end them, keeps no probe out.
-net::server_settings admin_settings() {
+net::server_settings admin_settings(bool v6_only) {
   constexpr std::chrono::seconds soon{2};
   net::server_settings settings;
   settings.connections = admin_connections;
+  settings.v6_only = v6_only;
   settings.close_idle_for_new = true;
   settings.session.body_bytes = 0;
   settings.session.timeouts.head = soon;
@@ -170,7 +172,7 @@ void run(const app::config& loaded, const std::string& config_path,
   std::unique_ptr<net::server> admin;
   if (!loaded.admin.listen.empty()) {
     admin = std::make_unique<net::server>(
-        control, endpoints({loaded.admin.listen}), admin_settings(),
+        control, endpoints({loaded.admin.listen}), admin_settings(loaded.server.ipv6_only),
         app::make_admin_pipeline(parts, loaded.admin.hosts, readiness_of(verifying),
                                  metrics_of(verifying), status_of(verifying)),
         clock);

@@ -1,0 +1,20 @@
+// What a connection's TLS reads from and writes to. Not for plain connections.
+#pragma once
+
+#include <latchkey/async/readiness.hpp>
+#include <latchkey/net/tls_budget.hpp>
+
+#include <cstddef>
+#include <string>
+
+namespace latchkey::net {
+
+struct tls_wire {
+  async::readiness::entry& socket;
+  // Read off the socket before there was an SSL object; comes first, and is let go once taken.
+  std::string early{};
+  std::size_t early_taken = 0;
+  tls_budget budget{};
+};
+
+}  // namespace latchkey::net

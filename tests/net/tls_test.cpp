@@ -1,0 +1,144 @@
+#include "support/pki.hpp"
+#include "support/temporary.hpp"
+
+#include <latchkey/net/tls.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <openssl/ec.h>
+
+#include <array>
+#include <chrono>
+#include <stdexcept>
+#include <string>
+
+namespace latchkey::net {
+namespace {
+
+using std::chrono::hours;
+using testing::AllOf;
+using testing::HasSubstr;
+
+struct deleter {
+  void operator()(SSL* ssl) const { SSL_free(ssl); }
+  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+  void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
+};
+using session_ptr = std::unique_ptr<SSL_SESSION, deleter>;
+
+// A client and a server context joined by memory, and what the client keeps for next time.
+class pair_of_sides {
+ public:
+  pair_of_sides(const tls_context& server, int version) : server_{server} {
+    SSL_CTX_set_max_proto_version(client_.get(), version);
+  }
+
+  // Whether the kept session was taken up; keeps the one that came.
+  bool connect() {
+    const std::unique_ptr<SSL, deleter> here{SSL_new(server_.native())};
+    const std::unique_ptr<SSL, deleter> there{SSL_new(client_.get())};
+    BIO* near = nullptr;
+    BIO* far = nullptr;
+    BIO_new_bio_pair(&near, 1U << 16U, &far, 1U << 16U);
+    SSL_set_bio(here.get(), near, near);
+    SSL_set_bio(there.get(), far, far);
+    SSL_set_accept_state(here.get());
+    SSL_set_connect_state(there.get());
+    if (kept_) SSL_set_session(there.get(), kept_.get());
+    for (int i = 0; i < 10; ++i) {
+      SSL_do_handshake(there.get());
+      SSL_do_handshake(here.get());
+    }
+    if (SSL_is_init_finished(there.get()) != 1) throw std::runtime_error{"no handshake"};
+    // The ticket of TLS 1.3 comes behind the handshake.
+    std::array<char, 16> nothing;
+    SSL_read(there.get(), nothing.data(), nothing.size());
+    kept_.reset(SSL_get1_session(there.get()));
+    const bool resumed = SSL_session_reused(there.get()) == 1;
+    SSL_shutdown(there.get());
+    return resumed;
+  }
+
+ private:
+  const tls_context& server_;
+  std::unique_ptr<SSL_CTX, deleter> client_{SSL_CTX_new(TLS_client_method())};
+  session_ptr kept_;
+};
+
+class tls : public testing::Test {
+ protected:
+  // Takes the key.
+  tls_files files_of(EVP_PKEY* key) {
+    const auto made = support::certificate_of(key);
+    return {folder_.write("server.pem", made.pem), folder_.write("server.key", made.key_pem)};
+  }
+  tls_files files() { return files_of(EVP_EC_gen("P-256")); }
+  std::string fault(EVP_PKEY* key) {
+    try {
+      const tls_context made{files_of(key)};
+      return "";
+    } catch (const std::runtime_error& refused) {
+      return refused.what();
+    }
+  }
+
+  support::temporary_folder folder_;
+};
+
+class tickets : public tls, public testing::WithParamInterface<int> {};
+
+TEST_P(tickets, are_taken_up_for_as_long_as_their_key_is_kept) {
+  core::steady_time now{hours{1000}};
+  const tls_context context{files(), [&now] { return now; }};
+  pair_of_sides one{context, GetParam()};
+  EXPECT_FALSE(one.connect());
+  EXPECT_TRUE(one.connect());
+  now += hours{2};
+  EXPECT_TRUE(one.connect()) << "under the key before";
+  now += hours{2};
+  EXPECT_TRUE(one.connect()) << "the last time renewed it";
+  now += hours{4};
+  EXPECT_FALSE(one.connect()) << "the key is gone";
+  EXPECT_TRUE(one.connect());
+}
+
+TEST_P(tickets, of_one_server_are_nothing_to_another) {
+  const tls_context first{files()};
+  const tls_context second{files()};
+  pair_of_sides one{first, GetParam()};
+  pair_of_sides other{second, GetParam()};
+  EXPECT_FALSE(one.connect());
+  EXPECT_FALSE(other.connect());
+  EXPECT_TRUE(one.connect());
+}
+
+INSTANTIATE_TEST_SUITE_P(tls, tickets, testing::Values(TLS1_2_VERSION, TLS1_3_VERSION),
+                         [](const auto& version) {
+                           return version.param == TLS1_2_VERSION ? "tls_1_2" : "tls_1_3";
+                         });
+
+TEST_F(tls, takes_keys_that_clients_take) {
+  for (const auto* const curve : {"P-256", "P-384", "P-521"}) {
+    EXPECT_EQ(fault(EVP_EC_gen(curve)), "") << curve;
+  }
+  EXPECT_EQ(fault(EVP_RSA_gen(2048)), "");
+  EXPECT_EQ(fault(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")), "");
+}
+
+TEST_F(tls, refuses_keys_that_no_client_takes) {
+  for (const auto* const curve : {"secp256k1", "brainpoolP256r1", "brainpoolP512r1"}) {
+    EXPECT_THAT(fault(EVP_EC_gen(curve)),
+                AllOf(HasSubstr("cannot use the certificate " + folder_.path().string()),
+                      HasSubstr("EC on the curve " + std::string{curve}), HasSubstr("P-256")))
+        << curve;
+  }
+}
+
+TEST_F(tls, refuses_a_curve_given_by_its_parameters) {
+  auto* const key = EVP_EC_gen("P-256");
+  ASSERT_EQ(EVP_PKEY_set_utf8_string_param(key, "encoding", "explicit"), 1);
+  EXPECT_THAT(fault(key), HasSubstr("of a kind that no client takes"));
+}
+
+}  // namespace
+}  // namespace latchkey::net
