@@ -224,7 +224,8 @@ const refused_file one_key[] = {
     {"other_algorithm", "audiences =", "algorithms = [\"RS256\", \"HS256\"]\naudiences =",
      "7:24: issuer.0.algorithms.1: found string \"HS256\", expected \"RS256\", \"RS384\", "
      "\"RS512\", "
-     "\"PS256\", \"PS384\", \"PS512\", \"ES256\", \"ES384\", \"EdDSA\" or \"Ed25519\"; did you mean "
+     "\"PS256\", \"PS384\", \"PS512\", \"ES256\", \"ES384\", \"EdDSA\" or \"Ed25519\"; did you "
+     "mean "
      "\"RS256\"?\n"},
     {"no_algorithm", "audiences =", "algorithms = [\"none\"]\naudiences =",
      "7:15: issuer.0.algorithms.0: found string \"none\", expected \"RS256\", \"RS384\", "

@@ -201,7 +201,8 @@ void expect_no_fetch_lost(Step step) {
 }
 
 TEST_F(shortage, loses_no_fetch_of_a_known_key) {
-  expect_no_fetch_lost([](due_client& one) { one.made->try_key("k1", jose::algorithm::rs256, "192.0.2.1"); });
+  expect_no_fetch_lost(
+      [](due_client& one) { one.made->try_key("k1", jose::algorithm::rs256, "192.0.2.1"); });
 }
 
 TEST_F(shortage, loses_no_fetch_for_an_unknown_kid) {

@@ -61,8 +61,8 @@ inline std::string make_rsa_key() {
 
 inline constexpr const char* usual_names = "DNS:localhost,IP:127.0.0.1";
 
-// Takes the key. Valid from `from` to `until` seconds from now. `names` as in usual_names. Signed by
-// `signer` where there is one, which must have another `subject`.
+// Takes the key. Valid from `from` to `until` seconds from now. `names` as in usual_names. Signed
+// by `signer` where there is one, which must have another `subject`.
 inline certificate certificate_of(EVP_PKEY* owned, const std::string& names = usual_names,
                                   long from = -3600, long until = 3600,
                                   const certificate* signer = nullptr,

@@ -2,9 +2,6 @@
 // it uses.
 #pragma once
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
@@ -20,6 +17,8 @@
 #include <boost/json.hpp>
 #include <boost/system/result.hpp>
 #include <boost/url.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <array>

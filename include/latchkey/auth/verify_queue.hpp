@@ -31,8 +31,8 @@ struct verify_counts {
 class verify_queue {
  public:
   // Belongs to the thread that runs the context of `home`. With `batch` false every signature is
-  // checked at once by OpenSSL. With `batch` true they are gathered on any processor; that pays only
-  // where jose::rsa_batch_available(), which the caller asks.
+  // checked at once by OpenSSL. With `batch` true they are gathered on any processor; that pays
+  // only where jose::rsa_batch_available(), which the caller asks.
   verify_queue(const async::executor& home, bool batch);
   ~verify_queue();
   verify_queue(const verify_queue&) = delete;

@@ -49,22 +49,24 @@ void add_config_command(CLI::App& program, chosen& command, const char* name, co
 }
 
 void add_config_commands(CLI::App& program, chosen& command) {
-  add_config_command(program, command, "serve", "Run the server",
-                     "Examples:\n"
-                     "  latchkey serve --config conf/latchkey.toml\n"
-                     "  latchkey serve --config conf/latchkey.toml "
-                     "--set 'server.listen=[\"127.0.0.1:0\"]' --set log.format=text\n"
-                     "  LATCHKEY_SERVER__WORKERS=2 latchkey serve --config conf/latchkey.toml\n"
-                     "SIGTERM, SIGINT and SIGQUIT end it in good order; SIGUSR1 opens log files anew.",
-                     serve_command);
-  add_config_command(program, command, "check-config",
-                     "Say whether a configuration is valid, and everything that is wrong with it",
-                     "Example:\n"
-                     "  latchkey check-config --config conf/latchkey.toml\n"
-                     "Certificates and keys are loaded as serve loads them; one that expires within "
-                     "14 days is warned of.\n"
-                     "Exit status: 0 valid, 1 not valid.",
-                     check_config);
+  add_config_command(
+      program, command, "serve", "Run the server",
+      "Examples:\n"
+      "  latchkey serve --config conf/latchkey.toml\n"
+      "  latchkey serve --config conf/latchkey.toml "
+      "--set 'server.listen=[\"127.0.0.1:0\"]' --set log.format=text\n"
+      "  LATCHKEY_SERVER__WORKERS=2 latchkey serve --config conf/latchkey.toml\n"
+      "SIGTERM, SIGINT and SIGQUIT end it in good order; SIGUSR1 opens log files anew.",
+      serve_command);
+  add_config_command(
+      program, command, "check-config",
+      "Say whether a configuration is valid, and everything that is wrong with it",
+      "Example:\n"
+      "  latchkey check-config --config conf/latchkey.toml\n"
+      "Certificates and keys are loaded as serve loads them; one that expires within "
+      "14 days is warned of.\n"
+      "Exit status: 0 valid, 1 not valid.",
+      check_config);
   add_config_command(program, command, "print-config",
                      "Print the configuration with defaults, environment and flags merged in",
                      "Examples:\n"
