@@ -99,6 +99,7 @@ async::task<> show_fault(stage& on, provider& keys, const kind& one, core::stead
   // Before the order, since it holds from some moment within it.
   seen.times.set = clock::now();
   co_await keys.fail(fault_of(one));
+  seen.times.shown = clock::now();
   co_await on.sleep(length);
   co_await keys.heal();
   seen.times.healed = clock::now();

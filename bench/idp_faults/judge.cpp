@@ -31,7 +31,7 @@ std::string never(std::span<const sample> probes, const fault_bounds& bounds) {
 std::string out_of_time(std::span<const sample> probes, const fault_times& times,
                         const fault_bounds& bounds) {
   const auto earliest = times.set + bounds.max_stale - bounds.newest_age;
-  const auto latest = times.set + bounds.max_stale + bounds.slack;
+  const auto latest = times.shown + bounds.max_stale + bounds.slack;
   for (const auto& one : probes) {
     const auto since = in_seconds(one.sent - times.set);
     if (one.status == 503 && one.answered < earliest) {

@@ -48,7 +48,8 @@ struct fault_bounds {
   core::steady_duration slack{};
 };
 struct fault_times {
-  core::steady_time set;
+  core::steady_time set;    // it was ordered
+  core::steady_time shown;  // and certainly shown
   core::steady_time healed;
 };
 struct judgement {

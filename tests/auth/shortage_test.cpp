@@ -36,7 +36,7 @@ namespace {
 thread_local long before_failure = -1;
 thread_local bool has_failed = false;
 
-bool fails_now() {
+[[maybe_unused]] bool fails_now() {
   if (before_failure < 0 || before_failure-- > 0) return false;
   has_failed = true;
   return true;

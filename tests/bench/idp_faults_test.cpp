@@ -84,7 +84,7 @@ judgement judged(std::vector<sample> probes, bool harmless = false) {
   bounds.newest_age = seconds{1};
   bounds.heal_within = milliseconds{1500};
   bounds.slack = milliseconds{200};
-  const fault_times times{start, at(seconds{6})};
+  const fault_times times{start, start, at(seconds{6})};
   return judge_fault(probes, times, bounds);
 }
 
@@ -94,6 +94,19 @@ TEST(judge, a_fault_that_is_borne_as_it_should_be) {
   EXPECT_TRUE(found.ok) << found.measured;
   EXPECT_EQ(found.measured, "3 x 200, 3 x 503; 503 after 4.3 s, 200 again 1.0 s after healing");
   EXPECT_TRUE(judged({probe(0, 200), probe(5'000, 200)}, true).ok);
+}
+
+TEST(judge, a_fault_is_late_by_when_it_is_shown_and_early_by_when_it_was_ordered) {
+  fault_bounds bounds;
+  bounds.max_stale = seconds{4};
+  bounds.newest_age = seconds{1};
+  bounds.heal_within = milliseconds{1500};
+  bounds.slack = milliseconds{200};
+  const fault_times times{start, at(milliseconds{700}), at(seconds{6})};
+  const auto judge = [&](std::vector<sample> probes) { return judge_fault(probes, times, bounds); };
+  EXPECT_TRUE(judge({probe(0, 200), probe(4'800, 200), probe(5'000, 503), probe(7'000, 200)}).ok);
+  EXPECT_FALSE(judge({probe(0, 200), probe(5'000, 200), probe(5'100, 503), probe(7'000, 200)}).ok);
+  EXPECT_TRUE(judge({probe(0, 200), probe(3'100, 503), probe(7'000, 200)}).ok);
 }
 
 struct fault_case_of_test {

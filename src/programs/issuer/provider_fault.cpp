@@ -68,6 +68,8 @@ async::task<std::string> provider::show(fault wanted) {
     if (!door_.show) co_return name + " needs a listener";
     wanted.document = "jwks";
   }
+  // Now, so that not the first answer has to wait for the key.
+  if (wanted.kind == fault_kind::duplicate_kid || wanted.kind == fault_kind::many_keys) spare_jwk();
   auto& which = wanted.document == "jwks" ? jwks_fault_ : configuration_fault_;
   which.set(std::move(wanted));
   co_return co_await show_at_listener();
