@@ -130,6 +130,17 @@ bool is_among(const ip::address& where, const addresses& own) {
   return std::any_of(inner.all.begin(), inner.all.begin() + inner.count, is_own);
 }
 
+ip::address unmapped(const ip::address& from) {
+  if (!from.is_v6() || !from.to_v6().is_v4_mapped()) return from;
+  return ip::make_address_v4(ip::v4_mapped, from.to_v6());
+}
+
+bool is_loopback(std::string_view peer) {
+  core::error_code error;
+  const auto address = ip::make_address(peer, error);
+  return !error && unmapped(address).is_loopback();
+}
+
 core::result<addresses> own_addresses() {
   ::ifaddrs* first = nullptr;
   if (::getifaddrs(&first) != 0) {

@@ -1,5 +1,7 @@
 #include "client_counts.hpp"
 
+#include <latchkey/net/address.hpp>
+
 namespace latchkey::net {
 
 namespace {
@@ -7,12 +9,11 @@ namespace {
 namespace ip = boost::asio::ip;
 
 // A family, and the bits that tell one client from another.
-std::pair<bool, std::uint64_t> network_of(const ip::address& from) {
+std::pair<bool, std::uint64_t> network_of(const ip::address& shown) {
+  const auto from = unmapped(shown);
   if (from.is_v4()) return {false, from.to_v4().to_uint()};
-  const auto whole = from.to_v6();
-  if (whole.is_v4_mapped()) return {false, ip::make_address_v4(ip::v4_mapped, whole).to_uint()};
   std::uint64_t bits = 0;
-  const auto bytes = whole.to_bytes();
+  const auto bytes = from.to_v6().to_bytes();
   for (std::size_t i = 0; i < sizeof bits; ++i) bits = bits << 8U | bytes[i];
   return {true, bits};
 }

@@ -1,5 +1,6 @@
 #include "worker.hpp"
 
+#include <latchkey/net/address.hpp>
 #include <latchkey/net/errc.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -13,16 +14,6 @@
 namespace latchkey::net {
 
 namespace asio = boost::asio;
-
-namespace {
-
-// An IPv4 client of a socket for both families has an address that only looks like one of IPv6.
-asio::ip::address plain(const asio::ip::address& from) {
-  if (!from.is_v6() || !from.to_v6().is_v4_mapped()) return from;
-  return asio::ip::make_address_v4(asio::ip::v4_mapped, from.to_v6());
-}
-
-}  // namespace
 
 worker::worker(async::executor where, common& shared, std::size_t connections)
     : common_{shared},
@@ -87,7 +78,7 @@ async::task<bool> worker::accept_one(door& at) {
   if (paused_) co_return true;
   if (error || draining_) co_return false;
   common_.accepted.fetch_add(1, std::memory_order_relaxed);
-  const auto client = plain(peer.address());
+  const auto client = unmapped(peer.address());
   auto counted = common_.clients.enter(client);
   if (!counted) {
     const auto& refused = common_.settings.refused;

@@ -13,6 +13,7 @@
 #include <support/gated_fetch.hpp>
 #include <support/manual_clock.hpp>
 #include <support/mint.hpp>
+#include <support/sanitized.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -21,14 +22,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define LATCHKEY_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define LATCHKEY_SANITIZED 1
-#endif
-#endif
 
 namespace {
 

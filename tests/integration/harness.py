@@ -309,5 +309,16 @@ class Load:
         return int(head.split()[1])
 
 
+def check_rows(test, done):
+    """Whether every row of a command that shows faults holds, and whether its exit status says so."""
+    test.assertIn(done.returncode, (0, 1), done.stderr)
+    found = json.loads(done.stdout)
+    for row in found["rows"]:
+        with test.subTest(row["fault"]):
+            test.assertTrue(row["ok"], f"required: {row['required']}; measured: {row['measured']}")
+    test.assertTrue(found["rows"])
+    test.assertEqual(done.returncode, 0)
+
+
 def main():
     unittest.main(verbosity=2)

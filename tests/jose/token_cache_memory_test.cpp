@@ -1,4 +1,6 @@
 // What the token cache says it takes, against what it does take, counted where memory is given out.
+#include "support/sanitized.hpp"
+
 #include <latchkey/jose/token_cache.hpp>
 
 #include <gtest/gtest.h>
@@ -12,14 +14,6 @@
 #include <random>
 #include <string>
 #include <utility>
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define LATCHKEY_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define LATCHKEY_SANITIZED 1
-#endif
-#endif
 
 // A sanitizer brings its own.
 #ifndef LATCHKEY_SANITIZED

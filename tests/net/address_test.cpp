@@ -95,6 +95,32 @@ TEST(is_among, finds_an_address_of_this_machine_in_every_spelling) {
   }
 }
 
+TEST(unmapped, is_the_ipv4_address_of_a_mapped_one_alone) {
+  const struct {
+    const char* from;
+    const char* to;
+  } cases[] = {{"192.0.2.1", "192.0.2.1"},
+               {"::ffff:192.0.2.1", "192.0.2.1"},
+               {"::192.0.2.1", "::192.0.2.1"},
+               {"64:ff9b::192.0.2.1", "64:ff9b::192.0.2.1"},
+               {"2001:db8::1", "2001:db8::1"}};
+  for (const auto& one : cases) {
+    EXPECT_EQ(unmapped(boost::asio::ip::make_address(one.from)),
+              boost::asio::ip::make_address(one.to))
+        << one.from;
+  }
+}
+
+TEST(is_loopback, knows_programs_on_this_machine_by_any_spelling) {
+  for (const auto* const peer : {"127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"}) {
+    EXPECT_TRUE(is_loopback(peer)) << peer;
+  }
+  for (const auto* const peer :
+       {"192.0.2.1", "::ffff:192.0.2.1", "::", "::127.0.0.1", "localhost", ""}) {
+    EXPECT_FALSE(is_loopback(peer)) << peer;
+  }
+}
+
 TEST(own_addresses, has_those_of_the_interfaces) {
   const auto own = own_addresses();
   ASSERT_TRUE(own.has_value()) << own.error().message();

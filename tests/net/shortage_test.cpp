@@ -1,5 +1,6 @@
 // A server that runs out of descriptors or of memory serves again once it has some.
 #include "support/client.hpp"
+#include "support/sanitized.hpp"
 #include "support/test_server.hpp"
 
 #include <gmock/gmock.h>
@@ -12,14 +13,6 @@
 #include <poll.h>
 #include <string>
 #include <unistd.h>
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define LATCHKEY_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define LATCHKEY_SANITIZED 1
-#endif
-#endif
 
 namespace {
 

@@ -1,12 +1,11 @@
 #include <latchkey/app/handlers/log.hpp>
+#include <latchkey/net/address.hpp>
 
-#include <boost/asio/ip/address.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <optional>
-#include <string>
 #include <string_view>
 #include <utility>
 
@@ -21,17 +20,6 @@ boost::json::string_view json_view(std::string_view text) {
 http::response refuse(http::status code, const char* detail) {
   return http::response::json(code,
                               boost::json::serialize(boost::json::object{{"detail", detail}}));
-}
-
-bool is_this_machine(std::string_view peer) {
-  boost::system::error_code error;
-  const auto address = boost::asio::ip::make_address(std::string{peer}, error);
-  if (error) return false;
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6())
-        .is_loopback();
-  }
-  return address.is_loopback();
 }
 
 std::optional<log_level> wanted_level(std::string_view query) {
@@ -58,7 +46,7 @@ struct log_handler {
 
   async::task<http::response> operator()(http::context& ctx) const {
     if (ctx.request.method == http::verb::post) {
-      if (!is_this_machine(ctx.peer) || ctx.request.count("origin") != 0) {
+      if (!net::is_loopback(ctx.peer) || ctx.request.count("origin") != 0) {
         co_return refuse(http::status::forbidden,
                          "The level is changed from this machine only, and not by pages");
       }

@@ -7,8 +7,8 @@
 #include <latchkey/http/problem.hpp>
 #include <latchkey/http/url.hpp>
 #include <latchkey/middleware/known_host.hpp>
+#include <latchkey/net/address.hpp>
 
-#include <boost/asio/ip/address.hpp>
 #include <boost/beast/http/verb.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -33,12 +33,7 @@ bool is_web_url(std::string_view text) {
 
 // Lets in only what comes from this machine and not from a web page shown on it.
 async::task<http::response> from_this_machine(http::context& ctx, const http::handler& next) {
-  boost::system::error_code error;
-  auto peer = boost::asio::ip::make_address(std::string{ctx.peer}, error);
-  if (!error && peer.is_v6() && peer.to_v6().is_v4_mapped()) {
-    peer = boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, peer.to_v6());
-  }
-  if (error || !peer.is_loopback() || ctx.request.find("origin")) {
+  if (!net::is_loopback(ctx.peer) || ctx.request.find("origin")) {
     co_return http::problem(http::status::forbidden, "Only for programs on this machine");
   }
   co_return co_await next(ctx);
