@@ -5,9 +5,9 @@
 #include <latchkey/auth/authenticate.hpp>
 #include <latchkey/auth/key_source.hpp>
 #include <latchkey/auth/require_scope.hpp>
+#include <latchkey/client/https_client.hpp>
 #include <latchkey/http/router.hpp>
-#include <latchkey/net/https_client.hpp>
-#include <latchkey/net/server.hpp>
+#include <latchkey/server/server.hpp>
 
 #include <boost/asio/signal_set.hpp>
 
@@ -34,7 +34,7 @@ int run(const std::string& issuer, const std::string& certificate, const std::st
 
   // The keys of one issuer: fetched over HTTPS (or HTTP on this machine), cached and renewed.
   // Elsewhere than at an address they may be found by discovery, or in a file.
-  auto keys = auth::keys_at(net::https_client{{}}.as_fetch(), issuer + "/.well-known/jwks.json");
+  auto keys = auth::keys_at(client::https_client{{}}.as_fetch(), issuer + "/.well-known/jwks.json");
   auto client = std::make_shared<auth::jwks_client>(
       auth::jwks_settings{}, std::move(keys), clock, pool.at(0), [] { return 0.5; },
       auth::jwks_client::observer{}, std::make_unique<async::background_thread>());
@@ -54,9 +54,9 @@ int run(const std::string& issuer, const std::string& certificate, const std::st
   auto guarded = http::chain({auth::authenticate{trust}, auth::require_scope{{"greet"}}}, greet);
   http::router routes{{{"/greeting", {http::verb::get}, std::move(guarded)}}};
 
-  net::server_settings settings;
+  server::server_settings settings;
   settings.tls = std::make_shared<const net::tls_context>(net::tls_files{certificate, key});
-  net::server server{pool, {net::parse_endpoint("127.0.0.1:0")}, settings, routes, clock};
+  server::server server{pool, {server::parse_endpoint("127.0.0.1:0")}, settings, routes, clock};
   std::cout << "listening on https://127.0.0.1:" << server.endpoints().front().port() << std::endl;
   server.start();
   async::io_pool_run running{pool};

@@ -44,7 +44,7 @@ core::error_code answer_reader::read_head(std::string_view text) {
       state_ = left_ == 0 ? state::whole : state::length;
       break;
     case framing::chunked:
-      chunks_ = net::chunk_decoder{};
+      chunks_ = http1::chunk_decoder{};
       state_ = state::chunks;
       break;
     case framing::until_close:

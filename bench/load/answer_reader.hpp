@@ -5,7 +5,7 @@
 #include "load/answer_head.hpp"
 
 #include <latchkey/core/result.hpp>
-#include <latchkey/net/chunked.hpp>
+#include <latchkey/http1/chunked.hpp>
 
 #include <cstdint>
 #include <span>
@@ -51,7 +51,7 @@ class answer_reader {
   bool keep_ = false;
   std::uint64_t left_ = 0;  // of a body with a length
   std::uint64_t bytes_ = 0;
-  net::chunk_decoder chunks_;
+  http1::chunk_decoder chunks_;
   answer_head head_;
   std::string head_text_;  // of a head that came in pieces
   std::string body_;

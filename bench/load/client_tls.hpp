@@ -1,5 +1,5 @@
 // The client's side of TLS for the load client: one context for all connections. Not for fetching
-// from providers: that is net/https_client.
+// from providers: that is client/https_client.
 #pragma once
 
 #include <openssl/ssl.h>

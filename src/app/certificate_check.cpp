@@ -2,7 +2,7 @@
 
 #include <latchkey/app/config_load.hpp>
 #include <latchkey/app/log.hpp>
-#include <latchkey/net/https_client.hpp>
+#include <latchkey/client/https_client.hpp>
 #include <latchkey/net/pem_file.hpp>
 #include <latchkey/net/tls.hpp>
 
@@ -30,11 +30,11 @@ void load_server_certificate(const tls_config& tls) {
 }
 
 void load_client_certificates(const issuer_config& issuer) {
-  net::https_client_settings settings;
+  client::https_client_settings settings;
   settings.ca_file = issuer.ca_file;
   settings.client_certificate = issuer.client_certificate;
   settings.client_key = issuer.client_key;
-  const net::https_client tried{std::move(settings)};
+  const client::https_client tried{std::move(settings)};
 }
 
 diagnostics foresee_files(const config& checked, const std::filesystem::path& file,

@@ -2,8 +2,8 @@
 
 #include "config_text.hpp"
 
+#include <latchkey/client/proxy.hpp>
 #include <latchkey/http/url.hpp>
-#include <latchkey/net/proxy.hpp>
 
 #include <boost/url/authority_view.hpp>
 #include <boost/url/parse.hpp>
@@ -164,7 +164,7 @@ bool is_claim_path(std::string_view text) {
 }
 
 bool is_proxy(std::string_view text) {
-  return text == "none" || net::parse_proxy(text).has_value();
+  return text == "none" || client::parse_proxy(text).has_value();
 }
 
 bool is_field_name(std::string_view text) {

@@ -1,19 +1,12 @@
+#include <latchkey/core/ascii.hpp>
 #include <latchkey/http/request.hpp>
 
 #include <algorithm>
 
 namespace latchkey::http {
-namespace {
-
-constexpr char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
-
-}  // namespace
 
 bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
-                                            [](char x, char y) { return lower(x) == lower(y); });
+  return core::iequals(a, b);
 }
 
 std::optional<std::string_view> request_head::find(std::string_view name) const {

@@ -53,8 +53,6 @@ std::string_view reason(errc value) {
       return "closed";
     case errc::tls_failed:
       return "tls_failed";
-    case errc::too_many_connections:
-      return "too_many_connections";
     case errc::plain_http:
       return "plain_http";
     case errc::proxy_header:
@@ -77,58 +75,8 @@ std::string_view reason(errc value) {
       return "certificate_rejected";
     case errc::tls_flood:
       return "tls_flood";
-    case errc::bad_request_line:
-      return "bad_request_line";
-    case errc::bad_version:
-      return "bad_version";
-    case errc::bad_line_end:
-      return "bad_line_end";
-    case errc::bad_field:
-      return "bad_field";
-    case errc::folded_field:
-      return "folded_field";
-    case errc::bad_host:
-      return "bad_host";
-    case errc::duplicate_authorization:
-      return "duplicate_authorization";
-    case errc::bad_content_length:
-      return "bad_content_length";
-    case errc::bad_transfer_encoding:
-      return "bad_transfer_encoding";
-    case errc::ambiguous_length:
-      return "ambiguous_length";
-    case errc::bad_connection:
-      return "bad_connection";
-    case errc::expectation_failed:
-      return "expectation_failed";
-    case errc::request_line_too_long:
-      return "request_line_too_long";
-    case errc::head_too_large:
-      return "head_too_large";
-    case errc::too_many_fields:
-      return "too_many_fields";
-    case errc::bad_chunk:
-      return "bad_chunk";
-    case errc::chunk_overhead:
-      return "chunk_overhead";
-    case errc::bad_url:
-      return "bad_url";
-    case errc::insecure_url:
-      return "insecure_url";
-    case errc::answer_too_large:
-      return "answer_too_large";
-    case errc::unexpected_encoding:
-      return "unexpected_encoding";
-    case errc::internal_address:
-      return "internal_address";
-    case errc::proxy_refused:
-      return "proxy_refused";
-    case errc::bad_proxy:
-      return "bad_proxy";
     case errc::too_many_lookups:
       return "too_many_lookups";
-    case errc::field_file:
-      return "field_file";
   }
   return "unknown";
 }

@@ -1,4 +1,4 @@
-#include <latchkey/http/request.hpp>
+#include <latchkey/core/ascii.hpp>
 #include <latchkey/net/errc.hpp>
 #include <latchkey/net/resolve.hpp>
 
@@ -114,7 +114,7 @@ std::optional<addresses> known(const std::string& host) {
   core::error_code error;
   const auto address = asio::ip::make_address(host, error);
   if (!error) return addresses{address};
-  if (!http::same_name(host, "localhost")) return std::nullopt;
+  if (!core::iequals(host, "localhost")) return std::nullopt;
   return addresses{asio::ip::address_v6::loopback(), asio::ip::address_v4::loopback()};
 }
 

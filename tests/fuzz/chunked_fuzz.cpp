@@ -1,6 +1,6 @@
 // The chunk decoder: pieces of any size give the same, decoding in place gives the same, and what
 // it accepts, Boost.Beast, the oracle, decodes to the same data.
-#include <latchkey/net/chunked.hpp>
+#include <latchkey/http1/chunked.hpp>
 #include <latchkey/net/errc.hpp>
 
 #include <boost/beast/http.hpp>
@@ -30,7 +30,7 @@ struct outcome {
 
 // Pieces of `step` bytes, room for `room` bytes of data at a time.
 outcome decode(std::string_view text, std::size_t step, std::size_t room) {
-  net::chunk_decoder decoder;
+  http1::chunk_decoder decoder;
   outcome made;
   std::string out(room, '\0');
   while (made.consumed < text.size() && !decoder.done()) {
@@ -51,7 +51,7 @@ outcome decode(std::string_view text, std::size_t step, std::size_t room) {
 
 void decode_in_place(std::string_view text, const outcome& apart) {
   std::string bytes{text};
-  net::chunk_decoder decoder;
+  http1::chunk_decoder decoder;
   const auto progress = decoder.decode(bytes, bytes);
   require(progress.has_error() == static_cast<bool>(apart.error),
           "in place fails where apart does");

@@ -2,9 +2,9 @@
 // accepts too and reads as the same request. (Not the other way round: Beast takes more.) Of what
 // is refused, what the log is told is short and plain.
 #include <latchkey/http/target.hpp>
+#include <latchkey/http1/head_fault.hpp>
+#include <latchkey/http1/request_head.hpp>
 #include <latchkey/net/errc.hpp>
-#include <latchkey/net/head_fault.hpp>
-#include <latchkey/net/http1_head.hpp>
 
 #include <boost/beast/http.hpp>
 #include <fuzz/require.hpp>
@@ -33,8 +33,8 @@ bool within(std::string_view piece, std::string_view whole) {
 
 // A scanner fed in two pieces finds what one fed at once finds.
 void scan_in_pieces(std::string_view text, const core::result<std::size_t>& at_once,
-                    const net::head_limits& limits) {
-  net::head_scanner scanner;
+                    const http1::head_limits& limits) {
+  http1::head_scanner scanner;
   auto found = scanner.scan(text.substr(0, text.size() / 2), limits);
   if (found && *found == 0) found = scanner.scan(text, limits);
   require(found.has_value() == at_once.has_value(), "an end found in pieces is found at once");
@@ -86,7 +86,7 @@ void agree(std::string_view head_bytes, const http::request_head& head) {
 
 void describe(std::string_view bytes, const core::error_code& error) {
   constexpr std::size_t longest = 200;
-  const auto told = net::describe_fault(bytes, error);
+  const auto told = http1::describe_fault(bytes, error);
   require(told.size() <= longest, "a byte and its place are told in a few words");
   for (const char c : told) require(c >= ' ' && c < 0x7F, "in visible characters");
 }
@@ -95,8 +95,8 @@ void describe(std::string_view bytes, const core::error_code& error) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text{reinterpret_cast<const char*>(data), size};
-  const net::head_limits limits;
-  const auto end = net::head_scanner{}.scan(text, limits);
+  const http1::head_limits limits;
+  const auto end = http1::head_scanner{}.scan(text, limits);
   scan_in_pieces(text, end, limits);
   if (!end) {
     require(end.error().category() == net::category(), "a refusal has a reason");
@@ -107,7 +107,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto head_bytes = text.substr(0, *end);
   require(head_bytes.ends_with("\r\n\r\n"), "a head ends with an empty line");
   http::request_head head;
-  if (const auto error = net::parse_head(head_bytes, limits, head)) {
+  if (const auto error = http1::parse_head(head_bytes, limits, head)) {
     require(error.category() == net::category(), "a refusal has a reason");
     describe(head_bytes, error);
     return 0;

@@ -191,7 +191,7 @@ TEST(issuer_settings, take_the_proxy_of_the_environment) {
 }
 
 TEST(issuer_settings, prefer_the_proxy_of_the_configuration) {
-  const net::proxy_settings environment{"http://env.example:3128", "other.example"};
+  const client::proxy_settings environment{"http://env.example:3128", "other.example"};
   auto issuer = remote();
   EXPECT_EQ(fetch_settings(issuer, environment).proxy.url, "http://env.example:3128");
   EXPECT_EQ(fetch_settings(issuer, environment).proxy.no_proxy, "other.example");
@@ -203,7 +203,7 @@ TEST(issuer_settings, prefer_the_proxy_of_the_configuration) {
 }
 
 TEST(issuer_settings, refuse_a_proxy_of_the_environment_that_is_none) {
-  const net::proxy_settings environment{"https://ann:sesame@env.example", {}};
+  const client::proxy_settings environment{"https://ann:sesame@env.example", {}};
   try {
     (void)fetch_settings(remote(), environment);
     FAIL() << "was taken";

@@ -6,7 +6,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
-# programs, app, edge -> net, auth, middleware -> http, jose, async -> core
+# programs -> app -> server, client, auth, middleware -> http1, net -> http, jose, async -> core
 MAY_INCLUDE = {
     "core": set(),
     "jose": {"core"},
@@ -14,11 +14,14 @@ MAY_INCLUDE = {
     "http": {"async", "core"},
     "middleware": {"http", "async", "core"},
     "auth": {"http", "jose", "async", "core"},
-    "net": {"http", "async", "core"},
-    "app": {"net", "auth", "middleware", "http", "jose", "async", "core"},
+    "net": {"async", "core"},
+    "http1": {"http", "async", "core"},
+    "client": {"http1", "net", "http", "async", "core"},
+    "server": {"http1", "net", "http", "async", "core"},
+    "app": {"server", "client", "auth", "middleware", "http1", "net", "http", "jose", "async", "core"},
 }
 WITHOUT_ASIO = {"core", "jose"}
-WITHOUT_OPENSSL = {"core", "async", "http", "middleware", "auth"}
+WITHOUT_OPENSSL = {"core", "async", "http", "http1", "middleware", "auth"}
 
 
 def sources(*folders, endings=(".hpp", ".cpp")):

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <latchkey/async/io_pool.hpp>
-#include <latchkey/net/server.hpp>
+#include <latchkey/server/server.hpp>
 
 #include <future>
 #include <utility>
@@ -11,11 +11,11 @@ namespace latchkey::support {
 
 class test_server {
  public:
-  explicit test_server(http::handler pipeline, net::server_settings settings = {},
+  explicit test_server(http::handler pipeline, server::server_settings settings = {},
                        std::size_t threads = 1)
       : pool_{threads},
         server_{pool_,
-                {net::parse_endpoint("127.0.0.1:0")},
+                {server::parse_endpoint("127.0.0.1:0")},
                 std::move(settings),
                 std::move(pipeline),
                 core::system_clock()} {
@@ -26,7 +26,7 @@ class test_server {
   test_server(const test_server&) = delete;
   test_server& operator=(const test_server&) = delete;
 
-  net::server& server() { return server_; }
+  server::server& server() { return server_; }
   async::tcp::endpoint endpoint() const { return server_.endpoints().front(); }
 
   // Begins to drain; the future is ready when the last connection has ended.
@@ -44,7 +44,7 @@ class test_server {
 
  private:
   async::io_pool pool_;
-  net::server server_;
+  server::server server_;
 };
 
 }  // namespace latchkey::support

@@ -1,5 +1,5 @@
 // The head of one request as views into the buffer it was read into. Not for bodies, and not for
-// reading heads off the wire: that is net/http1_head.
+// reading heads off the wire: that is http1/request_head.
 #pragma once
 
 #include <boost/beast/http/verb.hpp>

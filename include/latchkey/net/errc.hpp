@@ -1,5 +1,5 @@
-// What can go wrong between a socket and the pipeline: refused heads, time, and the end of
-// connections. Not for tokens or bodies that a handler reads (http/errc).
+// What can go wrong with a socket, its TLS and a name: time, the end of connections, handshakes.
+// Not for what is sent over them (http1/errc).
 #pragma once
 
 #include <latchkey/core/result.hpp>
@@ -16,8 +16,6 @@ enum class errc {
   closed,       // the peer ended the connection where more was due
   tls_failed,
 
-  too_many_connections,  // of one client
-
   // Connections that never became TLS, or that TLS alone keeps busy.
   plain_http,
   proxy_header,
@@ -31,37 +29,7 @@ enum class errc {
   certificate_rejected,  // by the client
   tls_flood,             // handshake messages without application data
 
-  // Refused heads.
-  bad_request_line,
-  bad_version,
-  bad_line_end,
-  bad_field,
-  folded_field,
-  bad_host,
-  duplicate_authorization,
-  bad_content_length,
-  bad_transfer_encoding,
-  ambiguous_length,
-  bad_connection,
-  expectation_failed,
-  request_line_too_long,
-  head_too_large,
-  too_many_fields,
-
-  // Refused bodies.
-  bad_chunk,
-  chunk_overhead,
-
-  // Fetching.
-  bad_url,
-  insecure_url,
-  answer_too_large,
-  unexpected_encoding,  // the answer is compressed although nobody asked for it
-  internal_address,     // see net/address.hpp
-  proxy_refused,        // the proxy did not connect, or said more than it may
-  bad_proxy,            // the proxy that would be used is not http://host:port
-  too_many_lookups,     // as many names as may be looked up at a time are not answered yet
-  field_file,           // the file with a field's value cannot be read, or holds no such value
+  too_many_lookups,  // as many names as may be looked up at a time are not answered yet
 };
 
 // The category of why a certificate was refused: OpenSSL's X509_V_ERR_ codes.

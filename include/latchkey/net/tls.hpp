@@ -1,5 +1,5 @@
 // The server's side of TLS: one context made at start-up from PEM files, after Mozilla's
-// intermediate recommendation. Not for clients: net/https_client has its own.
+// intermediate recommendation. Not for clients: client/https_client has its own.
 #pragma once
 
 #include <latchkey/core/time.hpp>

@@ -9,7 +9,7 @@ namespace {
 
 class listener_faults {
  public:
-  listener_faults(net::server& server, certificates known)
+  listener_faults(server::server& server, certificates known)
       : server_{server}, known_{std::move(known)} {}
 
   // Not to be called again before it has ended.
@@ -55,7 +55,7 @@ class listener_faults {
     co_return *outcome;
   }
 
-  net::server& server_;
+  server::server& server_;
   certificates known_;
   std::shared_ptr<const net::tls_context> presented_ = known_.own;
   bool paused_ = false;
@@ -63,7 +63,7 @@ class listener_faults {
 
 }  // namespace
 
-listener listener_of(net::server& server, certificates known) {
+listener listener_of(server::server& server, certificates known) {
   listener made;
   made.secure = known.own != nullptr;
   made.accepted = [&server] { return server.accepted_connections(); };

@@ -6,8 +6,8 @@
 
 #include <latchkey/async/task.hpp>
 #include <latchkey/core/result.hpp>
-#include <latchkey/net/server.hpp>
 #include <latchkey/net/tls.hpp>
+#include <latchkey/server/server.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -42,6 +42,6 @@ certificates make_certificates(const net::tls_files& files);
 
 // The faults of `server`, which must outlive what it is used for. `known.own` is null on a listener
 // without TLS.
-listener listener_of(net::server& server, certificates known);
+listener listener_of(server::server& server, certificates known);
 
 }  // namespace latchkey::issuer

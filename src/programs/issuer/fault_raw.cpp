@@ -2,7 +2,7 @@
 
 #include "issuer/fault_answer.hpp"
 
-#include <latchkey/net/http1_response.hpp>
+#include <latchkey/http1/response_writer.hpp>
 
 #include <algorithm>
 #include <array>
@@ -88,10 +88,10 @@ struct flood {
   }
 };
 
-std::string head_of(const http::response& sound, const net::response_framing& framing) {
-  net::date_text date;
+std::string head_of(const http::response& sound, const http1::response_framing& framing) {
+  http1::date_text date;
   std::string head;
-  net::append_head(head, sound, framing, date.at(std::chrono::system_clock::now()));
+  http1::append_head(head, sound, framing, date.at(std::chrono::system_clock::now()));
   return head;
 }
 

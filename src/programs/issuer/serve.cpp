@@ -6,7 +6,7 @@
 #include "issuer/provider.hpp"
 
 #include <latchkey/async/io_pool.hpp>
-#include <latchkey/net/server.hpp>
+#include <latchkey/server/server.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -29,15 +29,15 @@ std::string url_of(const async::tcp::endpoint& where, bool secure) {
          std::to_string(where.port());
 }
 
-net::server_settings server_settings_of() {
-  net::server_settings made;
+server::server_settings server_settings_of() {
+  server::server_settings made;
   made.session.body_bytes = 64 * 1024;
   made.connections = 1000;
   return made;
 }
 
 async::tcp::endpoint control_endpoint(const serve_options& options) {
-  auto where = net::parse_endpoint(options.control);
+  auto where = server::parse_endpoint(options.control);
   if (!where.address().is_loopback()) {
     throw std::invalid_argument{"the controls are for loopback addresses only, not " +
                                 options.control};
@@ -65,7 +65,7 @@ void announce(std::ostream& out, const settings& known, const std::string& url,
 }  // namespace
 
 int serve(const serve_options& options, std::ostream& out) {
-  const auto where = net::parse_endpoint(options.listen);
+  const auto where = server::parse_endpoint(options.listen);
   const bool secure = !options.tls_certificate.empty();
   if (!secure && !where.address().is_loopback()) {
     throw std::invalid_argument{
@@ -81,17 +81,17 @@ int serve(const serve_options& options, std::ostream& out) {
   certificates known;
   if (secure) known = make_certificates({options.tls_certificate, options.tls_key});
   auto how = server_settings_of();
-  net::server control{pool,
-                      {control_endpoint(options)},
-                      how,
-                      [late_control](http::context& ctx) { return (*late_control)(ctx); },
-                      core::system_clock()};
+  server::server control{pool,
+                         {control_endpoint(options)},
+                         how,
+                         [late_control](http::context& ctx) { return (*late_control)(ctx); },
+                         core::system_clock()};
   how.tls = known.own;
-  net::server server{pool,
-                     {where},
-                     how,
-                     [late](http::context& ctx) { return (*late)(ctx); },
-                     core::system_clock()};
+  server::server server{pool,
+                        {where},
+                        how,
+                        [late](http::context& ctx) { return (*late)(ctx); },
+                        core::system_clock()};
   const auto url = url_of(server.endpoints().front(), secure);
   auto wanted = options.wanted;
   if (wanted.url.empty()) wanted.url = url;

@@ -29,7 +29,7 @@ app::diagnostics check_ways(const app::config& loaded, const std::filesystem::pa
     const auto& issuer = loaded.issuers[i];
     if (!issuer.jwks.empty() || !issuer.jwks_file.empty()) continue;
     try {
-      const net::https_client made{fetch_settings(issuer, proxy_from(around.environment))};
+      const client::https_client made{fetch_settings(issuer, proxy_from(around.environment))};
     } catch (const std::exception& refused) {
       problems.push_back({file.string(), 0, 0, "issuer." + std::to_string(i), refused.what()});
     }

@@ -3,7 +3,7 @@
 #include "show.hpp"
 
 #include <latchkey/async/task.hpp>
-#include <latchkey/net/https_client.hpp>
+#include <latchkey/client/https_client.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -22,7 +22,7 @@ using answer = core::result<http::fetched>;
 answer fetch_now(const std::string& url, std::chrono::milliseconds timeout,
                  const core::clock& clock) {
   boost::asio::io_context context{1};
-  const net::https_client client{{}};
+  const client::https_client client{{}};
   std::optional<answer> got;
   std::exception_ptr fault;
   auto work = client.get({url, {}}, core::deadline{clock.steady() + timeout});

@@ -3,7 +3,7 @@
 #include "key_log.hpp"
 
 #include <latchkey/auth/key_source.hpp>
-#include <latchkey/net/https_client.hpp>
+#include <latchkey/client/https_client.hpp>
 
 #include <random>
 #include <utility>
@@ -20,7 +20,7 @@ auth::key_source source_for(const app::issuer_config& issuer, const core::clock&
   }
   auto reaching = fetch_settings(issuer, around.proxy);
   reaching.names = around.names.for_another_user();
-  auto fetch = net::https_client{std::move(reaching)}.as_fetch();
+  auto fetch = client::https_client{std::move(reaching)}.as_fetch();
   if (!issuer.jwks_uri.empty()) {
     return auth::keys_at(std::move(fetch), issuer.jwks_uri, {issuer.allow_http, report});
   }

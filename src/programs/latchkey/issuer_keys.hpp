@@ -9,8 +9,8 @@
 #include <latchkey/async/task.hpp>
 #include <latchkey/auth/jwks_client.hpp>
 #include <latchkey/auth/source_report.hpp>
+#include <latchkey/client/proxy.hpp>
 #include <latchkey/core/time.hpp>
-#include <latchkey/net/proxy.hpp>
 #include <latchkey/net/resolve.hpp>
 
 #include <memory>
@@ -24,7 +24,7 @@ struct issuer_keys {
 
 // Where all issuers' ways begin.
 struct network {
-  net::proxy_settings proxy;  // what proxy_from gave
+  client::proxy_settings proxy;  // what proxy_from gave
   net::resolver names;
 };
 

@@ -60,17 +60,17 @@ const std::string& first_asked(const app::issuer_config& issuer) {
   return issuer.jwks_uri.empty() ? issuer.issuer : issuer.jwks_uri;
 }
 
-net::proxy_settings proxy_for(const app::issuer_config& issuer,
-                              const net::proxy_settings& environment) {
+client::proxy_settings proxy_for(const app::issuer_config& issuer,
+                                 const client::proxy_settings& environment) {
   if (issuer.proxy == "none") return {};
   if (!issuer.proxy.empty()) return {issuer.proxy, {}};
   const auto where = http::parse_url(first_asked(issuer));
   if (environment.url.empty() || !where) return {};
   const bool used =
-      where->secure && !net::is_direct(where->host, where->port, environment.no_proxy);
+      where->secure && !client::is_direct(where->host, where->port, environment.no_proxy);
   // Metadata may lead elsewhere, where the proxy is used; then it is judged.
-  if (!used) return kind_of(issuer) == source::discovery ? environment : net::proxy_settings{};
-  if (!net::parse_proxy(environment.url)) {
+  if (!used) return kind_of(issuer) == source::discovery ? environment : client::proxy_settings{};
+  if (!client::parse_proxy(environment.url)) {
     throw std::invalid_argument{
         "HTTPS_PROXY of the environment is not http://host:port of a proxy, through which " +
         std::string{where->host} +
@@ -104,7 +104,7 @@ bool over_http(const app::issuer_config& issuer) {
   return !where || !http::is_secure(*where);
 }
 
-net::proxy_settings proxy_from(const app::environment_map& environment) {
+client::proxy_settings proxy_from(const app::environment_map& environment) {
   return {value_of(environment, {"https_proxy", "HTTPS_PROXY"}),
           value_of(environment, {"no_proxy", "NO_PROXY"})};
 }
@@ -133,12 +133,12 @@ auth::jwks_settings keys_settings(const app::issuer_config& issuer) {
   return settings;
 }
 
-net::https_client_settings fetch_settings(const app::issuer_config& issuer,
-                                          const net::proxy_settings& environment) {
+client::https_client_settings fetch_settings(const app::issuer_config& issuer,
+                                             const client::proxy_settings& environment) {
   // A key set may be smaller than what says where it is; it has a limit of its own.
   constexpr std::size_t metadata_bytes = std::size_t{64} * 1024;
   const bool discovers = kind_of(issuer) == source::discovery;
-  net::https_client_settings settings;
+  client::https_client_settings settings;
   settings.ca_file = issuer.ca_file;
   settings.connect_timeout = issuer.cache.connect_timeout;
   settings.max_bytes =

@@ -5,8 +5,8 @@
 #include <latchkey/app/config.hpp>
 #include <latchkey/app/config_load.hpp>
 #include <latchkey/auth/jwks_settings.hpp>
-#include <latchkey/net/https_client.hpp>
-#include <latchkey/net/proxy.hpp>
+#include <latchkey/client/https_client.hpp>
+#include <latchkey/client/proxy.hpp>
 
 #include <string>
 
@@ -21,7 +21,7 @@ bool over_http(const app::issuer_config& issuer);
 
 // The proxy that the environment names for https addresses: HTTPS_PROXY and NO_PROXY, or the same
 // in small letters, which win. Taken as it is.
-net::proxy_settings proxy_from(const app::environment_map& environment);
+client::proxy_settings proxy_from(const app::environment_map& environment);
 
 // How its keys are kept and renewed.
 auth::jwks_settings keys_settings(const app::issuer_config& issuer);
@@ -29,7 +29,7 @@ auth::jwks_settings keys_settings(const app::issuer_config& issuer);
 // How the issuer is reached; `environment` is what proxy_from gave. Throws std::invalid_argument,
 // without repeating it, if the address that is asked first would be reached through the
 // environment's proxy and that is none.
-net::https_client_settings fetch_settings(const app::issuer_config& issuer,
-                                          const net::proxy_settings& environment);
+client::https_client_settings fetch_settings(const app::issuer_config& issuer,
+                                             const client::proxy_settings& environment);
 
 }  // namespace latchkey::programs

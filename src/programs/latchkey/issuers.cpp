@@ -53,7 +53,7 @@ void log_verification(const app::log& events, const app::verify_config& settings
 verification make_verification(const app::config& loaded, const core::clock& clock,
                                async::io_pool& control, async::io_pool& workers,
                                const std::shared_ptr<const app::log>& events,
-                               const net::proxy_settings& proxy) {
+                               const client::proxy_settings& proxy) {
   verification made;
   std::vector<auth::trusted_issuer> issuers;
   const network around{proxy, {}};

@@ -11,8 +11,8 @@
 #include <latchkey/auth/lanes.hpp>
 #include <latchkey/auth/source_report.hpp>
 #include <latchkey/auth/trust.hpp>
+#include <latchkey/client/proxy.hpp>
 #include <latchkey/core/time.hpp>
-#include <latchkey/net/proxy.hpp>
 
 #include <memory>
 #include <string>
@@ -39,7 +39,7 @@ struct verification {
 verification make_verification(const app::config& loaded, const core::clock& clock,
                                async::io_pool& control, async::io_pool& workers,
                                const std::shared_ptr<const app::log>& events,
-                               const net::proxy_settings& proxy);
+                               const client::proxy_settings& proxy);
 
 // Ready when the keys of every issuer are.
 std::vector<app::readiness> readiness_of(const verification& with);

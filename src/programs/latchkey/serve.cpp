@@ -13,7 +13,7 @@
 #include <latchkey/async/io_pool.hpp>
 #include <latchkey/core/processors.hpp>
 #include <latchkey/middleware/request_id.hpp>
-#include <latchkey/net/server.hpp>
+#include <latchkey/server/server.hpp>
 
 #include <boost/json/object.hpp>
 #include <sys/resource.h>
@@ -37,11 +37,11 @@ boost::json::string_view json_view(std::string_view text) {
   return {text.data(), text.size()};
 }
 
-net::server_settings public_settings(const app::config& loaded, std::size_t connections,
-                                     const std::shared_ptr<const app::log>& events) {
+server::server_settings public_settings(const app::config& loaded, std::size_t connections,
+                                        const std::shared_ptr<const app::log>& events) {
   const auto& limits = loaded.server.limits;
   const auto& timeouts = loaded.server.timeouts;
-  net::server_settings settings;
+  server::server_settings settings;
   settings.session.head = {limits.request_line, limits.header_bytes, limits.header_count};
   settings.session.body_bytes = limits.body_bytes;
   settings.session.timeouts = {timeouts.handshake, timeouts.head, timeouts.body, timeouts.idle,
@@ -51,7 +51,7 @@ net::server_settings public_settings(const app::config& loaded, std::size_t conn
   settings.connections_per_client = limits.connections_per_client;
   settings.tls = std::make_shared<const net::tls_context>(
       net::tls_files{loaded.server.tls.certificate, loaded.server.tls.private_key});
-  settings.refused = [events](const net::refusal& one) {
+  settings.refused = [events](const server::refusal& one) {
     boost::json::object fields{
         {"peer", json_view(one.peer)}, {"reason", one.error.message()}, {"status", one.status}};
     if (!one.fault.empty()) fields["fault"] = json_view(one.fault);
@@ -63,9 +63,9 @@ net::server_settings public_settings(const app::config& loaded, std::size_t conn
 constexpr std::size_t admin_connections = 64;
 
 // Whoever holds connections open, or begins requests and does not end them, keeps no probe out.
-net::server_settings admin_settings(bool v6_only) {
+server::server_settings admin_settings(bool v6_only) {
   constexpr std::chrono::seconds soon{2};
-  net::server_settings settings;
+  server::server_settings settings;
   settings.connections = admin_connections;
   settings.v6_only = v6_only;
   settings.close_idle_for_new = true;
@@ -80,7 +80,7 @@ net::server_settings admin_settings(bool v6_only) {
 std::vector<async::tcp::endpoint> endpoints(const std::vector<std::string>& texts) {
   std::vector<async::tcp::endpoint> parsed;
   parsed.reserve(texts.size());
-  for (const auto& text : texts) parsed.push_back(net::parse_endpoint(text));
+  for (const auto& text : texts) parsed.push_back(server::parse_endpoint(text));
   return parsed;
 }
 
@@ -91,7 +91,7 @@ std::string url_of(const char* scheme, const async::tcp::endpoint& where) {
 }
 
 void log_listening(const app::log& events, const char* what, const char* scheme,
-                   const net::server& one) {
+                   const server::server& one) {
   for (const auto& where : one.endpoints()) {
     events.event(log_level::info, what, {{"url", url_of(scheme, where)}});
   }
@@ -139,7 +139,7 @@ void on_signal(const app::log& events, int signal) {
 }
 
 void run(const app::config& loaded, const std::string& config_path,
-         const net::proxy_settings& proxy) {
+         const client::proxy_settings& proxy) {
   const auto clock = core::system_clock();
   const auto events = std::make_shared<const app::log>(loaded.log, clock);
 
@@ -166,12 +166,12 @@ void run(const app::config& loaded, const std::string& config_path,
         app::openapi_json(loaded.docs, loaded.routes, loaded.server.insufficient_scope_status));
   }
 
-  net::server front{workers, endpoints(loaded.server.listen),
-                    public_settings(loaded, connections, events), app::make_pipeline(loaded, parts),
-                    clock};
-  std::unique_ptr<net::server> admin;
+  server::server front{workers, endpoints(loaded.server.listen),
+                       public_settings(loaded, connections, events),
+                       app::make_pipeline(loaded, parts), clock};
+  std::unique_ptr<server::server> admin;
   if (!loaded.admin.listen.empty()) {
-    admin = std::make_unique<net::server>(
+    admin = std::make_unique<server::server>(
         control, endpoints({loaded.admin.listen}), admin_settings(loaded.server.ipv6_only),
         app::make_admin_pipeline(parts, loaded.admin.hosts, readiness_of(verifying),
                                  metrics_of(verifying), status_of(verifying)),
@@ -213,7 +213,7 @@ void run(const app::config& loaded, const std::string& config_path,
 }  // namespace
 
 int serve(const app::config& loaded, const std::string& config_path,
-          const net::proxy_settings& proxy) {
+          const client::proxy_settings& proxy) {
   try {
     ignore_signals();
     run(loaded, config_path, proxy);

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <latchkey/app/config.hpp>
-#include <latchkey/net/proxy.hpp>
+#include <latchkey/client/proxy.hpp>
 
 #include <string>
 
@@ -13,6 +13,6 @@ namespace latchkey::programs {
 // which it has said on standard error. `config_path` is the file as it was named, for messages.
 // `proxy` is what the environment names, for issuers whose configuration names none.
 int serve(const app::config& loaded, const std::string& config_path,
-          const net::proxy_settings& proxy);
+          const client::proxy_settings& proxy);
 
 }  // namespace latchkey::programs

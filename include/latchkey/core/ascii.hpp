@@ -1,0 +1,19 @@
+// Comparing ASCII text without regard to case, whatever the locale. Not for text of other alphabets.
+#pragma once
+
+#include <algorithm>
+#include <string_view>
+
+namespace latchkey::core {
+
+constexpr char ascii_lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+constexpr bool iequals(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
+           return ascii_lower(x) == ascii_lower(y);
+         });
+}
+
+}  // namespace latchkey::core

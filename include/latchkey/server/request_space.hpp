@@ -1,0 +1,44 @@
+// What one request is read into and answered from. It goes from connection to connection: one that
+// is idle has none, and whoever takes one next finds it in the processor's cache. Not for what
+// outlives the request.
+#pragma once
+
+#include <latchkey/http/request.hpp>
+#include <latchkey/server/request_body.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace latchkey::server {
+
+struct request_space {
+  // What has been read and not been used yet stands in [0, filled) of it.
+  std::string buffer;
+  std::size_t filled = 0;
+  http::request_head head;
+  request_body body;
+  // The answer on its way out.
+  std::string out;
+};
+
+// Those of one thread that nobody has at the moment.
+class request_spaces {
+ public:
+  static constexpr std::size_t most_kept = 256;
+
+  request_spaces() { spare_.reserve(most_kept); }
+
+  // The one that was given back last, or a new one; `filled` is 0, and there is a buffer to read
+  // into.
+  std::unique_ptr<request_space> take();
+  // Keeps it, unless there are many already, or a long head or answer made it large.
+  void give_back(std::unique_ptr<request_space> used) noexcept;
+  std::size_t kept() const { return spare_.size(); }
+
+ private:
+  std::vector<std::unique_ptr<request_space>> spare_;
+};
+
+}  // namespace latchkey::server

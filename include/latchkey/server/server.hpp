@@ -1,0 +1,87 @@
+// Listens and runs sessions: one acceptor per address and thread (SO_REUSEPORT), a bound on
+// connections, and an orderly end. Not for what a request means: that is the pipeline it is given.
+#pragma once
+
+#include <latchkey/async/io_pool.hpp>
+#include <latchkey/core/time.hpp>
+#include <latchkey/http/handler.hpp>
+#include <latchkey/net/tls.hpp>
+#include <latchkey/server/session.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace latchkey::server {
+
+struct server_settings {
+  session_settings session;
+  // Open at the same time; further ones wait in the system's queue until another has ended.
+  std::size_t connections = 10'000;
+  // Of one client, an IPv4 address or an IPv6 network of 64 bits; a further one is closed at once.
+  // 0: no bound.
+  std::size_t connections_per_client = 0;
+  // Where all are taken and a further one comes, the one that has waited longest without a request
+  // under way is closed for it.
+  bool close_idle_for_new = false;
+  // Where false, "::" takes the clients of both families, unless an IPv4 address of the same port
+  // is listened on, too.
+  bool v6_only = false;
+  // Null: plain HTTP.
+  std::shared_ptr<const net::tls_context> tls;
+  // See session_shared::refused; called on any thread. May be empty.
+  std::function<void(const refusal&)> refused;
+};
+
+// "127.0.0.1:8443", "[::1]:0": an address, not a name. Throws std::invalid_argument that says what
+// was expected.
+async::tcp::endpoint parse_endpoint(std::string_view text);
+
+class server {
+ public:
+  // Binds every address; throws std::runtime_error that names the address which could not be had
+  // and why. `pool` must outlive the server, and must have been stopped and joined when it is
+  // destroyed. `pipeline` is called on every thread of the pool at once.
+  server(async::io_pool& pool, const std::vector<async::tcp::endpoint>& listen,
+         server_settings settings, http::handler pipeline, core::clock clock);
+  ~server();
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+
+  // Where it listens, with the ports the system chose for port 0.
+  const std::vector<async::tcp::endpoint>& endpoints() const;
+
+  // Begins to accept, once the pool runs or is about to.
+  void start();
+
+  // Stops accepting, lets requests under way be answered and ends the rest at `until`. Calls `done`
+  // once, on one of the pool's threads, when the last connection has ended.
+  void drain(core::deadline until, std::function<void()> done);
+
+  // For simulating a provider that is down; from any thread, once started. Each calls `done`, which
+  // may be empty, on the first of the pool's threads when all of it has happened on all threads,
+  // with the first error.
+  //
+  // Connections are refused until resume(): nothing listens, but the ports stay bound. Open
+  // connections stay open; those not yet accepted are reset.
+  void pause(std::function<void(core::error_code)> done = {});
+  void resume(std::function<void(core::error_code)> done = {});
+  // Presents itself by another context on connections accepted from now on. Throws
+  // std::invalid_argument on a server that was made without TLS, and for a null one.
+  void use_tls(std::shared_ptr<const net::tls_context> other,
+               std::function<void(core::error_code)> done = {});
+
+  std::size_t open_connections() const;
+  // How many there have been since the start.
+  std::uint64_t accepted_connections() const;
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+}  // namespace latchkey::server

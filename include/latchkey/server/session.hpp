@@ -1,0 +1,127 @@
+// One connection from accept to close: TLS handshake, then request after request through the
+// pipeline, under limits and deadlines. It reads the head alone before it calls the pipeline. Not
+// for accepting connections: server/server.
+#pragma once
+
+#include <latchkey/async/watchdog.hpp>
+#include <latchkey/core/time.hpp>
+#include <latchkey/http/handler.hpp>
+#include <latchkey/http/request.hpp>
+#include <latchkey/http1/request_head.hpp>
+#include <latchkey/http1/response_writer.hpp>
+#include <latchkey/net/transport.hpp>
+#include <latchkey/server/request_body.hpp>
+#include <latchkey/server/request_space.hpp>
+
+#include <boost/intrusive/list.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace latchkey::server {
+
+struct session_timeouts {
+  std::chrono::milliseconds handshake{10'000};
+  // From its first byte to its last; of the first request, from the end of the handshake.
+  std::chrono::milliseconds head{10'000};
+  std::chrono::milliseconds body{30'000};   // the whole body, from when it is first read
+  std::chrono::milliseconds idle{60'000};   // between two requests
+  std::chrono::milliseconds write{30'000};  // for each 64 KiB of an answer
+  // For what still comes of a request that has been answered: between two pieces of it, and in all.
+  std::chrono::milliseconds drop{5'000};
+  std::chrono::milliseconds drop_all{30'000};
+};
+
+struct session_settings {
+  http1::head_limits head;
+  std::size_t body_bytes = 1024 * 1024;
+  session_timeouts timeouts;
+};
+
+// What never became a request.
+struct refusal {
+  std::string_view peer;  // its address
+  core::error_code error;
+  unsigned status = 0;     // answered; 0 where there was no answer
+  std::string_view fault;  // the byte to blame and its place, for people; empty where there is none
+};
+
+// What every session of one thread shares.
+struct session_shared {
+  const session_settings& settings;
+  const http::handler& pipeline;
+  const core::clock& clock;
+  // Told of what never became a request. May be empty.
+  const std::function<void(const refusal&)>& refused;
+  async::executor where;
+  async::readiness& ready;
+  async::watchdog& dog;
+  request_spaces spaces{};
+  http1::date_text date{};
+};
+
+class session : public boost::intrusive::list_base_hook<
+                    boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+ public:
+  // `shared` must outlive the session; `tls` (null: plain) need not.
+  session(async::tcp_socket socket, std::string peer, const net::tls_context* tls,
+          session_shared& shared);
+
+  // From the handshake to the end of the connection. Never throws; the session must outlive it.
+  async::task<> run();
+
+  // No further request: at once if none is under way, else once it has been answered.
+  void drain();
+  // Ends the connection now.
+  void close();
+
+  // True while no request is under way that has not been answered.
+  bool may_be_ended() const { return phase_ != phase::answering && phase_ != phase::closed; }
+  // When it last began to wait for a request, or was accepted.
+  core::steady_time waits_since() const { return waits_since_; }
+
+ private:
+  // How far a connection is, which decides how it may be ended.
+  enum class phase : std::uint8_t {
+    waiting,  // nothing of a request has come: the handshake, and between two requests
+    reading,  // a head has begun to come
+    answering,
+    dropping,  // answered; what still comes of the request is dropped
+    closed,
+  };
+
+  async::task<> refuse_handshake(core::error_code error);
+  async::task<> serve();
+  async::task<core::result<std::size_t>> read_head();
+  async::task<bool> answer_one(std::size_t head_size);
+  async::task<> refuse(core::error_code error, std::size_t head_size = 0);
+  void told(const core::error_code& error, unsigned status, std::string_view fault = {}) const;
+  async::task<bool> write(const http::response& answer, bool keep_alive);
+  async::task<core::error_code> write_source(const http::source& pull, bool chunked);
+  async::task<core::error_code> write_all(std::string_view bytes);
+  async::task<> hand_over(const http::tunnel& taker, std::size_t head_size);
+  async::task<> linger();
+  void begin_dropping();
+  std::string_view behind_request(std::size_t head_size) const;
+  void keep(std::string_view rest);
+  core::deadline after(std::chrono::milliseconds wait) const;
+
+  session_shared& shared_;
+  std::string peer_;
+  net::transport transport_;
+  // While there is something of a request or its answer; null between two requests.
+  std::unique_ptr<request_space> space_;
+  core::steady_time waits_since_;
+  patience dropping_;
+  phase phase_ = phase::waiting;
+  bool secure_;
+  bool first_ = true;
+  bool draining_ = false;
+};
+
+}  // namespace latchkey::server

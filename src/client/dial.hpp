@@ -1,0 +1,53 @@
+// The way from a name to a connected socket, through a proxy if need be, for https_client. Not for
+// TLS or for what is then said.
+#pragma once
+
+#include <latchkey/async/task.hpp>
+#include <latchkey/client/proxy.hpp>
+#include <latchkey/core/result.hpp>
+#include <latchkey/core/time.hpp>
+#include <latchkey/net/resolve.hpp>
+
+#include <boost/beast/core/tcp_stream.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace latchkey::client {
+
+using plain_stream = boost::beast::basic_stream<async::tcp, async::executor>;
+
+// Where a connection shall lead.
+struct destination {
+  std::string host;  // a name, or an address without brackets
+  std::uint16_t port = 0;
+  bool refuse_internal = false;
+};
+
+// The time that one of `left` addresses may take, so that a dead one leaves the others theirs.
+core::steady_time share_of(core::steady_time now, core::steady_time end, std::size_t left);
+
+// Connects to the first of `all` that takes it, in that order, until `until`. net::errc::timeout,
+// or what the last one reported. `all` must live until the task ends.
+async::task<core::error_code> connect_any(plain_stream& stream,
+                                          const std::vector<async::tcp::endpoint>& all,
+                                          core::deadline until);
+
+// errc::internal_address if one of `all` leads inside, `own` being this machine's addresses: which
+// of them is taken may be chance.
+core::error_code check_outside(const std::vector<async::tcp::endpoint>& all, const addresses& own);
+
+// Connects to the first address that takes it, of both families in the resolver's order, until
+// `until`. With a proxy, to that, and has it connect to the destination. Leaves the stream without
+// a deadline of its own.
+async::task<core::error_code> dial(plain_stream& stream, const destination& to,
+                                   const std::optional<proxy_place>& proxy,
+                                   const net::resolver& names, core::deadline until);
+
+// net::errc::timeout and errc::answer_too_large for what Beast calls by other names.
+core::error_code plain_reason(const core::error_code& error);
+
+}  // namespace latchkey::client

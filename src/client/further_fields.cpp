@@ -1,0 +1,124 @@
+#include "further_fields.hpp"
+
+#include <latchkey/client/errc.hpp>
+#include <latchkey/http/request.hpp>
+#include <latchkey/http/url.hpp>
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <optional>
+#include <stdexcept>
+#include <unistd.h>
+
+namespace latchkey::client {
+namespace {
+
+constexpr std::size_t most_bytes = std::size_t{16} * 1024;
+
+bool is_control(char c) {
+  return (c >= 0 && c < ' ' && c != '\t') || c == 0x7F;
+}
+
+void check(const further_field& field) {
+  constexpr std::array<std::string_view, 10> own{"host",
+                                                 "user-agent",
+                                                 "accept",
+                                                 "accept-encoding",
+                                                 "connection",
+                                                 "content-length",
+                                                 "transfer-encoding",
+                                                 "if-none-match",
+                                                 "te",
+                                                 "upgrade"};
+  const auto& name = field.name;
+  const auto delimiter = [](char c) {
+    return c <= ' ' || c == 0x7F ||
+           std::string_view{"\"(),/:;<=>?@[\\]{}"}.find(c) != std::string_view::npos;
+  };
+  if (name.empty() || std::any_of(name.begin(), name.end(), delimiter)) {
+    throw std::invalid_argument{"not the name of a header field: \"" + name + '"'};
+  }
+  const auto is_own = [&name](std::string_view one) { return http::same_name(one, name); };
+  if (std::any_of(own.begin(), own.end(), is_own)) {
+    throw std::invalid_argument{"the header field \"" + name + "\" is set by the client itself"};
+  }
+  for (const auto* text : {&field.value, &field.prefix}) {
+    if (!std::any_of(text->begin(), text->end(), is_control)) continue;
+    throw std::invalid_argument{"the header field \"" + name + "\" has a control character"};
+  }
+}
+
+bool same_origin(const http::url& a, const http::url& b) {
+  return a.secure == b.secure && a.port == b.port && http::same_name(a.host, b.host);
+}
+
+bool is_for(const further_field& field, const http::url& where) {
+  const auto fits = [&where](const std::string& text) {
+    const auto origin = http::parse_url(text);
+    return origin && same_origin(*origin, where);
+  };
+  return field.origins.empty() || std::any_of(field.origins.begin(), field.origins.end(), fits);
+}
+
+// One byte more than is taken, at most.
+std::optional<std::string> read_bounded(int file) {
+  struct ::stat seen{};
+  if (::fstat(file, &seen) != 0 || !S_ISREG(seen.st_mode)) return std::nullopt;
+  std::string text(most_bytes + 1, '\0');
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const auto count = ::read(file, text.data() + size, text.size() - size);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return std::nullopt;
+    if (count == 0) break;
+    size += static_cast<std::size_t>(count);
+  }
+  text.resize(size);
+  return text;
+}
+
+std::optional<std::string> value_in(const std::filesystem::path& path) {
+  // Not to wait for who writes into a pipe.
+  const int file = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (file < 0) return std::nullopt;
+  auto text = read_bounded(file);
+  ::close(file);
+  if (!text || text->size() > most_bytes) return std::nullopt;
+  while (!text->empty() &&
+         std::string_view{" \t\r\n"}.find(text->back()) != std::string_view::npos) {
+    text->pop_back();
+  }
+  const auto visible = [](char c) { return (c >= ' ' && c < 0x7F) || c == '\t'; };
+  if (text->empty() || !std::all_of(text->begin(), text->end(), visible)) return std::nullopt;
+  return text;
+}
+
+}  // namespace
+
+void check_fields(const std::vector<further_field>& fields) {
+  for (const auto& one : fields) check(one);
+}
+
+core::result<sent_fields> fields_for(std::string_view url,
+                                     const std::vector<further_field>& fields) {
+  sent_fields made;
+  const auto where = http::parse_url(url);
+  if (!where) return errc::bad_url;
+  for (const auto& one : fields) {
+    if (!is_for(one, *where)) continue;
+    if (one.value_file.empty()) {
+      made.emplace_back(one.name, one.value);
+      continue;
+    }
+    const auto value = value_in(one.value_file);
+    if (!value) return errc::field_file;
+    made.emplace_back(one.name, one.prefix + *value);
+  }
+  return made;
+}
+
+}  // namespace latchkey::client

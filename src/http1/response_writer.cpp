@@ -1,0 +1,69 @@
+#include <latchkey/http1/response_writer.hpp>
+
+#include <fmt/format.h>
+
+#include <array>
+#include <ctime>
+
+namespace latchkey::http1 {
+namespace {
+
+constexpr std::array<const char*, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+bool belongs_to_session(std::string_view name) {
+  return name == "content-length" || name == "transfer-encoding" || name == "connection" ||
+         name == "date";
+}
+
+void append_field(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append(": ").append(value).append("\r\n");
+}
+
+}  // namespace
+
+std::string_view date_text::at(core::wall_time now) {
+  const auto second = std::chrono::system_clock::to_time_t(now);
+  if (second == second_) return text_;
+  second_ = second;
+  std::tm parts{};
+  ::gmtime_r(&second, &parts);
+  text_ = fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT",
+                      days[static_cast<std::size_t>(parts.tm_wday)], parts.tm_mday,
+                      months[static_cast<std::size_t>(parts.tm_mon)], parts.tm_year + 1900,
+                      parts.tm_hour, parts.tm_min, parts.tm_sec);
+  return text_;
+}
+
+bool has_no_body(http::status code) {
+  const auto number = static_cast<unsigned>(code);
+  return number < 200 || number == 204 || number == 304;
+}
+
+void append_head(std::string& out, const http::response& answer, const response_framing& framing,
+                 std::string_view date) {
+  const auto number = static_cast<unsigned>(answer.code());
+  const auto phrase = boost::beast::http::obsolete_reason(answer.code());
+  const fmt::format_int digits{number};
+  out.append("HTTP/1.1 ").append(digits.data(), digits.size()).append(" ");
+  out.append(phrase.data(), phrase.size()).append("\r\n");
+  append_field(out, "date", date);
+  for (const auto& field : answer.fields()) {
+    if (!belongs_to_session(field.name)) append_field(out, field.name, field.value);
+  }
+  if (framing.chunked) {
+    append_field(out, "transfer-encoding", "chunked");
+  } else if (framing.length && !has_no_body(answer.code())) {
+    const fmt::format_int length{*framing.length};
+    append_field(out, "content-length", {length.data(), length.size()});
+  }
+  if (!framing.keep_alive) {
+    append_field(out, "connection", "close");
+  } else if (framing.old_client) {
+    append_field(out, "connection", "keep-alive");
+  }
+  out.append("\r\n");
+}
+
+}  // namespace latchkey::http1

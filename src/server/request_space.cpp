@@ -1,0 +1,32 @@
+#include <latchkey/server/request_space.hpp>
+
+#include <utility>
+
+namespace latchkey::server {
+namespace {
+
+constexpr std::size_t first_buffer = 4 * 1024;
+constexpr std::size_t usual_out = 8 * 1024;  // bytes of an answer whose space is kept
+
+}  // namespace
+
+std::unique_ptr<request_space> request_spaces::take() {
+  if (!spare_.empty()) {
+    auto last = std::move(spare_.back());
+    spare_.pop_back();
+    return last;
+  }
+  auto made = std::make_unique<request_space>();
+  made->buffer.resize(first_buffer);
+  return made;
+}
+
+void request_spaces::give_back(std::unique_ptr<request_space> used) noexcept {
+  if (spare_.size() == most_kept) return;
+  const bool grown = used->buffer.size() != first_buffer || used->out.capacity() > usual_out;
+  if (grown) return;
+  used->filled = 0;
+  spare_.push_back(std::move(used));
+}
+
+}  // namespace latchkey::server

@@ -1,0 +1,212 @@
+#include "worker.hpp"
+
+#include <latchkey/server/server.hpp>
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <stdexcept>
+#include <utility>
+
+namespace latchkey::server {
+
+namespace asio = boost::asio;
+using async::tcp;
+
+namespace {
+
+// Whether "::" of that port is for IPv6 alone: where an IPv4 address of the port is asked for, too,
+// its clients are that one's.
+bool has_v4_beside(const tcp::endpoint& where, const std::vector<tcp::endpoint>& all) {
+  return where.port() != 0 && std::any_of(all.begin(), all.end(), [&](const tcp::endpoint& one) {
+           return one.address().is_v4() && one.port() == where.port();
+         });
+}
+
+[[noreturn]] void cannot_listen(const tcp::endpoint& where, const core::error_code& why) {
+  const auto text = where.address().to_string() + ":" + std::to_string(where.port());
+  std::string message = "cannot listen on " + text + ": " + why.message();
+  if (why == asio::error::address_in_use) {
+    message += "; another program listens there: end it, or choose another port";
+  } else if (why == asio::error::access_denied) {
+    message += "; ports below 1024 need privileges";
+  }
+  throw std::runtime_error{message};
+}
+
+async::tcp_acceptor open_acceptor(async::executor on, const binding& how) {
+  auto made = bound_acceptor(on, how);
+  core::error_code error;
+  if (made.has_error()) {
+    error = made.error();
+  } else {
+    made->listen(accept_queue, error);
+  }
+  if (error) cannot_listen(how.where, error);
+  return std::move(*made);
+}
+
+}  // namespace
+
+tcp::endpoint parse_endpoint(std::string_view text) {
+  const auto refuse = [text] {
+    throw std::invalid_argument{"\"" + std::string{text} +
+                                "\" is not an address and port such as \"127.0.0.1:8443\" or "
+                                "\"[::1]:8443\""};
+  };
+  const auto colon = text.rfind(':');
+  if (colon == text.npos) refuse();
+  auto host = text.substr(0, colon);
+  const auto digits = text.substr(colon + 1);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  } else if (host.find(':') != host.npos) {
+    refuse();
+  }
+  std::uint16_t port = 0;
+  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (parsed.ec != std::errc{} || parsed.ptr != digits.data() + digits.size()) refuse();
+  core::error_code error;
+  const auto address = asio::ip::make_address(std::string{host}, error);
+  if (error) refuse();
+  return {address, port};
+}
+
+struct server::state {
+  worker::common common;
+  std::vector<std::unique_ptr<worker>> workers;
+  std::vector<tcp::endpoint> endpoints;
+
+  // Set by drain; touched on the first worker's executor.
+  std::size_t busy = 0;
+  std::function<void()> done;
+  std::unique_ptr<async::timer> limit;
+
+  // Does it on every worker's executor; `done` has the first error.
+  void each(const std::function<core::error_code(worker&)>& act,
+            std::function<void(core::error_code)> all_done);
+
+  void worker_is_empty() {
+    if (--busy != 0) return;
+    limit->cancel();
+    std::exchange(done, nullptr)();
+  }
+};
+
+void server::state::each(const std::function<core::error_code(worker&)>& act,
+                         std::function<void(core::error_code)> all_done) {
+  struct progress {
+    std::size_t left;
+    core::error_code first;
+    std::function<void(core::error_code)> all_done;
+  };
+  const auto first = workers.front()->where();
+  // Touched on the first worker's executor.
+  const auto shared = std::make_shared<progress>(progress{workers.size(), {}, std::move(all_done)});
+  for (auto& one : workers) {
+    asio::post(one->where(), [act, shared, first, part = one.get()] {
+      const auto error = act(*part);
+      asio::post(first, [shared, error] {
+        if (error && !shared->first) shared->first = error;
+        if (--shared->left == 0 && shared->all_done) shared->all_done(shared->first);
+      });
+    });
+  }
+}
+
+server::server(async::io_pool& pool, const std::vector<tcp::endpoint>& listen,
+               server_settings settings, http::handler pipeline, core::clock clock)
+    : state_{std::make_unique<state>()} {
+  state_->common.settings = std::move(settings);
+  state_->common.clients = client_counts{state_->common.settings.connections_per_client};
+  state_->common.pipeline = std::move(pipeline);
+  state_->common.clock = std::move(clock);
+  const auto each = (state_->common.settings.connections + pool.size() - 1) / pool.size();
+  for (std::size_t i = 0; i < pool.size(); ++i) {
+    state_->workers.push_back(std::make_unique<worker>(pool.at(i), state_->common, each));
+  }
+  for (const auto& asked : listen) {
+    binding how{.where = asked,
+                .v6_only = state_->common.settings.v6_only || has_v4_beside(asked, listen)};
+    // A socket that does not share its port finds out whether somebody else has it: those that do
+    // share would quietly take a part of another server's connections each.
+    if (asked.port() != 0) {
+      auto alone = how;
+      alone.shared = false;
+      open_acceptor(pool.at(0), alone);
+    }
+    for (auto& one : state_->workers) {
+      auto acceptor = open_acceptor(one->where(), how);
+      how.where = acceptor.local_endpoint();
+      one->add(std::move(acceptor));
+    }
+    state_->endpoints.push_back(how.where);
+  }
+}
+
+server::~server() = default;
+
+const std::vector<tcp::endpoint>& server::endpoints() const {
+  return state_->endpoints;
+}
+
+std::size_t server::open_connections() const {
+  return state_->common.open.load(std::memory_order_relaxed);
+}
+
+std::uint64_t server::accepted_connections() const {
+  return state_->common.accepted.load(std::memory_order_relaxed);
+}
+
+void server::start() {
+  for (auto& one : state_->workers) {
+    asio::post(one->where(), [part = one.get()] { part->start(); });
+  }
+}
+
+void server::pause(std::function<void(core::error_code)> done) {
+  state_->each([](worker& part) { return part.pause(); }, std::move(done));
+}
+
+void server::resume(std::function<void(core::error_code)> done) {
+  state_->each([](worker& part) { return part.resume(); }, std::move(done));
+}
+
+void server::use_tls(std::shared_ptr<const net::tls_context> other,
+                     std::function<void(core::error_code)> done) {
+  if (other == nullptr || state_->common.settings.tls == nullptr) {
+    throw std::invalid_argument{"a server speaks TLS from its start to its end, or never"};
+  }
+  const auto use = [other = std::move(other)](worker& part) {
+    part.use_tls(other);
+    return core::error_code{};
+  };
+  state_->each(use, std::move(done));
+}
+
+void server::drain(core::deadline until, std::function<void()> done) {
+  auto* all = state_.get();
+  const auto first = all->workers.front()->where();
+  asio::post(first, [all, first, until, done = std::move(done)]() mutable {
+    if (all->limit) return;  // a second call changes nothing
+    all->busy = all->workers.size();
+    all->done = std::move(done);
+    all->limit = std::make_unique<async::timer>(first, until.at());
+    all->limit->async_wait([all](const core::error_code& error) {
+      if (error) return;
+      for (auto& one : all->workers) {
+        asio::post(one->where(), [part = one.get()] { part->close_sessions(); });
+      }
+    });
+    for (auto& one : all->workers) {
+      asio::post(one->where(), [all, first, part = one.get()] {
+        part->drain();
+        part->when_empty([all, first] { asio::post(first, [all] { all->worker_is_empty(); }); });
+      });
+    }
+  });
+}
+
+}  // namespace latchkey::server

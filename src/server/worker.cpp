@@ -1,0 +1,198 @@
+#include "worker.hpp"
+
+#include <latchkey/net/address.hpp>
+#include <latchkey/server/errc.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <sys/socket.h>
+
+#include <exception>
+#include <utility>
+
+namespace latchkey::server {
+
+namespace asio = boost::asio;
+
+worker::worker(async::executor where, common& shared, std::size_t connections)
+    : common_{shared},
+      limit_{connections},
+      dog_{where},
+      ready_{where},
+      shared_session_{shared.settings.session,
+                      shared.pipeline,
+                      shared.clock,
+                      shared.settings.refused,
+                      where,
+                      ready_,
+                      dog_},
+      tls_{shared.settings.tls} {}
+
+core::result<async::tcp_acceptor> bound_acceptor(async::executor on, const binding& how) {
+  using reuse_port = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+  async::tcp_acceptor made{on};
+  core::error_code error;
+  made.open(how.where.protocol(), error);
+  if (!error) made.set_option(asio::socket_base::reuse_address{true}, error);
+  if (!error && how.shared) made.set_option(reuse_port{true}, error);
+  if (!error && how.where.address().is_v6()) {
+    made.set_option(asio::ip::v6_only{how.v6_only}, error);
+  }
+  if (!error) made.bind(how.where, error);
+  if (error) return error;
+  return made;
+}
+
+void worker::add(async::tcp_acceptor acceptor) {
+  doors_.push_back({std::move(acceptor), async::timer{where()}});
+}
+
+void worker::start() {
+  for (auto& at : doors_) asio::co_spawn(where(), accept(at), asio::detached);
+}
+
+async::task<> worker::accept(door& at) {
+  while (!draining_) {
+    bool accepted = false;
+    try {
+      accepted = co_await accept_one(at);
+    } catch (const std::exception&) {
+      accepted = false;
+    }
+    if (accepted || draining_) continue;
+    // Out of descriptors or memory: trying again at once would only burn the processor.
+    core::error_code ignored;
+    at.pause.expires_after(std::chrono::milliseconds{100});
+    co_await at.pause.async_wait(async::use_task_with(ignored));
+  }
+}
+
+// False, or an exception, where there was a connection that could not be had. Neither may end the
+// loop: nobody would accept at this door any more.
+async::task<bool> worker::accept_one(door& at) {
+  core::error_code error;
+  if (count_ >= limit_ || paused_) co_return co_await make_room(at);
+  async::tcp::endpoint peer;
+  auto socket = co_await at.acceptor.async_accept(peer, async::use_task_with(error));
+  if (paused_) co_return true;
+  if (error || draining_) co_return false;
+  common_.accepted.fetch_add(1, std::memory_order_relaxed);
+  const auto client = net::unmapped(peer.address());
+  auto counted = common_.clients.enter(client);
+  if (!counted) {
+    const auto& refused = common_.settings.refused;
+    if (refused) refused({client.to_string(), errc::too_many_connections, 0, {}});
+    co_return true;
+  }
+  auto one =
+      std::make_unique<session>(std::move(socket), client.to_string(), tls_.get(), shared_session_);
+  sessions_.push_back(*one);
+  asio::co_spawn(where(), run_session(std::move(one), std::move(counted)), asio::detached);
+  co_return true;
+}
+
+// Waits until a connection has ended, or sees to it that one does. False where it cannot be known
+// whether there is another.
+async::task<bool> worker::make_room(door& at) {
+  core::error_code error;
+  if (!common_.settings.close_idle_for_new || paused_) {
+    at.pause.expires_at(core::steady_time::max());
+    co_await at.pause.async_wait(async::use_task_with(error));
+    co_return true;
+  }
+  // Nobody has to go before somebody comes.
+  co_await at.acceptor.async_wait(async::tcp_acceptor::wait_read, async::use_task_with(error));
+  if (error && !paused_) co_return false;
+  if (paused_ || draining_ || count_ < limit_) co_return true;
+  close_longest_idle();
+  // Where all of them are being answered, one may be idle soon.
+  at.pause.expires_after(std::chrono::milliseconds{50});
+  co_await at.pause.async_wait(async::use_task_with(error));
+  co_return true;
+}
+
+void worker::close_longest_idle() {
+  session* longest = nullptr;
+  for (auto& one : sessions_) {
+    if (!one.may_be_ended()) continue;
+    if (longest == nullptr || one.waits_since() < longest->waits_since()) longest = &one;
+  }
+  if (longest != nullptr) longest->close();
+}
+
+async::task<> worker::run_session(std::unique_ptr<session> one,
+                                  std::optional<client_counts::place> counted) {
+  ++count_;
+  common_.open.fetch_add(1, std::memory_order_relaxed);
+  co_await one->run();
+  one.reset();
+  counted.reset();
+  ended();
+}
+
+void worker::ended() {
+  --count_;
+  common_.open.fetch_sub(1, std::memory_order_relaxed);
+  for (auto& at : doors_) at.pause.cancel();
+  if (count_ == 0 && empty_) std::exchange(empty_, nullptr)();
+}
+
+// The port stays bound, so that the system gives it to nobody else meanwhile: a client that got it
+// as its own port would connect to itself.
+core::error_code worker::pause() {
+  if (paused_ || draining_) return {};
+  for (auto& at : doors_) {
+    core::error_code error;
+    binding same{.where = at.acceptor.local_endpoint(error)};
+    if (error) return error;
+    asio::ip::v6_only v6_only{true};
+    if (same.where.address().is_v6()) at.acceptor.get_option(v6_only, error);
+    if (error) return error;
+    same.v6_only = v6_only.value();
+    auto held = bound_acceptor(this->where(), same);
+    if (held.has_error()) return held.error();
+    paused_ = true;
+    at.acceptor.close(error);
+    at.acceptor = std::move(*held);
+  }
+  return {};
+}
+
+core::error_code worker::resume() {
+  if (!paused_ || draining_) return {};
+  core::error_code first;
+  for (auto& at : doors_) {
+    core::error_code error;
+    at.acceptor.listen(accept_queue, error);
+    if (error && !first) first = error;
+  }
+  if (first) return first;
+  paused_ = false;
+  for (auto& at : doors_) at.pause.cancel();
+  return {};
+}
+
+void worker::drain() {
+  draining_ = true;
+  core::error_code ignored;
+  for (auto& at : doors_) {
+    at.acceptor.close(ignored);
+    at.pause.cancel();
+  }
+  for (auto& one : sessions_) one.drain();
+}
+
+void worker::close_sessions() {
+  for (auto& one : sessions_) one.close();
+}
+
+void worker::when_empty(std::function<void()> empty) {
+  if (count_ == 0) {
+    empty();
+  } else {
+    empty_ = std::move(empty);
+  }
+}
+
+}  // namespace latchkey::server

@@ -1,0 +1,88 @@
+// One thread's share of a server: its acceptors and its sessions. Everything but the two counts is
+// touched on its own executor only. Not for use outside server/server.
+#pragma once
+
+#include "client_counts.hpp"
+
+#include <latchkey/server/server.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace latchkey::server {
+
+// How an acceptor is bound.
+struct binding {
+  async::tcp::endpoint where;
+  bool v6_only = true;  // else "::" takes IPv4 clients, too
+  bool shared = true;   // as the workers of one server share a port
+};
+
+// An acceptor that is bound, but does not listen yet. Of an address family that is not there and
+// the like it gives the error.
+core::result<async::tcp_acceptor> bound_acceptor(async::executor on, const binding& how);
+constexpr int accept_queue = 4096;
+
+class worker {
+ public:
+  // What all workers of one server share and outlive.
+  struct common {
+    server_settings settings;
+    http::handler pipeline;
+    core::clock clock;
+    client_counts clients{0};
+    std::atomic<std::size_t> open{0};
+    std::atomic<std::uint64_t> accepted{0};
+  };
+
+  worker(async::executor where, common& shared, std::size_t connections);
+
+  // Adds an acceptor that is bound and listening.
+  void add(async::tcp_acceptor acceptor);
+
+  async::executor where() const { return shared_session_.where; }
+  // Each of these on the worker's executor.
+  void start();
+  void drain();
+  void close_sessions();
+  // Calls `empty` as soon as there is no session.
+  void when_empty(std::function<void()> empty);
+  // See server::pause and server::resume.
+  core::error_code pause();
+  core::error_code resume();
+  // For connections accepted from now on.
+  void use_tls(std::shared_ptr<const net::tls_context> other) { tls_ = std::move(other); }
+
+ private:
+  struct door {
+    async::tcp_acceptor acceptor;
+    async::timer pause;  // cancelled when a session ends
+  };
+
+  async::task<> accept(door& at);
+  async::task<bool> accept_one(door& at);
+  async::task<bool> make_room(door& at);
+  void close_longest_idle();
+  async::task<> run_session(std::unique_ptr<session> one,
+                            std::optional<client_counts::place> counted);
+  void ended();
+
+  common& common_;
+  std::size_t limit_;
+  async::watchdog dog_;
+  boost::intrusive::list<session, boost::intrusive::constant_time_size<false>> sessions_;
+  async::readiness ready_;
+  session_shared shared_session_;
+  std::list<door> doors_;
+  std::shared_ptr<const net::tls_context> tls_;
+  std::size_t count_ = 0;
+  bool draining_ = false;
+  bool paused_ = false;
+  std::function<void()> empty_;
+};
+
+}  // namespace latchkey::server

@@ -1,0 +1,72 @@
+#include "support/full_queue.hpp"
+#include "support/raw_server.hpp"
+#include "support/run.hpp"
+
+#include <latchkey/client/errc.hpp>
+#include <latchkey/net/errc.hpp>
+
+#include <boost/asio/error.hpp>
+#include <client/dial.hpp>
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+namespace latchkey::client {
+namespace {
+
+using namespace std::chrono_literals;
+using support::raw_server;
+
+core::deadline soon(std::chrono::milliseconds wait) {
+  return core::deadline{core::steady_time::clock::now() + wait};
+}
+
+TEST(dial, leaves_every_address_its_share_of_the_time) {
+  const core::steady_time now{1h};
+  EXPECT_EQ(share_of(now, now + 2s, 1), now + 2s);
+  EXPECT_EQ(share_of(now, now + 2s, 2), now + 1s);
+  EXPECT_EQ(share_of(now, now + 2s, 4), now + 500ms);
+  EXPECT_EQ(share_of(now, core::steady_time::max(), 4), core::steady_time::max());
+}
+
+TEST(dial, passes_over_addresses_that_refuse_or_do_not_answer) {
+  const support::full_queue silent;
+  async::tcp::endpoint refusing;
+  {
+    const raw_server ended{[](raw_server::socket&) {}};
+    refusing = ended.endpoint();
+  }
+  const raw_server good{[](raw_server::socket& peer) { raw_server::read_to_end(peer); }};
+  const std::vector<async::tcp::endpoint> all{refusing, silent.endpoint(), good.endpoint()};
+  boost::asio::io_context io;
+  plain_stream stream{io.get_executor()};
+  const auto start = core::steady_time::clock::now();
+  const auto error = support::run(io, connect_any(stream, all, soon(300ms)));
+  EXPECT_FALSE(error) << error.message();
+  EXPECT_EQ(stream.socket().remote_endpoint(), good.endpoint());
+  EXPECT_GE(core::steady_time::clock::now() - start, 100ms) << "the silent one was tried";
+}
+
+TEST(dial, reports_the_last_failure_and_keeps_to_the_deadline) {
+  const support::full_queue silent;
+  const std::vector<async::tcp::endpoint> all{silent.endpoint(), silent.endpoint()};
+  boost::asio::io_context io;
+  plain_stream stream{io.get_executor()};
+  EXPECT_EQ(support::run(io, connect_any(stream, all, soon(100ms))), net::errc::timeout);
+  EXPECT_EQ(support::run(io, connect_any(stream, all, soon(-1s))), net::errc::timeout);
+}
+
+TEST(dial, finds_one_that_leads_inside_among_all) {
+  const auto at = [](const char* text) {
+    return async::tcp::endpoint{boost::asio::ip::make_address(text), 443};
+  };
+  const addresses own{boost::asio::ip::make_address("192.0.2.9")};
+  EXPECT_FALSE(check_outside({at("192.0.2.1"), at("10.0.0.1")}, own));
+  EXPECT_FALSE(check_outside({}, own));
+  EXPECT_EQ(check_outside({at("192.0.2.1"), at("169.254.169.254")}, own), errc::internal_address);
+  EXPECT_EQ(check_outside({at("192.0.2.9")}, own), errc::internal_address);
+  EXPECT_EQ(check_outside({at("::ffff:192.0.2.9")}, own), errc::internal_address);
+}
+
+}  // namespace
+}  // namespace latchkey::client

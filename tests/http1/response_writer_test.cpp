@@ -1,0 +1,47 @@
+#include <latchkey/http1/response_writer.hpp>
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace latchkey::http1 {
+namespace {
+
+TEST(response_head, has_the_handlers_fields_and_the_sessions_framing) {
+  auto answer = http::response::json(http::status::ok, "{}");
+  answer.set("content-length", "999").set("connection", "keep-alive").set("x-a", "b");
+  std::string out = "before ";
+  append_head(out, answer, {true, 2, false}, "DATE");
+  EXPECT_EQ(out,
+            "before HTTP/1.1 200 OK\r\ndate: DATE\r\ncontent-type: application/json\r\nx-a: b\r\n"
+            "content-length: 2\r\n\r\n");
+}
+
+TEST(response_head, frames_by_length_chunks_or_close) {
+  const auto head = [](http::status code, response_framing framing) {
+    std::string out;
+    append_head(out, http::response{code}, framing, "D");
+    return out;
+  };
+  EXPECT_EQ(head(http::status::ok, {true, std::nullopt, true}),
+            "HTTP/1.1 200 OK\r\ndate: D\r\ntransfer-encoding: chunked\r\n\r\n");
+  EXPECT_EQ(head(http::status::ok, {false, std::nullopt, false}),
+            "HTTP/1.1 200 OK\r\ndate: D\r\nconnection: close\r\n\r\n");
+  EXPECT_EQ(head(http::status::no_content, {true, 0, false}),
+            "HTTP/1.1 204 No Content\r\ndate: D\r\n\r\n");
+  EXPECT_EQ(head(http::status::ok, {true, 0, false, true}),
+            "HTTP/1.1 200 OK\r\ndate: D\r\ncontent-length: 0\r\nconnection: keep-alive\r\n\r\n");
+  EXPECT_EQ(head(http::status::ok, {false, 0, false, true}),
+            "HTTP/1.1 200 OK\r\ndate: D\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+}
+
+TEST(date_text, is_in_the_form_of_http) {
+  date_text date;
+  EXPECT_EQ(date.at(core::wall_time{std::chrono::seconds{784111777}}),
+            "Sun, 06 Nov 1994 08:49:37 GMT");
+  EXPECT_EQ(date.at(core::wall_time{std::chrono::milliseconds{784111778500}}),
+            "Sun, 06 Nov 1994 08:49:38 GMT");
+}
+
+}  // namespace
+}  // namespace latchkey::http1
