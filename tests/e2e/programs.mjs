@@ -21,15 +21,20 @@ const clean = Object.fromEntries(
 export const scratch = mkdtempSync(join(tmpdir(), "latchkey_"));
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 
-export const free_port = () =>
-  new Promise((done, failed) => {
+const is_free = (port) =>
+  new Promise((answer) => {
     const probe = createServer();
-    probe.once("error", failed);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address();
-      probe.close(() => done(port));
-    });
+    probe.once("error", () => answer(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => answer(true)));
   });
+
+// Not of those that outgoing connections are given, which are many while other tests run.
+export const free_port = async () => {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 22_000);
+    if (await is_free(port)) return port;
+  }
+};
 
 class Program {
   constructor(name, args) {
