@@ -31,7 +31,7 @@ async::task<core::error_code> connect(plain_stream& stream, const destination& t
   const auto found = co_await names.resolve(to.host, to.port, until);
   if (found.has_error()) co_return found.error();
   if (to.refuse_internal) {
-    const auto own = own_addresses();
+    const auto own = net::own_addresses();
     if (own.has_error()) co_return own.error();
     if (const auto inside = check_outside(*found, *own)) co_return inside;
   }
@@ -48,7 +48,7 @@ core::error_code check_outside_text(std::string_view host) {
   boost::system::error_code error;
   const auto address = boost::asio::ip::make_address(std::string{host}, error);
   if (!error) {
-    const auto own = own_addresses();
+    const auto own = net::own_addresses();
     return own ? check_outside({{address, 0}}, *own) : own.error();
   }
   // As the proxy's resolver reads it: in letters of any case, with or without the root's dot.
@@ -101,9 +101,9 @@ async::task<core::error_code> connect_any(plain_stream& stream,
   co_return plain_reason(error);
 }
 
-core::error_code check_outside(const endpoints& all, const addresses& own) {
+core::error_code check_outside(const endpoints& all, const net::addresses& own) {
   const auto inside = std::any_of(all.begin(), all.end(), [&own](const auto& one) {
-    return net::is_internal(one.address()) || is_among(one.address(), own);
+    return net::is_internal(one.address()) || net::is_among(one.address(), own);
   });
   return inside ? core::error_code{errc::internal_address} : core::error_code{};
 }

@@ -38,7 +38,8 @@ async::task<core::error_code> connect_any(plain_stream& stream,
 
 // errc::internal_address if one of `all` leads inside, `own` being this machine's addresses: which
 // of them is taken may be chance.
-core::error_code check_outside(const std::vector<async::tcp::endpoint>& all, const addresses& own);
+core::error_code check_outside(const std::vector<async::tcp::endpoint>& all,
+                               const net::addresses& own);
 
 // Connects to the first address that takes it, of both families in the resolver's order, until
 // `until`. With a proxy, to that, and has it connect to the destination. Leaves the stream without

@@ -1,5 +1,5 @@
-#include <latchkey/core/category.hpp>
 #include <latchkey/client/errc.hpp>
+#include <latchkey/core/category.hpp>
 
 namespace latchkey::client {
 

@@ -69,8 +69,9 @@ std::runtime_error unreadable(const char* what, const std::filesystem::path& fil
 std::runtime_error unusable(const char* what, const std::filesystem::path& file, const char* wanted,
                             const core::error_code& why) {
   ERR_clear_error();
-  return std::runtime_error{std::string{"cannot use the "} + what + ' ' + file.string() + ": " +
-                            why_refused(file, wanted, static_cast<unsigned long>(why.value()))};
+  return std::runtime_error{
+      std::string{"cannot use the "} + what + ' ' + file.string() + ": " +
+      net::why_refused(file, wanted, static_cast<unsigned long>(why.value()))};
 }
 
 bool is_of_another(const core::error_code& error) {

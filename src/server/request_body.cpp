@@ -25,10 +25,8 @@ void request_body::start(const http::request_head& head, std::string_view arrive
 
 core::error_code request_body::fail(core::error_code error) {
   if (error == net::errc::timeout) error = http::errc::body_timeout;
-  if (error.category() == category()) {
-    const bool shape = error == http1::errc::bad_chunk || error == http1::errc::chunk_overhead;
-    error = shape ? http::errc::bad_body : http::errc::body_cut_off;
-  }
+  if (error.category() == http1::category()) error = http::errc::bad_body;
+  if (error.category() == net::category()) error = http::errc::body_cut_off;
   failed_ = error;
   return failed_;
 }

@@ -60,7 +60,7 @@ TEST(dial, finds_one_that_leads_inside_among_all) {
   const auto at = [](const char* text) {
     return async::tcp::endpoint{boost::asio::ip::make_address(text), 443};
   };
-  const addresses own{boost::asio::ip::make_address("192.0.2.9")};
+  const net::addresses own{boost::asio::ip::make_address("192.0.2.9")};
   EXPECT_FALSE(check_outside({at("192.0.2.1"), at("10.0.0.1")}, own));
   EXPECT_FALSE(check_outside({}, own));
   EXPECT_EQ(check_outside({at("192.0.2.1"), at("169.254.169.254")}, own), errc::internal_address);

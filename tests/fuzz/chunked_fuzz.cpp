@@ -1,7 +1,7 @@
 // The chunk decoder: pieces of any size give the same, decoding in place gives the same, and what
 // it accepts, Boost.Beast, the oracle, decodes to the same data.
 #include <latchkey/http1/chunked.hpp>
-#include <latchkey/net/errc.hpp>
+#include <latchkey/http1/errc.hpp>
 
 #include <boost/beast/http.hpp>
 #include <fuzz/require.hpp>
@@ -15,7 +15,7 @@
 using latchkey::fuzz::require;
 namespace bh = boost::beast::http;
 namespace core = latchkey::core;
-namespace net = latchkey::net;
+namespace http1 = latchkey::http1;
 
 namespace {
 
@@ -87,7 +87,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto pieces = decode(text, step, room);
   require(pieces.error == whole.error, "pieces fail where the whole fails");
   if (whole.error) {
-    require(whole.error.category() == net::category(), "a refusal has a reason");
+    require(whole.error.category() == http1::category(), "a refusal has a reason");
   } else {
     require(pieces == whole, "pieces give what the whole gives");
   }

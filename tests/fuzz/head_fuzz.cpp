@@ -2,9 +2,9 @@
 // accepts too and reads as the same request. (Not the other way round: Beast takes more.) Of what
 // is refused, what the log is told is short and plain.
 #include <latchkey/http/target.hpp>
+#include <latchkey/http1/errc.hpp>
 #include <latchkey/http1/head_fault.hpp>
 #include <latchkey/http1/request_head.hpp>
-#include <latchkey/net/errc.hpp>
 
 #include <boost/beast/http.hpp>
 #include <fuzz/require.hpp>
@@ -18,7 +18,7 @@ using latchkey::fuzz::require;
 namespace bh = boost::beast::http;
 namespace core = latchkey::core;
 namespace http = latchkey::http;
-namespace net = latchkey::net;
+namespace http1 = latchkey::http1;
 
 namespace {
 
@@ -99,7 +99,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto end = http1::head_scanner{}.scan(text, limits);
   scan_in_pieces(text, end, limits);
   if (!end) {
-    require(end.error().category() == net::category(), "a refusal has a reason");
+    require(end.error().category() == http1::category(), "a refusal has a reason");
     describe(text, end.error());
     return 0;
   }
@@ -108,7 +108,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(head_bytes.ends_with("\r\n\r\n"), "a head ends with an empty line");
   http::request_head head;
   if (const auto error = http1::parse_head(head_bytes, limits, head)) {
-    require(error.category() == net::category(), "a refusal has a reason");
+    require(error.category() == http1::category(), "a refusal has a reason");
     describe(head_bytes, error);
     return 0;
   }

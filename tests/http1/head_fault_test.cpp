@@ -3,7 +3,6 @@
 #include <latchkey/http1/errc.hpp>
 #include <latchkey/http1/head_fault.hpp>
 #include <latchkey/http1/request_head.hpp>
-#include <latchkey/net/errc.hpp>
 
 #include <gtest/gtest.h>
 
@@ -68,7 +67,7 @@ TEST(head_fault, is_nothing_where_no_byte_is_to_blame) {
   EXPECT_EQ(told(get("/", "")), "");
   EXPECT_EQ(told(get("/", "Host: a\r\nHost: b\r\n")), "");
   EXPECT_EQ(told("GET / HTTP/2.0\r\n\r\n"), "");
-  EXPECT_EQ(describe_fault("", net::errc::timeout), "");
+  EXPECT_EQ(describe_fault("", http::errc::body_timeout), "");
   EXPECT_EQ(describe_fault("", errc::bad_line_end), "");
   EXPECT_EQ(describe_fault("\r\n", errc::bad_field), "");
 }

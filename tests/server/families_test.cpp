@@ -35,11 +35,11 @@ class on_addresses {
     pool_.join();
   }
   std::uint16_t port() const { return server_.endpoints().front().port(); }
-  server::server& server() { return server_; }
+  server& get() { return server_; }
 
  private:
   async::io_pool pool_;
-  server::server server_;
+  server server_;
 };
 
 std::string ask(const std::string& address, std::uint16_t port, const std::string& bytes) {
@@ -85,8 +85,8 @@ TEST_F(families, meet_at_the_unspecified_address_of_ipv6) {
 TEST_F(families, still_meet_after_a_pause) {
   on_addresses both{{parse_endpoint("[::]:0")}};
   std::promise<core::error_code> resumed;
-  both.server().pause([&](core::error_code) {
-    both.server().resume([&](core::error_code error) { resumed.set_value(error); });
+  both.get().pause([&](core::error_code) {
+    both.get().resume([&](core::error_code error) { resumed.set_value(error); });
   });
   EXPECT_FALSE(resumed.get_future().get());
   EXPECT_TRUE(answers("127.0.0.1", both.port()));
