@@ -2,6 +2,7 @@
 
 #include <latchkey/app/config_load.hpp>
 #include <latchkey/app/log.hpp>
+#include <latchkey/app/server_certificates.hpp>
 #include <latchkey/client/https_client.hpp>
 #include <latchkey/net/pem_file.hpp>
 #include <latchkey/net/tls.hpp>
@@ -25,8 +26,18 @@ std::string outlook(const net::validity& valid, core::wall_time now) {
 
 }  // namespace
 
-void load_server_certificate(const tls_config& tls) {
-  const net::tls_context tried{net::tls_files{tls.certificate, tls.private_key}};
+void load_server_certificates(const server_config& server) {
+  make_tls_context(server, net::make_ticket_ring());
+}
+
+std::shared_ptr<const net::tls_context> make_tls_context(
+    const server_config& server, const std::shared_ptr<net::ticket_ring>& tickets) {
+  std::vector<net::named_certificate> named;
+  for (const auto& one : server.certificates) {
+    named.push_back({{one.certificate, one.private_key}, one.names});
+  }
+  return std::make_shared<const net::tls_context>(
+      net::tls_files{server.tls.certificate, server.tls.private_key}, named, tickets);
 }
 
 void load_client_certificates(const issuer_config& issuer) {
@@ -50,6 +61,10 @@ diagnostics foresee_files(const config& checked, const std::filesystem::path& fi
     }
   };
   look_at("server.tls.certificate", checked.server.tls.certificate);
+  for (std::size_t i = 0; i < checked.server.certificates.size(); ++i) {
+    look_at("server.certificate." + std::to_string(i) + ".certificate",
+            checked.server.certificates[i].certificate);
+  }
   for (std::size_t i = 0; i < checked.issuers.size(); ++i) {
     look_at("issuer." + std::to_string(i) + ".client_certificate",
             checked.issuers[i].client_certificate);

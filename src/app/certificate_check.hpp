@@ -10,7 +10,7 @@
 namespace latchkey::app {
 
 // Both throw std::runtime_error that names the file, says what it holds and what was expected.
-void load_server_certificate(const tls_config& tls);
+void load_server_certificates(const server_config& server);
 void load_client_certificates(const issuer_config& issuer);
 
 // What a function like these throws, as text; empty if it does not throw.

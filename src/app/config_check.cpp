@@ -39,6 +39,12 @@ void check_listeners(const config& value, report& problems) {
   }
 }
 
+void check_certificates(const server_config& server, report& problems) {
+  for (std::size_t i = 0; i < server.certificates.size(); ++i) {
+    check_distinct(server.certificates[i].names, at("server.certificate", i, "names"), problems);
+  }
+}
+
 void check_limits(const server_config& server, report& problems) {
   const auto check = [&](const char* inner, std::size_t size) {
     if (size <= server.limits.header_bytes) return;
@@ -222,6 +228,7 @@ void check_routes(const config& value, report& problems) {
 
 void check_together(const config& value, report& problems) {
   check_listeners(value, problems);
+  check_certificates(value.server, problems);
   check_limits(value.server, problems);
   check_log(value.log, problems);
   check_verify(value.verify, problems);

@@ -14,6 +14,7 @@
 #include <latchkey/app/preset.hpp>
 #include <latchkey/jose/algorithm.hpp>
 #include <latchkey/jose/issuer_template.hpp>
+#include <latchkey/net/certificate_names.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -36,6 +37,9 @@ inline const std::vector<std::pair<std::string_view, log_level>> log_levels = {
 
 inline const std::vector<std::pair<std::string_view, batch_mode>> batch_modes = {
     {"auto", batch_mode::automatic}, {"off", batch_mode::off}};
+
+inline const std::vector<std::pair<std::string_view, reload_mode>> reload_modes = {
+    {"request", reload_mode::request}, {"watch", reload_mode::watch}};
 
 // HEAD is answered by the route of GET, OPTIONS by the router.
 inline const std::vector<std::pair<std::string_view, http::verb>> methods = {
@@ -112,6 +116,19 @@ void describe(Visitor& visit, tls_config& tls) {
 }
 
 template <class Visitor>
+void describe(Visitor& visit, certificate_config& one) {
+  visit.value("certificate", one.certificate,
+              rule::path{{.required = true}, "the path of a PEM file with the certificate chain"});
+  visit.value("private_key", one.private_key,
+              rule::path{{.required = true}, "the path of a PEM file with the private key"});
+  visit.list("names", one.names,
+             rule::text{{},
+                        "the name of a host, or \"*.\" before one for any first label",
+                        net::is_certificate_name},
+             0);
+}
+
+template <class Visitor>
 void describe(Visitor& visit, limits_config& limits) {
   visit.value("request_line", limits.request_line, rule::between(64, 65'536));
   visit.value("header_bytes", limits.header_bytes, rule::between(1024, 1'048'576));
@@ -145,7 +162,9 @@ void describe(Visitor& visit, server_config& server) {
   visit.value("workers", server.workers, rule::between(0, 1024));
   visit.value("insufficient_scope_status", server.insufficient_scope_status,
               rule::number{{}, 401, 403, true});
+  visit.value("reload", server.reload, rule::word<reload_mode>{{}, words::reload_modes});
   visit.section("tls", server.tls);
+  visit.sections("certificate", server.certificates);
   visit.section("limits", server.limits);
   visit.section("timeouts", server.timeouts);
 }

@@ -154,6 +154,11 @@ diagnostics check_files(const config& checked, const std::filesystem::path& file
   };
   check("server.tls.certificate", checked.server.tls.certificate);
   check("server.tls.private_key", checked.server.tls.private_key);
+  for (std::size_t i = 0; i < checked.server.certificates.size(); ++i) {
+    const auto table = "server.certificate." + std::to_string(i);
+    check(table + ".certificate", checked.server.certificates[i].certificate);
+    check(table + ".private_key", checked.server.certificates[i].private_key);
+  }
   // Loaded as serve does, where they are there.
   const auto load = [&](const std::string& key, const std::size_t before, const auto& as_serve) {
     if (problems.size() != before) return;
@@ -161,7 +166,7 @@ diagnostics check_files(const config& checked, const std::filesystem::path& file
       problems.push_back({file.string(), 0, 0, key, std::move(fault)});
     }
   };
-  load("server.tls", 0, [&] { load_server_certificate(checked.server.tls); });
+  load("server.tls", 0, [&] { load_server_certificates(checked.server); });
   for (std::size_t i = 0; i < checked.issuers.size(); ++i) {
     const auto& issuer = checked.issuers[i];
     const auto table = "issuer." + std::to_string(i);

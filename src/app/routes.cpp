@@ -77,21 +77,22 @@ http::handler make_pipeline(const config& settings, const pipeline_parts& parts)
 }
 
 http::handler make_admin_pipeline(const pipeline_parts& parts, std::vector<std::string> hosts,
-                                  std::vector<readiness> checks, collect_metrics collect,
-                                  collect_status status) {
+                                  admin_parts answers) {
   const auto report = [events = parts.events](const http::context& ctx, std::string_view what) {
     events->event(log_level::error, "handler_failed",
                   {{"path", boost::json::string_view{ctx.target.path}},
                    {"what", boost::json::string_view{what}}});
   };
-  auto routes = health_routes(std::move(checks));
-  const auto with_log = [events = parts.events, rest = std::move(collect)](metrics_text& page) {
+  auto routes = health_routes(std::move(answers.readiness));
+  const auto with_log = [events = parts.events,
+                         rest = std::move(answers.metrics)](metrics_text& page) {
     write_log_metrics(page, events->losses());
     if (rest) rest(page);
   };
   routes.push_back(metrics_route(with_log, parts.clock.wall()));
   routes.push_back(log_route(parts.events));
-  routes.push_back(status_route(std::move(status), parts.clock));
+  routes.push_back(status_route(std::move(answers.status), parts.clock));
+  if (answers.reload) routes.push_back(reload_route(std::move(answers.reload)));
   // No access log: probes and scrapes come every few seconds and say nothing.
   return http::chain({middleware::recover{report}, middleware::known_host{std::move(hosts)}},
                      http::router{std::move(routes)});

@@ -134,12 +134,43 @@ std::string section(const issuer_status& one) {
   return text + "</table></section>\n";
 }
 
+std::string certificate_text(const certificate_status& one, core::wall_time now) {
+  const auto left = std::chrono::floor<std::chrono::days>(one.until - now).count();
+  return fmt::format("<code>{}</code> {} ({}), until {}, {} days left<br>", escape_html(one.file),
+                     escape_html(fmt::format("{}", fmt::join(one.names, ", "))),
+                     escape_html(one.key), format_time(one.until), left);
+}
+
+std::string reload_text(const reload_report& last) {
+  auto text = format_time(last.at) + (last.taken ? ", taken" : ", refused");
+  for (const auto& one : last.problems) text += "<br><code>" + escape_html(one) + "</code>";
+  for (const auto& one : last.restart) {
+    text += "<br>after a restart: <code>" + escape_html(one) + "</code>";
+  }
+  return text;
+}
+
+std::string configuration(const config_status& config, core::wall_time now) {
+  const bool refused = config.last_reload && !config.last_reload->taken;
+  std::string text = "<section><header><h2>configuration</h2>";
+  if (refused) text += "<span class=\"state expired\">last reload refused</span>";
+  text += "</header>\n<table>\n";
+  text += row("generation", std::to_string(config.generation));
+  text += row("in use since", format_time(config.since));
+  if (config.last_reload) text += row("last reload", reload_text(*config.last_reload));
+  std::string certificates;
+  for (const auto& one : config.certificates) certificates += certificate_text(one, now);
+  if (!certificates.empty()) text += row("certificates", certificates);
+  return text + "</table></section>\n";
+}
+
 }  // namespace
 
 std::string status_html(const server_status& status) {
   std::string page{head};
   page += fmt::format("<h1>latchkey " LATCHKEY_VERSION "</h1>\n<p>up {} since {}</p>\n",
                       span_text(status.now - status.started), format_time(status.started));
+  page += configuration(status.config, status.now);
   for (const auto& one : status.issuers) page += section(one);
   return page + "</body></html>\n";
 }

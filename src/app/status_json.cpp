@@ -80,6 +80,7 @@ std::string status_json(const server_status& status) {
   return json::serialize(json::object{{"version", LATCHKEY_VERSION},
                                       {"started", format_time(status.started)},
                                       {"uptime_seconds", up.count()},
+                                      {"configuration", to_json(status.config, status.now)},
                                       {"issuers", std::move(issuers)}});
 }
 

@@ -33,10 +33,12 @@ core::principal_ptr remembered(lane& here, const found_token& carried, std::stri
   const auto text = carried.text;
   const auto* const grant = here.tokens.find(text, trusted.now());
   if (grant == nullptr) return nullptr;
-  const auto& issuer = trusted.issuers()[grant->issuer];
+  const auto* const issuer = trusted.find_identity(grant->issuer);
+  // Verified under terms that are no longer those.
+  if (issuer == nullptr) return nullptr;
   // Another request had it at another place.
-  if (!issuer.takes_from(carried.place)) return nullptr;
-  auto& keys = *issuer.keys;
+  if (!issuer->takes_from(carried.place)) return nullptr;
+  auto& keys = *issuer->keys;
   if (keys.current(grant->generation)) return grant->principal;
   // Asked before the key is looked for: if the keys change in between, the next request looks
   // again.
@@ -106,9 +108,8 @@ async::task<judgement> judge(const http::context& ctx, const trust& trusted) {
   if (checked.has_error()) co_return refused(checked.error());
   const auto whose = std::make_shared<const core::principal>(std::move(*checked));
   if (here != nullptr) {
-    const auto number = static_cast<std::size_t>(issuer - trusted.issuers().data());
-    here->tokens.put(text, {whose, std::string{kid}, by.identity(), number, generation, now,
-                            end_of(*whose, issuer->rules), *stated});
+    here->tokens.put(text, {whose, std::string{kid}, by.identity(), issuer->identity, generation,
+                            now, end_of(*whose, issuer->rules), *stated});
   }
   co_return judgement{{}, whose, 1, place};
 }

@@ -2,6 +2,7 @@
 #include <latchkey/jose/issuer_template.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -25,6 +26,11 @@ void check_issuer(const trusted_issuer& one) {
   }
 }
 
+std::uint64_t next_identity() {
+  static std::atomic<std::uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
 // As its tokens name it, each tenant by itself.
 std::vector<std::string> names_of(const jose::claim_rules& rules) {
   if (rules.tenants.empty()) return {rules.issuer};
@@ -41,8 +47,9 @@ trust::trust(std::vector<trusted_issuer> issuers, jose::token_limits limits, cor
       limits_{limits},
       clock_{std::move(clock)},
       own_{std::move(own)} {
-  for (const auto& one : issuers_) {
+  for (auto& one : issuers_) {
     check_issuer(one);
+    if (one.identity == 0) one.identity = next_identity();
     for (const auto& name : names_of(one.rules)) {
       if (find(name) == &one) continue;
       throw std::invalid_argument{"issuer \"" + name + "\": is named twice"};
@@ -62,6 +69,13 @@ const trusted_issuer* trust::find(std::string_view issuer) const {
   const auto found = std::find_if(
       issuers_.begin(), issuers_.end(),
       [issuer](const trusted_issuer& one) { return jose::names_issuer(one.rules, issuer); });
+  return found == issuers_.end() ? nullptr : &*found;
+}
+
+const trusted_issuer* trust::find_identity(std::uint64_t identity) const {
+  const auto found =
+      std::find_if(issuers_.begin(), issuers_.end(),
+                   [identity](const trusted_issuer& one) { return one.identity == identity; });
   return found == issuers_.end() ? nullptr : &*found;
 }
 

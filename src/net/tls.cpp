@@ -1,19 +1,27 @@
+#include "tls_names.hpp"
 #include "tls_tickets.hpp"
 #include "tls_trial.hpp"
 
+#include <latchkey/core/ascii.hpp>
+#include <latchkey/net/certificate_names.hpp>
 #include <latchkey/net/pem_file.hpp>
 #include <latchkey/net/tls.hpp>
 
 #include <openssl/err.h>
+#include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <map>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace latchkey::net {
 namespace {
@@ -87,11 +95,10 @@ void load(SSL_CTX* context, const tls_files& files) {
   if (SSL_CTX_check_private_key(context) != 1) of_another();
 }
 
-}  // namespace
-
-tls_context::tls_context(const tls_files& files, std::function<core::steady_time()> now)
-    : context_{SSL_CTX_new(TLS_server_method())} {
-  auto* context = context_.get();
+// A context with everything but a certificate.
+context_ptr bare_context(const std::shared_ptr<ticket_ring>& tickets) {
+  context_ptr made{SSL_CTX_new(TLS_server_method())};
+  auto* const context = made.get();
   if (context == nullptr) throw std::runtime_error{"cannot make a TLS context: " + last_error()};
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_options(
@@ -108,13 +115,152 @@ tls_context::tls_context(const tls_files& files, std::function<core::steady_time
       SSL_CTX_set1_groups_list(context, groups) != 1) {
     throw std::runtime_error{"cannot set the TLS suites: " + last_error()};
   }
-  use_ticket_keys(context, std::move(now));
-  load(context, files);
-  if (const auto fault = fault_for_every_client(context); !fault.empty()) {
+  use_tickets(context, tickets);
+  return made;
+}
+
+context_ptr context_with(const std::vector<const tls_files*>& all,
+                         const std::shared_ptr<ticket_ring>& tickets) {
+  auto made = bare_context(tickets);
+  for (const auto* one : all) load(made.get(), *one);
+  return made;
+}
+
+// The DNS names of a certificate, in lower case; those that cannot be asked for are left out.
+std::vector<std::string> names_in(const X509* certificate) {
+  std::vector<std::string> names;
+  const std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)> all{
+      static_cast<GENERAL_NAMES*>(
+          X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)),
+      GENERAL_NAMES_free};
+  for (int i = 0; i < sk_GENERAL_NAME_num(all.get()); ++i) {
+    const auto* const one = sk_GENERAL_NAME_value(all.get(), i);
+    if (one->type != GEN_DNS) continue;
+    std::string name{reinterpret_cast<const char*>(ASN1_STRING_get0_data(one->d.dNSName)),
+                     static_cast<std::size_t>(ASN1_STRING_length(one->d.dNSName))};
+    std::transform(name.begin(), name.end(), name.begin(), core::ascii_lower);
+    if (is_certificate_name(name)) names.push_back(std::move(name));
+  }
+  return names;
+}
+
+// Loads a certificate alone, which finds what is wrong with it.
+served_certificate look_at(const tls_files& files, const std::shared_ptr<ticket_ring>& tickets) {
+  const auto alone = context_with({&files}, tickets);
+  if (const auto fault = fault_for_every_client(alone.get()); !fault.empty()) {
     throw std::runtime_error{"cannot use the certificate " + files.certificate.string() +
                              ": its key is of a kind that no client takes, " + fault +
                              "; make one on the curve P-256, or an RSA key"};
   }
+  const auto* const certificate = SSL_CTX_get0_certificate(alone.get());
+  served_certificate seen;
+  seen.file = files.certificate;
+  seen.names = names_in(certificate);
+  const char* const type = EVP_PKEY_get0_type_name(X509_get0_pubkey(certificate));
+  seen.key = type == nullptr ? "" : type;
+  if (const auto text = read_pem_file(files.certificate)) {
+    seen.valid = validity_of(*text).value_or(validity{});
+  }
+  return seen;
+}
+
+std::vector<std::string> names_of(const named_certificate& one, const served_certificate& seen) {
+  if (one.names.empty()) {
+    if (!seen.names.empty()) return seen.names;
+    throw std::runtime_error{"the certificate " + one.files.certificate.string() +
+                             " has no DNS name; say for which names it is"};
+  }
+  auto names = one.names;
+  for (auto& name : names) {
+    std::transform(name.begin(), name.end(), name.begin(), core::ascii_lower);
+    if (!is_certificate_name(name)) {
+      throw std::runtime_error{"\"" + name +
+                               "\" is no name of a host, nor \"*.\" before one; it is named for "
+                               "the certificate " +
+                               one.files.certificate.string()};
+    }
+  }
+  return names;
+}
+
+bool has_name(const served_certificate& one, const std::string& name) {
+  return std::find(one.names.begin(), one.names.end(), name) != one.names.end();
+}
+
+bool has_all_names(const served_certificate& one, const served_certificate& of) {
+  return !of.names.empty() && std::all_of(of.names.begin(), of.names.end(),
+                                          [&](const auto& name) { return has_name(one, name); });
+}
+
+// Of the certificates for one name, by their places; the standard one, 0, only where it adds a key
+// of another type.
+using group = std::vector<std::size_t>;
+
+// Throws where two have keys of one type.
+std::map<std::string, group> by_name(const std::vector<served_certificate>& all) {
+  std::map<std::string, group> made;
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    for (const auto& name : all[i].names) {
+      auto& sharing = made[name];
+      for (const auto other : sharing) {
+        if (other == i || all[other].key != all[i].key) continue;
+        throw std::runtime_error{"the certificates " + all[other].file.string() + " and " +
+                                 all[i].file.string() + " are both for " + name +
+                                 ", with keys of one type"};
+      }
+      if (std::find(sharing.begin(), sharing.end(), i) == sharing.end()) sharing.push_back(i);
+    }
+  }
+  for (auto& [name, sharing] : made) {
+    const auto same_type = [&](std::size_t i) { return all[i].key == all[0].key; };
+    if (!has_name(all[0], name) || std::any_of(sharing.begin(), sharing.end(), same_type)) continue;
+    sharing.insert(sharing.begin(), 0);
+  }
+  return made;
+}
+
+// The standard certificate, and those beside it.
+group standard_group(const std::vector<served_certificate>& all) {
+  group made{0};
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    const auto same_type = [&](std::size_t other) { return all[other].key == all[i].key; };
+    if (!has_all_names(all[i], all[0]) || std::any_of(made.begin(), made.end(), same_type))
+      continue;
+    made.push_back(i);
+  }
+  return made;
+}
+
+}  // namespace
+
+tls_context::tls_context(const tls_files& files, std::function<core::steady_time()> now)
+    : tls_context{files, {}, make_ticket_ring(std::move(now))} {}
+
+tls_context::tls_context(const tls_files& standard, const std::vector<named_certificate>& named,
+                         std::shared_ptr<ticket_ring> tickets) {
+  std::vector<const tls_files*> files{&standard};
+  certificates_.push_back(look_at(standard, tickets));
+  for (const auto& one : named) {
+    files.push_back(&one.files);
+    certificates_.push_back(look_at(one.files, tickets));
+    certificates_.back().names = names_of(one, certificates_.back());
+  }
+  const auto made_of = [&](const group& members) {
+    std::vector<const tls_files*> chosen;
+    for (const auto i : members) chosen.push_back(files[i]);
+    return context_with(chosen, tickets);
+  };
+  const auto sharing = by_name(certificates_);
+  context_.reset(made_of(standard_group(certificates_)).release());
+  if (sharing.empty()) return;
+  std::map<group, context_ptr> contexts;
+  auto names = std::make_unique<tls_names>();
+  for (const auto& [name, members] : sharing) {
+    auto& context = contexts[members];
+    if (!context) context = made_of(members);
+    names->add(name, context.get());
+  }
+  use_names(context_.get(), std::move(names));
 }
 
 }  // namespace latchkey::net

@@ -1,6 +1,7 @@
 #include "tls_tickets.hpp"
 
 #include <latchkey/net/ticket_keys.hpp>
+#include <latchkey/net/tls.hpp>
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
@@ -14,13 +15,11 @@
 #include <utility>
 
 namespace latchkey::net {
-namespace {
-
-constexpr int iv_size = 16;
 
 // One for all workers, so that a client may come back to any of them. Taken once a handshake, which
 // costs a thousand times as much.
-struct ticket_ring {
+class ticket_ring {
+ public:
   ticket_ring(std::function<bool(std::span<unsigned char>)> fill,
               std::function<core::steady_time()> clock)
       : keys{ticket_life, std::move(fill)}, now{std::move(clock)} {}
@@ -30,9 +29,15 @@ struct ticket_ring {
   std::function<core::steady_time()> now;
 };
 
+namespace {
+
+using shared_ring = std::shared_ptr<ticket_ring>;
+
+constexpr int iv_size = 16;
+
 void free_ring(void* /*parent*/, void* ring, CRYPTO_EX_DATA* /*all*/, int /*index*/,
                long /*unused*/, void* /*unused*/) {
-  const std::unique_ptr<ticket_ring> last{static_cast<ticket_ring*>(ring)};
+  const std::unique_ptr<shared_ring> last{static_cast<shared_ring*>(ring)};
 }
 
 int ring_index() {
@@ -80,20 +85,24 @@ int open(ticket_ring& ring, const unsigned char* name, const unsigned char* iv,
 
 int on_ticket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
               EVP_MAC_CTX* mac, int sealing) {
-  auto& ring = *static_cast<ticket_ring*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), ring_index()));
+  auto& ring = **static_cast<shared_ring*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), ring_index()));
   const std::lock_guard lock{ring.mutex};
   return sealing == 1 ? seal(ring, name, iv, cipher, mac) : open(ring, name, iv, cipher, mac);
 }
 
 }  // namespace
 
-void use_ticket_keys(SSL_CTX* context, std::function<core::steady_time()> now) {
+std::shared_ptr<ticket_ring> make_ticket_ring(std::function<core::steady_time()> now) {
   const auto fill = [](std::span<unsigned char> out) {
     return RAND_bytes(out.data(), static_cast<int>(out.size())) == 1;
   };
-  auto ring = std::make_unique<ticket_ring>(fill, std::move(now));
-  if (SSL_CTX_set_ex_data(context, ring_index(), ring.get()) != 1) throw std::bad_alloc{};
-  ring.release();
+  return std::make_shared<ticket_ring>(fill, std::move(now));
+}
+
+void use_tickets(SSL_CTX* context, std::shared_ptr<ticket_ring> ring) {
+  auto held = std::make_unique<shared_ring>(std::move(ring));
+  if (SSL_CTX_set_ex_data(context, ring_index(), held.get()) != 1) throw std::bad_alloc{};
+  held.release();
   SSL_CTX_set_timeout(context, std::chrono::seconds{ticket_life}.count());
   SSL_CTX_set_tlsext_ticket_key_evp_cb(context, on_ticket);
 }

@@ -8,14 +8,17 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 
 namespace latchkey::net {
 
 // How long a ticket can be used; a key seals for as long, and lives twice as long.
 constexpr std::chrono::hours ticket_life{2};
 
-// Gives `context` a ring of its own, which lives as long as it does. `now` is called on any thread.
-// Throws std::bad_alloc.
-void use_ticket_keys(SSL_CTX* context, std::function<core::steady_time()> now);
+class ticket_ring;
+
+// Has `context` seal its tickets by the ring, which lives as long as it does. Throws
+// std::bad_alloc.
+void use_tickets(SSL_CTX* context, std::shared_ptr<ticket_ring> ring);
 
 }  // namespace latchkey::net

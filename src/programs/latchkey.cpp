@@ -6,6 +6,7 @@
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <utility>
 
 // The environment, as the C library has it.
 extern char** environ;
@@ -31,9 +32,9 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   try {
     const auto variables = environment();
-    const auto serving = [&variables](const latchkey::app::config& loaded,
-                                      const std::string& config_path) {
-      return serve(loaded, config_path, proxy_from(variables));
+    const auto serving = [&variables](latchkey::app::config loaded,
+                                      const latchkey::app::config_source& source) {
+      return serve(std::move(loaded), source, proxy_from(variables));
     };
     const auto status =
         run({argv + (argc > 0 ? 1 : 0), argv + argc},

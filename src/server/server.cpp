@@ -36,6 +36,11 @@ bool has_v4_beside(const tcp::endpoint& where, const std::vector<tcp::endpoint>&
   throw std::runtime_error{message};
 }
 
+// Of `all`, for each of so many.
+std::size_t share_of(std::size_t all, std::size_t workers) {
+  return (all + workers - 1) / workers;
+}
+
 async::tcp_acceptor open_acceptor(async::executor on, const binding& how) {
   auto made = bound_acceptor(on, how);
   core::error_code error;
@@ -76,6 +81,7 @@ tcp::endpoint parse_endpoint(std::string_view text) {
 
 struct server::state {
   worker::common common;
+  std::vector<tcp::endpoint> asked;
   std::vector<std::unique_ptr<worker>> workers;
   std::vector<tcp::endpoint> endpoints;
 
@@ -83,6 +89,9 @@ struct server::state {
   std::size_t busy = 0;
   std::function<void()> done;
   std::unique_ptr<async::timer> limit;
+
+  std::vector<async::tcp_acceptor> open(const tcp::endpoint& where,
+                                        const std::vector<tcp::endpoint>& all) const;
 
   // Does it on every worker's executor; `done` has the first error.
   void each(const std::function<core::error_code(worker&)>& act,
@@ -94,6 +103,25 @@ struct server::state {
     std::exchange(done, nullptr)();
   }
 };
+
+// One acceptor for each worker.
+std::vector<async::tcp_acceptor> server::state::open(const tcp::endpoint& where,
+                                                     const std::vector<tcp::endpoint>& all) const {
+  binding how{.where = where, .v6_only = common.settings.v6_only || has_v4_beside(where, all)};
+  // A socket that does not share its port finds out whether somebody else has it: those that do
+  // share would quietly take a part of another server's connections each.
+  if (where.port() != 0) {
+    auto alone = how;
+    alone.shared = false;
+    open_acceptor(workers.front()->where(), alone);
+  }
+  std::vector<async::tcp_acceptor> made;
+  for (const auto& one : workers) {
+    made.push_back(open_acceptor(one->where(), how));
+    how.where = made.back().local_endpoint();
+  }
+  return made;
+}
 
 void server::state::each(const std::function<core::error_code(worker&)>& act,
                          std::function<void(core::error_code)> all_done) {
@@ -118,31 +146,29 @@ void server::state::each(const std::function<core::error_code(worker&)>& act,
 
 server::server(async::io_pool& pool, const std::vector<tcp::endpoint>& listen,
                server_settings settings, http::handler pipeline, core::clock clock)
+    : server{pool, listen, settings,
+             std::make_shared<const site>(site{0, settings.session, std::move(pipeline),
+                                               settings.tls, settings.connections}),
+             std::move(clock)} {}
+
+server::server(async::io_pool& pool, const std::vector<tcp::endpoint>& listen,
+               server_settings settings, std::shared_ptr<const site> first, core::clock clock)
     : state_{std::make_unique<state>()} {
   state_->common.settings = std::move(settings);
+  state_->common.settings.tls = first->tls;
   state_->common.clients = client_counts{state_->common.settings.connections_per_client};
-  state_->common.pipeline = std::move(pipeline);
   state_->common.clock = std::move(clock);
-  const auto each = (state_->common.settings.connections + pool.size() - 1) / pool.size();
+  const auto share = share_of(first->connections, pool.size());
   for (std::size_t i = 0; i < pool.size(); ++i) {
-    state_->workers.push_back(std::make_unique<worker>(pool.at(i), state_->common, each));
+    state_->workers.push_back(std::make_unique<worker>(pool.at(i), state_->common, first, share));
   }
+  state_->asked = listen;
   for (const auto& asked : listen) {
-    binding how{.where = asked,
-                .v6_only = state_->common.settings.v6_only || has_v4_beside(asked, listen)};
-    // A socket that does not share its port finds out whether somebody else has it: those that do
-    // share would quietly take a part of another server's connections each.
-    if (asked.port() != 0) {
-      auto alone = how;
-      alone.shared = false;
-      open_acceptor(pool.at(0), alone);
+    auto made = state_->open(asked, listen);
+    state_->endpoints.push_back(made.front().local_endpoint());
+    for (std::size_t i = 0; i < pool.size(); ++i) {
+      state_->workers[i]->add(std::move(made[i]), asked);
     }
-    for (auto& one : state_->workers) {
-      auto acceptor = open_acceptor(one->where(), how);
-      how.where = acceptor.local_endpoint();
-      one->add(std::move(acceptor));
-    }
-    state_->endpoints.push_back(how.where);
   }
 }
 
@@ -164,6 +190,60 @@ void server::start() {
   for (auto& one : state_->workers) {
     asio::post(one->where(), [part = one.get()] { part->start(); });
   }
+}
+
+void server::use(std::shared_ptr<const site> next, std::function<void(core::error_code)> done) {
+  if (next == nullptr || !next->pipeline) throw std::invalid_argument{"a site needs a pipeline"};
+  if ((next->tls == nullptr) != (state_->common.settings.tls == nullptr)) {
+    throw std::invalid_argument{"a server speaks TLS from its start to its end, or never"};
+  }
+  const auto share = share_of(next->connections, state_->workers.size());
+  const auto use = [next = std::move(next), share](worker& part) {
+    part.use(next, share);
+    return core::error_code{};
+  };
+  state_->each(use, std::move(done));
+}
+
+void server::listen(const std::vector<tcp::endpoint>& addresses) {
+  const auto has = [](const std::vector<tcp::endpoint>& all, const tcp::endpoint& one) {
+    return std::find(all.begin(), all.end(), one) != all.end();
+  };
+  struct opened {
+    tcp::endpoint asked;
+    std::vector<async::tcp_acceptor> acceptors;
+  };
+  std::vector<opened> added;
+  for (const auto& one : addresses) {
+    if (!has(state_->asked, one)) added.push_back({one, state_->open(one, addresses)});
+  }
+  std::vector<tcp::endpoint> endpoints;
+  for (std::size_t i = 0; i < state_->asked.size(); ++i) {
+    const auto& one = state_->asked[i];
+    if (has(addresses, one)) {
+      endpoints.push_back(state_->endpoints[i]);
+      continue;
+    }
+    for (auto& each : state_->workers) {
+      asio::post(each->where(), [part = each.get(), one] { part->remove(one); });
+    }
+  }
+  state_->asked.erase(
+      std::remove_if(state_->asked.begin(), state_->asked.end(),
+                     [&](const tcp::endpoint& one) { return !has(addresses, one); }),
+      state_->asked.end());
+  for (auto& one : added) {
+    state_->asked.push_back(one.asked);
+    endpoints.push_back(one.acceptors.front().local_endpoint());
+    for (std::size_t i = 0; i < state_->workers.size(); ++i) {
+      auto* const part = state_->workers[i].get();
+      asio::post(part->where(),
+                 [part, asked = one.asked, acceptor = std::move(one.acceptors[i])]() mutable {
+                   part->add(std::move(acceptor), asked);
+                 });
+    }
+  }
+  state_->endpoints = std::move(endpoints);
 }
 
 void server::pause(std::function<void(core::error_code)> done) {

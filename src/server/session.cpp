@@ -72,7 +72,7 @@ core::deadline session::after(std::chrono::milliseconds wait) const {
 
 async::task<> session::run() {
   try {
-    transport_.expires_at(after(shared_.settings.timeouts.handshake));
+    transport_.expires_at(after(settings().timeouts.handshake));
     if (const auto error = co_await transport_.handshake()) {
       co_await refuse_handshake(error);
     } else {
@@ -117,14 +117,12 @@ async::task<> session::serve() {
 
 // The size of the head that stands at the start of the buffer; 0 if there is no further request.
 async::task<core::result<std::size_t>> session::read_head() {
-  const auto& limits = shared_.settings.head;
-  const auto& timeouts = shared_.settings.timeouts;
   http1::head_scanner scanner;
   const bool idle = space_ == nullptr;
   phase_ = idle ? phase::waiting : phase::reading;
   waits_since_ = shared_.clock.steady();
-  transport_.expires_at(
-      core::deadline{waits_since_ + (idle && !first_ ? timeouts.idle : timeouts.head)});
+  transport_.expires_at(core::deadline{
+      waits_since_ + (idle && !first_ ? settings().timeouts.idle : settings().timeouts.head)});
   if (idle) {
     if (draining_) co_return std::size_t{0};
     if (!transport_.may_read() && co_await transport_.readable()) co_return std::size_t{0};
@@ -134,6 +132,8 @@ async::task<core::result<std::size_t>> session::read_head() {
   auto& buffer = space_->buffer;
   for (;;) {
     if (filled != 0) {
+      // A wait may have brought another site: nothing of it is kept from one round to the next.
+      const auto& limits = settings().head;
       const auto size = scanner.scan({buffer.data(), filled}, limits);
       if (size.has_error() || *size != 0) co_return size;
       if (filled == buffer.size()) buffer.resize(std::min(filled * 2, limits.bytes));
@@ -148,7 +148,7 @@ async::task<core::result<std::size_t>> session::read_head() {
       if (filled == 0) co_return std::size_t{0};
       co_return net::errc::closed;
     }
-    if (phase_ == phase::waiting && !first_) transport_.expires_at(after(timeouts.head));
+    if (phase_ == phase::waiting && !first_) transport_.expires_at(after(settings().timeouts.head));
     phase_ = phase::reading;
     filled += *got;
   }
@@ -157,11 +157,13 @@ async::task<core::result<std::size_t>> session::read_head() {
 async::task<bool> session::answer_one(std::size_t head_size) {
   first_ = false;
   phase_ = phase::answering;
+  // The request keeps it to its end, whatever replaces it meanwhile.
+  const auto kept = shared_.present;
   auto& space = *space_;
   auto& head = space.head;
   auto& body = space.body;
   if (const auto error =
-          http1::parse_head({space.buffer.data(), head_size}, shared_.settings.head, head)) {
+          http1::parse_head({space.buffer.data(), head_size}, kept->session.head, head)) {
     co_await refuse(error, head_size);
     co_return false;
   }
@@ -171,7 +173,7 @@ async::task<bool> session::answer_one(std::size_t head_size) {
     co_return false;
   }
   body.start(head, {space.buffer.data() + head_size, space.filled - head_size},
-             {shared_.settings.body_bytes, shared_.settings.timeouts.body, &shared_.clock});
+             {kept->session.body_bytes, kept->session.timeouts.body, &shared_.clock});
   http::context ctx{head, *target, shared_.where};
   ctx.peer = peer_;
   if (head.body != http::framing::none) {
@@ -179,7 +181,7 @@ async::task<bool> session::answer_one(std::size_t head_size) {
         http::body{[this](std::span<char> out) { return space_->body.read_some(transport_, out); }};
   }
   transport_.expires_at(core::deadline{});
-  const auto answer = co_await shared_.pipeline(ctx);
+  const auto answer = co_await kept->pipeline(ctx);
   if (const auto* taker = std::get_if<http::tunnel>(&answer.body)) {
     co_await hand_over(*taker, head_size);
     co_return false;
@@ -250,7 +252,7 @@ async::task<> session::refuse(core::error_code error, std::size_t head_size) {
 async::task<core::error_code> session::write_all(std::string_view bytes) {
   while (!bytes.empty()) {
     const auto step = bytes.substr(0, write_step);
-    transport_.expires_at(after(shared_.settings.timeouts.write));
+    transport_.expires_at(after(settings().timeouts.write));
     if (const auto error = co_await transport_.write(step)) co_return error;
     bytes.remove_prefix(step.size());
   }
@@ -317,7 +319,7 @@ async::task<> session::hand_over(const http::tunnel& taker, std::size_t head_siz
 }
 
 void session::begin_dropping() {
-  const auto& timeouts = shared_.settings.timeouts;
+  const auto& timeouts = settings().timeouts;
   phase_ = phase::dropping;
   dropping_ = {timeouts.drop, after(draining_ ? last_chance : timeouts.drop_all).at()};
 }
@@ -351,7 +353,7 @@ void session::drain() {
       break;
     case phase::reading:
       // What has begun to ask may end its question, but not at leisure.
-      transport_.expires_at(after(std::min(shared_.settings.timeouts.head, last_chance)));
+      transport_.expires_at(after(std::min(settings().timeouts.head, last_chance)));
       break;
     case phase::dropping:
       dropping_.until = std::min(dropping_.until, after(last_chance).at());

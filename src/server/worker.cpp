@@ -15,19 +15,25 @@ namespace latchkey::server {
 
 namespace asio = boost::asio;
 
-worker::worker(async::executor where, common& shared, std::size_t connections)
+namespace {
+
+// Counted for one thread alone, whatever the count of all threads.
+boost::local_shared_ptr<const site> local(std::shared_ptr<const site> shared) {
+  const auto* const where = shared.get();
+  return {where, [kept = std::move(shared)](const site*) {}};
+}
+
+}  // namespace
+
+worker::worker(async::executor where, common& shared, std::shared_ptr<const site> first,
+               std::size_t connections)
     : common_{shared},
       limit_{connections},
       dog_{where},
       ready_{where},
-      shared_session_{shared.settings.session,
-                      shared.pipeline,
-                      shared.clock,
-                      shared.settings.refused,
-                      where,
-                      ready_,
-                      dog_},
-      tls_{shared.settings.tls} {}
+      shared_session_{
+          local(std::move(first)), shared.clock, shared.settings.refused, where, ready_, dog_},
+      tls_{shared_session_.present->tls} {}
 
 core::result<async::tcp_acceptor> bound_acceptor(async::executor on, const binding& how) {
   using reuse_port = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
@@ -44,28 +50,50 @@ core::result<async::tcp_acceptor> bound_acceptor(async::executor on, const bindi
   return made;
 }
 
-void worker::add(async::tcp_acceptor acceptor) {
-  doors_.push_back({std::move(acceptor), async::timer{where()}});
+void worker::add(async::tcp_acceptor acceptor, const async::tcp::endpoint& asked) {
+  if (draining_) return;
+  doors_.push_back({std::move(acceptor), asked, async::timer{where()}});
+  if (started_) asio::co_spawn(where(), accept(doors_.back()), asio::detached);
+}
+
+void worker::remove(const async::tcp::endpoint& asked) {
+  for (auto& at : doors_) {
+    if (at.asked != asked || at.removed) continue;
+    at.removed = true;
+    take_queued(at);
+    core::error_code ignored;
+    at.acceptor.close(ignored);
+    at.pause.cancel();
+  }
 }
 
 void worker::start() {
+  started_ = true;
   for (auto& at : doors_) asio::co_spawn(where(), accept(at), asio::detached);
 }
 
+void worker::use(const std::shared_ptr<const site>& next, std::size_t connections) {
+  shared_session_.present = local(next);
+  tls_ = next->tls;
+  limit_ = connections;
+  for (auto& at : doors_) at.pause.cancel();
+}
+
 async::task<> worker::accept(door& at) {
-  while (!draining_) {
+  while (!draining_ && !at.removed) {
     bool accepted = false;
     try {
       accepted = co_await accept_one(at);
     } catch (const std::exception&) {
       accepted = false;
     }
-    if (accepted || draining_) continue;
+    if (accepted || draining_ || at.removed) continue;
     // Out of descriptors or memory: trying again at once would only burn the processor.
     core::error_code ignored;
     at.pause.expires_after(std::chrono::milliseconds{100});
     co_await at.pause.async_wait(async::use_task_with(ignored));
   }
+  if (at.removed) doors_.remove_if([&at](const door& one) { return &one == &at; });
 }
 
 // False, or an exception, where there was a connection that could not be had. Neither may end the
@@ -75,21 +103,38 @@ async::task<bool> worker::accept_one(door& at) {
   if (count_ >= limit_ || paused_) co_return co_await make_room(at);
   async::tcp::endpoint peer;
   auto socket = co_await at.acceptor.async_accept(peer, async::use_task_with(error));
-  if (paused_) co_return true;
+  if (paused_ || at.removed) co_return true;
   if (error || draining_) co_return false;
+  co_return take(std::move(socket), peer);
+}
+
+// Begins the session of a connection.
+bool worker::take(async::tcp_socket socket, const async::tcp::endpoint& peer) {
   common_.accepted.fetch_add(1, std::memory_order_relaxed);
   const auto client = net::unmapped(peer.address());
   auto counted = common_.clients.enter(client);
   if (!counted) {
     const auto& refused = common_.settings.refused;
     if (refused) refused({client.to_string(), errc::too_many_connections, 0, {}});
-    co_return true;
+    return true;
   }
   auto one =
       std::make_unique<session>(std::move(socket), client.to_string(), tls_.get(), shared_session_);
   sessions_.push_back(*one);
   asio::co_spawn(where(), run_session(std::move(one), std::move(counted)), asio::detached);
-  co_return true;
+  return true;
+}
+
+// What the system has accepted would be reset with the acceptor.
+void worker::take_queued(door& at) {
+  core::error_code error;
+  at.acceptor.non_blocking(true, error);
+  while (!error) {
+    async::tcp::endpoint peer;
+    async::tcp_socket socket{where()};
+    at.acceptor.accept(socket, peer, error);
+    if (!error) take(std::move(socket), peer);
+  }
 }
 
 // Waits until a connection has ended, or sees to it that one does. False where it cannot be known
@@ -103,8 +148,8 @@ async::task<bool> worker::make_room(door& at) {
   }
   // Nobody has to go before somebody comes.
   co_await at.acceptor.async_wait(async::tcp_acceptor::wait_read, async::use_task_with(error));
-  if (error && !paused_) co_return false;
-  if (paused_ || draining_ || count_ < limit_) co_return true;
+  if (error && !paused_ && !at.removed) co_return false;
+  if (paused_ || draining_ || at.removed || count_ < limit_) co_return true;
   close_longest_idle();
   // Where all of them are being answered, one may be idle soon.
   at.pause.expires_after(std::chrono::milliseconds{50});

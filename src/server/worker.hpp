@@ -32,17 +32,21 @@ class worker {
   // What all workers of one server share and outlive.
   struct common {
     server_settings settings;
-    http::handler pipeline;
     core::clock clock;
     client_counts clients{0};
     std::atomic<std::size_t> open{0};
     std::atomic<std::uint64_t> accepted{0};
   };
 
-  worker(async::executor where, common& shared, std::size_t connections);
+  // `connections`: how many this worker may have open.
+  worker(async::executor where, common& shared, std::shared_ptr<const site> first,
+         std::size_t connections);
 
-  // Adds an acceptor that is bound and listening.
-  void add(async::tcp_acceptor acceptor);
+  // Adds an acceptor that is bound and listening, of the address that was asked for. After start()
+  // it accepts at once, and is for the worker's executor.
+  void add(async::tcp_acceptor acceptor, const async::tcp::endpoint& asked);
+  // Accepts no more there. Connections that the system has accepted already are served.
+  void remove(const async::tcp::endpoint& asked);
 
   async::executor where() const { return shared_session_.where; }
   // Each of these on the worker's executor.
@@ -54,16 +58,22 @@ class worker {
   // See server::pause and server::resume.
   core::error_code pause();
   core::error_code resume();
+  // For requests and connections from now on.
+  void use(const std::shared_ptr<const site>& next, std::size_t connections);
   // For connections accepted from now on.
   void use_tls(std::shared_ptr<const net::tls_context> other) { tls_ = std::move(other); }
 
  private:
   struct door {
     async::tcp_acceptor acceptor;
+    async::tcp::endpoint asked;
     async::timer pause;  // cancelled when a session ends
+    bool removed = false;
   };
 
   async::task<> accept(door& at);
+  bool take(async::tcp_socket socket, const async::tcp::endpoint& peer);
+  void take_queued(door& at);
   async::task<bool> accept_one(door& at);
   async::task<bool> make_room(door& at);
   void close_longest_idle();
@@ -80,6 +90,7 @@ class worker {
   std::list<door> doors_;
   std::shared_ptr<const net::tls_context> tls_;
   std::size_t count_ = 0;
+  bool started_ = false;
   bool draining_ = false;
   bool paused_ = false;
   std::function<void()> empty_;

@@ -196,7 +196,7 @@ class AdminPipeline : public testing::Test {
     parts.events = std::make_shared<const log>(log_config{}, clock.clock());
     parts.clock = clock.clock();
     support::request ask{method, target};
-    return ask.send(make_admin_pipeline(parts, {}, {}, std::move(collect)));
+    return ask.send(make_admin_pipeline(parts, {}, {.metrics = std::move(collect)}));
   }
 };
 

@@ -577,6 +577,33 @@ TEST_F(token_places_test, an_answer_is_kept_from_shared_caches) {
   EXPECT_EQ(send_by(http::verb::get, {{"authorization", bearer}}).field("cache-control"), "(none)");
 }
 
+// A reload makes the issuers anew, in another order, while the caches go on.
+TEST_F(authenticate_test, what_is_remembered_of_an_issuer_is_no_other_issuers) {
+  const auto shared = own();
+  auto mine = issuer("https://idp.example/", keys_);
+  const auto others = issuer("https://other.example/", other_keys_);
+  const auto made = [&](std::vector<trusted_issuer> issuers) {
+    return std::make_shared<const trust>(std::move(issuers), jose::token_limits{}, clock_.clock(),
+                                         shared);
+  };
+  const auto token = mint();
+  const auto first = made({mine, others});
+  EXPECT_TRUE(let_in(token, first));
+  EXPECT_TRUE(let_in(token, first));
+  const auto hits = [&] { return shared->cache_stats().hits; };
+
+  mine.identity = first->find("https://idp.example/")->identity;
+  const auto before = hits();
+  EXPECT_TRUE(let_in(token, made({others, mine})));
+  EXPECT_EQ(hits(), before + 1) << "on the same terms it is remembered";
+
+  EXPECT_FALSE(let_in(token, made({others}))) << "nobody's any more";
+  auto strict = issuer("https://idp.example/", keys_);
+  strict.rules.audiences = {"somebody-else"};
+  EXPECT_FALSE(let_in(token, made({strict, others}))) << "on other terms";
+  EXPECT_FALSE(let_in(token, made({others, strict})));
+}
+
 TEST_F(authenticate_test, tenants_are_found_by_their_names) {
   const std::string tenant = "8a6f2c1e-0f0d-4b53-9d0c-7d2f6d1f9b11";
   const std::string unlisted = "f1d0b5c7-2a67-4d21-8d53-0c9d7c3f1a10";

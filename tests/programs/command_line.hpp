@@ -27,7 +27,7 @@ inline outcome call(std::vector<std::string> args, const std::string& input = {}
   std::istringstream in{input};
   std::ostringstream out;
   std::ostringstream err;
-  const auto serve = [&got](app::config loaded, std::string) {
+  const auto serve = [&got](app::config loaded, const app::config_source&) {
     got.served = std::move(loaded);
     return 7;
   };

@@ -2,8 +2,11 @@
 
 #include <gmock/gmock.h>
 
+#include <cstddef>
+#include <functional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace latchkey::programs {
 namespace {
@@ -223,6 +226,43 @@ TEST(issuer_settings, refuse_a_proxy_of_the_environment_that_is_none) {
   auto direct = remote();
   direct.proxy = "none";
   EXPECT_NO_THROW(fetch_settings(direct, environment));
+}
+
+TEST(same_keys, whatever_the_terms_for_tokens) {
+  const auto one = remote();
+  auto other = one;
+  other.audiences = {"b"};
+  other.scope_claims = {"x"};
+  other.algorithms = {"ES256"};
+  other.clock_skew = 1s;
+  other.max_token_age = 1s;
+  other.bound_tokens = jose::bound_tokens::ignore;
+  other.token_from = {{.cookie = "c"}};
+  other.required_claims = {{{"a"}, {}, {}}};
+  EXPECT_TRUE(same_keys(one, other));
+}
+
+TEST(same_keys, not_where_they_come_from_elsewhere_or_are_kept_otherwise) {
+  const std::vector<std::function<void(app::issuer_config&)>> changes{
+      [](auto& one) { one.issuer = "https://x.example/"; },
+      [](auto& one) { one.tenants = {"8a6f2c1e-0f0d-4b53-9d0c-7d2f6d1f9b11"}; },
+      [](auto& one) { one.jwks_uri = "https://x.example/keys"; },
+      [](auto& one) { one.jwks_file = "/keys.json"; },
+      [](auto& one) { one.jwks = "{}"; },
+      [](auto& one) { one.allow_internal = true; },
+      [](auto& one) { one.allow_http = true; },
+      [](auto& one) { one.ca_file = "/ca.pem"; },
+      [](auto& one) { one.client_certificate = "/c.pem"; },
+      [](auto& one) { one.client_key = "/c.key"; },
+      [](auto& one) { one.proxy = "none"; },
+      [](auto& one) { one.cache.max_stale = 1s; },
+      [](auto& one) { one.headers = {{.name = "a", .value = "b"}}; },
+  };
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    auto other = remote();
+    changes[i](other);
+    EXPECT_FALSE(same_keys(remote(), other)) << i;
+  }
 }
 
 }  // namespace

@@ -27,6 +27,21 @@ struct tls_config {
   bool operator==(const tls_config&) const = default;
 };
 
+// One for the clients that ask for its names.
+struct certificate_config {
+  std::filesystem::path certificate;  // PEM, as above
+  std::filesystem::path private_key;  // PEM
+  std::vector<std::string> names;     // empty: those in the certificate
+
+  bool operator==(const certificate_config&) const = default;
+};
+
+// When the configuration is read anew.
+enum class reload_mode : std::uint8_t {
+  request,  // on SIGHUP and POST /reload
+  watch,    // also when a file of it has changed
+};
+
 // Bytes, unless a comment says otherwise.
 struct limits_config {
   std::size_t request_line = 8192;
@@ -57,7 +72,9 @@ struct server_config {
   bool ipv6_only = false;                                // "[::]" without IPv4 clients
   std::size_t workers = 0;                               // threads; 0: one per core
   unsigned insufficient_scope_status = 403;              // or 401
+  reload_mode reload = reload_mode::request;
   tls_config tls;
+  std::vector<certificate_config> certificates;  // beside that of `tls`
   limits_config limits;
   timeouts_config timeouts;
 

@@ -6,6 +6,7 @@
 #include <latchkey/app/documents.hpp>
 #include <latchkey/app/handlers/health.hpp>
 #include <latchkey/app/handlers/metrics.hpp>
+#include <latchkey/app/handlers/reload.hpp>
 #include <latchkey/app/handlers/status.hpp>
 #include <latchkey/app/log.hpp>
 #include <latchkey/auth/authenticate.hpp>
@@ -31,11 +32,19 @@ struct pipeline_parts {
 // Throws std::invalid_argument where the routes contradict one another.
 http::handler make_pipeline(const config& settings, const pipeline_parts& parts);
 
-// The admin listener's: /livez, /readyz, /metrics, /status and /log. No authentication, so that it
-// stays on an address that only operators reach; asked by another name than an address, "localhost"
-// or one of `hosts` it answers 421. Made when the process begins: it tells the time of that.
+// What the admin listener tells and does; each may be empty. Called on its thread.
+struct admin_parts {
+  collect_readiness readiness = {};
+  collect_metrics metrics = {};
+  collect_status status = {};
+  reload_action reload = {};  // where it is empty there is no /reload
+};
+
+// The admin listener's: /livez, /readyz, /metrics, /status, /log and /reload. No authentication, so
+// that it stays on an address that only operators reach; asked by another name than an address,
+// "localhost" or one of `hosts` it answers 421. Made when the process begins: it tells the time of
+// that.
 http::handler make_admin_pipeline(const pipeline_parts& parts, std::vector<std::string> hosts,
-                                  std::vector<readiness> checks, collect_metrics collect = {},
-                                  collect_status status = {});
+                                  admin_parts answers = {});
 
 }  // namespace latchkey::app

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <latchkey/app/issuer_status.hpp>
+#include <latchkey/app/reload.hpp>
 #include <latchkey/core/time.hpp>
 
 #include <string>
@@ -14,6 +15,7 @@ struct server_status {
   core::wall_time started;
   core::wall_time now;
   std::vector<issuer_status> issuers;
+  config_status config = {};
 };
 
 // See docs/status.md for the members.

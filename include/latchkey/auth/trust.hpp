@@ -9,6 +9,7 @@
 #include <latchkey/jose/token.hpp>
 #include <latchkey/jose/verifier.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -24,6 +25,10 @@ struct trusted_issuer {
   std::shared_ptr<jwks_client> keys;
   // Where its tokens may be beside the Authorization field.
   std::vector<token_place> places = {};
+  // A number that no other issuer of this process has or had: what is remembered of its tokens is
+  // kept under it. Who makes a trust anew hands it on while all of the above, and the limits, are
+  // as they were; 0: a new one.
+  std::uint64_t identity = 0;
 
   // `place` as find_token gives it.
   bool takes_from(const token_place* place) const;
@@ -41,6 +46,8 @@ class trust {
 
   // The issuer of that name, or of that tenant, compared byte by byte; null where there is none.
   const trusted_issuer* find(std::string_view issuer) const;
+  // The one of that identity; null where there is none (any more).
+  const trusted_issuer* find_identity(std::uint64_t identity) const;
   const std::vector<trusted_issuer>& issuers() const { return issuers_; }
   const jose::token_limits& limits() const { return limits_; }
   // Those of all issuers.

@@ -25,7 +25,7 @@ struct cached_grant {
   // issuer has taken back is not kept alive by the tokens it signed.
   std::string kid;  // empty where the header has none
   std::uint64_t key = 0;
-  std::size_t issuer = 0;        // the caller's number for the issuer
+  std::uint64_t issuer = 0;      // the caller's number for the issuer
   std::uint64_t generation = 0;  // of the issuer's keys, when the key was last seen among them
   core::wall_time checked;       // when; before it (the clock was set back) the grant is no hit
   core::wall_time until;         // from then on it is no hit either: exp and the skew allowed

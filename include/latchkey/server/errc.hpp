@@ -1,5 +1,5 @@
-// Why the server ends a connection that its peer did nothing wrong on. Not for sockets (net/errc) or
-// requests (http1/errc, http/errc).
+// Why the server ends a connection that its peer did nothing wrong on. Not for sockets (net/errc)
+// or requests (http1/errc, http/errc).
 #pragma once
 
 #include <latchkey/core/result.hpp>

@@ -48,6 +48,10 @@ class server {
   // destroyed. `pipeline` is called on every thread of the pool at once.
   server(async::io_pool& pool, const std::vector<async::tcp::endpoint>& listen,
          server_settings settings, http::handler pipeline, core::clock clock);
+  // The same with the first site; `settings` says the rest. Its session, connections and tls are
+  // not used.
+  server(async::io_pool& pool, const std::vector<async::tcp::endpoint>& listen,
+         server_settings settings, std::shared_ptr<const site> first, core::clock clock);
   ~server();
   server(const server&) = delete;
   server& operator=(const server&) = delete;
@@ -57,6 +61,17 @@ class server {
 
   // Begins to accept, once the pool runs or is about to.
   void start();
+
+  // Replaces the site, once started: for requests that begin and connections that are accepted from
+  // now on. `done`, which may be empty, is called as for pause(), when every thread has it. Throws
+  // std::invalid_argument for one without a pipeline, or that would change between TLS and plain
+  // HTTP. Not from two threads at once.
+  void use(std::shared_ptr<const site> next, std::function<void(core::error_code)> done = {});
+
+  // Listens at these addresses and at no other, once started. Throws as the constructor, and then
+  // nothing has changed. Not from two threads at once. Connections at addresses that are gone live
+  // on.
+  void listen(const std::vector<async::tcp::endpoint>& addresses);
 
   // Stops accepting, lets requests under way be answered and ends the rest at `until`. Calls `done`
   // once, on one of the pool's threads, when the last connection has ended.

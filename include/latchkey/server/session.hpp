@@ -7,13 +7,14 @@
 #include <latchkey/core/time.hpp>
 #include <latchkey/http/handler.hpp>
 #include <latchkey/http/request.hpp>
-#include <latchkey/http1/request_head.hpp>
 #include <latchkey/http1/response_writer.hpp>
 #include <latchkey/net/transport.hpp>
 #include <latchkey/server/request_body.hpp>
 #include <latchkey/server/request_space.hpp>
+#include <latchkey/server/site.hpp>
 
 #include <boost/intrusive/list.hpp>
+#include <boost/smart_ptr/local_shared_ptr.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -25,24 +26,6 @@
 
 namespace latchkey::server {
 
-struct session_timeouts {
-  std::chrono::milliseconds handshake{10'000};
-  // From its first byte to its last; of the first request, from the end of the handshake.
-  std::chrono::milliseconds head{10'000};
-  std::chrono::milliseconds body{30'000};   // the whole body, from when it is first read
-  std::chrono::milliseconds idle{60'000};   // between two requests
-  std::chrono::milliseconds write{30'000};  // for each 64 KiB of an answer
-  // For what still comes of a request that has been answered: between two pieces of it, and in all.
-  std::chrono::milliseconds drop{5'000};
-  std::chrono::milliseconds drop_all{30'000};
-};
-
-struct session_settings {
-  http1::head_limits head;
-  std::size_t body_bytes = 1024 * 1024;
-  session_timeouts timeouts;
-};
-
 // What never became a request.
 struct refusal {
   std::string_view peer;  // its address
@@ -53,8 +36,8 @@ struct refusal {
 
 // What every session of one thread shares.
 struct session_shared {
-  const session_settings& settings;
-  const http::handler& pipeline;
+  // The site in use: whoever needs it beyond a wait keeps a copy. Counted for this thread alone.
+  boost::local_shared_ptr<const site> present;
   const core::clock& clock;
   // Told of what never became a request. May be empty.
   const std::function<void(const refusal&)>& refused;
@@ -110,6 +93,7 @@ class session : public boost::intrusive::list_base_hook<
   std::string_view behind_request(std::size_t head_size) const;
   void keep(std::string_view rest);
   core::deadline after(std::chrono::milliseconds wait) const;
+  const session_settings& settings() const { return shared_.present->session; }
 
   session_shared& shared_;
   std::string peer_;

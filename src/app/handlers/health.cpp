@@ -3,7 +3,6 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
-#include <memory>
 #include <utility>
 
 namespace latchkey::app {
@@ -14,12 +13,12 @@ async::task<http::response> live(http::context&) {
 }
 
 struct ready_handler {
-  std::shared_ptr<const std::vector<readiness>> parts;
+  collect_readiness collect;
 
   async::task<http::response> operator()(http::context&) const {
     bool all = true;
     boost::json::object details;
-    for (const auto& part : *parts) {
+    for (const auto& part : collect ? collect() : std::vector<readiness>{}) {
       const bool ready = part.ready();
       all = all && ready;
       details[part.name] = ready;
@@ -34,10 +33,9 @@ struct ready_handler {
 
 }  // namespace
 
-std::vector<http::route> health_routes(std::vector<readiness> parts) {
-  const auto shared = std::make_shared<const std::vector<readiness>>(std::move(parts));
+std::vector<http::route> health_routes(collect_readiness collect) {
   return {{"/livez", {http::verb::get}, live},
-          {"/readyz", {http::verb::get}, ready_handler{shared}}};
+          {"/readyz", {http::verb::get}, ready_handler{std::move(collect)}}};
 }
 
 }  // namespace latchkey::app

@@ -1,5 +1,6 @@
+#include "operator_only.hpp"
+
 #include <latchkey/app/handlers/log.hpp>
-#include <latchkey/net/address.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -15,11 +16,6 @@ namespace {
 // Of a name with static storage.
 boost::json::string_view json_view(std::string_view text) {
   return {text.data(), text.size()};
-}
-
-http::response refuse(http::status code, const char* detail) {
-  return http::response::json(code,
-                              boost::json::serialize(boost::json::object{{"detail", detail}}));
 }
 
 std::optional<log_level> wanted_level(std::string_view query) {
@@ -46,14 +42,14 @@ struct log_handler {
 
   async::task<http::response> operator()(http::context& ctx) const {
     if (ctx.request.method == http::verb::post) {
-      if (!net::is_loopback(ctx.peer) || ctx.request.count("origin") != 0) {
-        co_return refuse(http::status::forbidden,
-                         "The level is changed from this machine only, and not by pages");
+      if (!from_operator(ctx)) {
+        co_return refuse_request(http::status::forbidden,
+                                 "The level is changed from this machine only, and not by pages");
       }
       const auto level = wanted_level(ctx.target.query);
       if (!level) {
-        co_return refuse(http::status::bad_request,
-                         "Expected ?level=debug, ?level=info, ?level=warn or ?level=error");
+        co_return refuse_request(http::status::bad_request,
+                                 "Expected ?level=debug, ?level=info, ?level=warn or ?level=error");
       }
       change(*events, *level);
     }

@@ -40,8 +40,12 @@ struct status_handler {
   core::wall_time started;
 
   async::task<http::response> operator()(http::context& ctx) const {
-    server_status status{started, clock.wall(), {}};
-    if (collect) status.issuers = collect();
+    server_status status{started, clock.wall(), {}, {}};
+    if (collect) {
+      auto live = collect();
+      status.issuers = std::move(live.issuers);
+      status.config = std::move(live.config);
+    }
     const auto accept = ctx.request.find("accept");
     const bool page = accept && prefers_html(*accept);
     auto answer = page ? http::response::text(http::status::ok, "text/html; charset=utf-8",

@@ -50,7 +50,7 @@ std::optional<app::config> load(const config_options& options, const surrounding
 int serve_command(const config_options& options, const surroundings& around) {
   auto loaded = load(options, around);
   if (!loaded) return exit_refused;
-  return around.serve(std::move(*loaded), options.file.string());
+  return around.serve(std::move(*loaded), {options.file, around.environment, options.flags});
 }
 
 int check_config(const config_options& options, const surroundings& around) {

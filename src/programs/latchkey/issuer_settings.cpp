@@ -104,6 +104,25 @@ bool over_http(const app::issuer_config& issuer) {
   return !where || !http::is_secure(*where);
 }
 
+bool same_keys(const app::issuer_config& a, const app::issuer_config& b) {
+  const auto without_terms = [](app::issuer_config one) {
+    const app::issuer_config unset;
+    one.preset = unset.preset;
+    one.audiences = unset.audiences;
+    one.audience_claim = unset.audience_claim;
+    one.require_typ = unset.require_typ;
+    one.scope_claims = unset.scope_claims;
+    one.algorithms = unset.algorithms;
+    one.clock_skew = unset.clock_skew;
+    one.max_token_age = unset.max_token_age;
+    one.bound_tokens = unset.bound_tokens;
+    one.token_from = unset.token_from;
+    one.required_claims = unset.required_claims;
+    return one;
+  };
+  return without_terms(a) == without_terms(b);
+}
+
 client::proxy_settings proxy_from(const app::environment_map& environment) {
   return {value_of(environment, {"https_proxy", "HTTPS_PROXY"}),
           value_of(environment, {"no_proxy", "NO_PROXY"})};

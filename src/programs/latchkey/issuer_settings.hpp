@@ -19,6 +19,9 @@ std::string source_of(const app::issuer_config& issuer);
 // another machine: only with allow_http.
 bool over_http(const app::issuer_config& issuer);
 
+// Whether only the terms for its tokens differ: what is known of its keys stays true.
+bool same_keys(const app::issuer_config& a, const app::issuer_config& b);
+
 // The proxy that the environment names for https addresses: HTTPS_PROXY and NO_PROXY, or the same
 // in small letters, which win. Taken as it is.
 client::proxy_settings proxy_from(const app::environment_map& environment);

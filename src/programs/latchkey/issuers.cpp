@@ -6,8 +6,15 @@
 #include <latchkey/app/key_metrics.hpp>
 #include <latchkey/app/verify_metrics.hpp>
 #include <latchkey/jose/rsa_batch.hpp>
+#include <latchkey/net/pem_file.hpp>
 
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
+
+#include <algorithm>
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <utility>
 
@@ -48,33 +55,75 @@ void log_verification(const app::log& events, const app::verify_config& settings
   }
 }
 
-}  // namespace
-
-verification make_verification(const app::config& loaded, const core::clock& clock,
-                               async::io_pool& control, async::io_pool& workers,
-                               const std::shared_ptr<const app::log>& events,
-                               const client::proxy_settings& proxy) {
-  verification made;
-  std::vector<auth::trusted_issuer> issuers;
-  const network around{proxy, {}};
-  for (const auto& issuer : loaded.issuers) {
-    auto keys = make_issuer_keys(issuer, clock, control.at(0), events, around);
-    made.origins.push_back({source_of(issuer), over_http(issuer), keys.report});
-    if (over_http(issuer)) warn_of_http(*events, issuer);
-    auto rules = app::rules_of(issuer);
-    issuers.push_back(
-        {std::move(rules.claims), rules.header, std::move(keys.client), issuer.token_from});
+// Of what the files hold that are read when the way to a provider is made.
+std::string digest_of_files(const app::issuer_config& issuer) {
+  std::string all;
+  for (const auto& path : {issuer.ca_file, issuer.client_certificate, issuer.client_key}) {
+    if (path.empty()) continue;
+    const auto text = net::read_pem_file(path).value_or(std::string{});
+    all += std::to_string(text.size()) + ':' + text;
   }
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+  SHA256(reinterpret_cast<const unsigned char*>(all.data()), all.size(), digest.data());
+  OPENSSL_cleanse(all.data(), all.size());
+  return {digest.begin(), digest.end()};
+}
+
+// The place of the issuer whose keys are those of `issuer`.
+std::optional<std::size_t> find_same(const verification* before, const app::issuer_config& issuer,
+                                     const std::string& files) {
+  if (before == nullptr) return std::nullopt;
+  const auto& all = before->origins;
+  const auto found = std::find_if(all.begin(), all.end(), [&](const key_origin& one) {
+    return one.files == files && same_keys(one.settings, issuer);
+  });
+  if (found == all.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - all.begin());
+}
+
+std::shared_ptr<const auth::lanes> make_lanes(const app::verify_config& settings,
+                                              async::io_pool& workers) {
   std::vector<async::executor> threads;
   for (std::size_t i = 0; i < workers.size(); ++i) threads.push_back(workers.at(i));
+  return std::make_shared<const auth::lanes>(threads, settings.batch == app::batch_mode::automatic,
+                                             settings.token_cache_bytes, random_key());
+}
+
+}  // namespace
+
+verification make_verification(const app::config& loaded, const verification* before,
+                               const verification_parts& with) {
+  verification made;
+  made.settings = loaded.verify;
   jose::token_limits limits;
   limits.bytes = loaded.server.limits.token_bytes;
-
-  made.lanes = std::make_shared<const auth::lanes>(
-      threads, loaded.verify.batch == app::batch_mode::automatic, loaded.verify.token_cache_bytes,
-      random_key());
-  made.trusted = std::make_shared<const auth::trust>(std::move(issuers), limits, clock, made.lanes);
-  log_verification(*events, loaded.verify, threads.size());
+  const bool same_limits = before != nullptr && before->trusted->limits().bytes == limits.bytes;
+  std::vector<auth::trusted_issuer> issuers;
+  const network around{with.proxy, {}};
+  for (const auto& issuer : loaded.issuers) {
+    auto rules = app::rules_of(issuer);
+    auth::trusted_issuer one{std::move(rules.claims), rules.header, {}, issuer.token_from};
+    auto files = digest_of_files(issuer);
+    if (const auto same = find_same(before, issuer, files)) {
+      const auto& old = before->trusted->issuers()[*same];
+      one.keys = old.keys;
+      if (same_limits && before->origins[*same].settings == issuer) one.identity = old.identity;
+      made.origins.push_back(before->origins[*same]);
+      made.origins.back().settings = issuer;
+    } else {
+      auto keys = make_issuer_keys(issuer, with.clock, with.control.at(0), with.events, around);
+      one.keys = std::move(keys.client);
+      made.origins.push_back(
+          {issuer, std::move(files), source_of(issuer), over_http(issuer), keys.report});
+      if (over_http(issuer)) warn_of_http(*with.events, issuer);
+    }
+    issuers.push_back(std::move(one));
+  }
+  const bool same_lanes = before != nullptr && before->settings == loaded.verify;
+  made.lanes = same_lanes ? before->lanes : make_lanes(loaded.verify, with.workers);
+  made.trusted =
+      std::make_shared<const auth::trust>(std::move(issuers), limits, with.clock, made.lanes);
+  if (!same_lanes) log_verification(*with.events, loaded.verify, with.workers.size());
   return made;
 }
 
@@ -87,25 +136,21 @@ std::vector<app::readiness> readiness_of(const verification& with) {
   return checks;
 }
 
-app::collect_status status_of(const verification& with) {
-  return [with] {
-    std::vector<app::issuer_status> all;
-    const auto& issuers = with.trusted->issuers();
-    for (std::size_t i = 0; i < issuers.size(); ++i) {
-      const auto& origin = with.origins[i];
-      all.push_back({issuers[i].rules.issuer, origin.source, issuers[i].keys->stats(),
-                     origin.over_http, origin.report->last()});
-    }
-    return all;
-  };
+std::vector<app::issuer_status> status_of(const verification& with) {
+  std::vector<app::issuer_status> all;
+  const auto& issuers = with.trusted->issuers();
+  for (std::size_t i = 0; i < issuers.size(); ++i) {
+    const auto& origin = with.origins[i];
+    all.push_back({issuers[i].rules.issuer, origin.source, issuers[i].keys->stats(),
+                   origin.over_http, origin.report->last()});
+  }
+  return all;
 }
 
-app::collect_metrics metrics_of(const verification& with) {
-  return [with, keys = status_of(with)](app::metrics_text& page) {
-    app::write_verify_metrics(page, with.lanes->counts());
-    app::write_cache_metrics(page, with.lanes->cache_stats());
-    app::write_key_metrics(page, keys());
-  };
+void write_metrics(app::metrics_text& page, const verification& with) {
+  app::write_verify_metrics(page, with.lanes->counts());
+  app::write_cache_metrics(page, with.lanes->cache_stats());
+  app::write_key_metrics(page, status_of(with));
 }
 
 }  // namespace latchkey::programs

@@ -4,9 +4,9 @@
 
 #include <latchkey/app/config.hpp>
 #include <latchkey/app/handlers/health.hpp>
-#include <latchkey/app/handlers/metrics.hpp>
-#include <latchkey/app/handlers/status.hpp>
+#include <latchkey/app/issuer_status.hpp>
 #include <latchkey/app/log.hpp>
+#include <latchkey/app/metrics_text.hpp>
 #include <latchkey/async/io_pool.hpp>
 #include <latchkey/auth/lanes.hpp>
 #include <latchkey/auth/source_report.hpp>
@@ -22,32 +22,43 @@ namespace latchkey::programs {
 
 // Where an issuer's keys come from.
 struct key_origin {
-  std::string source;  // in words
+  app::issuer_config settings;  // by which they are kept
+  std::string files;            // a digest of the files that are read once, when the way is made
+  std::string source;           // in words
   bool over_http = false;
   std::shared_ptr<const auth::source_report> report;
 };
 
 struct verification {
+  app::verify_config settings;
   std::shared_ptr<const auth::lanes> lanes;
   std::shared_ptr<const auth::trust> trusted;
   std::vector<key_origin> origins;  // of the issuers' keys, in their order
 };
 
-// The keys of the issuers are fetched on `control`; tokens are verified on the threads of
-// `workers`, which outlives what is made. `proxy` is the environment's. Says in the log with what
-// signatures are checked.
-verification make_verification(const app::config& loaded, const core::clock& clock,
-                               async::io_pool& control, async::io_pool& workers,
-                               const std::shared_ptr<const app::log>& events,
-                               const client::proxy_settings& proxy);
+// What all verifications of a process share. The keys of the issuers are fetched on `control`;
+// tokens are verified on the threads of `workers`. Both outlive what is made.
+struct verification_parts {
+  core::clock clock;
+  async::io_pool& control;
+  async::io_pool& workers;
+  std::shared_ptr<const app::log> events;
+  client::proxy_settings proxy;  // the environment's
+};
+
+// Takes over from `before`, which may be null, what the configuration has not changed: keys with
+// their state, the caches of tokens, and what is remembered of an issuer's tokens. Says in the log
+// with what signatures are checked. Throws as make_issuer_keys.
+verification make_verification(const app::config& loaded, const verification* before,
+                               const verification_parts& with);
 
 // Ready when the keys of every issuer are.
 std::vector<app::readiness> readiness_of(const verification& with);
 
 // How the keys of every issuer stand.
-app::collect_status status_of(const verification& with);
+std::vector<app::issuer_status> status_of(const verification& with);
 
 // What is counted of all this.
-app::collect_metrics metrics_of(const verification& with);
+void write_metrics(app::metrics_text& page, const verification& with);
 
 }  // namespace latchkey::programs

@@ -26,7 +26,7 @@ struct surroundings {
   std::ostream& out;
   std::ostream& err;
   core::clock clock;
-  std::function<int(app::config, std::string config_path)> serve;
+  std::function<int(app::config, app::config_source)> serve;
 };
 
 // `args` are those after the program's name. Returns the exit status; throws only for bugs.

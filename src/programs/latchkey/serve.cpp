@@ -1,18 +1,15 @@
 #include "serve.hpp"
 
 #include "descriptors.hpp"
-#include "issuers.hpp"
+#include "reloader.hpp"
 #include "shutdown.hpp"
 #include "signals.hpp"
 
 #include <latchkey/app/config_load.hpp>
-#include <latchkey/app/documents.hpp>
 #include <latchkey/app/log.hpp>
-#include <latchkey/app/openapi.hpp>
 #include <latchkey/app/routes.hpp>
 #include <latchkey/async/io_pool.hpp>
 #include <latchkey/core/processors.hpp>
-#include <latchkey/middleware/request_id.hpp>
 #include <latchkey/server/server.hpp>
 
 #include <boost/json/object.hpp>
@@ -37,20 +34,12 @@ boost::json::string_view json_view(std::string_view text) {
   return {text.data(), text.size()};
 }
 
-server::server_settings public_settings(const app::config& loaded, std::size_t connections,
+// What the first site leaves to say.
+server::server_settings public_settings(const app::config& loaded,
                                         const std::shared_ptr<const app::log>& events) {
-  const auto& limits = loaded.server.limits;
-  const auto& timeouts = loaded.server.timeouts;
   server::server_settings settings;
-  settings.session.head = {limits.request_line, limits.header_bytes, limits.header_count};
-  settings.session.body_bytes = limits.body_bytes;
-  settings.session.timeouts = {timeouts.handshake, timeouts.head, timeouts.body, timeouts.idle,
-                               timeouts.write};
-  settings.connections = connections;
   settings.v6_only = loaded.server.ipv6_only;
-  settings.connections_per_client = limits.connections_per_client;
-  settings.tls = std::make_shared<const net::tls_context>(
-      net::tls_files{loaded.server.tls.certificate, loaded.server.tls.private_key});
+  settings.connections_per_client = loaded.server.limits.connections_per_client;
   settings.refused = [events](const server::refusal& one) {
     boost::json::object fields{
         {"peer", json_view(one.peer)}, {"reason", one.error.message()}, {"status", one.status}};
@@ -75,13 +64,6 @@ server::server_settings admin_settings(bool v6_only) {
   settings.session.timeouts.drop = soon;
   settings.session.timeouts.write = 2 * soon;
   return settings;
-}
-
-std::vector<async::tcp::endpoint> endpoints(const std::vector<std::string>& texts) {
-  std::vector<async::tcp::endpoint> parsed;
-  parsed.reserve(texts.size());
-  for (const auto& text : texts) parsed.push_back(server::parse_endpoint(text));
-  return parsed;
 }
 
 std::string url_of(const char* scheme, const async::tcp::endpoint& where) {
@@ -129,74 +111,88 @@ std::size_t connections_for(const app::config& loaded, std::size_t threads,
 }
 
 // What a signal that does not end the server has it do.
-void on_signal(const app::log& events, int signal) {
+void on_signal(const app::log& events, reloader& reloading, int signal) {
   const char* const name = ::sigabbrev_np(signal);
-  const bool reopens = signal == SIGUSR1;
-  if (reopens) events.reopen();
+  const char* action = "none";
+  if (signal == SIGUSR1) action = "log files are opened anew";
+  if (signal == SIGHUP) action = "log files are opened anew, the configuration is read anew";
   events.event(log_level::info, "signal",
-               {{"signal", name == nullptr ? "" : "SIG" + std::string{name}},
-                {"action", reopens ? "log files are opened anew" : "none"}});
+               {{"signal", name == nullptr ? "" : "SIG" + std::string{name}}, {"action", action}});
+  if (signal == SIGUSR1 || signal == SIGHUP) events.reopen();
+  if (signal == SIGHUP) reloading.start_reload("SIGHUP");
 }
 
-void run(const app::config& loaded, const std::string& config_path,
+// What the admin listener tells is of the deployment in use.
+app::admin_parts admin_parts_of(reloader& reloading) {
+  app::admin_parts parts;
+  parts.readiness = [&reloading] { return readiness_of(reloading.current()->verifying); };
+  parts.metrics = [&reloading](app::metrics_text& page) {
+    app::write_config_metrics(page, reloading.status());
+    write_metrics(page, reloading.current()->verifying);
+  };
+  parts.status = [&reloading] {
+    return app::live_status{status_of(reloading.current()->verifying), reloading.status()};
+  };
+  parts.reload = [&reloading] { return reloading.reload("POST /reload"); };
+  return parts;
+}
+
+void run(app::config loaded, const app::config_source& source,
          const client::proxy_settings& proxy) {
   const auto clock = core::system_clock();
   const auto events = std::make_shared<const app::log>(loaded.log, clock);
 
-  for (const auto& one : app::foresee_files(loaded, config_path, clock.wall())) {
-    events->event(log_level::warn, "certificate", {{"key", one.key}, {"message", one.message}});
-  }
-
-  // Keys, probes and signals have a thread of their own: none of them waits for a busy worker.
+  // Keys, probes, reloads and signals have a thread of their own: none of them waits for a busy
+  // worker.
   async::io_pool control{1};
   const auto present = core::available_processors();
   async::io_pool workers{loaded.server.workers != 0 ? loaded.server.workers : present.usable()};
-  const auto connections = connections_for(loaded, workers.size(), *events);
 
-  const auto verifying = make_verification(loaded, clock, control, workers, events, proxy);
+  const deployment_parts parts{
+      {clock, control, workers, events, proxy},
+      net::make_ticket_ring(),
+      [events, threads = workers.size()](const app::config& of) {
+        return connections_for(of, threads, *events);
+      },
+  };
+  const auto first = make_deployment(std::move(loaded), nullptr, parts);
+  const auto& settings = first->loaded;
 
-  app::pipeline_parts parts;
-  parts.events = events;
-  parts.trusted = verifying.trusted;
-  parts.clock = clock;
-  parts.make_request_id = middleware::random_request_id;
-  if (loaded.docs.enabled) {
-    parts.docs = std::make_shared<const app::documents>(
-        loaded.docs,
-        app::openapi_json(loaded.docs, loaded.routes, loaded.server.insufficient_scope_status));
-  }
-
-  server::server front{workers, endpoints(loaded.server.listen),
-                       public_settings(loaded, connections, events),
-                       app::make_pipeline(loaded, parts), clock};
+  server::server front{workers, endpoints_of(settings.server.listen),
+                       public_settings(settings, events), first->site, clock};
+  reloader reloading{control.at(0), front, first, source, parts};
   std::unique_ptr<server::server> admin;
-  if (!loaded.admin.listen.empty()) {
+  if (!settings.admin.listen.empty()) {
+    app::pipeline_parts shared;
+    shared.events = events;
+    shared.clock = clock;
     admin = std::make_unique<server::server>(
-        control, endpoints({loaded.admin.listen}), admin_settings(loaded.server.ipv6_only),
-        app::make_admin_pipeline(parts, loaded.admin.hosts, readiness_of(verifying),
-                                 metrics_of(verifying), status_of(verifying)),
-        clock);
+        control, endpoints_of({settings.admin.listen}), admin_settings(settings.server.ipv6_only),
+        app::make_admin_pipeline(shared, settings.admin.hosts, admin_parts_of(reloading)), clock);
   }
 
   // What is still open at the drain's end is closed then; a moment more lets the answers out.
-  const auto patience = loaded.server.timeouts.drain + std::chrono::milliseconds{500};
+  const auto patience = settings.server.timeouts.drain + std::chrono::milliseconds{500};
   shutdown ending{control.at(0), patience, [&] {
                     events->event(log_level::info, "draining",
                                   {{"open_connections", front.open_connections()}});
-                    const core::deadline until{clock.steady() + loaded.server.timeouts.drain};
+                    reloading.stop();
+                    const core::deadline until{clock.steady() + settings.server.timeouts.drain};
                     front.drain(until, [&ending] { ending.finish(); });
                   }};
   auto finished = ending.finished();
-  const operator_signals others{control.at(0), [&](int signal) { on_signal(*events, signal); }};
+  const operator_signals others{control.at(0),
+                                [&](int signal) { on_signal(*events, reloading, signal); }};
 
-  for (const auto& issuer : parts.trusted->issuers()) issuer.keys->prefetch();
+  for (const auto& issuer : first->verifying.trusted->issuers()) issuer.keys->prefetch();
   front.start();
   if (admin) admin->start();
+  reloading.start();
   async::io_pool_run control_threads{control};
   async::io_pool_run worker_threads{workers};
   events->event(log_level::info, "started",
                 {{"version", LATCHKEY_VERSION},
-                 {"config", config_path},
+                 {"config", source.file.string()},
                  {"workers", workers.size()},
                  {"processors", present.allowed},
                  {"cpu_quota", present.quota ? boost::json::value(*present.quota) : nullptr}});
@@ -204,19 +200,19 @@ void run(const app::config& loaded, const std::string& config_path,
   if (admin) log_listening(*events, "admin_listening", "http", *admin);
 
   finished.wait();
-  for (const auto& issuer : parts.trusted->issuers()) issuer.keys->close();
   worker_threads.end();
   control_threads.end();
+  for (const auto& issuer : reloading.current()->verifying.trusted->issuers()) issuer.keys->close();
   events->event(log_level::info, "stopped", {{"dropped_connections", front.open_connections()}});
 }
 
 }  // namespace
 
-int serve(const app::config& loaded, const std::string& config_path,
+int serve(app::config loaded, const app::config_source& source,
           const client::proxy_settings& proxy) {
   try {
     ignore_signals();
-    run(loaded, config_path, proxy);
+    run(std::move(loaded), source, proxy);
     return 0;
   } catch (const std::system_error& fault) {
     // Of a thread it is all that the library says.

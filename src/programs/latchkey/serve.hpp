@@ -3,6 +3,7 @@
 #pragma once
 
 #include <latchkey/app/config.hpp>
+#include <latchkey/app/config_load.hpp>
 #include <latchkey/client/proxy.hpp>
 
 #include <string>
@@ -10,9 +11,9 @@
 namespace latchkey::programs {
 
 // Returns the exit status of the program: 0 after an orderly stop, 1 if it could not start or run,
-// which it has said on standard error. `config_path` is the file as it was named, for messages.
-// `proxy` is what the environment names, for issuers whose configuration names none.
-int serve(const app::config& loaded, const std::string& config_path,
+// which it has said on standard error. `source` is what `loaded` came from, and is read again on a
+// reload. `proxy` is what the environment names, for issuers whose configuration names none.
+int serve(app::config loaded, const app::config_source& source,
           const client::proxy_settings& proxy);
 
 }  // namespace latchkey::programs

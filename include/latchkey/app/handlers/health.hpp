@@ -16,8 +16,11 @@ struct readiness {
   std::function<bool()> ready;  // called on any thread
 };
 
+// Called for each request, on the admin listener's thread.
+using collect_readiness = std::function<std::vector<readiness>()>;
+
 // GET /livez: 200 while the program runs. GET /readyz: 200 if everything is ready, else 503; either
-// lists each name with whether it is.
-std::vector<http::route> health_routes(std::vector<readiness> parts);
+// lists each name with whether it is. `collect` may be empty.
+std::vector<http::route> health_routes(collect_readiness collect);
 
 }  // namespace latchkey::app

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <latchkey/app/issuer_status.hpp>
+#include <latchkey/app/reload.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/http/router.hpp>
 
@@ -13,7 +14,11 @@
 namespace latchkey::app {
 
 // Called for each request, on the admin listener's thread.
-using collect_status = std::function<std::vector<issuer_status>()>;
+struct live_status {
+  std::vector<issuer_status> issuers;
+  config_status config;
+};
+using collect_status = std::function<live_status()>;
 
 // True where an Accept field value (RFC 9110 section 12.5.1) ranks text/html above JSON, as those
 // of browsers do; without one, and where both are alike, JSON it is.

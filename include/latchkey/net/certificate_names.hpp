@@ -1,0 +1,12 @@
+// The names that a certificate is shown for (SNI, RFC 6066 section 3). Not for choosing one.
+#pragma once
+
+#include <string_view>
+
+namespace latchkey::net {
+
+// "api.example", or "*.example" with a star for the whole first label: letters, digits, hyphens and
+// underscores, up to 253 characters; no address.
+bool is_certificate_name(std::string_view name);
+
+}  // namespace latchkey::net

@@ -1,0 +1,89 @@
+#include "tls_names.hpp"
+
+#include <latchkey/core/ascii.hpp>
+#include <latchkey/net/certificate_names.hpp>
+
+#include <algorithm>
+#include <array>
+#include <new>
+#include <utility>
+
+namespace latchkey::net {
+namespace {
+
+constexpr std::size_t most_name = 253;
+
+bool is_label(std::string_view label) {
+  const auto allowed = [](char c) {
+    const char lower = core::ascii_lower(c);
+    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  };
+  return !label.empty() && label.size() <= 63 && std::all_of(label.begin(), label.end(), allowed);
+}
+
+void free_names(void* /*parent*/, void* names, CRYPTO_EX_DATA* /*all*/, int /*index*/,
+                long /*unused*/, void* /*unused*/) {
+  const std::unique_ptr<const tls_names> last{static_cast<const tls_names*>(names)};
+}
+
+int names_index() {
+  static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, free_names);
+  return index;
+}
+
+// A name that nobody has is no error: a client that finds itself before another certificate than it
+// wants says so itself.
+int on_name(SSL* ssl, int* /*alert*/, void* names) {
+  const char* const asked = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+  if (asked == nullptr) return SSL_TLSEXT_ERR_NOACK;
+  auto* const context = static_cast<const tls_names*>(names)->find(asked);
+  if (context == nullptr) return SSL_TLSEXT_ERR_NOACK;
+  return SSL_set_SSL_CTX(ssl, context) != nullptr ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+}  // namespace
+
+bool is_certificate_name(std::string_view name) {
+  if (name.size() > most_name) return false;
+  if (name.starts_with("*.")) name.remove_prefix(2);
+  bool digits_alone = true;
+  for (;;) {
+    const auto label = name.substr(0, name.find('.'));
+    if (!is_label(label)) return false;
+    digits_alone =
+        std::all_of(label.begin(), label.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (label.size() == name.size()) break;
+    name.remove_prefix(label.size() + 1);
+  }
+  return !digits_alone;
+}
+
+void tls_names::add(const std::string& name, SSL_CTX* context) {
+  SSL_CTX_up_ref(context);
+  contexts_[name] = context_ptr{context};
+}
+
+SSL_CTX* tls_names::find(std::string_view asked) const {
+  if (asked.ends_with('.')) asked.remove_suffix(1);
+  if (asked.size() > most_name) return nullptr;
+  std::string name{asked};
+  std::transform(name.begin(), name.end(), name.begin(), core::ascii_lower);
+  if (const auto exact = contexts_.find(name); exact != contexts_.end()) return exact->second.get();
+  const auto dot = name.find('.');
+  if (dot == name.npos || dot == 0) return nullptr;
+  const auto starred = contexts_.find("*" + name.substr(dot));
+  return starred != contexts_.end() ? starred->second.get() : nullptr;
+}
+
+void use_names(SSL_CTX* context, std::unique_ptr<const tls_names> names) {
+  const auto* const kept = names.get();
+  // OpenSSL's index takes what is not constant; nobody changes it.
+  if (SSL_CTX_set_ex_data(context, names_index(), const_cast<tls_names*>(kept)) != 1) {
+    throw std::bad_alloc{};
+  }
+  names.release();
+  SSL_CTX_set_tlsext_servername_callback(context, on_name);
+  SSL_CTX_set_tlsext_servername_arg(context, const_cast<tls_names*>(kept));
+}
+
+}  // namespace latchkey::net

@@ -1,0 +1,73 @@
+#include "deployment.hpp"
+
+#include <latchkey/app/documents.hpp>
+#include <latchkey/app/openapi.hpp>
+#include <latchkey/app/routes.hpp>
+#include <latchkey/app/server_certificates.hpp>
+#include <latchkey/middleware/request_id.hpp>
+
+#include <utility>
+
+namespace latchkey::programs {
+namespace {
+
+server::session_settings session_of(const app::server_config& settings) {
+  const auto& limits = settings.limits;
+  const auto& timeouts = settings.timeouts;
+  server::session_settings made;
+  made.head.request_line = limits.request_line;
+  made.head.bytes = limits.header_bytes;
+  made.head.fields = limits.header_count;
+  made.body_bytes = limits.body_bytes;
+  made.timeouts.handshake = timeouts.handshake;
+  made.timeouts.head = timeouts.head;
+  made.timeouts.body = timeouts.body;
+  made.timeouts.idle = timeouts.idle;
+  made.timeouts.write = timeouts.write;
+  return made;
+}
+
+http::handler pipeline_of(const deployment& of, const verification_parts& with) {
+  app::pipeline_parts parts;
+  parts.events = with.events;
+  parts.trusted = of.verifying.trusted;
+  parts.clock = with.clock;
+  parts.make_request_id = middleware::random_request_id;
+  const auto& loaded = of.loaded;
+  if (loaded.docs.enabled) {
+    parts.docs = std::make_shared<const app::documents>(
+        loaded.docs,
+        app::openapi_json(loaded.docs, loaded.routes, loaded.server.insufficient_scope_status));
+  }
+  return app::make_pipeline(loaded, parts);
+}
+
+}  // namespace
+
+deployment_ptr make_deployment(app::config loaded, const deployment* before,
+                               const deployment_parts& with) {
+  auto made = std::make_shared<deployment>();
+  made->generation = before == nullptr ? 1 : before->generation + 1;
+  made->since = with.verifying.clock.wall();
+  made->loaded = std::move(loaded);
+  made->verifying = make_verification(
+      made->loaded, before == nullptr ? nullptr : &before->verifying, with.verifying);
+  auto site = std::make_shared<server::site>();
+  site->generation = made->generation;
+  site->session = session_of(made->loaded.server);
+  site->tls = app::make_tls_context(made->loaded.server, with.tickets);
+  site->connections = with.connections(made->loaded);
+  site->pipeline = pipeline_of(*made, with.verifying);
+  made->site = std::move(site);
+  return made;
+}
+
+std::vector<app::certificate_status> certificates_of(const deployment& of) {
+  std::vector<app::certificate_status> all;
+  for (const auto& one : of.site->tls->certificates()) {
+    all.push_back({one.file.string(), one.names, one.key, one.valid.from, one.valid.until});
+  }
+  return all;
+}
+
+}  // namespace latchkey::programs

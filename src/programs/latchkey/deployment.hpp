@@ -1,0 +1,46 @@
+// What a configuration has been made into: the site that requests are answered by, and what it
+// verifies tokens with. Immutable, numbered; a reload makes the next one. Not for replacing it:
+// reloader.
+#pragma once
+
+#include "issuers.hpp"
+
+#include <latchkey/app/config.hpp>
+#include <latchkey/app/reload.hpp>
+#include <latchkey/core/time.hpp>
+#include <latchkey/net/tls.hpp>
+#include <latchkey/server/site.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace latchkey::programs {
+
+struct deployment {
+  std::uint64_t generation = 1;
+  core::wall_time since;
+  app::config loaded;
+  verification verifying;
+  std::shared_ptr<const server::site> site;
+};
+using deployment_ptr = std::shared_ptr<const deployment>;
+
+// What all deployments of a process share.
+struct deployment_parts {
+  verification_parts verifying;
+  std::shared_ptr<net::ticket_ring> tickets;
+  // How many connections of clients may be open at once.
+  std::function<std::size_t(const app::config&)> connections;
+};
+
+// `before` is null at the start. Throws std::exception that says which file or setting is at fault.
+deployment_ptr make_deployment(app::config loaded, const deployment* before,
+                               const deployment_parts& with);
+
+// As they are shown to clients.
+std::vector<app::certificate_status> certificates_of(const deployment& of);
+
+}  // namespace latchkey::programs

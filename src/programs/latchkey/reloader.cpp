@@ -1,0 +1,288 @@
+#include "reloader.hpp"
+
+#include <latchkey/app/log.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/json/array.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <utility>
+
+namespace latchkey::programs {
+namespace {
+
+using app::log_level;
+
+// How often the files are looked at. A change counts once it has lasted from one look to the next:
+// who writes a file in pieces is not met in the middle.
+constexpr std::chrono::milliseconds look_pause{300};
+constexpr std::chrono::seconds release_pause{1};
+// For the first keys of an issuer that is new: without them its tokens would wait.
+constexpr std::chrono::seconds first_keys{2};
+constexpr std::chrono::milliseconds first_keys_pause{20};
+constexpr std::chrono::hours certificate_pause{12};
+
+// What a reload works with on its own thread, and what it finds.
+struct reading {
+  app::config_source source;
+  deployment_ptr before;
+  deployment_parts parts;
+  deployment_ptr made;
+  std::vector<std::string> problems;
+  std::vector<std::string> restart;
+  watched_files seen;
+};
+
+// The marks are from before the files are read: what changes meanwhile is met by the next look.
+watched_files watch_list(const app::config& loaded, const std::filesystem::path& file) {
+  watched_files all{files_of(loaded, file), {}};
+  all.look_again();
+  return all;
+}
+
+std::vector<std::string> texts_of(const app::diagnostics& problems) {
+  std::vector<std::string> texts;
+  for (const auto& one : problems) texts.push_back(app::to_string(one));
+  return texts;
+}
+
+void read(reading& work) {
+  const auto& file = work.source.file;
+  work.seen.look_again();
+  // A pipe would be waited for, and cannot be read twice.
+  if (!std::filesystem::is_regular_file(file)) {
+    work.problems.push_back(file.string() + ": is not a file that can be read again");
+    return;
+  }
+  const auto first = work.seen.marks.front();
+  auto loaded = app::load_config(work.source);
+  if (!loaded) {
+    work.problems = texts_of(loaded.error());
+    return;
+  }
+  work.restart = app::keep_until_restart(work.before->loaded, *loaded);
+  work.seen = watch_list(*loaded, file);
+  work.seen.marks.front() = first;
+  work.problems = texts_of(app::check_files(*loaded, file));
+  if (!work.problems.empty()) return;
+  work.made = make_deployment(std::move(*loaded), work.before.get(), work.parts);
+}
+
+// What is wrong is told by what it throws.
+void read_or_tell(reading& work) {
+  try {
+    read(work);
+  } catch (const std::exception& refused) {
+    work.made = nullptr;
+    work.problems.emplace_back(refused.what());
+  }
+}
+
+boost::json::array json_of(const std::vector<std::string>& texts) {
+  boost::json::array all;
+  for (const auto& one : texts) all.emplace_back(one);
+  return all;
+}
+
+// Whether its keys have come, or have been found not to.
+bool is_settled(const auth::jwks_client& keys) {
+  return keys.ready() || keys.stats().fetches_failed > 0;
+}
+
+}  // namespace
+
+std::vector<async::tcp::endpoint> endpoints_of(const std::vector<std::string>& texts) {
+  std::vector<async::tcp::endpoint> parsed;
+  parsed.reserve(texts.size());
+  for (const auto& text : texts) parsed.push_back(server::parse_endpoint(text));
+  return parsed;
+}
+
+reloader::reloader(const async::executor& home, server::server& front, deployment_ptr first,
+                   app::config_source source, deployment_parts parts)
+    : home_{home},
+      front_{front},
+      current_{std::move(first)},
+      source_{std::move(source)},
+      parts_{std::move(parts)},
+      seen_{watch_list(current_->loaded, source_.file)} {
+  status_.generation = current_->generation;
+  status_.since = current_->since;
+}
+
+app::config_status reloader::status() const {
+  auto told = status_;
+  told.certificates = certificates_of(*current_);
+  return told;
+}
+
+async::task<app::reload_report> reloader::reload(std::string_view cause) {
+  const auto mine = ++asked_;
+  while (done_ < mine && !stopped_) {
+    if (running_) {
+      const auto place = waiting_.join(home_);
+      co_await place->wait({});
+      continue;
+    }
+    running_ = true;
+    const auto covers = asked_;
+    last_ = co_await load();
+    done_ = covers;
+    running_ = false;
+    report(last_, cause);
+    async::wake_all(waiting_.take());
+  }
+  co_return last_;
+}
+
+void reloader::start_reload(std::string_view cause) {
+  const auto run = [](reloader& self, std::string_view why) -> async::task<> {
+    co_await self.reload(why);
+  };
+  async::asio::co_spawn(home_, run(*this, cause), async::asio::detached);
+}
+
+async::task<app::reload_report> reloader::load() {
+  const auto work =
+      std::make_shared<reading>(reading{source_, current_, parts_, nullptr, {}, {}, seen_});
+  app::reload_report outcome;
+  try {
+    async::background_thread::work reading_it = [work](const std::atomic<bool>&) {
+      read_or_tell(*work);
+    };
+    co_await thread_.run(std::move(reading_it));
+    if (work->made && !stopped_) {
+      outcome = co_await put_to_use(std::exchange(work->made, nullptr));
+    } else {
+      outcome.problems = work->problems;
+    }
+  } catch (const std::exception& refused) {
+    outcome = {};
+    outcome.problems.emplace_back(refused.what());
+  }
+  seen_ = work->seen;
+  outcome.restart = work->restart;
+  outcome.at = parts_.verifying.clock.wall();
+  outcome.generation = current_->generation;
+  co_return outcome;
+}
+
+// The last step that can fail is to listen, so that it is all or nothing.
+async::task<app::reload_report> reloader::put_to_use(deployment_ptr next) {
+  co_await await_keys(*next);
+  front_.listen(endpoints_of(next->loaded.server.listen));
+  const auto done = std::make_shared<async::waiter>(home_);
+  front_.use(next->site, [done](core::error_code) { async::waiter::wake(done); });
+  co_await done->wait({});
+  const auto before = std::exchange(current_, std::move(next));
+  retired_.push_back(before);
+  if (before->loaded.log.level != current_->loaded.log.level) {
+    parts_.verifying.events->set_level(current_->loaded.log.level);
+  }
+  app::reload_report outcome;
+  outcome.taken = true;
+  co_return outcome;
+}
+
+// Those that are taken over have been asked for long ago.
+async::task<> reloader::await_keys(const deployment& next) {
+  const auto& issuers = next.verifying.trusted->issuers();
+  for (const auto& one : issuers) one.keys->prefetch();
+  async::timer pause{home_};
+  const auto until = core::steady_time::clock::now() + first_keys;
+  const auto settled = [](const auth::trusted_issuer& one) { return is_settled(*one.keys); };
+  while (!std::all_of(issuers.begin(), issuers.end(), settled)) {
+    if (stopped_ || core::steady_time::clock::now() >= until) co_return;
+    core::error_code ignored;
+    pause.expires_after(first_keys_pause);
+    co_await pause.async_wait(async::use_task_with(ignored));
+  }
+}
+
+void reloader::report(const app::reload_report& outcome, std::string_view cause) {
+  if (stopped_) return;
+  const boost::json::string_view why{cause.data(), cause.size()};
+  ++(outcome.taken ? status_.reloads_taken : status_.reloads_refused);
+  status_.generation = current_->generation;
+  status_.since = current_->since;
+  status_.last_reload = outcome;
+  const auto& events = *parts_.verifying.events;
+  if (!outcome.taken) {
+    events.event(log_level::error, "reload_refused",
+                 {{"cause", why},
+                  {"generation", outcome.generation},
+                  {"problems", json_of(outcome.problems)}});
+    return;
+  }
+  events.event(
+      log_level::warn, "reloaded",
+      {{"cause", why}, {"generation", outcome.generation}, {"restart", json_of(outcome.restart)}});
+  warn_of_certificates();
+}
+
+void reloader::warn_of_certificates() const {
+  const auto now = parts_.verifying.clock.wall();
+  for (const auto& one : app::foresee_files(current_->loaded, source_.file, now)) {
+    parts_.verifying.events->event(log_level::warn, "certificate",
+                                   {{"key", one.key}, {"message", one.message}});
+  }
+}
+
+void reloader::start() {
+  warn_of_certificates();
+  async::asio::co_spawn(home_, keep_house(), async::asio::detached);
+  if (current_->loaded.server.reload == app::reload_mode::watch) {
+    async::asio::co_spawn(home_, watch(), async::asio::detached);
+  }
+}
+
+void reloader::stop() {
+  stopped_ = true;
+}
+
+// What requests still use is let go of here, so that it ends on this thread and not on one that
+// serves others.
+async::task<> reloader::keep_house() {
+  async::timer pause{home_};
+  auto looked = core::steady_time::clock::now();
+  while (!stopped_) {
+    core::error_code ignored;
+    pause.expires_after(release_pause);
+    co_await pause.async_wait(async::use_task_with(ignored));
+    retired_.erase(
+        std::remove_if(retired_.begin(), retired_.end(),
+                       [](const deployment_ptr& one) { return one->site.use_count() == 1; }),
+        retired_.end());
+    const auto now = core::steady_time::clock::now();
+    if (now - looked < certificate_pause) continue;
+    looked = now;
+    warn_of_certificates();
+  }
+}
+
+async::task<> reloader::watch() {
+  async::timer pause{home_};
+  watched_files last;
+  while (!stopped_) {
+    core::error_code ignored;
+    pause.expires_after(look_pause);
+    co_await pause.async_wait(async::use_task_with(ignored));
+    if (stopped_ || running_) continue;
+    const auto now = std::make_shared<watched_files>(seen_);
+    async::background_thread::work look = [now](const std::atomic<bool>&) { now->look_again(); };
+    try {
+      co_await watcher_.run(std::move(look));
+    } catch (const std::exception&) {
+      continue;
+    }
+    const bool changed = *now != seen_;
+    const bool settled = *now == last;
+    last = *now;
+    if (changed && settled && !running_) co_await reload("a file has changed");
+  }
+}
+
+}  // namespace latchkey::programs

@@ -1,0 +1,81 @@
+// Replaces the deployment of a running server by what its configuration says now: all of it or
+// nothing. Lives on the control thread. Not for what a deployment is.
+#pragma once
+
+#include "deployment.hpp"
+#include "watched_files.hpp"
+
+#include <latchkey/app/config_load.hpp>
+#include <latchkey/async/background_thread.hpp>
+#include <latchkey/async/task.hpp>
+#include <latchkey/async/waiters.hpp>
+#include <latchkey/server/server.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace latchkey::programs {
+
+// The addresses of `server.listen`.
+std::vector<async::tcp::endpoint> endpoints_of(const std::vector<std::string>& texts);
+
+class reloader {
+ public:
+  // `front` outlives this, and the context of `home` ends before it.
+  reloader(const async::executor& home, server::server& front, deployment_ptr first,
+           app::config_source source, deployment_parts parts);
+  reloader(const reloader&) = delete;
+  reloader& operator=(const reloader&) = delete;
+
+  // Each of these on the control thread, or before it runs.
+
+  const deployment_ptr& current() const { return current_; }
+  app::config_status status() const;
+
+  // Reads the configuration, with the overrides of the start, and puts it to use. Where reloads
+  // come faster than they are done, several get the report of one that began after they came.
+  // `cause` is for the log, with static storage.
+  async::task<app::reload_report> reload(std::string_view cause);
+
+  // The same where nobody waits for the report.
+  void start_reload(std::string_view cause);
+
+  // Watches the files of the configuration, if it says so, and lets go of what reloads have
+  // replaced. Once.
+  void start();
+  // No further reload; one that has begun is given up.
+  void stop();
+
+ private:
+  async::task<> watch();
+  async::task<> keep_house();
+  async::task<app::reload_report> load();
+  async::task<app::reload_report> put_to_use(deployment_ptr next);
+  async::task<> await_keys(const deployment& next);
+  void report(const app::reload_report& outcome, std::string_view cause);
+  void warn_of_certificates() const;
+
+  async::executor home_;
+  server::server& front_;
+  deployment_ptr current_;
+  const app::config_source source_;
+  const deployment_parts parts_;
+  // Replaced, but perhaps still used by requests.
+  std::vector<deployment_ptr> retired_;
+  async::background_thread thread_;
+  async::background_thread watcher_;
+
+  bool running_ = false;
+  bool stopped_ = false;
+  std::uint64_t asked_ = 0;
+  std::uint64_t done_ = 0;
+  async::waiters waiting_;
+  app::config_status status_;
+  app::reload_report last_;
+  watched_files seen_;  // as they were when the last reload began
+};
+
+}  // namespace latchkey::programs

@@ -1,0 +1,39 @@
+// Which files a configuration is made from, and whether they have changed: looked at through
+// symbolic links, so that one that is renamed or linked into place counts. Not for reading them.
+#pragma once
+
+#include <latchkey/app/config.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+namespace latchkey::programs {
+
+// What tells one content of a file from another, as far as the system knows; all 0 where there is
+// no such file.
+struct file_mark {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::uint64_t bytes = 0;
+  std::int64_t modified = 0;  // nanoseconds
+  std::int64_t changed = 0;   // nanoseconds
+
+  bool operator==(const file_mark&) const = default;
+};
+
+// The configuration itself and the files it names that are read when it is put to use. Those that
+// are read again by themselves (keys, secrets of headers) are not among them.
+std::vector<std::filesystem::path> files_of(const app::config& loaded,
+                                            const std::filesystem::path& file);
+
+struct watched_files {
+  std::vector<std::filesystem::path> paths;
+  std::vector<file_mark> marks;  // in the order of the paths
+
+  // Reads nothing of the files, but may wait for the system.
+  void look_again();
+  bool operator==(const watched_files&) const = default;
+};
+
+}  // namespace latchkey::programs

@@ -1,0 +1,440 @@
+"""The configuration changes while the server runs: all of it or nothing, and no request notices."""
+
+import json
+import os
+import pathlib
+import signal
+import socket
+import ssl
+import subprocess
+import threading
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+import harness
+from harness import PATIENCE, Answer, Issuer, Latchkey, free_port, main, scratch
+
+
+def eventually(check, what):
+    until = time.monotonic() + PATIENCE
+    while not (seen := check()):
+        if time.monotonic() > until:
+            raise AssertionError(f"never: {what}")
+        time.sleep(0.02)
+    return seen
+
+
+def make_certificate(name, *names, kind="ec"):
+    """Paths of a self-signed certificate for these names and of its key."""
+    cert, key = scratch(f"{name}.pem"), scratch(f"{name}.key")
+    new = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"] if kind == "ec" else ["rsa:2048"]
+    alternatives = ",".join(f"DNS:{one}" for one in names)
+    subprocess.run(["openssl", "req", "-x509", "-newkey", *new, "-nodes", "-days", "30", "-subj", f"/CN={name}",
+                    "-addext", f"subjectAltName={alternatives}", "-keyout", key, "-out", cert],
+                   check=True, stderr=subprocess.DEVNULL)
+    return cert, key
+
+
+class Site:
+    """A configuration in a file of its own, which the test changes."""
+
+    def __init__(self, issuer, **settings):
+        self.path = pathlib.Path(scratch(f"site-{free_port()}.toml"))
+        self.port = free_port()
+        cert, key = harness.certificate()
+        self.values = {
+            "listen": [f"127.0.0.1:{self.port}"], "certificate": cert, "private_key": key, "reload": "request",
+            "issuers": [(issuer.url, f"{issuer.url}/.well-known/jwks.json")], "audience": "account",
+            "scope": "example:note:read", "tls": "", "server": "", "level": "info", "extra": "", **settings}
+        self.write()
+
+    def write(self, **changed):
+        self.values.update(changed)
+        v = self.values
+        text = f"""
+[server]
+listen = {json.dumps(v['listen'])}
+reload = "{v['reload']}"
+{v['server']}
+[server.tls]
+certificate = "{v['certificate']}"
+private_key = "{v['private_key']}"
+{v['tls']}
+[admin]
+listen = "127.0.0.1:0"
+[log]
+level = "{v['level']}"
+"""
+        for issuer, keys in v["issuers"]:
+            text += f"""
+[[issuer]]
+issuer = "{issuer}"
+jwks_uri = "{keys}"
+audiences = ["{v['audience']}"]
+[issuer.cache]
+cooldown = "1s"
+"""
+        text += f"""
+[[route]]
+path = "/notes"
+methods = ["GET"]
+scopes = ["{v['scope']}"]
+handler = "notes.read"
+{v['extra']}
+"""
+        # Renamed into place, as editors and tools do.
+        part = self.path.with_suffix(".new")
+        part.write_text(text)
+        os.replace(part, self.path)
+
+
+class Serving(Latchkey):
+    def __init__(self, site, under=()):
+        harness.Program.__init__(self, *under, harness.BIN / "latchkey", "serve", "--config", site.path)
+        self.site = site
+        self.port = int(self.wait_for(r'"listening","url":"https://[^"]*:(\d+)"').group(1))
+        self.admin = self.wait_for(r'"admin_listening","url":"(http://127\.0\.0\.1:\d+)"').group(1)
+
+    def reload(self):
+        """What POST /reload says: the status and the report."""
+        request = urllib.request.Request(f"{self.admin}/reload", data=b"", method="POST")
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as refused:
+            return refused.code, json.load(refused)
+
+    def configuration(self):
+        with urllib.request.urlopen(f"{self.admin}/status", timeout=PATIENCE) as answer:
+            return json.load(answer)["configuration"]
+
+    def metric(self, name):
+        with urllib.request.urlopen(f"{self.admin}/metrics", timeout=PATIENCE) as answer:
+            for line in answer.read().decode().splitlines():
+                if line.startswith(name + " ") or line.startswith(name + "{"):
+                    return float(line.rpartition(" ")[2])
+        return None
+
+    def shown(self, name="localhost", port=None, ciphers=None):
+        """The certificate, in DER, that a client is shown."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        if ciphers:
+            context.maximum_version = ssl.TLSVersion.TLSv1_2
+            context.set_ciphers(ciphers)
+        with socket.create_connection(("127.0.0.1", port or self.port), timeout=PATIENCE) as raw:
+            with context.wrap_socket(raw, server_hostname=name) as stream:
+                return stream.getpeercert(binary_form=True)
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+
+def der_of(path):
+    return ssl.PEM_cert_to_DER_cert(pathlib.Path(path).read_text())
+
+
+class Reload(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.issuer = Issuer()
+        cls.token = cls.issuer.mint(audience="account", scope="example:note:read")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.issuer.stop()
+
+    def serve(self, **settings):
+        site = Site(self.issuer, **settings)
+        server = Serving(site)
+        self.addCleanup(server.stop)
+        server.await_ready()
+        return site, server
+
+    def test_takes_another_route_and_scope(self):
+        site, server = self.serve()
+        self.assertEqual(server.request("GET", "/notes", self.token).status, 200)
+        site.write(scope="example:note:write",
+                   extra='[[route]]\npath = "/mine"\nmethods = ["GET"]\nhandler = "token"\n')
+        self.assertEqual(server.reload(), (200, {"reloaded": True, "generation": 2, "restart": []}))
+        self.assertEqual(server.request("GET", "/notes", self.token).status, 403)
+        self.assertEqual(server.request("GET", "/mine", self.token).status, 200)
+        told = server.configuration()
+        self.assertEqual(told["generation"], 2)
+        self.assertEqual(told["reloads"], {"taken": 1, "refused": 0})
+        self.assertEqual(server.metric("latchkey_config_generation"), 2)
+
+    def test_takes_no_new_keys_for_what_has_not_changed(self):
+        site, server = self.serve()
+        for _ in range(10):  # so that every thread has had one
+            server.request("GET", "/notes", self.token)
+        before = self.issuer.fetches()
+        hits = server.metric("latchkey_token_cache_hits_total")
+        for _ in range(3):
+            self.assertEqual(server.reload()[0], 200)
+        for _ in range(10):
+            server.request("GET", "/notes", self.token)
+        self.assertEqual(self.issuer.fetches(), before)
+        self.assertGreaterEqual(server.metric("latchkey_token_cache_hits_total"), hits + 8, "it is still remembered")
+        site.write(audience="somebody-else")
+        self.assertEqual(server.reload()[0], 200)
+        self.assertEqual(server.request("GET", "/notes", self.token).status, 401, "nothing is remembered of old terms")
+        self.assertEqual(self.issuer.fetches(), before, "the keys are those of before")
+        site.write(audience="account")
+        self.assertEqual(server.reload()[0], 200)
+        self.assertEqual(server.request("GET", "/notes", self.token).status, 200)
+
+    def test_an_issuer_comes_and_goes(self):
+        other = Issuer(key=scratch("other.pem"))
+        self.addCleanup(other.stop)
+        token = other.mint(audience="account", scope="example:note:read")
+        site, server = self.serve()
+        self.assertEqual(server.request("GET", "/notes", token).status, 401)
+        first = site.values["issuers"]
+        site.write(issuers=[(other.url, f"{other.url}/.well-known/jwks.json"), *first])
+        self.assertEqual(server.reload()[0], 200)
+        self.assertEqual(server.request("GET", "/notes", token).status, 200, "its keys were there at once")
+        self.assertEqual(server.request("GET", "/notes", self.token).status, 200)
+        site.write(issuers=first)
+        self.assertEqual(server.reload()[0], 200)
+        self.assertEqual(server.request("GET", "/notes", token).status, 401)
+        self.assertEqual(server.request("GET", "/notes", self.token).status, 200)
+
+    def test_refuses_all_of_what_is_wrong_in_any_way(self):
+        site, server = self.serve()
+        good = dict(site.values)
+        folder, empty = scratch("folder"), scratch("empty.pem")
+        os.makedirs(folder, exist_ok=True)
+        pathlib.Path(empty).write_text("")
+        busy = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(busy.close)
+        wrong = {
+            "not TOML": {"extra": "["},
+            "an unknown key": {"server": "listne = 1"},
+            "a missing certificate": {"certificate": scratch("nowhere.pem")},
+            "an empty certificate": {"certificate": empty},
+            "a folder for a key": {"private_key": folder},
+            "a key of another certificate": {"private_key": make_certificate("stranger", "a.example")[1]},
+            "a busy address": {"listen": [f"127.0.0.1:{site.port}", f"127.0.0.1:{busy.getsockname()[1]}"]},
+            "no issuer": {"issuers": []},
+        }
+        descriptors = None
+        for what, change in wrong.items():
+            with self.subTest(what):
+                # What is right in the file is not taken either.
+                site.write(**{**good, "scope": "example:note:write", "level": "debug", **change})
+                status, report = server.reload()
+                self.assertEqual(status, 422, report)
+                self.assertFalse(report["reloaded"])
+                self.assertEqual(report["generation"], 1)
+                self.assertTrue(report["problems"][0])
+                self.assertEqual(server.request("GET", "/notes", self.token).status, 200)
+                self.assertEqual(server.configuration()["last_reload"]["problems"], report["problems"])
+                descriptors = descriptors or server.descriptors()
+        self.assertEqual(server.metric("latchkey_config_last_reload_taken"), 0)
+        self.assertLessEqual(server.descriptors(), descriptors + 2)
+        self.assertEqual(len(server.events("reload_refused")), len(wrong))
+        site.path.unlink()
+        self.assertEqual(server.reload()[0], 422)
+        os.mkfifo(site.path)
+        self.assertEqual(server.reload()[0], 422, "nobody waits for who writes into a pipe")
+        site.path.unlink()
+        site.write(**good)
+        self.assertEqual(server.reload()[0], 200)
+        self.assertEqual(server.metric("latchkey_config_last_reload_taken"), 1)
+
+    def test_tells_what_needs_a_restart(self):
+        site, server = self.serve()
+        site.write(server="workers = 7\nipv6_only = true", scope="example:note:write")
+        status, report = server.reload()
+        self.assertEqual((status, report["restart"]), (200, ["server.ipv6_only", "server.workers"]))
+        self.assertEqual(server.request("GET", "/notes", self.token).status, 403, "the rest is taken")
+
+    def test_signal_and_level(self):
+        site, server = self.serve()
+        site.write(level="debug")
+        server.process.send_signal(signal.SIGHUP)
+        server.wait_for('"reloaded","cause":"SIGHUP","generation":2')
+        with urllib.request.urlopen(f"{server.admin}/log") as answer:
+            self.assertEqual(json.load(answer)["level"], "debug")
+
+    def test_many_at_once(self):
+        site, server = self.serve()
+        answers = []
+        askers = [threading.Thread(target=lambda: answers.append(server.reload())) for _ in range(20)]
+        for one in askers:
+            one.start()
+        for _ in range(20):
+            server.process.send_signal(signal.SIGHUP)
+        for one in askers:
+            one.join(PATIENCE)
+        self.assertEqual({status for status, _ in answers}, {200})
+        self.assertEqual(len(answers), 20)
+        self.assertLessEqual(server.configuration()["generation"], 42)
+
+    def test_only_from_this_machine_and_not_by_pages(self):
+        _, server = self.serve()
+        request = urllib.request.Request(f"{server.admin}/reload", data=b"", method="POST",
+                                         headers={"Origin": "https://attacker.example"})
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request, timeout=PATIENCE)
+        self.assertEqual(refused.exception.code, 403)
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(f"{server.admin}/reload", timeout=PATIENCE)
+        self.assertEqual(refused.exception.code, 405)
+        self.assertEqual(server.configuration()["generation"], 1)
+
+    def test_addresses_come_and_go(self):
+        site, server = self.serve()
+        more = free_port()
+        site.write(listen=[f"127.0.0.1:{site.port}", f"127.0.0.1:{more}"])
+        self.assertEqual(server.reload()[0], 200)
+        before = server.connect()
+        self.addCleanup(before.close)
+        ask = (b"GET /notes HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + self.token.encode() + b"\r\n\r\n")
+        for port in (site.port, more):
+            server.port = port
+            self.assertEqual(server.request("GET", "/notes", self.token).status, 200)
+        site.write(listen=[f"127.0.0.1:{more}"])
+        self.assertEqual(server.reload()[0], 200)
+        eventually(lambda: self.refuses(site.port), "the address is given up")
+        self.assertEqual(server.request("GET", "/notes", self.token).status, 200)
+        before.sendall(ask)
+        self.assertEqual(Answer.parse(before.recv(65536)).status, 200, "its connections live on")
+        site.write(listen=[f"127.0.0.1:{site.port}"])
+        self.assertEqual(server.reload()[0], 200)
+        server.port = site.port
+        self.assertEqual(server.request("GET", "/notes", self.token).status, 200)
+        eventually(lambda: self.refuses(more), "the address is given up")
+
+    @staticmethod
+    def refuses(port):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) != 0
+
+    def test_keeps_what_it_needs_and_no_more(self):
+        site, server = self.serve()
+        for _ in range(20):
+            server.reload()
+        time.sleep(1.5)
+        before, memory = server.descriptors(), server.resident_bytes()
+        for i in range(100):
+            site.write(scope="example:note:read" if i % 2 else "example:note:write")
+            self.assertEqual(server.reload()[0], 200)
+        eventually(lambda: server.descriptors() <= before, "descriptors as at the start")
+        self.assertLess(server.resident_bytes(), memory * 1.25)
+
+
+class Certificates(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.issuer = Issuer()
+        cls.token = cls.issuer.mint(audience="account", scope="example:note:read")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.issuer.stop()
+
+    def serve(self, **settings):
+        site = Site(self.issuer, **settings)
+        server = Serving(site)
+        self.addCleanup(server.stop)
+        return site, server
+
+    @staticmethod
+    def table(cert, key, names=None):
+        text = f'[[server.certificate]]\ncertificate = "{cert}"\nprivate_key = "{key}"\n'
+        return text + (f"names = {json.dumps(names)}\n" if names else "")
+
+    def test_by_name(self):
+        one = make_certificate("one", "one.example", "also.example")
+        star = make_certificate("star", "*.star.example")
+        named = make_certificate("named", "unused.example")
+        _, server = self.serve(tls=self.table(*one) + self.table(*star) + self.table(*named, ["Named.example"]))
+        standard = der_of(harness.certificate()[0])
+        cases = {"one.example": one[0], "ALSO.example": one[0], "a.star.example": star[0],
+                 "named.example": named[0]}
+        for name, cert in cases.items():
+            self.assertEqual(server.shown(name), der_of(cert), name)
+        for name in ("a.b.star.example", "star.example", "unused.example", "elsewhere.example", "localhost", None):
+            self.assertEqual(server.shown(name), standard, name)
+
+    def test_by_the_type_of_the_key(self):
+        ec = make_certificate("both-ec", "both.example")
+        rsa = make_certificate("both-rsa", "both.example", kind="rsa")
+        _, server = self.serve(tls=self.table(*ec) + self.table(*rsa))
+        self.assertEqual(server.shown("both.example", ciphers="ECDHE+aRSA"), der_of(rsa[0]))
+        self.assertEqual(server.shown("both.example", ciphers="ECDHE+aECDSA"), der_of(ec[0]))
+
+    def test_beside_the_standard_one(self):
+        rsa = make_certificate("standard-rsa", "localhost", kind="rsa")
+        _, server = self.serve(tls=self.table(*rsa))
+        for name in ("localhost", "elsewhere.example"):
+            self.assertEqual(server.shown(name, ciphers="ECDHE+aRSA"), der_of(rsa[0]))
+            self.assertEqual(server.shown(name, ciphers="ECDHE+aECDSA"), der_of(harness.certificate()[0]))
+
+    def test_two_of_one_type_for_one_name_are_refused(self):
+        site, server = self.serve()
+        tables = self.table(*make_certificate("twin-a", "twin.example"))
+        tables += self.table(*make_certificate("twin-b", "twin.example"))
+        site.write(tls=tables)
+        status, report = server.reload()
+        self.assertEqual(status, 422)
+        self.assertIn("twin.example", report["problems"][0])
+
+    def test_a_new_one_is_served_and_tickets_stay_good(self):
+        site, server = self.serve()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        with context.wrap_socket(socket.create_connection(("127.0.0.1", server.port)),
+                                 server_hostname="localhost") as first:
+            session = first.session
+        new = make_certificate("new", "localhost")
+        site.write(certificate=new[0], private_key=new[1])
+        self.assertEqual(server.reload()[0], 200)
+        self.assertEqual(server.shown(), der_of(new[0]))
+        with context.wrap_socket(socket.create_connection(("127.0.0.1", server.port)),
+                                 server_hostname="localhost", session=session) as again:
+            self.assertTrue(again.session_reused)
+        told = server.configuration()["certificates"]
+        self.assertEqual([one["file"] for one in told], [new[0]])
+        self.assertEqual(told[0]["names"], ["localhost"])
+        self.assertAlmostEqual(told[0]["seconds_left"], 30 * 86400, delta=3600)
+        self.assertAlmostEqual(server.metric("latchkey_certificate_not_after_seconds"), time.time() + 30 * 86400,
+                               delta=3600)
+
+    def test_watched_files(self):
+        folder = pathlib.Path(scratch("live"))
+        for i, version in enumerate(("v1", "v2", "v3")):
+            (folder / version).mkdir(parents=True, exist_ok=True)
+            cert, key = make_certificate(f"live-{i}", "localhost")
+            os.replace(cert, folder / version / "tls.crt")
+            os.replace(key, folder / version / "tls.key")
+        # As Kubernetes mounts secrets: the files lead through one link, which is replaced.
+        link = folder / "..data"
+        link.symlink_to("v1")
+        for name in ("tls.crt", "tls.key"):
+            (folder / name).symlink_to(f"..data/{name}")
+        site, server = self.serve(certificate=folder / "tls.crt", private_key=folder / "tls.key", reload="watch")
+        self.assertEqual(server.shown(), der_of(folder / "v1" / "tls.crt"))
+        part = folder / "..new"
+        part.symlink_to("v2")
+        os.replace(part, link)
+        eventually(lambda: server.shown() == der_of(folder / "v2" / "tls.crt"), "the linked certificate")
+        # Renamed into place, the certificate first: for a moment the key belongs to another.
+        os.replace(folder / "v3" / "tls.crt", folder / "v2" / "tls.crt")
+        os.replace(folder / "v3" / "tls.key", folder / "v2" / "tls.key")
+        eventually(lambda: server.shown() == der_of(folder / "v2" / "tls.crt"), "the renamed certificate")
+        generation = server.configuration()["generation"]
+        site.write(extra="[")
+        server.wait_for('"reload_refused","cause":"a file has changed"')
+        site.write(extra="")
+        eventually(lambda: server.configuration()["generation"] > generation, "the mended configuration")
+
+
+if __name__ == "__main__":
+    main()
