@@ -103,6 +103,8 @@ async::task<judgement> judge(const http::context& ctx, const trust& trusted) {
     forged = jose::check_signature(*token, *stated, by);
   }
   if (forged) co_return refused(jose::why_forged(forged, *token, issuer->header));
+  if (const auto error = jose::check_key_issuer(*token, by, issuer->rules))
+    co_return refused(error);
   const auto now = trusted.now();
   auto checked = jose::check_claims(*token, issuer->rules, now);
   if (checked.has_error()) co_return refused(checked.error());

@@ -119,6 +119,7 @@ async::task<key_answer> jwks_client::state::read(core::result<http::fetched> got
   };
   const auto shared =
       std::make_shared<reading>(reading{std::move(got), std::move(before), settings, checks, {}});
+  shared->outcome.error = errc::fetch_failed;
   async::background_thread::work work = [shared](const std::atomic<bool>& stopped) {
     shared->outcome = read_key_answer(shared->got, shared->settings, shared->before,
                                       shared->checks->for_document(&stopped));

@@ -33,6 +33,7 @@ constexpr std::array entries{
     entry{errc::crit_not_supported, "crit_not_supported", "no critical extension is supported"},
     entry{errc::b64_not_supported, "b64_not_supported", "`b64` is not supported"},
     entry{errc::unknown_key, "unknown_key", "the issuer has no such key"},
+    entry{errc::key_of_another_issuer, "key_of_another_issuer", "the key signs for another issuer"},
     entry{errc::key_alg_mismatch, "key_alg_mismatch", "the key does not serve the algorithm"},
     entry{errc::bad_signature, "bad_signature", "the signature is not the key's"},
     entry{errc::token_for_graph, "token_for_graph",

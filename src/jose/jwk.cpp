@@ -294,10 +294,14 @@ core::result<jwk_content> read_jwk(const json::object& jwk, jwk_spelling* spelli
   if (!algorithms) return algorithms.error();
   auto kid = optional_text(jwk, "kid");
   if (!kid) return kid.error();
+  auto issuer = optional_text(jwk, "issuer");
+  if (!issuer) return issuer.error();
 
   auto numbers = read_key_numbers(jwk, spelling);
   if (!numbers) return numbers.error();
-  return jwk_content{std::move(*kid), *algorithms, std::move(*numbers)};
+  jwk_content made{std::move(*kid), *algorithms, std::move(*numbers)};
+  if (!issuer->empty()) made.issuers.push_back(std::move(*issuer));
+  return made;
 }
 
 key::key(jwk_content content, evp_pkey native)

@@ -38,10 +38,11 @@ struct element {
   std::string kid;  // as much of it as is kept of keys that are skipped
   std::string kty;
   jwk_spelling spelling;
-  core::error_code why;            // why it is not used, as far as that is known
-  jwk_content content;             // where there is no error
-  const element* first = nullptr;  // the first mention of this very key under this kid
-  algorithm_set algorithms;        // of the first: those of every mention
+  core::error_code why;              // why it is not used, as far as that is known
+  jwk_content content;               // where there is no error
+  const element* first = nullptr;    // the first mention of this very key under this kid
+  algorithm_set algorithms;          // of the first: those of every mention
+  std::vector<std::string> issuers;  // of the first: those of every mention, each once
   // Of a key that is published with its private half, as far as they can be read.
   std::optional<key_numbers> exposed;
 };
@@ -81,6 +82,10 @@ void merge(std::vector<element>& all) {
     same->first = &*same;
     all[i].first = &*same;
     same->algorithms = same->algorithms | content.algorithms;
+    for (const auto& issuer : content.issuers) {
+      const auto known = std::find(same->issuers.begin(), same->issuers.end(), issuer);
+      if (known == same->issuers.end()) same->issuers.push_back(issuer);
+    }
   }
 }
 
@@ -143,6 +148,7 @@ core::result<std::shared_ptr<const key_set>> key_set::read(std::string_view jwks
   for (auto& one : all) {
     if (one.first == &one && !one.why) {
       one.content.algorithms = one.algorithms;
+      one.content.issuers = std::move(one.issuers);
       one.why = made.load(std::move(one.content), before, make);
     }
     const auto& why = one.first != nullptr ? one.first->why : one.why;

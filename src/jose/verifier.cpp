@@ -1,6 +1,11 @@
 #include <latchkey/jose/errc.hpp>
+#include <latchkey/jose/issuer_template.hpp>
 #include <latchkey/jose/signature.hpp>
 #include <latchkey/jose/verifier.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <string>
 
 namespace latchkey::jose {
 namespace {
@@ -38,6 +43,18 @@ core::error_code check_signature(const token& checked, const key& by) {
   return check_signature(checked, *stated, by);
 }
 
+core::error_code check_key_issuer(const token& checked, const key& by, const claim_rules& rules) {
+  const auto& stated = by.content().issuers;
+  if (rules.tenants.empty() || stated.empty()) return {};
+  const auto name = checked.issuer();
+  const auto tenant = name ? tenant_of(rules.issuer, *name) : std::nullopt;
+  const auto names_it = [&](const std::string& one) {
+    return is_issuer_template(one) ? issuer_of(one, *tenant) == *name : one == *name;
+  };
+  const bool named = tenant && std::any_of(stated.begin(), stated.end(), names_it);
+  return named ? core::error_code{} : errc::key_of_another_issuer;
+}
+
 core::error_code why_forged(const core::error_code& error, const token& checked,
                             const header_rules& rules) {
   const bool for_graph = rules.graph_nonce && checked.has_nonce();
@@ -56,6 +73,7 @@ core::result<core::principal> verify(std::string_view token_text, const key_set&
   if (const auto error = check_signature(*parsed, *stated, **by)) {
     return why_forged(error, *parsed, header);
   }
+  if (const auto error = check_key_issuer(*parsed, **by, rules)) return error;
   return check_claims(*parsed, rules, now);
 }
 

@@ -4,6 +4,10 @@
 #include <latchkey/auth/require_scope.hpp>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>
 #include <support/gated_fetch.hpp>
 #include <support/manual_clock.hpp>
@@ -631,6 +635,30 @@ TEST_F(authenticate_test, tenants_are_found_by_their_names) {
   bad = several;
   bad.rules.issuer = "https://login.example/v2.0";
   refused({bad});
+}
+
+// The second request is answered from the cache, if anything is.
+TEST_F(authenticate_test, a_key_of_one_tenant_signs_for_no_other) {
+  const std::string tenant = "8a6f2c1e-0f0d-4b53-9d0c-7d2f6d1f9b11";
+  const std::string other = "f1d0b5c7-2a67-4d21-8d53-0c9d7c3f1a10";
+  const auto named = [](const std::string& one) {
+    return "https://login.example/" + one + "/v2.0";
+  };
+  auto jwk = boost::json::parse(support::issuer_key().public_jwk()).as_object();
+  jwk["issuer"] = named(other);
+  document_ = boost::json::serialize(boost::json::object{{"keys", boost::json::array{jwk}}});
+  auto several = issuer(named("{tenantid}"), keys_);
+  several.rules.tenants = {tenant, other};
+  const auto by = std::make_shared<const trust>(std::vector{several}, jose::token_limits{},
+                                                clock_.clock(), own());
+  const auto token = [&](const std::string& whose) {
+    return support::issuer_key().sign_claims(
+        support::claims_json({.issuer = named(whose)}, {{"tid", whose}}));
+  };
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(let_in(token(other), by));
+    EXPECT_FALSE(let_in(token(tenant), by));
+  }
 }
 
 TEST_F(authenticate_test, scopes_are_compared_whole_and_all_are_needed) {

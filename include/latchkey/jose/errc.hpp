@@ -37,7 +37,8 @@ enum class errc : std::uint8_t {
 
   // Key and signature
   unknown_key,
-  key_alg_mismatch,  // of a token, or of a JWK whose type cannot serve the `alg` it states
+  key_of_another_issuer,  // of several that one key set has the keys of
+  key_alg_mismatch,       // of a token, or of a JWK whose type cannot serve the `alg` it states
   bad_signature,
   token_for_graph,  // not the key's, and of the form that tokens for Microsoft Graph have
 

@@ -43,6 +43,9 @@ struct jwk_content {
   std::string kid;           // empty where the JWK has none
   algorithm_set algorithms;  // the `alg` it states; where it states none, all of its family
   key_numbers numbers;
+  // Whom it signs for, where it says so: names of issuers, or templates of them
+  // (jose/issuer_template). A member that Entra has, and no standard.
+  std::vector<std::string> issuers = {};
 
   bool operator==(const jwk_content&) const = default;
   key_family family() const;

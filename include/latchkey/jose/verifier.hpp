@@ -41,12 +41,17 @@ core::error_code check_signature(const token& checked, algorithm stated, const k
 // The same, by the `alg` of the token, which is looked up again.
 core::error_code check_signature(const token& checked, const key& by);
 
+// Of an issuer that stands for several tenants: the key says of itself that it signs for the
+// token's, by its name or by a template of which it is the name, or says nothing. What keys of
+// other issuers say is passed over: they are one issuer's, whatever else it calls itself.
+core::error_code check_key_issuer(const token& checked, const key& by, const claim_rules& rules);
+
 // The error that check_signature gave, or a truer one by what is known of the issuer's tokens.
 core::error_code why_forged(const core::error_code& error, const token& checked,
                             const header_rules& rules);
 
-// parse_token, check_header, key_set::choose, check_signature, check_claims; the first error ends
-// it.
+// parse_token, check_header, key_set::choose, check_signature, check_key_issuer, check_claims; the
+// first error ends it.
 core::result<core::principal> verify(std::string_view token_text, const key_set& keys,
                                      const claim_rules& rules, const header_rules& header,
                                      core::wall_time now, const token_limits& limits = {});

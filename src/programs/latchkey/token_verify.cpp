@@ -188,6 +188,9 @@ refusal explain(std::string_view text, const jose::key_set& keys, const rules& a
   if (jose::check_signature(*parsed, *stated, **key)) {
     return {"signature", or_graph("the token was changed, or another key signed it")};
   }
+  if (jose::check_key_issuer(*parsed, **key, asked.claims)) {
+    return {"key", "the key of that kid signs for: " + names((*key)->content().issuers)};
+  }
   if (names_graph(*parsed)) return {"claims", std::string{graph_advice}};
   const auto verdict = jose::check_claims(*parsed, asked.claims, now);
   return {"claims", claims_advice(verdict ? core::error_code{} : verdict.error(), asked, now)};
