@@ -159,6 +159,7 @@ template <class Visitor>
 void describe(Visitor& visit, server_config& server) {
   visit.list("listen", server.listen, rule::listen_address, 1);
   visit.value("ipv6_only", server.ipv6_only, rule::flag{});
+  visit.value("share_addresses", server.share_addresses, rule::flag{});
   visit.value("workers", server.workers, rule::between(0, 1024));
   visit.value("insufficient_scope_status", server.insufficient_scope_status,
               rule::number{{}, 401, 403, true});

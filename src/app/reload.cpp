@@ -41,6 +41,7 @@ std::vector<std::string> keep_until_restart(const config& running, config& next)
     kept.emplace_back(key);
   };
   keep("server.ipv6_only", running.server.ipv6_only, next.server.ipv6_only);
+  keep("server.share_addresses", running.server.share_addresses, next.server.share_addresses);
   keep("server.workers", running.server.workers, next.server.workers);
   keep("server.reload", running.server.reload, next.server.reload);
   keep("server.limits.connections_per_client", running.server.limits.connections_per_client,

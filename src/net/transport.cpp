@@ -278,6 +278,13 @@ void transport::reset() {
   close();
 }
 
+bool transport::has_unread() {
+  if (closed_) return false;
+  if (ssl_ && SSL_has_pending(ssl_.get()) == 1) return true;
+  char first = 0;
+  return ::recv(socket_.descriptor(), &first, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 void transport::close() {
   closed_ = true;
   socket_.close();

@@ -110,7 +110,7 @@ std::vector<async::tcp_acceptor> server::state::open(const tcp::endpoint& where,
   binding how{.where = where, .v6_only = common.settings.v6_only || has_v4_beside(where, all)};
   // A socket that does not share its port finds out whether somebody else has it: those that do
   // share would quietly take a part of another server's connections each.
-  if (where.port() != 0) {
+  if (where.port() != 0 && !common.settings.share_addresses) {
     auto alone = how;
     alone.shared = false;
     open_acceptor(workers.front()->where(), alone);

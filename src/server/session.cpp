@@ -66,13 +66,18 @@ session::session(async::tcp_socket socket, std::string peer, const net::tls_cont
       waits_since_{shared.clock.steady()},
       secure_{tls != nullptr} {}
 
+// While the server ends, what has begun has a moment left.
+std::chrono::milliseconds session::hurried(std::chrono::milliseconds wait) const {
+  return draining_ ? std::min(wait, last_chance) : wait;
+}
+
 core::deadline session::after(std::chrono::milliseconds wait) const {
   return core::deadline{shared_.clock.steady() + wait};
 }
 
 async::task<> session::run() {
   try {
-    transport_.expires_at(after(settings().timeouts.handshake));
+    transport_.expires_at(after(hurried(settings().timeouts.handshake)));
     if (const auto error = co_await transport_.handshake()) {
       co_await refuse_handshake(error);
     } else {
@@ -121,10 +126,12 @@ async::task<core::result<std::size_t>> session::read_head() {
   const bool idle = space_ == nullptr;
   phase_ = idle ? phase::waiting : phase::reading;
   waits_since_ = shared_.clock.steady();
-  transport_.expires_at(core::deadline{
-      waits_since_ + (idle && !first_ ? settings().timeouts.idle : settings().timeouts.head)});
+  transport_.expires_at(
+      core::deadline{waits_since_ + hurried(idle && !first_ ? settings().timeouts.idle
+                                                            : settings().timeouts.head)});
   if (idle) {
-    if (draining_) co_return std::size_t{0};
+    // The first request of a connection is answered, and one that has come already.
+    if (draining_ && !first_ && !transport_.has_unread()) co_return std::size_t{0};
     if (!transport_.may_read() && co_await transport_.readable()) co_return std::size_t{0};
     space_ = shared_.spaces.take();
   }
@@ -349,7 +356,12 @@ void session::drain() {
   draining_ = true;
   switch (phase_) {
     case phase::waiting:
-      close();
+      // A connection that is new will ask; of one that is kept open, what has come is answered.
+      if (!first_ && !transport_.has_unread()) {
+        close();
+        break;
+      }
+      transport_.expires_at(after(hurried(settings().timeouts.head)));
       break;
     case phase::reading:
       // What has begun to ask may end its question, but not at leisure.

@@ -103,8 +103,8 @@ async::task<bool> worker::accept_one(door& at) {
   if (count_ >= limit_ || paused_) co_return co_await make_room(at);
   async::tcp::endpoint peer;
   auto socket = co_await at.acceptor.async_accept(peer, async::use_task_with(error));
-  if (paused_ || at.removed) co_return true;
-  if (error || draining_) co_return false;
+  if (paused_) co_return true;
+  if (error) co_return at.removed || draining_;
   co_return take(std::move(socket), peer);
 }
 
@@ -121,6 +121,9 @@ bool worker::take(async::tcp_socket socket, const async::tcp::endpoint& peer) {
   auto one =
       std::make_unique<session>(std::move(socket), client.to_string(), tls_.get(), shared_session_);
   sessions_.push_back(*one);
+  if (draining_) one->drain();
+  ++count_;
+  common_.open.fetch_add(1, std::memory_order_relaxed);
   asio::co_spawn(where(), run_session(std::move(one), std::move(counted)), asio::detached);
   return true;
 }
@@ -168,8 +171,6 @@ void worker::close_longest_idle() {
 
 async::task<> worker::run_session(std::unique_ptr<session> one,
                                   std::optional<client_counts::place> counted) {
-  ++count_;
-  common_.open.fetch_add(1, std::memory_order_relaxed);
   co_await one->run();
   one.reset();
   counted.reset();
@@ -222,6 +223,7 @@ void worker::drain() {
   draining_ = true;
   core::error_code ignored;
   for (auto& at : doors_) {
+    take_queued(at);
     at.acceptor.close(ignored);
     at.pause.cancel();
   }

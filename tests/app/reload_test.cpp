@@ -44,6 +44,7 @@ TEST(keep_until_restart, keeps_and_names_what_only_a_restart_can_change) {
   running.server.listen = {"127.0.0.1:1"};
   auto next = running;
   next.server.ipv6_only = true;
+  next.server.share_addresses = true;
   next.server.workers = 7;
   next.server.reload = reload_mode::watch;
   next.server.limits.connections_per_client = 3;
@@ -53,10 +54,11 @@ TEST(keep_until_restart, keeps_and_names_what_only_a_restart_can_change) {
   next.log.sinks = {log_sink::syslog};
   next.log.format = log_format::text;
   next.log.file.path = "/log";
-  EXPECT_THAT(keep_until_restart(running, next),
-              ElementsAre("server.ipv6_only", "server.workers", "server.reload",
-                          "server.limits.connections_per_client", "server.timeouts.drain",
-                          "admin.listen", "admin.hosts", "log.sinks", "log.format", "log.file"));
+  EXPECT_THAT(
+      keep_until_restart(running, next),
+      ElementsAre("server.ipv6_only", "server.share_addresses", "server.workers", "server.reload",
+                  "server.limits.connections_per_client", "server.timeouts.drain", "admin.listen",
+                  "admin.hosts", "log.sinks", "log.format", "log.file"));
   EXPECT_EQ(next, running);
 }
 

@@ -70,6 +70,7 @@ struct timeouts_config {
 struct server_config {
   std::vector<std::string> listen = {"127.0.0.1:8443"};  // "address:port", "[address]:port"
   bool ipv6_only = false;                                // "[::]" without IPv4 clients
+  bool share_addresses = false;                          // with another process of the user
   std::size_t workers = 0;                               // threads; 0: one per core
   unsigned insufficient_scope_status = 403;              // or 401
   reload_mode reload = reload_mode::request;

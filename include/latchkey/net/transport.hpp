@@ -45,6 +45,8 @@ class transport {
   bool may_read() const {
     return closed_ || socket_.may(wanted::read) || (ssl_ && SSL_has_pending(ssl_.get()) == 1);
   }
+  // Whether bytes of the peer have come that nobody has read; asks the system. Its end is none.
+  bool has_unread();
   // Waits until there may be something on the socket. Where most likely nothing has come yet this
   // is cheaper than to try first.
   async::task<core::error_code> readable() { return wait(wanted::read); }

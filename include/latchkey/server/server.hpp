@@ -31,6 +31,9 @@ struct server_settings {
   // Where false, "::" takes the clients of both families, unless an IPv4 address of the same port
   // is listened on, too.
   bool v6_only = false;
+  // Another server of the same user may listen at the same addresses, which is how one takes over
+  // from another; else that is an error for the second.
+  bool share_addresses = false;
   // Null: plain HTTP.
   std::shared_ptr<const net::tls_context> tls;
   // See session_shared::refused; called on any thread. May be empty.
@@ -73,7 +76,8 @@ class server {
   // on.
   void listen(const std::vector<async::tcp::endpoint>& addresses);
 
-  // Stops accepting, lets requests under way be answered and ends the rest at `until`. Calls `done`
+  // Stops accepting, lets requests under way be answered, what the system has accepted already
+  // among them, and ends the rest at `until`. Calls `done`
   // once, on one of the pool's threads, when the last connection has ended.
   void drain(core::deadline until, std::function<void()> done);
 

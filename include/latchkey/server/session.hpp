@@ -58,7 +58,8 @@ class session : public boost::intrusive::list_base_hook<
   // From the handshake to the end of the connection. Never throws; the session must outlive it.
   async::task<> run();
 
-  // No further request: at once if none is under way, else once it has been answered.
+  // No further request than one that has come, or the first of a connection that is new, for which
+  // there is a moment: at once if there is none, else once it has been answered.
   void drain();
   // Ends the connection now.
   void close();
@@ -93,6 +94,7 @@ class session : public boost::intrusive::list_base_hook<
   std::string_view behind_request(std::size_t head_size) const;
   void keep(std::string_view rest);
   core::deadline after(std::chrono::milliseconds wait) const;
+  std::chrono::milliseconds hurried(std::chrono::milliseconds wait) const;
   const session_settings& settings() const { return shared_.present->session; }
 
   session_shared& shared_;

@@ -39,6 +39,7 @@ server::server_settings public_settings(const app::config& loaded,
                                         const std::shared_ptr<const app::log>& events) {
   server::server_settings settings;
   settings.v6_only = loaded.server.ipv6_only;
+  settings.share_addresses = loaded.server.share_addresses;
   settings.connections_per_client = loaded.server.limits.connections_per_client;
   settings.refused = [events](const server::refusal& one) {
     boost::json::object fields{
@@ -52,11 +53,12 @@ server::server_settings public_settings(const app::config& loaded,
 constexpr std::size_t admin_connections = 64;
 
 // Whoever holds connections open, or begins requests and does not end them, keeps no probe out.
-server::server_settings admin_settings(bool v6_only) {
+server::server_settings admin_settings(const app::server_config& like) {
   constexpr std::chrono::seconds soon{2};
   server::server_settings settings;
   settings.connections = admin_connections;
-  settings.v6_only = v6_only;
+  settings.v6_only = like.ipv6_only;
+  settings.share_addresses = like.share_addresses;
   settings.close_idle_for_new = true;
   settings.session.body_bytes = 0;
   settings.session.timeouts.head = soon;
@@ -167,7 +169,7 @@ void run(app::config loaded, const app::config_source& source,
     shared.events = events;
     shared.clock = clock;
     admin = std::make_unique<server::server>(
-        control, endpoints_of({settings.admin.listen}), admin_settings(settings.server.ipv6_only),
+        control, endpoints_of({settings.admin.listen}), admin_settings(settings.server),
         app::make_admin_pipeline(shared, settings.admin.hosts, admin_parts_of(reloading)), clock);
   }
 
