@@ -233,6 +233,7 @@ void check_together(const config& value, report& problems) {
   check_log(value.log, problems);
   check_verify(value.verify, problems);
   check_issuers(value, problems);
+  check_places_together(value.issuers, problems);
   check_docs(value, problems);
   check_routes(value, problems);
 }

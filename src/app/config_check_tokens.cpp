@@ -118,7 +118,38 @@ void check_places(const issuer_config& issuer, const std::string& table, report&
   }
 }
 
+// A place that stands in the configuration, or the one that needs no mention.
+struct named_place {
+  const auth::token_place* place;
+  std::string table;
+};
+
 }  // namespace
+
+void check_places_together(const std::vector<issuer_config>& issuers, report& problems) {
+  std::vector<named_place> before{{&auth::bearer_place(), "Authorization: Bearer"}};
+  for (std::size_t i = 0; i < issuers.size(); ++i) {
+    const auto& places = issuers[i].token_from;
+    for (std::size_t j = 0; j < places.size(); ++j) {
+      const auto table = at("issuer", i, "token_from") + '.' + std::to_string(j);
+      const auto clashes = [&](const named_place& other) {
+        return *other.place != places[j] && auth::overlap(*other.place, places[j]);
+      };
+      const auto found = std::find_if(before.begin(), before.end(), clashes);
+      const auto other = found == before.end() ? std::string{} : found->table;
+      before.push_back({&places[j], table});
+      const bool whole = places[j].header.empty() != places[j].cookie.empty();
+      if (other.empty() || !whole || problems.blames(table) || problems.blames(table + ".prefix") ||
+          problems.blames(table + ".header")) {
+        continue;
+      }
+      problems.add_found(table, "overlaps " + other +
+                                    ": a token there would be found twice, and refused; expected "
+                                    "another field, a prefix that does not begin as that one's, or "
+                                    "the very same words");
+    }
+  }
+}
 
 void check_tokens(const issuer_config& issuer, const std::string& table, report& problems) {
   check_tenants(issuer, table, problems);

@@ -112,6 +112,24 @@ class search {
 
 }  // namespace
 
+const token_place& bearer_place() {
+  static const token_place place{.header = "authorization", .prefix = "Bearer "};
+  return place;
+}
+
+bool overlap(const token_place& a, const token_place& b) {
+  if (a.cookie.empty() != b.cookie.empty()) return false;
+  if (!a.cookie.empty()) return a.cookie == b.cookie;
+  if (!http::same_name(a.header, b.header)) return false;
+  const wanted_prefix first{a.prefix};
+  const wanted_prefix second{b.prefix};
+  const auto& one = first.text.size() <= second.text.size() ? first : second;
+  const auto& other = &one == &first ? second : first;
+  if (!http::same_name(other.text.substr(0, one.text.size()), one.text)) return false;
+  const auto rest = other.text.substr(one.text.size());
+  return rest.empty() || !one.word || rest.starts_with(' ');
+}
+
 core::result<found_token> find_token(const http::request_head& head, std::string_view query,
                                      std::span<const token_place> places) {
   const auto bearer = bearer_token(head, query);

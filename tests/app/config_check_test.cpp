@@ -92,6 +92,18 @@ const refused_file contradictions[] = {
     {"one_place_twice", "[[route]]",
      "[[issuer.token_from]]\ncookie = \"a\"\n[[issuer.token_from]]\ncookie = \"a\"\n[[route]]",
      "10:1: issuer.0.token_from.1: is there a second time; once is enough\n"},
+    {"places_that_overlap", "[[route]]",
+     "[[issuer.token_from]]\nheader = \"X-Token\"\nprefix = \"Token \"\n"
+     "[[issuer]]\nissuer = \"https://other.example/\"\njwks_uri = \"https://other.example/\"\n"
+     "audiences = [\"a\"]\n[[issuer.token_from]]\nheader = \"x-token\"\n[[route]]",
+     "15:1: issuer.1.token_from.0: overlaps issuer.0.token_from.0: a token there would be found "
+     "twice, and refused; expected another field, a prefix that does not begin as that one's, or "
+     "the very same words\n"},
+    {"place_of_every_token", "[[route]]",
+     "[[issuer.token_from]]\nheader = \"authorization\"\nprefix = \"bearer \"\n[[route]]",
+     "8:1: issuer.0.token_from.0: overlaps Authorization: Bearer: a token there would be found "
+     "twice, and refused; expected another field, a prefix that does not begin as that one's, or "
+     "the very same words\n"},
     {"field_that_can_be_no_token", "[[route]]",
      "[[issuer.token_from]]\nheader = \"Cookie\"\n[[issuer.token_from]]\ncookie = \"a b\"\n"
      "[[issuer.token_from]]\nheader = \"a\"\nprefix = \" b\"\n[[route]]",

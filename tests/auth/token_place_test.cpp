@@ -126,5 +126,50 @@ TEST(find_token, without_places_is_bearer_token) {
   EXPECT_EQ(found->place, nullptr);
 }
 
+TEST(overlap, where_one_request_would_carry_two_tokens) {
+  struct {
+    const char* name;
+    token_place a;
+    token_place b;
+    bool both;
+  } const cases[] = {
+      {"same cookie", {.cookie = "a"}, {.cookie = "a"}, true},
+      {"cookies differ in case", {.cookie = "a"}, {.cookie = "A"}, false},
+      {"cookie and header", {.header = "a"}, {.cookie = "a"}, false},
+      {"other headers", {.header = "a"}, {.header = "b"}, false},
+      {"header in other letters", {.header = "X-A"}, {.header = "x-a"}, true},
+      {"whole value and a prefix", {.header = "a"}, {.header = "a", .prefix = "Bearer "}, true},
+      {"two words",
+       {.header = "a", .prefix = "Token "},
+       {.header = "a", .prefix = "Bearer "},
+       false},
+      {"one word in other letters",
+       {.header = "a", .prefix = "bearer"},
+       {.header = "a", .prefix = "Bearer "},
+       true},
+      {"a word that begins another",
+       {.header = "a", .prefix = "Tok "},
+       {.header = "a", .prefix = "Token "},
+       false},
+      {"a word and more words",
+       {.header = "a", .prefix = "Token"},
+       {.header = "a", .prefix = "Token x="},
+       true},
+      {"no word that begins another",
+       {.header = "a", .prefix = "t="},
+       {.header = "a", .prefix = "t=x."},
+       true},
+      {"the bearer's own", bearer_place(), {.header = "Authorization", .prefix = "bearer"}, true},
+      {"beside the bearer's",
+       bearer_place(),
+       {.header = "authorization", .prefix = "Token "},
+       false},
+  };
+  for (const auto& one : cases) {
+    EXPECT_EQ(overlap(one.a, one.b), one.both) << one.name;
+    EXPECT_EQ(overlap(one.b, one.a), one.both) << one.name;
+  }
+}
+
 }  // namespace
 }  // namespace latchkey::auth

@@ -24,6 +24,13 @@ struct token_place {
   bool operator==(const token_place&) const = default;
 };
 
+// Whether what carries a token for one of them can carry it for the other, too: find_token would
+// find two. Not of a place and itself.
+bool overlap(const token_place& a, const token_place& b);
+
+// Authorization: Bearer, where every token may be.
+const token_place& bearer_place();
+
 struct found_token {
   std::string_view text;               // a view into the head
   const token_place* place = nullptr;  // one of those that were given; null: Authorization
