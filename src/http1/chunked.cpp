@@ -1,3 +1,5 @@
+#include "head_text.hpp"
+
 #include <latchkey/http1/chunked.hpp>
 #include <latchkey/http1/errc.hpp>
 
@@ -14,15 +16,12 @@ int hex_digit(char c) {
   return -1;
 }
 
-// A character of a field's name (RFC 9110 section 5.6.2).
 bool is_token(char c) {
-  const bool alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-  return alnum || (c != '\0' && std::strchr("!#$%&'*+-.^_`|~", c) != nullptr);
+  return detail::is(c, detail::token_char);
 }
 
 bool is_text(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return c == '\t' || (byte >= 0x20 && byte != 0x7F);
+  return detail::is_field_value({&c, 1});
 }
 
 }  // namespace

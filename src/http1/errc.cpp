@@ -48,6 +48,24 @@ std::string_view reason(errc value) {
       return "bad_chunk";
     case errc::chunk_overhead:
       return "chunk_overhead";
+    case errc::bad_status_line:
+      return "bad_status_line";
+    case errc::bad_status:
+      return "bad_status";
+    case errc::status_line_too_long:
+      return "status_line_too_long";
+    case errc::unexpected_length:
+      return "unexpected_length";
+    case errc::unexpected_upgrade:
+      return "unexpected_upgrade";
+    case errc::too_many_interim:
+      return "too_many_interim";
+    case errc::body_too_large:
+      return "body_too_large";
+    case errc::no_response:
+      return "no_response";
+    case errc::truncated:
+      return "truncated";
   }
   return "unknown";
 }

@@ -2,6 +2,8 @@
 // its body, to the end of the connection.
 #include "support/vectors.hpp"
 
+#include "support/llhttp_vectors.hpp"
+
 #include <latchkey/http/errc.hpp>
 #include <latchkey/http/target.hpp>
 #include <latchkey/http1/chunked.hpp>
@@ -13,7 +15,6 @@
 #include <algorithm>
 #include <iostream>
 #include <map>
-#include <optional>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -78,26 +79,6 @@ class reader {
 
 bool is_refusal(const std::string& outcome) {
   return outcome.empty() || outcome.front() < '0' || outcome.front() > '9';
-}
-
-// C escapes: \r \n \t \f \xNN; what is not one of them stays.
-std::string unescape(std::string_view text) {
-  std::string plain;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto next = text[i] == '\\' && i + 1 < text.size() ? text[i + 1] : '\0';
-    const auto known = std::string_view{"rntf"}.find(next);
-    if (next != '\0' && known != std::string_view::npos) {
-      plain.push_back("\r\n\t\f"[known]);
-      ++i;
-    } else if (next == 'x' && i + 3 < text.size()) {
-      plain.push_back(
-          static_cast<char>(std::stoi(std::string{text.substr(i + 2, 2)}, nullptr, 16)));
-      i += 3;
-    } else {
-      plain.push_back(text[i]);
-    }
-  }
-  return plain;
 }
 
 // "@REP(c,n)" stands for n times c.
@@ -169,87 +150,14 @@ TEST(attacks, on_the_gate_are_refused_for_the_reason_we_document) {
   for (std::string line; std::getline(lines, line);) {
     const auto tab = line.find('\t');
     ASSERT_NE(tab, line.npos) << line;
-    seen[line.substr(0, tab)] = reader{repeat(unescape(line.substr(tab + 1)))}.read();
+    seen[line.substr(0, tab)] = reader{repeat(support::unescape(line.substr(tab + 1)))}.read();
   }
   EXPECT_EQ(seen.size(), 43U);
   EXPECT_EQ(seen, expected);
 }
 
-// One ```http block of the vectors with what the log behind it says.
-struct block {
-  std::string name;  // file and heading
-  std::string type;  // "request", or the leniency that is asked for
-  std::string bytes;
-  std::optional<std::string> error;  // the reason llhttp gives
-};
-
-// The blocks' own notation: a line's end is CR LF, and a backslash before it joins the lines.
-std::string bytes_of(std::string text) {
-  if (text.ends_with('\n')) text.pop_back();
-  std::string all;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && i + 1 < text.size() && text[i + 1] == '\n') {
-      ++i;
-    } else if (text[i] == '\n') {
-      all += "\r\n";
-    } else {
-      all.push_back(text[i]);
-    }
-  }
-  return unescape(all);
-}
-
-std::string between(const std::string& line, std::string_view start, char end) {
-  const auto from = line.find(start);
-  if (from == line.npos) return "";
-  const auto begin = from + start.size();
-  return line.substr(begin, line.find(end, begin) - begin);
-}
-
-std::string error_of(const std::string& log) {
-  std::istringstream lines{log};
-  for (std::string line; std::getline(lines, line);) {
-    if (line.find(" error code=") != line.npos) return between(line, "reason=\"", '"');
-  }
-  return "";
-}
-
-std::vector<block> read_blocks(const std::filesystem::path& path) {
-  std::istringstream lines{support::read_file(path)};
-  std::vector<block> blocks;
-  std::string heading;
-  std::string type;
-  for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with("#")) heading = line.substr(line.find_first_not_of("# "));
-    // Some say no type: they continue the one before.
-    if (const auto said = between(line, "\"type\":", ','); !said.empty()) {
-      type = between(said, "\"", '"');
-    }
-    const bool request = line == "```http";
-    if (!request && line != "```log") continue;
-    std::string text;
-    while (std::getline(lines, line) && line != "```") text += line + '\n';
-    if (request) {
-      blocks.push_back({path.stem().string() + ": " + heading, type, bytes_of(text), {}});
-    } else if (const auto error = error_of(text); !error.empty() && !blocks.empty()) {
-      blocks.back().error = error;
-    }
-  }
-  return blocks;
-}
-
-std::vector<block> read_all_blocks() {
-  std::vector<block> all;
-  for (const auto& entry :
-       std::filesystem::directory_iterator{support::vector_path("vectors/llhttp")}) {
-    if (!entry.path().filename().string().starts_with("test_request_")) continue;
-    for (auto& one : read_blocks(entry.path())) all.push_back(std::move(one));
-  }
-  return all;
-}
-
 // What llhttp calls an error and is none here.
-bool is_no_refusal(const block& one) {
+bool is_no_refusal(const support::llhttp_block& one) {
   // It hands over to whoever was asked for; we go on with HTTP/1.1, as a server may.
   if (one.error == "Pause on CONNECT/Upgrade") return true;
   // The first request is answered, and what stands behind it is never read.
@@ -270,7 +178,7 @@ std::string read_with_host(std::string bytes) {
 
 TEST(llhttp, refuses_nothing_that_we_take) {
   LATCHKEY_NEEDS_VECTORS("vectors/llhttp");
-  const auto all = read_all_blocks();
+  const auto all = support::read_llhttp("test_request_");
   std::size_t lenient = 0;
   std::size_t excepted = 0;
   std::size_t refused = 0;
@@ -302,7 +210,7 @@ TEST(llhttp, refuses_nothing_that_we_take) {
 TEST(llhttp, takes_what_we_refuse_for_few_reasons) {
   LATCHKEY_NEEDS_VECTORS("vectors/llhttp");
   std::map<std::string, int> reasons;
-  for (const auto& one : read_all_blocks()) {
+  for (const auto& one : support::read_llhttp("test_request_")) {
     if (one.type.find("lenient") != one.type.npos || one.error) continue;
     const auto outcome = read_with_host(one.bytes);
     ++reasons[is_refusal(outcome) ? outcome : "taken"];

@@ -32,6 +32,17 @@ enum class errc {
   // Bodies.
   bad_chunk,
   chunk_overhead,
+
+  // Responses.
+  bad_status_line,
+  bad_status,
+  status_line_too_long,
+  unexpected_length,   // of a body, where the status has none
+  unexpected_upgrade,  // 101 to whoever did not ask for another protocol
+  too_many_interim,
+  body_too_large,
+  no_response,  // the connection ended before the first byte
+  truncated,    // the connection ended within a response
 };
 
 const boost::system::error_category& category();

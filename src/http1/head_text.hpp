@@ -1,0 +1,108 @@
+// What the heads of requests and of responses are written with: characters, lines, fields, and the
+// fields that say where a body ends. Inline: it is the path of every request. Private to http1.
+#pragma once
+
+#include <latchkey/core/every_byte.hpp>
+#include <latchkey/core/result.hpp>
+#include <latchkey/http/request.hpp>
+#include <latchkey/http1/errc.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace latchkey::http1::detail {
+
+enum : std::uint8_t {
+  token_char = 1,   // RFC 9110 section 5.6.2
+  target_char = 2,  // no control, no space; http/target judges what else is not right
+  host_char = 4,    // what uri-host and port are written with (RFC 3986 section 3.2.2)
+};
+
+constexpr bool is_alnum(int c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+constexpr std::array<std::uint8_t, 256> make_classes() {
+  std::array<std::uint8_t, 256> classes{};
+  for (int c = 0; c < 256; ++c) {
+    std::uint8_t bits = 0;
+    const auto among = [c](std::string_view set) {
+      return set.find(static_cast<char>(c)) != set.npos;
+    };
+    const bool ascii = c < 0x80;
+    if (is_alnum(c) || (ascii && c > 0x20 && among("!#$%&'*+-.^_`|~"))) bits |= token_char;
+    if (c > 0x20 && c != 0x7F) bits |= target_char;
+    if (is_alnum(c) || (ascii && c > 0x20 && among("-._~%!$&'()*+;=:[]"))) bits |= host_char;
+    classes[static_cast<std::size_t>(c)] = bits;
+  }
+  return classes;
+}
+
+inline constexpr auto classes = make_classes();
+
+inline bool is(char c, std::uint8_t wanted) {
+  return (classes[static_cast<unsigned char>(c)] & wanted) != 0;
+}
+
+inline bool all(std::string_view text, std::uint8_t wanted) {
+  return std::all_of(text.begin(), text.end(), [wanted](char c) { return is(c, wanted); });
+}
+
+// VCHAR, obs-text, SP and HTAB. Not looked up in the table: values are long.
+inline bool is_field_value(std::string_view text) {
+  return core::every_byte(
+      text, [](unsigned char c) -> bool { return (c == '\t') | ((c >= 0x20) & (c != 0x7F)); });
+}
+
+inline std::string_view trim(std::string_view text) {
+  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
+  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+inline core::error_code parse_content_length(std::string_view value, std::uint64_t& length) {
+  // 18 digits fit; more are either leading zeros or more than anybody has.
+  if (value.empty() || value.size() > 18) return errc::bad_content_length;
+  std::uint64_t number = 0;
+  for (const char c : value) {
+    if (c < '0' || c > '9') return errc::bad_content_length;
+    number = number * 10 + static_cast<std::uint64_t>(c - '0');
+  }
+  length = number;
+  return {};
+}
+
+inline core::error_code parse_connection(std::string_view value, bool& close, bool& keep_alive) {
+  for (;;) {
+    const auto comma = value.find(',');
+    const auto option = trim(value.substr(0, comma));
+    if (!all(option, token_char)) return errc::bad_connection;
+    if (http::same_name(option, "close")) close = true;
+    if (http::same_name(option, "keep-alive")) keep_alive = true;
+    if (comma == value.npos) return {};
+    value.remove_prefix(comma + 1);
+  }
+}
+
+inline core::error_code parse_field(std::string_view line, http::field& field) {
+  if (line.front() == ' ' || line.front() == '\t') return errc::folded_field;
+  const auto colon = line.find(':');
+  if (colon == line.npos || colon == 0) return errc::bad_field;
+  field.name = line.substr(0, colon);
+  field.value = trim(line.substr(colon + 1));
+  if (!all(field.name, token_char) || !is_field_value(field.value)) return errc::bad_field;
+  return {};
+}
+
+inline std::string_view take_line(std::string_view& rest) {
+  const auto end = rest.find("\r\n");
+  const auto line = rest.substr(0, end);
+  rest.remove_prefix(end == rest.npos ? rest.size() : end + 2);
+  return line;
+}
+
+}  // namespace latchkey::http1::detail
