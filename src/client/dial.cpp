@@ -2,23 +2,24 @@
 
 #include <latchkey/client/errc.hpp>
 #include <latchkey/http/request.hpp>
+#include <latchkey/http1/errc.hpp>
+#include <latchkey/http1/request_writer.hpp>
 #include <latchkey/net/address.hpp>
 #include <latchkey/net/errc.hpp>
 
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/error.hpp>
 
 #include <algorithm>
 #include <string_view>
 
 namespace latchkey::client {
 
-namespace beast = boost::beast;
-namespace bh = beast::http;
+namespace asio = boost::asio;
 
 namespace {
-
-constexpr std::size_t most_proxy_head = 16 * 1024;
 
 core::steady_time steady_now() {
   return core::steady_time::clock::now();
@@ -61,22 +62,55 @@ core::error_code check_outside_text(std::string_view host) {
   return inside ? core::error_code{errc::internal_address} : core::error_code{};
 }
 
+core::result<std::string> tunnel_request(const destination& to, const proxy_place& proxy) {
+  const auto authority = authority_of(to);
+  std::vector<http::field> fields{{"Host", authority}};
+  if (!proxy.authorization.empty()) fields.push_back({"Proxy-Authorization", proxy.authorization});
+  std::string bytes;
+  if (const auto error = http1::append_request(bytes, "CONNECT", authority, fields)) return error;
+  return bytes;
+}
+
+// Reads to the end of the final head, past interim ones.
+async::task<core::error_code> read_tunnel_head(plain_stream& stream) {
+  using event = http1::response_reader::event;
+  http1::response_limits limits;
+  limits.head = answer_head_limits;
+  http1::request_facts asked;
+  asked.connect = true;
+  http1::response_reader reader{limits, asked};
+  std::vector<char> buffer(answer_head_limits.bytes);
+  std::size_t filled = 0;
+  core::error_code error;
+  for (;;) {
+    const auto step = reader.next({buffer.data(), filled});
+    if (step.has_error()) co_return step.error();
+    if (step->what == event::head) {
+      // What comes behind the head would be read as the destination's, before TLS has begun.
+      const bool open = reader.head().kind == http1::response_kind::upgraded;
+      if (!open || step->consumed != filled) co_return errc::proxy_refused;
+      co_return core::error_code{};
+    }
+    std::copy(buffer.data() + step->consumed, buffer.data() + filled, buffer.data());
+    filled -= step->consumed;
+    if (step->what == event::interim) continue;
+    const auto room = asio::buffer(buffer.data() + filled, buffer.size() - filled);
+    const auto count = co_await stream.async_read_some(room, async::use_task_with(error));
+    filled += count;
+    if (!error) continue;
+    const auto end = end_of(error);
+    co_return end ? reader.finish(*end).error() : error;
+  }
+}
+
 async::task<core::error_code> open_tunnel(plain_stream& stream, const destination& to,
                                           const proxy_place& proxy) {
-  bh::request<bh::empty_body> ask{bh::verb::connect, authority_of(to), 11};
-  ask.set(bh::field::host, authority_of(to));
-  if (!proxy.authorization.empty()) ask.set(bh::field::proxy_authorization, proxy.authorization);
+  const auto bytes = tunnel_request(to, proxy);
+  if (bytes.has_error()) co_return bytes.error();
   core::error_code error;
-  co_await bh::async_write(stream, ask, async::use_task_with(error));
-  if (error) co_return plain_reason(error);
-  beast::flat_buffer buffer{most_proxy_head};
-  bh::response_parser<bh::empty_body> parser;
-  parser.header_limit(most_proxy_head);
-  co_await bh::async_read_header(stream, buffer, parser, async::use_task_with(error));
-  if (error) co_return plain_reason(error);
-  // What comes behind the head would be read as the destination's, before TLS has begun.
-  if (parser.get().result_int() / 100 != 2 || buffer.size() != 0) co_return errc::proxy_refused;
-  co_return core::error_code{};
+  co_await asio::async_write(stream, asio::buffer(*bytes), async::use_task_with(error));
+  if (!error) error = co_await read_tunnel_head(stream);
+  co_return plain_reason(error);
 }
 
 }  // namespace
@@ -128,12 +162,27 @@ async::task<core::error_code> dial(plain_stream& stream, const destination& to,
 }
 
 core::error_code plain_reason(const core::error_code& error) {
-  if (error == beast::error::timeout) return net::errc::timeout;
-  if (error == bh::error::body_limit || error == bh::error::buffer_overflow ||
-      error == bh::error::header_limit) {
-    return errc::answer_too_large;
+  if (error == boost::beast::error::timeout) return net::errc::timeout;
+  if (error.category() != http1::category()) return error;
+  switch (static_cast<http1::errc>(error.value())) {
+    case http1::errc::status_line_too_long:
+    case http1::errc::head_too_large:
+    case http1::errc::too_many_fields:
+    case http1::errc::too_many_interim:
+    case http1::errc::body_too_large:
+    case http1::errc::chunk_overhead:
+      return errc::answer_too_large;
+    case http1::errc::bad_transfer_encoding:
+      return errc::unexpected_encoding;
+    default:
+      return error;
   }
-  return error;
+}
+
+std::optional<http1::connection_end> end_of(const core::error_code& error) {
+  if (error == asio::error::eof) return http1::connection_end::clean;
+  if (error == asio::ssl::error::stream_truncated) return http1::connection_end::cut;
+  return std::nullopt;
 }
 
 }  // namespace latchkey::client

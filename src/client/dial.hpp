@@ -6,6 +6,7 @@
 #include <latchkey/client/proxy.hpp>
 #include <latchkey/core/result.hpp>
 #include <latchkey/core/time.hpp>
+#include <latchkey/http1/response_reader.hpp>
 #include <latchkey/net/resolve.hpp>
 
 #include <boost/beast/core/tcp_stream.hpp>
@@ -48,7 +49,16 @@ async::task<core::error_code> dial(plain_stream& stream, const destination& to,
                                    const std::optional<proxy_place>& proxy,
                                    const net::resolver& names, core::deadline until);
 
-// net::errc::timeout and errc::answer_too_large for what Beast calls by other names.
+// Of an answer's head, be it from a proxy or from who was asked. The bytes bound the number of
+// fields.
+inline constexpr http1::head_limits answer_head_limits{8 * 1024, 16 * 1024, 1024};
+
+// net::errc::timeout for what Beast's stream calls by another name, errc::answer_too_large for
+// every limit of a response that is passed, errc::unexpected_encoding for a transfer coding that is
+// not chunks alone. Other errors are as they were.
 core::error_code plain_reason(const core::error_code& error);
+
+// How a connection ended, if that is what an error of reading says.
+std::optional<http1::connection_end> end_of(const core::error_code& error);
 
 }  // namespace latchkey::client

@@ -5,16 +5,15 @@
 #include "dial.hpp"
 #include "further_fields.hpp"
 
-#include <latchkey/client/errc.hpp>
 #include <latchkey/client/https_client.hpp>
 #include <latchkey/http/fetch.hpp>
+#include <latchkey/http1/response_collector.hpp>
 
-#include <boost/asio/ssl/error.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/write.hpp>
 
+#include <cstdint>
 #include <string>
-#include <utility>
 
 namespace latchkey::client {
 
@@ -27,47 +26,40 @@ struct place {
   std::string target;
 };
 
-using answer_parser = boost::beast::http::response_parser<boost::beast::http::string_body>;
-using get_request = boost::beast::http::request<boost::beast::http::empty_body>;
+// The bytes of a request. An entity tag that is not visible ASCII of at most 256 bytes is left out.
+// `fields` are what further_fields made of the settings for this place. Errors:
+// http1::append_request.
+core::result<std::string> request_of(const place& to, const http::fetch_request& wanted,
+                                     const std::string& user_agent, const sent_fields& fields);
 
-// An entity tag that is not visible ASCII of at most 256 bytes is left out. `fields` are what
-// further_fields made of the settings for this place.
-get_request request_of(const place& to, const http::fetch_request& wanted,
-                       const std::string& user_agent, const sent_fields& fields);
+http1::response_limits limits_of(const https_client_settings& settings);
 
-// What an answer says, or errc::unexpected_encoding for a success that is compressed. The body of
-// another answer that is compressed is left out.
-core::result<http::fetched> taken(answer_parser::value_type answer);
+// What an answer that is whole says, or errc::unexpected_encoding for a success that is compressed.
+// The body of another answer that is compressed is left out. Takes the body from `answer`.
+core::result<http::fetched> taken(http1::response_collector& answer);
 
-// After 101 the connection speaks something else: there is no further answer.
-inline bool is_interim(unsigned status) {
-  return status / 100 == 1 && status != 101;
-}
-
+// `bytes` are what request_of gave.
 template <class Stream>
-async::task<core::result<http::fetched>> exchange(Stream& stream, const get_request& ask,
+async::task<core::result<http::fetched>> exchange(Stream& stream, const std::string& bytes,
                                                   const https_client_settings& settings) {
-  namespace bh = boost::beast::http;
-  // More interim answers than that before the one that counts are a provider gone wrong.
-  constexpr int most_interim = 8;
-  constexpr std::size_t most_head = 16 * 1024;
   core::error_code error;
-  co_await bh::async_write(stream, ask, async::use_task_with(error));
+  co_await boost::asio::async_write(stream, boost::asio::buffer(bytes),
+                                    async::use_task_with(error));
   if (error) co_return plain_reason(error);
-  boost::beast::flat_buffer buffer{4 * most_head};
-  for (int interim = 0; interim <= most_interim; ++interim) {
-    answer_parser parser;
-    parser.body_limit(settings.max_bytes);
-    parser.header_limit(most_head);
-    co_await bh::async_read(stream, buffer, parser, async::use_task_with(error));
+  http1::response_collector answer{limits_of(settings)};
+  while (!answer.is_whole()) {
+    const auto space = answer.space();
+    const auto count = co_await stream.async_read_some(
+        boost::asio::buffer(space.data(), space.size()), async::use_task_with(error));
+    auto failed = answer.take(count);
     // A close without close_notify is common; the body's own framing tells whether it is whole.
-    if (error && !(parser.is_done() && error == boost::asio::ssl::error::stream_truncated)) {
-      co_return plain_reason(error);
+    if (error && !failed && !answer.is_whole()) {
+      const auto end = end_of(error);
+      failed = end ? answer.finish(*end) : error;
     }
-    // Interim answers come before the one that counts (RFC 9110 section 15.2).
-    if (!is_interim(parser.get().result_int())) co_return taken(parser.release());
+    if (failed) co_return plain_reason(failed);
   }
-  co_return errc::answer_too_large;
+  co_return taken(answer);
 }
 
 }  // namespace latchkey::client

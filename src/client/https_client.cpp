@@ -139,7 +139,7 @@ struct https_client::state {
     co_return error;
   }
 
-  async::task<core::result<http::fetched>> get_plain(const place& to, const get_request& ask,
+  async::task<core::result<http::fetched>> get_plain(const place& to, const std::string& ask,
                                                      core::deadline until) const {
     const auto where = co_await asio::this_coro::executor;
     plain_stream stream{where};
@@ -147,7 +147,7 @@ struct https_client::state {
     co_return co_await exchange(stream, ask, settings);
   }
 
-  async::task<core::result<http::fetched>> get_tls(const place& to, const get_request& ask,
+  async::task<core::result<http::fetched>> get_tls(const place& to, const std::string& ask,
                                                    core::deadline until) const {
     const auto where = co_await asio::this_coro::executor;
     tls_stream stream{plain_stream{where}, tls};
@@ -184,8 +184,9 @@ async::task<core::result<http::fetched>> https_client::get(http::fetch_request w
   const auto fields = fields_for(wanted.url, held->settings.headers);
   if (fields.has_error()) co_return fields.error();
   const auto ask = request_of(*to, wanted, held->settings.user_agent, *fields);
-  if (to->tls) co_return co_await held->get_tls(*to, ask, until);
-  co_return co_await held->get_plain(*to, ask, until);
+  if (ask.has_error()) co_return ask.error();
+  if (to->tls) co_return co_await held->get_tls(*to, *ask, until);
+  co_return co_await held->get_plain(*to, *ask, until);
 }
 
 http::fetch https_client::as_fetch() const {

@@ -8,6 +8,7 @@
 
 #include <latchkey/client/errc.hpp>
 #include <latchkey/client/https_client.hpp>
+#include <latchkey/http1/errc.hpp>
 #include <latchkey/net/errc.hpp>
 
 #include <boost/asio/ssl/context.hpp>
@@ -238,6 +239,36 @@ TEST_F(egress_tls, trusts_the_authority_that_is_named_without_the_one_above_it) 
   EXPECT_NE(refusal(shown, root, "localhost"), "accepted") << "the one between is missing";
 }
 
+// Who can cut the connection could otherwise shorten a key set.
+TEST_F(egress_tls, takes_a_body_without_a_length_only_to_its_proper_end) {
+  const auto shown = support::make_certificate();
+  namespace ssl = boost::asio::ssl;
+  ssl::context context{ssl::context::tls_server};
+  context.use_certificate_chain(boost::asio::buffer(shown.pem));
+  context.use_private_key(boost::asio::buffer(shown.key_pem), ssl::context::pem);
+  // One connection after another, on the listener's thread.
+  int connection = 0;
+  raw_server listening{[&](raw_server::socket& peer) {
+    ssl::stream<raw_server::socket&> stream{peer, context};
+    boost::system::error_code error;
+    stream.handshake(ssl::stream_base::server, error);
+    std::string head;
+    boost::asio::read_until(stream, boost::asio::dynamic_buffer(head), "\r\n\r\n", error);
+    ++connection;
+    const std::string length = connection == 3 ? "Content-Length: 2\r\n" : "";
+    const auto bytes = "HTTP/1.1 200 OK\r\n" + length + "\r\n{}";
+    boost::asio::write(stream, boost::asio::buffer(bytes), error);
+    if (connection == 1) stream.shutdown(error);
+  }};
+  const https_client client{trusting(shown)};
+  const http::fetch_request wanted{"https://127.0.0.1:" + listening.port() + "/", {}};
+  const auto whole = get(client, wanted);
+  ASSERT_TRUE(whole.has_value()) << whole.error().message();
+  EXPECT_EQ(whole->body, "{}");
+  EXPECT_EQ(get(client, wanted).error(), http1::errc::truncated);
+  EXPECT_TRUE(get(client, wanted).has_value()) << "the length tells that it is whole";
+}
+
 std::string encrypted(const std::string& key_pem) {
   auto* from = BIO_new_mem_buf(key_pem.data(), static_cast<int>(key_pem.size()));
   auto* key = PEM_read_bio_PrivateKey(from, nullptr, nullptr, nullptr);
@@ -371,6 +402,28 @@ TEST(proxies, that_do_not_connect_are_an_error) {
               errc::proxy_refused)
         << answer;
   }
+}
+
+// What a proxy makes of CONNECT by such an answer.
+core::error_code answered_by_proxy(const std::string& answer) {
+  raw_server server{[&](raw_server::socket& peer) {
+    raw_server::read_head(peer);
+    raw_server::send(peer, answer);
+  }};
+  https_client_settings settings;
+  settings.proxy.url = "http://127.0.0.1:" + server.port();
+  return get(https_client{settings}, {"https://idp.example/", {}}).error();
+}
+
+TEST(proxies, are_read_as_strictly_as_others) {
+  EXPECT_EQ(answered_by_proxy("HTTP/2.0 200 OK\r\n\r\n"), http1::errc::bad_version);
+  EXPECT_EQ(answered_by_proxy("HTTP/1.1 200 OK\nA: b\n\n"), http1::errc::bad_line_end);
+  EXPECT_EQ(answered_by_proxy("HTTP/1.1 200 OK\r\nA : b\r\n\r\n"), http1::errc::bad_field);
+  EXPECT_EQ(answered_by_proxy("hello"), http1::errc::bad_status_line);
+  EXPECT_EQ(answered_by_proxy(""), http1::errc::no_response);
+  EXPECT_EQ(answered_by_proxy("HTTP/1.1 200 OK\r\n"), http1::errc::truncated);
+  EXPECT_EQ(answered_by_proxy("HTTP/1.1 103 Hints\r\n\r\nHTTP/1.1 403 No\r\n\r\n"),
+            errc::proxy_refused);
 }
 
 TEST(proxies, are_under_the_connect_timeout_and_bounded) {

@@ -7,6 +7,7 @@
 
 #include <latchkey/client/errc.hpp>
 #include <latchkey/client/https_client.hpp>
+#include <latchkey/http1/errc.hpp>
 #include <latchkey/net/errc.hpp>
 
 #include <boost/asio/ssl/context.hpp>
@@ -163,9 +164,8 @@ TEST(https_client, takes_interim_answers_for_what_they_are) {
   EXPECT_EQ(got->body, "{}");
   EXPECT_EQ(got->retry_after, "");
   EXPECT_TRUE(get_answer(early + hints).has_error()) << "an end before the answer";
-  const auto switched = get_answer("HTTP/1.1 101 Switching Protocols\r\n\r\nwhatever");
-  ASSERT_TRUE(switched.has_value()) << switched.error().message();
-  EXPECT_EQ(switched->status, 101U);
+  EXPECT_EQ(get_answer("HTTP/1.1 101 Switching Protocols\r\n\r\nwhatever").error(),
+            http1::errc::unexpected_upgrade);
 }
 
 // A server that first sends `start` and then `again` for as long as somebody takes it.
@@ -232,6 +232,35 @@ TEST(https_client, refuses_an_answer_that_is_cut_off) {
     raw_server::reset(peer);
   }};
   EXPECT_TRUE(get(plain_client(), url_of(server)).has_error());
+}
+
+TEST(https_client, refuses_what_two_readers_could_take_for_two_things) {
+  const std::string ok = "HTTP/1.1 200 OK\r\n";
+  const struct {
+    const char* name;
+    std::string bytes;
+    core::error_code why;
+  } cases[] = {
+      {"another protocol", "SSH-2.0-x\r\n", http1::errc::bad_status_line},
+      {"another version", "HTTP/2.0 200 OK\r\n\r\n", http1::errc::bad_version},
+      {"equal lengths", ok + "Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}",
+       http1::errc::bad_content_length},
+      {"list of lengths", ok + "Content-Length: 2, 2\r\n\r\n{}", http1::errc::bad_content_length},
+      {"length and chunks", ok + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+       http1::errc::ambiguous_length},
+      {"chunks in 1.0", "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+       errc::unexpected_encoding},
+      {"folded", ok + "A: b\r\n c\r\nContent-Length: 2\r\n\r\n{}", http1::errc::folded_field},
+      {"line feeds", "HTTP/1.1 200 OK\nContent-Length: 2\n\n{}", http1::errc::bad_line_end},
+      {"space before the colon", ok + "Content-Length : 2\r\n\r\n{}", http1::errc::bad_field},
+      {"length in 204", "HTTP/1.1 204 x\r\nContent-Length: 2\r\n\r\n{}",
+       http1::errc::unexpected_length},
+      {"bad chunk", ok + "Transfer-Encoding: chunked\r\n\r\n0x2\r\n{}\r\n0\r\n\r\n",
+       http1::errc::bad_chunk},
+      {"nothing", "", http1::errc::no_response},
+      {"half", ok + "Content-Length: 3\r\n\r\n{}", http1::errc::truncated},
+  };
+  for (const auto& one : cases) EXPECT_EQ(get_answer(one.bytes).error(), one.why) << one.name;
 }
 
 TEST(https_client, keeps_to_the_total_deadline) {

@@ -65,7 +65,8 @@ class https_client {
   // loopback without allow_http, net::errc::timeout, net::errc::too_many_lookups, errc::field_file,
   // errc::answer_too_large, errc::unexpected_encoding, errc::internal_address, errc::proxy_refused,
   // errc::bad_proxy for a proxy that would be used and that parse_proxy refuses, an error of
-  // certificate_category(), or what the system, TLS or HTTP reported.
+  // certificate_category(), an http1::errc for what is no response, or what the system or TLS
+  // reported.
   async::task<core::result<http::fetched>> get(http::fetch_request wanted,
                                                core::deadline until) const;
 
