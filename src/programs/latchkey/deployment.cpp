@@ -15,7 +15,7 @@ server::session_settings session_of(const app::server_config& settings) {
   const auto& limits = settings.limits;
   const auto& timeouts = settings.timeouts;
   server::session_settings made;
-  made.head.request_line = limits.request_line;
+  made.head.start_line = limits.request_line;
   made.head.bytes = limits.header_bytes;
   made.head.fields = limits.header_count;
   made.body_bytes = limits.body_bytes;
