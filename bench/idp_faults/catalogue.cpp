@@ -13,6 +13,7 @@ std::vector<fault_case> catalogue() {
   add_memory_cases(all);
   add_redirect_cases(all);
   add_certificate_cases(all);
+  add_neighbour_cases(all);
   return all;
 }
 

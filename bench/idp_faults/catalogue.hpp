@@ -31,5 +31,6 @@ void add_drip_cases(std::vector<fault_case>& all);
 void add_memory_cases(std::vector<fault_case>& all);
 void add_redirect_cases(std::vector<fault_case>& all);
 void add_certificate_cases(std::vector<fault_case>& all);
+void add_neighbour_cases(std::vector<fault_case>& all);
 
 }  // namespace latchkey::bench::idp_faults

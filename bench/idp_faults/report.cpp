@@ -12,8 +12,13 @@ namespace latchkey::bench::idp_faults {
 namespace {
 
 std::size_t failed(std::span<const row> rows) {
+  return static_cast<std::size_t>(std::count_if(
+      rows.begin(), rows.end(), [](const row& one) { return !one.ok && !one.skipped; }));
+}
+
+std::size_t skipped(std::span<const row> rows) {
   return static_cast<std::size_t>(
-      std::count_if(rows.begin(), rows.end(), [](const row& one) { return !one.ok; }));
+      std::count_if(rows.begin(), rows.end(), [](const row& one) { return one.skipped; }));
 }
 
 // Lines of at most `width`, broken at spaces.
@@ -53,9 +58,10 @@ void put_row(std::string& out, std::size_t name_width, const row& one) {
   for (std::size_t i = 0; i < std::max(required.size(), measured.size()); ++i) {
     put_line(out, name_width, i == 0 ? one.name : "", i < required.size() ? required[i] : "",
              i < measured.size() ? measured[i] : "",
-             i != 0   ? ""
-             : one.ok ? "ok"
-                      : "FAILED");
+             i != 0        ? ""
+             : one.skipped ? "skipped"
+             : one.ok      ? "ok"
+                           : "FAILED");
   }
 }
 
@@ -67,8 +73,11 @@ std::string text_of(std::span<const row> rows, bool stopped) {
   put_line(out, width, "fault", "required", "measured", "");
   for (const auto& one : rows) put_row(out, width, one);
   const auto bad = failed(rows);
-  out += bad == 0 ? fmt::format("\nAll {} hold.\n", rows.size())
-                  : fmt::format("\n{} of {} FAILED.\n", bad, rows.size());
+  const auto left_out = skipped(rows);
+  const auto run = rows.size() - left_out;
+  out += bad == 0 ? fmt::format("\nAll {} hold.\n", run)
+                  : fmt::format("\n{} of {} FAILED.\n", bad, run);
+  if (left_out != 0) out += fmt::format("{} skipped.\n", left_out);
   if (stopped) out += "Stopped before the end.\n";
   return out;
 }
@@ -80,10 +89,12 @@ boost::json::object json_of(std::span<const row> rows, bool quick, bool stopped)
     all.push_back(boost::json::object{{"fault", one.name},
                                       {"required", one.required},
                                       {"measured", one.measured},
-                                      {"ok", one.ok}});
+                                      {"ok", one.ok},
+                                      {"skipped", one.skipped}});
   }
   return {{"ok", failed(rows) == 0 && !stopped},
           {"failed", failed(rows)},
+          {"skipped", skipped(rows)},
           {"stopped", stopped},
           {"rows", std::move(all)},
           {"machine",

@@ -10,6 +10,8 @@ struct row {
   std::string required;
   std::string measured;
   bool ok = false;
+  // This machine does not allow it; `measured` says why. Neither holds nor fails.
+  bool skipped = false;
 
   bool operator==(const row&) const = default;
 };

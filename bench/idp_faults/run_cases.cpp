@@ -130,7 +130,8 @@ idp_faults_outcome run_cases(std::vector<fault_case> all, const idp_faults_optio
   }
   around.out.flush();
   if (run.stopped_early()) return idp_faults_outcome::stopped;
-  const bool held = std::all_of(rows.begin(), rows.end(), [](const row& one) { return one.ok; });
+  const bool held =
+      std::all_of(rows.begin(), rows.end(), [](const row& one) { return one.ok || one.skipped; });
   return held ? idp_faults_outcome::held : idp_faults_outcome::failed;
 }
 

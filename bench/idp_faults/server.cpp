@@ -76,7 +76,8 @@ std::vector<std::string> server::arguments(stage& on, std::string command, std::
 async::task<std::shared_ptr<server>> server::start(stage& on, const provider& keys,
                                                    server_order order) {
   std::shared_ptr<server> made{new server{on}};
-  made->program_ = on.start_server(arguments(on, "serve", keys.url(), keys.jwks_uri(), order));
+  made->program_ =
+      on.start_server(arguments(on, "serve", keys.url(), keys.jwks_uri(), order), order.under);
   const auto loopback = async::asio::ip::address_v4::loopback();
   const auto front = co_await port_logged(made->program_, "listening");
   const auto admin = co_await port_logged(made->program_, "admin_listening");

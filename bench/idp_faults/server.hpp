@@ -20,7 +20,9 @@ struct server_order {
   std::vector<std::string> cache;
   // Any other, "server.timeouts.drain=1s".
   std::vector<std::string> settings;
-  std::string ca_file;  // of the issuer; empty: the system's authorities
+  // A command that runs it, by its absolute path, and its arguments; empty: none.
+  std::vector<std::string> under = {};
+  std::string ca_file = {};  // of the issuer; empty: the system's authorities
 };
 
 // The path of the route that wants a token, and of the one that wants none.

@@ -54,8 +54,13 @@ std::shared_ptr<child> stage::start(const std::filesystem::path& program,
   return made;
 }
 
-std::shared_ptr<child> stage::start_server(std::vector<std::string> args) {
-  return start(programs_.server, std::move(args));
+std::shared_ptr<child> stage::start_server(std::vector<std::string> args,
+                                           const std::vector<std::string>& under) {
+  if (under.empty()) return start(programs_.server, std::move(args));
+  std::vector<std::string> all{under.begin() + 1, under.end()};
+  all.push_back(programs_.server.string());
+  all.insert(all.end(), args.begin(), args.end());
+  return start(under.front(), std::move(all));
 }
 
 std::shared_ptr<child> stage::start_issuer(std::vector<std::string> args) {

@@ -69,7 +69,9 @@ class stage {
   // A new file in the folder of this run.
   std::filesystem::path write(const std::string& name, std::string_view text);
 
-  std::shared_ptr<child> start_server(std::vector<std::string> args);
+  // `under`: a command that runs it, or nothing.
+  std::shared_ptr<child> start_server(std::vector<std::string> args,
+                                      const std::vector<std::string>& under = {});
   std::shared_ptr<child> start_issuer(std::vector<std::string> args);
   // Any other, by its absolute path.
   std::shared_ptr<child> start(const std::filesystem::path& program, std::vector<std::string> args);

@@ -155,7 +155,10 @@ json::value option_value(std::string_view text) {
 }  // namespace
 
 std::optional<fault> parse_fault(std::string_view text, std::string& why) {
-  const auto parsed = jose::parse_json(text);
+  // The document it may bring is one string.
+  jose::json_limits limits;
+  limits.bytes = limits.string_bytes = std::max(limits.bytes, text.size());
+  const auto parsed = jose::parse_json(text, limits);
   if (!parsed || !parsed->is_object()) {
     why = "the body must be one JSON object";
     return std::nullopt;

@@ -15,7 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t max_body = 64 * 1024;
+constexpr std::size_t max_body = 1024 * 1024;
 
 json::string_view text(std::string_view one) {
   return {one.data(), one.size()};

@@ -81,9 +81,12 @@ int serve(const serve_options& options, std::ostream& out) {
   certificates known;
   if (secure) known = make_certificates({options.tls_certificate, options.tls_key});
   auto how = server_settings_of();
+  auto of_control = how;
+  // A fault may bring a document of its own.
+  of_control.session.body_bytes = std::size_t{1024} * 1024;
   server::server control{pool,
                          {control_endpoint(options)},
-                         how,
+                         of_control,
                          [late_control](http::context& ctx) { return (*late_control)(ctx); },
                          core::system_clock()};
   how.tls = known.own;
