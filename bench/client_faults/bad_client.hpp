@@ -36,23 +36,23 @@ class bad_client {
   virtual void act() = 0;
 };
 
-struct crowd_order {
+struct bad_client_options {
   std::uint16_t port = 0;
   bool quick = false;
   deeds* done = nullptr;
 };
-using make_client = std::function<std::unique_ptr<bad_client>(const crowd_order&)>;
+using make_client = std::function<std::unique_ptr<bad_client>(const bad_client_options&)>;
 
 // The kinds.
-std::unique_ptr<bad_client> make_key_updates(const crowd_order& with);
-std::unique_ptr<bad_client> make_renegotiation(const crowd_order& with);
-std::unique_ptr<bad_client> make_half_handshake(const crowd_order& with);
-std::unique_ptr<bad_client> make_slow_head(const crowd_order& with);
-std::unique_ptr<bad_client> make_slow_body(const crowd_order& with);
-std::unique_ptr<bad_client> make_slow_read(const crowd_order& with);
-std::unique_ptr<bad_client> make_garbage(const crowd_order& with);
-std::unique_ptr<bad_client> make_plain_http(const crowd_order& with);
-std::unique_ptr<bad_client> make_resets(const crowd_order& with);
+std::unique_ptr<bad_client> make_key_updates(const bad_client_options& with);
+std::unique_ptr<bad_client> make_renegotiation(const bad_client_options& with);
+std::unique_ptr<bad_client> make_half_handshake(const bad_client_options& with);
+std::unique_ptr<bad_client> make_slow_head(const bad_client_options& with);
+std::unique_ptr<bad_client> make_slow_body(const bad_client_options& with);
+std::unique_ptr<bad_client> make_slow_read(const bad_client_options& with);
+std::unique_ptr<bad_client> make_garbage(const bad_client_options& with);
+std::unique_ptr<bad_client> make_plain_http(const bad_client_options& with);
+std::unique_ptr<bad_client> make_resets(const bad_client_options& with);
 
 // How long something has taken, where it is more than any before it.
 void note_longest(deeds& done, std::chrono::steady_clock::time_point since);

@@ -1,6 +1,6 @@
 #include "client_faults/beside.hpp"
 
-#include "client_faults/crowd.hpp"
+#include "client_faults/bad_clients.hpp"
 #include "idp_faults/judge.hpp"
 #include "idp_faults/server.hpp"
 #include "load/open_loop.hpp"
@@ -26,7 +26,7 @@ constexpr double per_second = 20;
 constexpr seconds drain{2};
 constexpr seconds slack{1};
 constexpr seconds patience_with_end{15};
-constexpr seconds patience_with_crowd{60};
+constexpr seconds patience_with_them{60};
 constexpr milliseconds look_again{20};
 constexpr unsigned most_tries = 3;
 
@@ -59,8 +59,8 @@ async::task<> behave(stage& on, load::target to, std::string request, core::stea
   on.check();
 }
 
-async::task<> await_prepared(stage& on, crowd& all) {
-  const auto until = clock::now() + patience_with_crowd;
+async::task<> await_prepared(stage& on, bad_clients& all) {
+  const auto until = clock::now() + patience_with_them;
   while (!all.is_prepared()) {
     if (clock::now() > until) throw std::runtime_error{"the bad clients were not ready in time"};
     co_await on.sleep(look_again);
@@ -83,7 +83,7 @@ async::task<std::size_t> descriptors_above(stage& on, int pid, std::size_t befor
   }
 }
 
-// What came of the crowd's own connections.
+// What came of the bad clients' own connections.
 struct own_outcome {
   own_figures figures;
   std::size_t left = 0;  // descriptors more than before, where they tell
@@ -92,7 +92,7 @@ struct own_outcome {
 struct measured {
   core::steady_duration alone{};
   core::steady_duration beside{};
-  samples answers;  // beside the crowd
+  samples answers;  // beside the bad clients
   unsigned tries = 0;
   bool held = false;
   own_outcome own;
@@ -108,7 +108,7 @@ own_outcome outcome_of(const deeds& done) {
   return made;
 }
 
-async::task<> end_server(stage& on, idp_faults::server& asked, crowd& all, measured& made) {
+async::task<> end_server(stage& on, idp_faults::server& asked, bad_clients& all, measured& made) {
   all.prepare();
   co_await await_prepared(on, all);
   all.act();
@@ -132,7 +132,7 @@ async::task<> measure(stage& on, const fault& what, idp_faults::server& asked, s
   }
   made.alone = tail_of(alone);
   const auto before = descriptors_of(asked.process().pid());
-  crowd all{what.clients, what.make, {asked.front().where.port(), on.quick(), &done}};
+  bad_clients all{what.clients, what.make, {asked.front().where.port(), on.quick(), &done}};
   const auto length = on.pick(seconds{10}, seconds{3});
   // Only a latency may be the machine's fault; it alone has further tries.
   for (bool again = true; again && made.tries < most_tries;) {

@@ -1,5 +1,5 @@
-// One row: the real server with a crowd of bad clients, beside one that behaves and asks every 50
-// ms; then the end of the server while the crowd goes on. Not for what the crowd does.
+// One row: the real server with bad clients, beside one that behaves and asks every 50
+// ms; then the end of the server while they go on. Not for what they do.
 #pragma once
 
 #include "client_faults/bad_client.hpp"

@@ -26,7 +26,7 @@ constexpr milliseconds handshake_patience{5'000};
 
 class flood : public bad_client {
  public:
-  flood(const crowd_order& with, std::size_t burst) : with_{with}, burst_{burst} {}
+  flood(const bad_client_options& with, std::size_t burst) : with_{with}, burst_{burst} {}
 
   void prepare() override {
     if (!is_connected() && !connect()) return;
@@ -88,7 +88,7 @@ class flood : public bad_client {
     sent_ = 0;
   }
 
-  crowd_order with_;
+  bad_client_options with_;
   std::size_t burst_;
   std::optional<raw_socket> socket_;
   std::string unsent_;
@@ -97,7 +97,7 @@ class flood : public bad_client {
 
 class key_updates final : public flood {
  public:
-  explicit key_updates(const crowd_order& with)
+  explicit key_updates(const bad_client_options& with)
       : flood{with, with.quick ? key_updates_quick : key_updates_full} {}
 
  private:
@@ -112,7 +112,7 @@ class key_updates final : public flood {
 
 class renegotiation final : public flood {
  public:
-  explicit renegotiation(const crowd_order& with)
+  explicit renegotiation(const bad_client_options& with)
       : flood{with, with.quick ? hellos_quick : hellos_full} {}
 
  private:
@@ -129,11 +129,11 @@ class renegotiation final : public flood {
 
 }  // namespace
 
-std::unique_ptr<bad_client> make_key_updates(const crowd_order& with) {
+std::unique_ptr<bad_client> make_key_updates(const bad_client_options& with) {
   return std::make_unique<key_updates>(with);
 }
 
-std::unique_ptr<bad_client> make_renegotiation(const crowd_order& with) {
+std::unique_ptr<bad_client> make_renegotiation(const bad_client_options& with) {
   return std::make_unique<renegotiation>(with);
 }
 

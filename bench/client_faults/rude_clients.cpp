@@ -19,7 +19,7 @@ constexpr milliseconds handshake_patience{5'000};
 // One connection an act.
 class rude_client : public bad_client {
  public:
-  explicit rude_client(const crowd_order& with) : with_{with} {}
+  explicit rude_client(const bad_client_options& with) : with_{with} {}
 
   void act() override {
     raw_socket over{with_.port};
@@ -47,7 +47,7 @@ class rude_client : public bad_client {
   }
 
  private:
-  crowd_order with_;
+  bad_client_options with_;
 };
 
 class garbage final : public rude_client {
@@ -105,15 +105,15 @@ class resets final : public rude_client {
 
 }  // namespace
 
-std::unique_ptr<bad_client> make_garbage(const crowd_order& with) {
+std::unique_ptr<bad_client> make_garbage(const bad_client_options& with) {
   return std::make_unique<garbage>(with);
 }
 
-std::unique_ptr<bad_client> make_plain_http(const crowd_order& with) {
+std::unique_ptr<bad_client> make_plain_http(const bad_client_options& with) {
   return std::make_unique<plain_http>(with);
 }
 
-std::unique_ptr<bad_client> make_resets(const crowd_order& with) {
+std::unique_ptr<bad_client> make_resets(const bad_client_options& with) {
   return std::make_unique<resets>(with);
 }
 

@@ -17,7 +17,7 @@ constexpr milliseconds handshake_patience{5'000};
 // One connection; when the server has ended it, or answered, that was all.
 class slow_client : public bad_client {
  public:
-  explicit slow_client(const crowd_order& with) : with_{with} {}
+  explicit slow_client(const bad_client_options& with) : with_{with} {}
 
   void act() override {
     if (is_over_) {
@@ -75,7 +75,7 @@ class slow_client : public bad_client {
   }
 
  private:
-  crowd_order with_;
+  bad_client_options with_;
   std::optional<raw_socket> socket_;
   std::optional<tls_peer> peer_;
   std::string text_;
@@ -150,19 +150,19 @@ class slow_read final : public slow_client {
 
 }  // namespace
 
-std::unique_ptr<bad_client> make_half_handshake(const crowd_order& with) {
+std::unique_ptr<bad_client> make_half_handshake(const bad_client_options& with) {
   return std::make_unique<half_handshake>(with);
 }
 
-std::unique_ptr<bad_client> make_slow_head(const crowd_order& with) {
+std::unique_ptr<bad_client> make_slow_head(const bad_client_options& with) {
   return std::make_unique<slow_head>(with);
 }
 
-std::unique_ptr<bad_client> make_slow_body(const crowd_order& with) {
+std::unique_ptr<bad_client> make_slow_body(const bad_client_options& with) {
   return std::make_unique<slow_body>(with);
 }
 
-std::unique_ptr<bad_client> make_slow_read(const crowd_order& with) {
+std::unique_ptr<bad_client> make_slow_read(const bad_client_options& with) {
   return std::make_unique<slow_read>(with);
 }
 

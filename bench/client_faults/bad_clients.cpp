@@ -1,4 +1,4 @@
-#include "client_faults/crowd.hpp"
+#include "client_faults/bad_clients.hpp"
 
 #include <system_error>
 
@@ -13,38 +13,38 @@ void note_longest(deeds& done, std::chrono::steady_clock::time_point since) {
   }
 }
 
-crowd::crowd(std::size_t count, const make_client& make, crowd_order order)
+bad_clients::bad_clients(std::size_t count, const make_client& make, bad_client_options order)
     : order_{order}, count_{count} {
   for (std::size_t i = 0; i < count; ++i) {
     threads_.emplace_back([this, make] { live(make); });
   }
 }
 
-crowd::~crowd() {
+bad_clients::~bad_clients() {
   go_to(phase::ending);
 }
 
-void crowd::go_to(phase next) {
+void bad_clients::go_to(phase next) {
   phase_ = next;
   phase_.notify_all();
 }
 
-void crowd::prepare() {
+void bad_clients::prepare() {
   prepared_ = 0;
   go_to(phase::preparing);
 }
 
-bool crowd::is_prepared() {
+bool bad_clients::is_prepared() {
   const std::lock_guard locked{guards_fault_};
   if (fault_) std::rethrow_exception(fault_);
   return prepared_ == count_;
 }
 
-void crowd::act() {
+void bad_clients::act() {
   go_to(phase::acting);
 }
 
-void crowd::live(const make_client& make) {
+void bad_clients::live(const make_client& make) {
   try {
     const auto client = make(order_);
     for (;;) {

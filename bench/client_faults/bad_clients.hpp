@@ -14,14 +14,14 @@
 namespace latchkey::bench::client_faults {
 
 // Its members but the constructor's threads are called by one thread.
-class crowd {
+class bad_clients {
  public:
   // Begins to prepare.
-  crowd(std::size_t count, const make_client& make, crowd_order order);
+  bad_clients(std::size_t count, const make_client& make, bad_client_options order);
   // Ends them.
-  ~crowd();
-  crowd(const crowd&) = delete;
-  crowd& operator=(const crowd&) = delete;
+  ~bad_clients();
+  bad_clients(const bad_clients&) = delete;
+  bad_clients& operator=(const bad_clients&) = delete;
 
   // Once more.
   void prepare();
@@ -34,7 +34,7 @@ class crowd {
   void live(const make_client& make);
   void go_to(phase next);
 
-  crowd_order order_;
+  bad_client_options order_;
   std::size_t count_;
   std::atomic<phase> phase_{phase::preparing};
   std::atomic<std::size_t> prepared_{0};
