@@ -10,7 +10,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstring>
+#include <limits>
+#include <optional>
 #include <utility>
 
 namespace latchkey::server {
@@ -196,8 +199,8 @@ async::task<bool> session::answer_one(std::size_t head_size) {
 
   // A body that was not taken whole would be read as the next request. The answer does not wait for
   // it: it is dropped afterwards where it is short, else the connection ends with this answer.
-  const bool ends_by_close =
-      head.version == 10 && std::holds_alternative<http::source>(answer.body);
+  const auto* const pulled = std::get_if<http::source>(&answer.body);
+  const bool ends_by_close = head.version == 10 && pulled != nullptr && !pulled->length();
   const bool wants_more = head.keep_alive && !answer.close && !draining_ && !ends_by_close;
   const bool reusable = wants_more && body.worth_finishing(unwanted_body);
   if (!co_await write(answer, reusable)) co_return false;
@@ -277,11 +280,12 @@ async::task<bool> session::write(const http::response& answer, bool keep_alive) 
   http1::response_framing framing;
   const auto& head = space_->head;
   auto& out = space_->out;
-  const bool chunked = pull != nullptr && head.version == 11;
+  const auto length = pull != nullptr ? pull->length() : std::optional<std::uint64_t>{bytes.size()};
+  const bool chunked = !length && head.version == 11;
   framing.chunked = chunked;
   framing.keep_alive = keep_alive;
   framing.old_client = head.version == 10;
-  if (pull == nullptr) framing.length = bytes.size();
+  framing.length = length;
   const bool bodiless = head.method == http::verb::head || http1::has_no_body(answer.code());
 
   out.clear();
@@ -290,23 +294,30 @@ async::task<bool> session::write(const http::response& answer, bool keep_alive) 
   if (joined) out.append(bytes);
   if (co_await write_all(out)) co_return false;
   if (bodiless || (joined && pull == nullptr)) co_return true;
-  const auto error =
-      pull != nullptr ? co_await write_source(*pull, chunked) : co_await write_all(bytes);
+  const auto error = pull != nullptr ? co_await write_source(*pull) : co_await write_all(bytes);
   co_return !error;
 }
 
-async::task<core::error_code> session::write_source(const http::source& pull, bool chunked) {
+// To HTTP/1.0, without a length, the end of the connection is the end.
+async::task<core::error_code> session::write_source(const http::source& pull) {
   std::string piece(write_step, '\0');
   auto& out = space_->out;
+  const bool chunked = !pull.length() && space_->head.version == 11;
+  auto left = pull.length().value_or(std::numeric_limits<std::uint64_t>::max());
   for (;;) {
     const auto got = co_await pull(piece);
     if (got.has_error()) co_return got.error();
     if (*got == 0) break;
+    // What is more than was announced would be read as the next answer.
+    if (*got > left) co_return net::errc::closed;
+    left -= *got;
     out = chunked ? fmt::format("{:x}\r\n", *got) : std::string{};
     out.append(piece, 0, *got);
     if (chunked) out += "\r\n";
     if (const auto error = co_await write_all(out)) co_return error;
+    if (left == 0) break;
   }
+  if (pull.length() && left != 0) co_return net::errc::closed;
   if (!chunked) co_return core::error_code{};
   co_return co_await write_all("0\r\n\r\n");
 }

@@ -21,6 +21,20 @@ TEST(response, replaces_a_field_of_the_same_name) {
   EXPECT_EQ(made.fields().size(), 1U);
 }
 
+TEST(response, has_fields_of_one_name_beside_one_another) {
+  response made;
+  made.add("set-cookie", "a=1").add("set-cookie", "b=2").set("vary", "accept");
+  ASSERT_EQ(made.fields().size(), 3U);
+  EXPECT_EQ(made.fields()[1].value, "b=2");
+  EXPECT_EQ(*made.find("set-cookie"), "a=1");
+  made.set("set-cookie", "c=3");
+  ASSERT_EQ(made.fields().size(), 2U);
+  EXPECT_EQ(made.fields()[0].value, "c=3");
+  EXPECT_EQ(made.fields()[1].name, "vary");
+  EXPECT_THROW(made.add("set-cookie", "a\r\nb: c"), std::invalid_argument);
+  EXPECT_EQ(made.fields().size(), 2U);
+}
+
 TEST(response, refuses_control_characters_in_values) {
   response made;
   for (const std::string value : {"a\r\nset-cookie: x", "a\nb", "a\x7F"}) {

@@ -10,11 +10,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace latchkey::server {
@@ -24,6 +26,7 @@ using support::client;
 using support::test_server;
 using testing::EndsWith;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 // Answers by path; "/echo" reads the body, the others leave it.
@@ -51,6 +54,20 @@ async::task<http::response> answer(http::context& ctx) {
     made.body = http::source{countdown{}};
     co_return made;
   }
+  if (path.starts_with("/known/")) {  // as many bytes as it gives, and as it says
+    const auto given = static_cast<std::size_t>(path[7] - '0');
+    const auto said = static_cast<std::uint64_t>(path[8] - '0');
+    struct at_once {
+      std::shared_ptr<std::size_t> left;
+      async::task<core::result<std::size_t>> operator()(std::span<char> out) const {
+        std::fill_n(out.begin(), *left, 'k');
+        co_return std::exchange(*left, 0);
+      }
+    };
+    http::response made;
+    made.body = http::source{at_once{std::make_shared<std::size_t>(given)}, said};
+    co_return made;
+  }
   if (path == "/throw") throw std::runtime_error{"bug"};
   if (path == "/throw_odd") throw 1;
   co_return http::response::text(http::status::ok, "text/plain", std::string{path});
@@ -71,6 +88,34 @@ std::string talk(const client::endpoint& to, const std::string& bytes) {
   client one{to};
   one.send(bytes);
   return one.read_to_end();
+}
+
+TEST(server, sends_the_length_of_a_source_that_knows_it) {
+  test_server running{answer};
+  const auto two = get("/known/33") + get("/a", "Connection: close\r\n");
+  const auto kept = talk(running.endpoint(), two);
+  EXPECT_THAT(kept, HasSubstr("content-length: 3\r\n"));
+  EXPECT_THAT(kept, Not(HasSubstr("chunked")));
+  EXPECT_THAT(kept, HasSubstr("\r\n\r\nkkkHTTP/1.1 200"));
+  EXPECT_THAT(kept, EndsWith("/a"));
+  const auto head = talk(running.endpoint(), "HEAD /known/33 HTTP/1.1\r\nHost: a\r\n\r\n" +
+                                                 get("/a", "Connection: close\r\n"));
+  EXPECT_THAT(head, HasSubstr("content-length: 3\r\n"));
+  EXPECT_THAT(head, Not(HasSubstr("kkk")));
+  EXPECT_THAT(head, EndsWith("/a"));
+  const auto old = talk(running.endpoint(),
+                        "GET /known/33 HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n" +
+                            get("/a", "Connection: close\r\n"));
+  EXPECT_THAT(old, EndsWith("/a")) << "a length needs no end of the connection";
+}
+
+TEST(server, ends_the_connection_where_a_source_gives_other_than_it_said) {
+  test_server running{answer};
+  for (const auto* path : {"/known/25", "/known/52", "/known/05"}) {
+    const auto got = talk(running.endpoint(), get(path) + get("/a"));
+    EXPECT_THAT(got, Not(HasSubstr("/a"))) << path;
+    EXPECT_THAT(got, Not(EndsWith("kkkkk"))) << path;
+  }
 }
 
 TEST(server, keeps_the_connection_and_answers_pipelined_requests_in_order) {

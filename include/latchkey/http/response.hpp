@@ -10,10 +10,13 @@
 #include <boost/beast/http/status.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -27,9 +30,27 @@ struct asset {
   std::string_view bytes;
 };
 
-// Pulled by the session until it gives 0; sent chunked. What it captures lives as long as itself.
-// It cannot read the request's body: what the handler left of that may have been dropped by then.
-using source = std::function<async::task<core::result<std::size_t>>(std::span<char>)>;
+// Pulled by the session until it gives 0. What it captures lives as long as itself. It cannot read
+// the request's body: what the handler left of that may have been dropped by then.
+class source {
+ public:
+  using pull = std::function<async::task<core::result<std::size_t>>(std::span<char>)>;
+
+  // `length`: how many bytes it will give in all, which the client is told beforehand; it is not
+  // pulled again once they are there. Where it gives fewer, or a piece with more, the connection
+  // ends, so that nobody takes the body for whole. Without a length the body is chunked.
+  source(pull from, std::optional<std::uint64_t> length = std::nullopt)
+      : pull_{std::move(from)}, length_{length} {}
+
+  async::task<core::result<std::size_t>> operator()(std::span<char> out) const {
+    return pull_(out);
+  }
+  const std::optional<std::uint64_t>& length() const { return length_; }
+
+ private:
+  pull pull_;
+  std::optional<std::uint64_t> length_;
+};
 
 // A connection as a tunnel has it; plain or TLS makes no difference. Owned by the session. Every
 // wait ends by the deadline last set with expires_at, with an error equal to
@@ -66,11 +87,13 @@ class response {
 
   status code() const { return status_; }
 
-  // Adds a field, or replaces the one of that name. The name is in lower case. A value with a
+  // Adds a field, or replaces all of that name. The name is in lower case. A value with a
   // control character in it (a field could be split in two with one) is a bug and throws
   // std::invalid_argument.
   response& set(std::string_view name, std::string value);
-  // The value of a field, or nothing. Valid until the response changes.
+  // Adds a field beside those of that name: Set-Cookie, Link, WWW-Authenticate. As set().
+  response& add(std::string_view name, std::string value);
+  // The value of a field, of several the first, or nothing. Valid until the response changes.
   const std::string* find(std::string_view name) const;
   const std::vector<field>& fields() const { return fields_; }
 

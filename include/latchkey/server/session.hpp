@@ -86,7 +86,7 @@ class session : public boost::intrusive::list_base_hook<
   async::task<> refuse(core::error_code error, std::size_t head_size = 0);
   void told(const core::error_code& error, unsigned status, std::string_view fault = {}) const;
   async::task<bool> write(const http::response& answer, bool keep_alive);
-  async::task<core::error_code> write_source(const http::source& pull, bool chunked);
+  async::task<core::error_code> write_source(const http::source& pull);
   async::task<core::error_code> write_all(std::string_view bytes);
   async::task<> hand_over(const http::tunnel& taker, std::size_t head_size);
   async::task<> linger();
