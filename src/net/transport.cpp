@@ -20,7 +20,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-// Taken from Asio, which would otherwise look after it, too.
+// Released by Asio, so that its reactor does not register the descriptor as well.
 int release(async::tcp_socket socket) {
   core::error_code ignored;
   socket.set_option(asio::ip::tcp::no_delay{true}, ignored);

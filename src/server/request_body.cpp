@@ -93,17 +93,17 @@ async::task<core::result<std::size_t>> request_body::read_chunked(net::transport
   }
 }
 
-bool request_body::worth_finishing(std::size_t limit) const {
+bool request_body::can_discard_rest(std::size_t limit) const {
   if (done_) return true;
   if (failed_ || (!begun_ && expect_continue_)) return false;
   return framing_ != http::framing::content_length ||
          left_ <= std::min<std::uint64_t>(limit, how_.limit);
 }
 
-async::task<bool> request_body::finish(net::transport& from, std::size_t limit,
-                                       const patience& how) {
+async::task<bool> request_body::discard_rest(net::transport& from, std::size_t limit,
+                                             const lingering_timeout& how) {
   if (done_) co_return true;
-  if (!worth_finishing(limit)) co_return false;
+  if (!can_discard_rest(limit)) co_return false;
   // Nobody asks for it.
   begun_ = true;
   std::array<char, 4096> sink;

@@ -80,13 +80,13 @@ tcp::endpoint parse_endpoint(std::string_view text) {
 }
 
 struct server::state {
-  worker::common common;
+  worker::server_state common;
   std::vector<tcp::endpoint> asked;
   std::vector<std::unique_ptr<worker>> workers;
   std::vector<tcp::endpoint> endpoints;
 
   // Set by drain; touched on the first worker's executor.
-  std::size_t busy = 0;
+  std::size_t draining_workers = 0;
   std::function<void()> done;
   std::unique_ptr<async::timer> limit;
 
@@ -94,11 +94,11 @@ struct server::state {
                                         const std::vector<tcp::endpoint>& all) const;
 
   // Does it on every worker's executor; `done` has the first error.
-  void each(const std::function<core::error_code(worker&)>& act,
-            std::function<void(core::error_code)> all_done);
+  void run_on_all_workers(const std::function<core::error_code(worker&)>& act,
+                          std::function<void(core::error_code)> all_done);
 
-  void worker_is_empty() {
-    if (--busy != 0) return;
+  void on_worker_drained() {
+    if (--draining_workers != 0) return;
     limit->cancel();
     std::exchange(done, nullptr)();
   }
@@ -123,8 +123,8 @@ std::vector<async::tcp_acceptor> server::state::open(const tcp::endpoint& where,
   return made;
 }
 
-void server::state::each(const std::function<core::error_code(worker&)>& act,
-                         std::function<void(core::error_code)> all_done) {
+void server::state::run_on_all_workers(const std::function<core::error_code(worker&)>& act,
+                                       std::function<void(core::error_code)> all_done) {
   struct progress {
     std::size_t left;
     core::error_code first;
@@ -202,7 +202,7 @@ void server::use(std::shared_ptr<const site> next, std::function<void(core::erro
     part.use(next, share);
     return core::error_code{};
   };
-  state_->each(use, std::move(done));
+  state_->run_on_all_workers(use, std::move(done));
 }
 
 void server::listen(const std::vector<tcp::endpoint>& addresses) {
@@ -247,11 +247,11 @@ void server::listen(const std::vector<tcp::endpoint>& addresses) {
 }
 
 void server::pause(std::function<void(core::error_code)> done) {
-  state_->each([](worker& part) { return part.pause(); }, std::move(done));
+  state_->run_on_all_workers([](worker& part) { return part.pause(); }, std::move(done));
 }
 
 void server::resume(std::function<void(core::error_code)> done) {
-  state_->each([](worker& part) { return part.resume(); }, std::move(done));
+  state_->run_on_all_workers([](worker& part) { return part.resume(); }, std::move(done));
 }
 
 void server::use_tls(std::shared_ptr<const net::tls_context> other,
@@ -263,7 +263,7 @@ void server::use_tls(std::shared_ptr<const net::tls_context> other,
     part.use_tls(other);
     return core::error_code{};
   };
-  state_->each(use, std::move(done));
+  state_->run_on_all_workers(use, std::move(done));
 }
 
 void server::drain(core::deadline until, std::function<void()> done) {
@@ -271,7 +271,7 @@ void server::drain(core::deadline until, std::function<void()> done) {
   const auto first = all->workers.front()->where();
   asio::post(first, [all, first, until, done = std::move(done)]() mutable {
     if (all->limit) return;  // a second call changes nothing
-    all->busy = all->workers.size();
+    all->draining_workers = all->workers.size();
     all->done = std::move(done);
     all->limit = std::make_unique<async::timer>(first, until.at());
     all->limit->async_wait([all](const core::error_code& error) {
@@ -283,7 +283,7 @@ void server::drain(core::deadline until, std::function<void()> done) {
     for (auto& one : all->workers) {
       asio::post(one->where(), [all, first, part = one.get()] {
         part->drain();
-        part->when_empty([all, first] { asio::post(first, [all] { all->worker_is_empty(); }); });
+        part->on_drained([all, first] { asio::post(first, [all] { all->on_worker_drained(); }); });
       });
     }
   });

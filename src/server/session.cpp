@@ -23,9 +23,9 @@ namespace {
 constexpr std::size_t joined_body = 16 * 1024;
 constexpr std::size_t write_step = 64 * 1024;
 // For the rest of a request that is on its way when the server is told to end.
-constexpr std::chrono::milliseconds last_chance{1'000};
+constexpr std::chrono::milliseconds drain_head_timeout{1'000};
 // What is read of a body nobody wanted so that the connection can be used again.
-constexpr std::size_t unwanted_body = 64 * 1024;
+constexpr std::size_t max_discard_bytes = 64 * 1024;
 
 http::status status_of(const core::error_code& error) {
   if (error == http::errc::not_implemented) return http::status::not_implemented;
@@ -47,7 +47,7 @@ http::status status_of(const core::error_code& error) {
 }
 
 // What has come already is read before what is still to come.
-async::task<core::result<std::size_t>> take_early(std::string_view& early, std::span<char> out) {
+async::task<core::result<std::size_t>> read_buffered(std::string_view& early, std::span<char> out) {
   const auto size = std::min(early.size(), out.size());
   std::copy_n(early.data(), size, out.data());
   early.remove_prefix(size);
@@ -62,7 +62,7 @@ std::string detail_of(http::status code) {
 }  // namespace
 
 session::session(async::tcp_socket socket, std::string peer, const net::tls_context* tls,
-                 session_shared& shared)
+                 worker_context& shared)
     : shared_{shared},
       peer_{std::move(peer)},
       transport_{std::move(socket), tls, shared.ready, shared.dog},
@@ -71,7 +71,7 @@ session::session(async::tcp_socket socket, std::string peer, const net::tls_cont
 
 // While the server ends, what has begun has a moment left.
 std::chrono::milliseconds session::hurried(std::chrono::milliseconds wait) const {
-  return draining_ ? std::min(wait, last_chance) : wait;
+  return draining_ ? std::min(wait, drain_head_timeout) : wait;
 }
 
 core::deadline session::after(std::chrono::milliseconds wait) const {
@@ -90,24 +90,24 @@ async::task<> session::run() {
     // A bug behind the pipeline's own net costs this connection, not the program.
   }
   transport_.close();
-  if (space_) shared_.spaces.give_back(std::move(space_));
+  if (buffers_) shared_.buffers.give_back(std::move(buffers_));
 }
 
 // Who speaks plain HTTP can read why; to others there is nothing to say beyond OpenSSL's alert.
 async::task<> session::refuse_handshake(core::error_code error) {
   const bool readable = error == net::errc::plain_http;
-  if (error != net::errc::closed) told(error, readable ? 400 : 0);
+  if (error != net::errc::closed) report_refusal(error, readable ? 400 : 0);
   if (!readable) co_return;
   phase_ = phase::answering;
   transport_.speak_plainly();
-  space_ = shared_.spaces.take();
-  space_->head.method = http::verb::unknown;
-  space_->head.version = 11;
+  buffers_ = shared_.buffers.take();
+  buffers_->head.method = http::verb::unknown;
+  buffers_->head.version = 11;
   const auto answer =
       http::response::text(http::status::bad_request, "text/plain; charset=utf-8",
                            "This port speaks HTTPS, the request came as plain HTTP. Ask again with "
                            "https:// in the place of http://.\n");
-  if (co_await write(answer, false)) co_await linger();
+  if (co_await write(answer, false)) co_await lingering_close();
 }
 
 async::task<> session::serve() {
@@ -126,7 +126,7 @@ async::task<> session::serve() {
 // The size of the head that stands at the start of the buffer; 0 if there is no further request.
 async::task<core::result<std::size_t>> session::read_head() {
   http1::head_scanner scanner;
-  const bool idle = space_ == nullptr;
+  const bool idle = buffers_ == nullptr;
   phase_ = idle ? phase::waiting : phase::reading;
   waits_since_ = shared_.clock.steady();
   transport_.expires_at(
@@ -136,10 +136,10 @@ async::task<core::result<std::size_t>> session::read_head() {
     // The first request of a connection is answered, and one that has come already.
     if (draining_ && !first_ && !transport_.has_unread()) co_return std::size_t{0};
     if (!transport_.may_read() && co_await transport_.readable()) co_return std::size_t{0};
-    space_ = shared_.spaces.take();
+    buffers_ = shared_.buffers.take();
   }
-  auto& filled = space_->filled;
-  auto& buffer = space_->buffer;
+  auto& filled = buffers_->filled;
+  auto& buffer = buffers_->buffer;
   for (;;) {
     if (filled != 0) {
       // A wait may have brought another site: nothing of it is kept from one round to the next.
@@ -169,11 +169,11 @@ async::task<bool> session::answer_one(std::size_t head_size) {
   phase_ = phase::answering;
   // The request keeps it to its end, whatever replaces it meanwhile.
   const auto kept = shared_.present;
-  auto& space = *space_;
-  auto& head = space.head;
-  auto& body = space.body;
+  auto& buffers = *buffers_;
+  auto& head = buffers.head;
+  auto& body = buffers.body;
   if (const auto error =
-          http1::parse_head({space.buffer.data(), head_size}, kept->session.head, head)) {
+          http1::parse_head({buffers.buffer.data(), head_size}, kept->session.head, head)) {
     co_await refuse(error, head_size);
     co_return false;
   }
@@ -182,18 +182,18 @@ async::task<bool> session::answer_one(std::size_t head_size) {
     co_await refuse(target.error(), head_size);
     co_return false;
   }
-  body.start(head, {space.buffer.data() + head_size, space.filled - head_size},
+  body.start(head, {buffers.buffer.data() + head_size, buffers.filled - head_size},
              {kept->session.body_bytes, kept->session.timeouts.body, &shared_.clock});
   http::context ctx{head, *target, shared_.where};
   ctx.peer = peer_;
   if (head.body != http::framing::none) {
-    ctx.body =
-        http::body{[this](std::span<char> out) { return space_->body.read_some(transport_, out); }};
+    ctx.body = http::body{
+        [this](std::span<char> out) { return buffers_->body.read_some(transport_, out); }};
   }
   transport_.expires_at(core::deadline{});
   const auto answer = co_await kept->pipeline(ctx);
   if (const auto* taker = std::get_if<http::tunnel>(&answer.body)) {
-    co_await hand_over(*taker, head_size);
+    co_await run_tunnel(*taker, head_size);
     co_return false;
   }
 
@@ -202,42 +202,43 @@ async::task<bool> session::answer_one(std::size_t head_size) {
   const auto* const pulled = std::get_if<http::source>(&answer.body);
   const bool ends_by_close = head.version == 10 && pulled != nullptr && !pulled->length();
   const bool wants_more = head.keep_alive && !answer.close && !draining_ && !ends_by_close;
-  const bool reusable = wants_more && body.worth_finishing(unwanted_body);
+  const bool reusable = wants_more && body.can_discard_rest(max_discard_bytes);
   if (!co_await write(answer, reusable)) co_return false;
   if (!reusable || !body.done()) {
     begin_dropping();
-    if (!reusable || !co_await body.finish(transport_, unwanted_body, dropping_)) {
-      co_await linger();
+    if (!reusable || !co_await body.discard_rest(transport_, max_discard_bytes, dropping_)) {
+      co_await lingering_close();
       co_return false;
     }
   }
-  keep(behind_request(head_size));
+  carry_over(pipelined_bytes(head_size));
   co_return true;
 }
 
-// What has arrived behind the request; owned by the space.
-std::string_view session::behind_request(std::size_t head_size) const {
-  const auto& space = *space_;
-  if (space.head.body != http::framing::none) return space.body.rest();
-  return {space.buffer.data() + head_size, space.filled - head_size};
+// What has arrived behind the request; owned by the buffers.
+std::string_view session::pipelined_bytes(std::size_t head_size) const {
+  const auto& buffers = *buffers_;
+  if (buffers.head.body != http::framing::none) return buffers.body.rest();
+  return {buffers.buffer.data() + head_size, buffers.filled - head_size};
 }
 
-// Begins the next request with it; where there is nothing, somebody else may have the space.
-void session::keep(std::string_view rest) {
-  auto& space = *space_;
+// Begins the next request with it; where there is nothing, somebody else may have the buffers.
+void session::carry_over(std::string_view rest) {
+  auto& buffers = *buffers_;
   if (rest.empty()) {
-    shared_.spaces.give_back(std::move(space_));
+    shared_.buffers.give_back(std::move(buffers_));
     return;
   }
-  if (rest.size() > space.buffer.size()) {
-    space.buffer = std::string{rest};
+  if (rest.size() > buffers.buffer.size()) {
+    buffers.buffer = std::string{rest};
   } else {
-    std::memmove(space.buffer.data(), rest.data(), rest.size());
+    std::memmove(buffers.buffer.data(), rest.data(), rest.size());
   }
-  space.filled = rest.size();
+  buffers.filled = rest.size();
 }
 
-void session::told(const core::error_code& error, unsigned status, std::string_view fault) const {
+void session::report_refusal(const core::error_code& error, unsigned status,
+                             std::string_view fault) const {
   if (shared_.refused) shared_.refused({peer_, error, status, fault});
 }
 
@@ -248,15 +249,16 @@ async::task<> session::refuse(core::error_code error, std::size_t head_size) {
   const bool gone =
       error == net::errc::closed || error == net::errc::tls_failed || error == net::errc::tls_flood;
   if (gone) {
-    told(error, 0);
+    report_refusal(error, 0);
     co_return;
   }
-  const std::string_view head{space_->buffer.data(), head_size != 0 ? head_size : space_->filled};
-  told(error, static_cast<unsigned>(code), http1::describe_fault(head, error));
+  const std::string_view head{buffers_->buffer.data(),
+                              head_size != 0 ? head_size : buffers_->filled};
+  report_refusal(error, static_cast<unsigned>(code), http1::describe_fault(head, error));
   const auto answer = http::problem(code, detail_of(code));
-  space_->head.method = http::verb::unknown;
-  space_->head.version = 11;
-  if (co_await write(answer, false)) co_await linger();
+  buffers_->head.method = http::verb::unknown;
+  buffers_->head.version = 11;
+  if (co_await write(answer, false)) co_await lingering_close();
 }
 
 async::task<core::error_code> session::write_all(std::string_view bytes) {
@@ -278,8 +280,8 @@ async::task<bool> session::write(const http::response& answer, bool keep_alive) 
                                  : fixed != nullptr ? fixed->bytes
                                                     : std::string_view{};
   http1::response_framing framing;
-  const auto& head = space_->head;
-  auto& out = space_->out;
+  const auto& head = buffers_->head;
+  auto& out = buffers_->out;
   const auto length = pull != nullptr ? pull->length() : std::optional<std::uint64_t>{bytes.size()};
   const bool chunked = !length && head.version == 11;
   framing.chunked = chunked;
@@ -301,8 +303,8 @@ async::task<bool> session::write(const http::response& answer, bool keep_alive) 
 // To HTTP/1.0, without a length, the end of the connection is the end.
 async::task<core::error_code> session::write_source(const http::source& pull) {
   std::string piece(write_step, '\0');
-  auto& out = space_->out;
-  const bool chunked = !pull.length() && space_->head.version == 11;
+  auto& out = buffers_->out;
+  const bool chunked = !pull.length() && buffers_->head.version == 11;
   auto left = pull.length().value_or(std::numeric_limits<std::uint64_t>::max());
   for (;;) {
     const auto got = co_await pull(piece);
@@ -322,30 +324,30 @@ async::task<core::error_code> session::write_source(const http::source& pull) {
   co_return co_await write_all("0\r\n\r\n");
 }
 
-async::task<> session::hand_over(const http::tunnel& taker, std::size_t head_size) {
-  auto early = behind_request(head_size);
+async::task<> session::run_tunnel(const http::tunnel& taker, std::size_t head_size) {
+  auto early = pipelined_bytes(head_size);
   http::byte_stream stream;
   stream.read_some = [this, &early](std::span<char> out) {
-    return early.empty() ? transport_.read_some(out) : take_early(early, out);
+    return early.empty() ? transport_.read_some(out) : read_buffered(early, out);
   };
   stream.write = [this](std::string_view bytes) { return transport_.write(bytes); };
   stream.expires_at = [this](core::deadline until) { transport_.expires_at(until); };
   stream.reset = [this] { transport_.reset(); };
   stream.close = [this] { transport_.close(); };
   co_await taker(stream);
-  co_await linger();
+  co_await lingering_close();
 }
 
 void session::begin_dropping() {
   const auto& timeouts = settings().timeouts;
   phase_ = phase::dropping;
-  dropping_ = {timeouts.drop, after(draining_ ? last_chance : timeouts.drop_all).at()};
+  dropping_ = {timeouts.drop, after(draining_ ? drain_head_timeout : timeouts.drop_all).at()};
 }
 
 // Lets the peer read the answer before the connection is gone: closing with unread bytes would make
 // the system tell the peer of a reset instead (RFC 9112 section 9.6). Many a client reads only once
 // it has sent all it has, however much or slowly: its bytes are dropped for as long as they come.
-async::task<> session::linger() {
+async::task<> session::lingering_close() {
   if (phase_ != phase::dropping) begin_dropping();
   transport_.end_writing();
   std::array<char, 4096> sink;
@@ -375,11 +377,11 @@ void session::drain() {
       transport_.expires_at(after(hurried(settings().timeouts.head)));
       break;
     case phase::reading:
-      // What has begun to ask may end its question, but not at leisure.
-      transport_.expires_at(after(std::min(settings().timeouts.head, last_chance)));
+      // A partly received head gets at most a second to complete.
+      transport_.expires_at(after(std::min(settings().timeouts.head, drain_head_timeout)));
       break;
     case phase::dropping:
-      dropping_.until = std::min(dropping_.until, after(last_chance).at());
+      dropping_.until = std::min(dropping_.until, after(drain_head_timeout).at());
       transport_.expires_at(core::deadline{dropping_.until});
       break;
     case phase::answering:

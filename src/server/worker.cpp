@@ -25,15 +25,14 @@ boost::local_shared_ptr<const site> local(std::shared_ptr<const site> shared) {
 
 }  // namespace
 
-worker::worker(async::executor where, common& shared, std::shared_ptr<const site> first,
+worker::worker(async::executor where, server_state& shared, std::shared_ptr<const site> first,
                std::size_t connections)
-    : common_{shared},
+    : state_{shared},
       limit_{connections},
       dog_{where},
       ready_{where},
-      shared_session_{
-          local(std::move(first)), shared.clock, shared.settings.refused, where, ready_, dog_},
-      tls_{shared_session_.present->tls} {}
+      context_{local(std::move(first)), shared.clock, shared.settings.refused, where, ready_, dog_},
+      tls_{context_.present->tls} {}
 
 core::result<async::tcp_acceptor> bound_acceptor(async::executor on, const binding& how) {
   using reuse_port = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
@@ -52,12 +51,12 @@ core::result<async::tcp_acceptor> bound_acceptor(async::executor on, const bindi
 
 void worker::add(async::tcp_acceptor acceptor, const async::tcp::endpoint& asked) {
   if (draining_) return;
-  doors_.push_back({std::move(acceptor), asked, async::timer{where()}});
-  if (started_) asio::co_spawn(where(), accept(doors_.back()), asio::detached);
+  listeners_.push_back({std::move(acceptor), asked, async::timer{where()}});
+  if (started_) asio::co_spawn(where(), accept(listeners_.back()), asio::detached);
 }
 
 void worker::remove(const async::tcp::endpoint& asked) {
-  for (auto& at : doors_) {
+  for (auto& at : listeners_) {
     if (at.asked != asked || at.removed) continue;
     at.removed = true;
     take_queued(at);
@@ -69,17 +68,17 @@ void worker::remove(const async::tcp::endpoint& asked) {
 
 void worker::start() {
   started_ = true;
-  for (auto& at : doors_) asio::co_spawn(where(), accept(at), asio::detached);
+  for (auto& at : listeners_) asio::co_spawn(where(), accept(at), asio::detached);
 }
 
 void worker::use(const std::shared_ptr<const site>& next, std::size_t connections) {
-  shared_session_.present = local(next);
+  context_.present = local(next);
   tls_ = next->tls;
   limit_ = connections;
-  for (auto& at : doors_) at.pause.cancel();
+  for (auto& at : listeners_) at.pause.cancel();
 }
 
-async::task<> worker::accept(door& at) {
+async::task<> worker::accept(listener& at) {
   while (!draining_ && !at.removed) {
     bool accepted = false;
     try {
@@ -93,12 +92,12 @@ async::task<> worker::accept(door& at) {
     at.pause.expires_after(std::chrono::milliseconds{100});
     co_await at.pause.async_wait(async::use_task_with(ignored));
   }
-  if (at.removed) doors_.remove_if([&at](const door& one) { return &one == &at; });
+  if (at.removed) listeners_.remove_if([&at](const listener& one) { return &one == &at; });
 }
 
 // False, or an exception, where there was a connection that could not be had. Neither may end the
-// loop: nobody would accept at this door any more.
-async::task<bool> worker::accept_one(door& at) {
+// loop: nobody would accept at this address any more.
+async::task<bool> worker::accept_one(listener& at) {
   core::error_code error;
   if (count_ >= limit_ || paused_) co_return co_await make_room(at);
   async::tcp::endpoint peer;
@@ -110,26 +109,25 @@ async::task<bool> worker::accept_one(door& at) {
 
 // Begins the session of a connection.
 bool worker::take(async::tcp_socket socket, const async::tcp::endpoint& peer) {
-  common_.accepted.fetch_add(1, std::memory_order_relaxed);
+  state_.accepted.fetch_add(1, std::memory_order_relaxed);
   const auto client = net::unmapped(peer.address());
-  auto counted = common_.clients.enter(client);
+  auto counted = state_.clients.enter(client);
   if (!counted) {
-    const auto& refused = common_.settings.refused;
+    const auto& refused = state_.settings.refused;
     if (refused) refused({client.to_string(), errc::too_many_connections, 0, {}});
     return true;
   }
-  auto one =
-      std::make_unique<session>(std::move(socket), client.to_string(), tls_.get(), shared_session_);
+  auto one = std::make_unique<session>(std::move(socket), client.to_string(), tls_.get(), context_);
   sessions_.push_back(*one);
   if (draining_) one->drain();
   ++count_;
-  common_.open.fetch_add(1, std::memory_order_relaxed);
+  state_.open.fetch_add(1, std::memory_order_relaxed);
   asio::co_spawn(where(), run_session(std::move(one), std::move(counted)), asio::detached);
   return true;
 }
 
 // What the system has accepted would be reset with the acceptor.
-void worker::take_queued(door& at) {
+void worker::take_queued(listener& at) {
   core::error_code error;
   at.acceptor.non_blocking(true, error);
   while (!error) {
@@ -142,9 +140,9 @@ void worker::take_queued(door& at) {
 
 // Waits until a connection has ended, or sees to it that one does. False where it cannot be known
 // whether there is another.
-async::task<bool> worker::make_room(door& at) {
+async::task<bool> worker::make_room(listener& at) {
   core::error_code error;
-  if (!common_.settings.close_idle_for_new || paused_) {
+  if (!state_.settings.close_idle_for_new || paused_) {
     at.pause.expires_at(core::steady_time::max());
     co_await at.pause.async_wait(async::use_task_with(error));
     co_return true;
@@ -179,16 +177,16 @@ async::task<> worker::run_session(std::unique_ptr<session> one,
 
 void worker::ended() {
   --count_;
-  common_.open.fetch_sub(1, std::memory_order_relaxed);
-  for (auto& at : doors_) at.pause.cancel();
-  if (count_ == 0 && empty_) std::exchange(empty_, nullptr)();
+  state_.open.fetch_sub(1, std::memory_order_relaxed);
+  for (auto& at : listeners_) at.pause.cancel();
+  if (count_ == 0 && on_drained_) std::exchange(on_drained_, nullptr)();
 }
 
 // The port stays bound, so that the system gives it to nobody else meanwhile: a client that got it
 // as its own port would connect to itself.
 core::error_code worker::pause() {
   if (paused_ || draining_) return {};
-  for (auto& at : doors_) {
+  for (auto& at : listeners_) {
     core::error_code error;
     binding same{.where = at.acceptor.local_endpoint(error)};
     if (error) return error;
@@ -208,21 +206,21 @@ core::error_code worker::pause() {
 core::error_code worker::resume() {
   if (!paused_ || draining_) return {};
   core::error_code first;
-  for (auto& at : doors_) {
+  for (auto& at : listeners_) {
     core::error_code error;
     at.acceptor.listen(accept_queue, error);
     if (error && !first) first = error;
   }
   if (first) return first;
   paused_ = false;
-  for (auto& at : doors_) at.pause.cancel();
+  for (auto& at : listeners_) at.pause.cancel();
   return {};
 }
 
 void worker::drain() {
   draining_ = true;
   core::error_code ignored;
-  for (auto& at : doors_) {
+  for (auto& at : listeners_) {
     take_queued(at);
     at.acceptor.close(ignored);
     at.pause.cancel();
@@ -234,11 +232,11 @@ void worker::close_sessions() {
   for (auto& one : sessions_) one.close();
 }
 
-void worker::when_empty(std::function<void()> empty) {
+void worker::on_drained(std::function<void()> empty) {
   if (count_ == 0) {
     empty();
   } else {
-    empty_ = std::move(empty);
+    on_drained_ = std::move(empty);
   }
 }
 

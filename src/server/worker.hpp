@@ -30,7 +30,7 @@ constexpr int accept_queue = 4096;
 class worker {
  public:
   // What all workers of one server share and outlive.
-  struct common {
+  struct server_state {
     server_settings settings;
     core::clock clock;
     client_counts clients{0};
@@ -39,7 +39,7 @@ class worker {
   };
 
   // `connections`: how many this worker may have open.
-  worker(async::executor where, common& shared, std::shared_ptr<const site> first,
+  worker(async::executor where, server_state& shared, std::shared_ptr<const site> first,
          std::size_t connections);
 
   // Adds an acceptor that is bound and listening, of the address that was asked for. After start()
@@ -48,13 +48,13 @@ class worker {
   // Accepts no more there. Connections that the system has accepted already are served.
   void remove(const async::tcp::endpoint& asked);
 
-  async::executor where() const { return shared_session_.where; }
+  async::executor where() const { return context_.where; }
   // Each of these on the worker's executor.
   void start();
   void drain();
   void close_sessions();
   // Calls `empty` as soon as there is no session.
-  void when_empty(std::function<void()> empty);
+  void on_drained(std::function<void()> empty);
   // See server::pause and server::resume.
   core::error_code pause();
   core::error_code resume();
@@ -64,36 +64,36 @@ class worker {
   void use_tls(std::shared_ptr<const net::tls_context> other) { tls_ = std::move(other); }
 
  private:
-  struct door {
+  struct listener {
     async::tcp_acceptor acceptor;
     async::tcp::endpoint asked;
     async::timer pause;  // cancelled when a session ends
     bool removed = false;
   };
 
-  async::task<> accept(door& at);
+  async::task<> accept(listener& at);
   bool take(async::tcp_socket socket, const async::tcp::endpoint& peer);
-  void take_queued(door& at);
-  async::task<bool> accept_one(door& at);
-  async::task<bool> make_room(door& at);
+  void take_queued(listener& at);
+  async::task<bool> accept_one(listener& at);
+  async::task<bool> make_room(listener& at);
   void close_longest_idle();
   async::task<> run_session(std::unique_ptr<session> one,
                             std::optional<client_counts::place> counted);
   void ended();
 
-  common& common_;
+  server_state& state_;
   std::size_t limit_;
   async::watchdog dog_;
   boost::intrusive::list<session, boost::intrusive::constant_time_size<false>> sessions_;
   async::readiness ready_;
-  session_shared shared_session_;
-  std::list<door> doors_;
+  worker_context context_;
+  std::list<listener> listeners_;
   std::shared_ptr<const net::tls_context> tls_;
   std::size_t count_ = 0;
   bool started_ = false;
   bool draining_ = false;
   bool paused_ = false;
-  std::function<void()> empty_;
+  std::function<void()> on_drained_;
 };
 
 }  // namespace latchkey::server

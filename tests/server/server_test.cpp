@@ -257,10 +257,10 @@ TEST(server, never_ends_up_reading_an_endless_body) {
   client one{running.endpoint()};
   one.send("POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
   const auto chunk = "1000\r\n" + std::string(0x1000, 'x') + "\r\n";
-  const auto patience = core::steady_time::clock::now() + std::chrono::seconds{10};
-  while (one.send(chunk) && core::steady_time::clock::now() < patience) {
+  const auto lingering_timeout = core::steady_time::clock::now() + std::chrono::seconds{10};
+  while (one.send(chunk) && core::steady_time::clock::now() < lingering_timeout) {
   }
-  EXPECT_LT(core::steady_time::clock::now(), patience);
+  EXPECT_LT(core::steady_time::clock::now(), lingering_timeout);
 }
 
 std::string head_of_post(std::size_t size, const std::string& path = "/a") {
@@ -332,8 +332,9 @@ TEST(server, gives_up_on_who_keeps_it_waiting_for_a_body) {
   client one{running.endpoint()};
   one.send(head_of_post(1'000'000'000));
   EXPECT_THAT(one.read_to_end(), EndsWith("/a"));
-  const auto patience = core::steady_time::clock::now() + std::chrono::seconds{4};
-  while (running.server().open_connections() != 0 && core::steady_time::clock::now() < patience) {
+  const auto lingering_timeout = core::steady_time::clock::now() + std::chrono::seconds{4};
+  while (running.server().open_connections() != 0 &&
+         core::steady_time::clock::now() < lingering_timeout) {
     std::this_thread::yield();
   }
   EXPECT_EQ(running.server().open_connections(), 0U);
@@ -460,8 +461,9 @@ TEST(server, gives_up_on_a_peer_that_takes_nothing) {
   for (int i = 0; i < 20; ++i) many += get("/large");
   one.send(many);
   // Not reading: the server's writes stall, and it must let go of the connection by itself.
-  const auto patience = core::steady_time::clock::now() + std::chrono::seconds{10};
-  while (running.server().open_connections() != 0 && core::steady_time::clock::now() < patience) {
+  const auto lingering_timeout = core::steady_time::clock::now() + std::chrono::seconds{10};
+  while (running.server().open_connections() != 0 &&
+         core::steady_time::clock::now() < lingering_timeout) {
     std::this_thread::yield();
   }
   EXPECT_EQ(running.server().open_connections(), 0U);
@@ -605,9 +607,10 @@ TEST(server, closes_the_longest_idle_for_a_new_one_where_it_is_told_to) {
   client silent{running.endpoint()};
   client half{running.endpoint()};
   half.send("GET / HTTP/1.1\r\nHo");
-  client busy{running.endpoint()};
-  busy.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
-  busy.read_past("100 Continue");
+  client draining_workers{running.endpoint()};
+  draining_workers.send(
+      "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+  draining_workers.read_past("100 Continue");
   // Asks anew, and so has waited for less long than the others.
   first.send(get("/1"));
   first.read_past("/1");
@@ -619,8 +622,9 @@ TEST(server, closes_the_longest_idle_for_a_new_one_where_it_is_told_to) {
     idle.push_back(std::make_unique<client>(running.endpoint()));
     EXPECT_TRUE(is_served(running.endpoint()));
   }
-  busy.send("data");
-  EXPECT_THAT(busy.read_past("data"), EndsWith("data")) << "a request under way is none of them";
+  draining_workers.send("data");
+  EXPECT_THAT(draining_workers.read_past("data"), EndsWith("data"))
+      << "a request under way is none of them";
 }
 
 TEST(server, holds_to_its_bound_of_connections_of_one_client) {
@@ -664,14 +668,15 @@ void drain_an_idle_and_a_busy_one(std::size_t workers) {
   client idle{running.endpoint()};
   idle.send(get("/1"));
   idle.read_past("/1");
-  client busy{running.endpoint()};
-  busy.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
-  busy.read_past("100 Continue");
+  client draining_workers{running.endpoint()};
+  draining_workers.send(
+      "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+  draining_workers.read_past("100 Continue");
   auto ended = running.drain(std::chrono::seconds{5});
   EXPECT_EQ(idle.read_to_end(), "");
   EXPECT_EQ(ended.wait_for(std::chrono::milliseconds{0}), std::future_status::timeout);
-  busy.send("data");
-  const auto text = busy.read_to_end();
+  draining_workers.send("data");
+  const auto text = draining_workers.read_to_end();
   // The end of the idle one tells nothing of another worker, which may not have begun to drain.
   if (workers == 1) {
     EXPECT_THAT(text, HasSubstr("connection: close\r\n"));
@@ -703,9 +708,10 @@ TEST_F(tls_server, drains_connections_that_have_not_asked_at_once) {
 
 TEST(server, ends_what_outlasts_the_drain) {
   test_server running{answer};
-  client busy{running.endpoint()};
-  busy.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
-  busy.read_past("100 Continue");
+  client draining_workers{running.endpoint()};
+  draining_workers.send(
+      "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+  draining_workers.read_past("100 Continue");
   auto ended = running.drain(std::chrono::milliseconds{100});
   EXPECT_EQ(ended.wait_for(std::chrono::seconds{5}), std::future_status::ready);
 }

@@ -48,10 +48,10 @@ class tls_abuse : public testing::Test {
   }
   // Waits for the first: a client may see its end before the server has told of it.
   std::vector<std::string> refused() {
-    const auto patience = core::steady_time::clock::now() + std::chrono::seconds{8};
+    const auto lingering_timeout = core::steady_time::clock::now() + std::chrono::seconds{8};
     for (;;) {
       const std::lock_guard lock{mutex_};
-      if (!refused_.empty() || core::steady_time::clock::now() > patience) return refused_;
+      if (!refused_.empty() || core::steady_time::clock::now() > lingering_timeout) return refused_;
       std::this_thread::yield();
     }
   }

@@ -51,7 +51,7 @@ class readiness {
     // a read has still to tell, or a mark of urgent data stands between.
     void found_less() { may_[index(direction::read)] = more_may_follow_; }
 
-    // Lets what waits go on; not within this call. Allocates nothing.
+    // Resumes the waiters later, from the event loop; never inline. Allocates nothing.
     void cancel();
     // Closes the descriptor, and lets what waits go on; not within this call.
     void close();

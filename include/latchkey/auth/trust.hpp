@@ -1,4 +1,5 @@
-// Whose tokens are taken, on which terms, and with what they are checked. Not for checking them.
+// The trusted issuers: rules for claims and headers, and the source of keys, of each. Not for
+// checking tokens.
 #pragma once
 
 #include <latchkey/auth/jwks_client.hpp>

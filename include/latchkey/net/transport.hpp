@@ -61,7 +61,7 @@ class transport {
   // Tells the peer that no more will come; does not wait for its answer.
   void end_writing();
 
-  // Until when what waits may wait, from now on. Takes effect on a wait that is under way, too; a
+  // Sets the deadline of the current and of later waits. Takes effect on a wait that is under way, too; a
   // deadline that has passed before is forgotten.
   void expires_at(core::deadline until) {
     timed_out_ = false;

@@ -20,7 +20,7 @@ namespace latchkey::server {
 
 // How long something is waited for that may go on and on: each step for a while, all of them within
 // a bound.
-struct patience {
+struct lingering_timeout {
   std::chrono::milliseconds step{0};
   core::steady_time until;
 
@@ -49,11 +49,12 @@ class request_body {
 
   // Whether what is left may be taken and dropped, so that the connection can be used again: not
   // after an error, not past `limit` bytes, and not where the client waits to be asked for it.
-  bool worth_finishing(std::size_t limit) const;
+  bool can_discard_rest(std::size_t limit) const;
 
   // Does so. True if the whole body has been taken. `how`, which may change meanwhile, must live
   // until the task ends.
-  async::task<bool> finish(net::transport& from, std::size_t limit, const patience& how);
+  async::task<bool> discard_rest(net::transport& from, std::size_t limit,
+                                 const lingering_timeout& how);
 
   // Once the body has been taken whole: the bytes behind it, which begin the next request.
   std::string_view rest() const { return arrived_; }

@@ -10,7 +10,7 @@
 #include <latchkey/http1/response_writer.hpp>
 #include <latchkey/net/transport.hpp>
 #include <latchkey/server/request_body.hpp>
-#include <latchkey/server/request_space.hpp>
+#include <latchkey/server/request_buffers.hpp>
 #include <latchkey/server/site.hpp>
 
 #include <boost/intrusive/list.hpp>
@@ -35,7 +35,7 @@ struct refusal {
 };
 
 // What every session of one thread shares.
-struct session_shared {
+struct worker_context {
   // The site in use: whoever needs it beyond a wait keeps a copy. Counted for this thread alone.
   boost::local_shared_ptr<const site> present;
   const core::clock& clock;
@@ -44,7 +44,7 @@ struct session_shared {
   async::executor where;
   async::readiness& ready;
   async::watchdog& dog;
-  request_spaces spaces{};
+  request_buffer_pool buffers{};
   http1::date_text date{};
 };
 
@@ -53,7 +53,7 @@ class session : public boost::intrusive::list_base_hook<
  public:
   // `shared` must outlive the session; `tls` (null: plain) need not.
   session(async::tcp_socket socket, std::string peer, const net::tls_context* tls,
-          session_shared& shared);
+          worker_context& shared);
 
   // From the handshake to the end of the connection. Never throws; the session must outlive it.
   async::task<> run();
@@ -84,26 +84,27 @@ class session : public boost::intrusive::list_base_hook<
   async::task<core::result<std::size_t>> read_head();
   async::task<bool> answer_one(std::size_t head_size);
   async::task<> refuse(core::error_code error, std::size_t head_size = 0);
-  void told(const core::error_code& error, unsigned status, std::string_view fault = {}) const;
+  void report_refusal(const core::error_code& error, unsigned status,
+                      std::string_view fault = {}) const;
   async::task<bool> write(const http::response& answer, bool keep_alive);
   async::task<core::error_code> write_source(const http::source& pull);
   async::task<core::error_code> write_all(std::string_view bytes);
-  async::task<> hand_over(const http::tunnel& taker, std::size_t head_size);
-  async::task<> linger();
+  async::task<> run_tunnel(const http::tunnel& taker, std::size_t head_size);
+  async::task<> lingering_close();
   void begin_dropping();
-  std::string_view behind_request(std::size_t head_size) const;
-  void keep(std::string_view rest);
+  std::string_view pipelined_bytes(std::size_t head_size) const;
+  void carry_over(std::string_view rest);
   core::deadline after(std::chrono::milliseconds wait) const;
   std::chrono::milliseconds hurried(std::chrono::milliseconds wait) const;
   const session_settings& settings() const { return shared_.present->session; }
 
-  session_shared& shared_;
+  worker_context& shared_;
   std::string peer_;
   net::transport transport_;
   // While there is something of a request or its answer; null between two requests.
-  std::unique_ptr<request_space> space_;
+  std::unique_ptr<request_buffers> buffers_;
   core::steady_time waits_since_;
-  patience dropping_;
+  lingering_timeout dropping_;
   phase phase_ = phase::waiting;
   bool secure_;
   bool first_ = true;

@@ -1,5 +1,5 @@
-// When the server ends: on SIGTERM, SIGINT and SIGQUIT, in good order first. Not for what good
-// order is.
+// Ends the server on SIGTERM, SIGINT and SIGQUIT: the first starts the drain, a second one or the
+// timeout exits. Not for the drain itself: server::drain.
 #pragma once
 
 #include <latchkey/async/task.hpp>

@@ -13,7 +13,7 @@
 
 namespace latchkey::server {
 
-struct request_space {
+struct request_buffers {
   // What has been read and not been used yet stands in [0, filled) of it.
   std::string buffer;
   std::size_t filled = 0;
@@ -24,21 +24,21 @@ struct request_space {
 };
 
 // Those of one thread that nobody has at the moment.
-class request_spaces {
+class request_buffer_pool {
  public:
   static constexpr std::size_t most_kept = 256;
 
-  request_spaces() { spare_.reserve(most_kept); }
+  request_buffer_pool() { spare_.reserve(most_kept); }
 
   // The one that was given back last, or a new one; `filled` is 0, and there is a buffer to read
   // into.
-  std::unique_ptr<request_space> take();
+  std::unique_ptr<request_buffers> take();
   // Keeps it, unless there are many already, or a long head or answer made it large.
-  void give_back(std::unique_ptr<request_space> used) noexcept;
+  void give_back(std::unique_ptr<request_buffers> used) noexcept;
   std::size_t kept() const { return spare_.size(); }
 
  private:
-  std::vector<std::unique_ptr<request_space>> spare_;
+  std::vector<std::unique_ptr<request_buffers>> spare_;
 };
 
 }  // namespace latchkey::server

@@ -1,4 +1,4 @@
-#include <latchkey/server/request_space.hpp>
+#include <latchkey/server/request_buffers.hpp>
 
 #include <utility>
 
@@ -10,18 +10,18 @@ constexpr std::size_t usual_out = 8 * 1024;  // bytes of an answer whose space i
 
 }  // namespace
 
-std::unique_ptr<request_space> request_spaces::take() {
+std::unique_ptr<request_buffers> request_buffer_pool::take() {
   if (!spare_.empty()) {
     auto last = std::move(spare_.back());
     spare_.pop_back();
     return last;
   }
-  auto made = std::make_unique<request_space>();
+  auto made = std::make_unique<request_buffers>();
   made->buffer.resize(first_buffer);
   return made;
 }
 
-void request_spaces::give_back(std::unique_ptr<request_space> used) noexcept {
+void request_buffer_pool::give_back(std::unique_ptr<request_buffers> used) noexcept {
   if (spare_.size() == most_kept) return;
   const bool grown = used->buffer.size() != first_buffer || used->out.capacity() > usual_out;
   if (grown) return;
