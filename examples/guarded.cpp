@@ -45,10 +45,10 @@ int run(const std::string& issuer, const std::string& certificate, const std::st
   // What each thread has for itself: a cache of the tokens it has verified, a mebibyte for both,
   // and a queue of signatures. Without it every request pays for its own.
   std::random_device random;
-  const auto lanes = std::make_shared<const auth::lanes>(
+  const auto thread_verifiers = std::make_shared<const auth::thread_verifiers>(
       std::vector{pool.at(0), pool.at(1)}, true, 1 << 20, core::siphash_key{random(), random()});
-  const auto trust = std::make_shared<const auth::trust>(std::vector{std::move(trusted)},
-                                                         jose::token_limits{}, clock, lanes);
+  const auto trust = std::make_shared<const auth::trust>(
+      std::vector{std::move(trusted)}, jose::token_limits{}, clock, thread_verifiers);
 
   // Middleware, outermost first, around the handler; the router decides which chain answers.
   auto guarded = http::chain({auth::authenticate{trust}, auth::require_scope{{"greet"}}}, greet);

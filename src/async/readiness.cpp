@@ -5,8 +5,8 @@
 #include <sys/eventfd.h>
 
 #include <algorithm>
-#include <cassert>
 #include <cerrno>
+#include <stdexcept>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -46,10 +46,10 @@ readiness::entry::~entry() {
 
 // Not a coroutine: there is nothing to do once it has ended.
 task<> readiness::entry::wait(direction what) {
-  const auto keep = [place = &waiting_[index(what)]](resume then) {
-    assert(!*place);
-    place->emplace(std::move(then));
-  };
+  auto& waiting = waiting_[index(what)];
+  // The first coroutine would be destroyed where it waits.
+  if (waiting) throw std::logic_error{"two waits for one direction of a socket"};
+  const auto keep = [place = &waiting](resume then) { place->emplace(std::move(then)); };
   return asio::async_initiate<decltype(use_task), void()>(keep, use_task);
 }
 
@@ -63,9 +63,9 @@ void readiness::entry::cancel() {
   if (owner_ == nullptr || !is_awaited()) return;
   cancelled_ = true;
   if (!among_woken_.is_linked()) owner_->woken_.push_back(*this);
-  const std::uint64_t stroke = 1;
-  // Fails only where it has been rung 2^64 times.
-  [[maybe_unused]] const auto rung = ::write(owner_->bell_.get(), &stroke, sizeof stroke);
+  const std::uint64_t one = 1;
+  // Fails only where it has been written 2^64 times.
+  [[maybe_unused]] const auto written = ::write(owner_->wakeup_fd_.get(), &one, sizeof one);
 }
 
 void readiness::entry::close() {
@@ -86,7 +86,7 @@ void readiness::entry::note(std::uint32_t events) {
 }
 
 // The entry may be gone when this returns, or even between the two.
-void readiness::entry::go_on() {
+void readiness::entry::resume_waiters() {
   const bool all = std::exchange(cancelled_, false);
   auto reader = all || may_[0] ? take(0) : std::nullopt;
   auto writer = all || may_[1] ? take(1) : std::nullopt;
@@ -95,7 +95,7 @@ void readiness::entry::go_on() {
 }
 
 readiness::readiness(executor where)
-    : set_{where}, bell_{sound(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")} {
+    : set_{where}, wakeup_fd_{sound(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")} {
   const int set = sound(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
   boost::system::error_code error;
   set_.assign(set, error);
@@ -103,7 +103,7 @@ readiness::readiness(executor where)
     ::close(set);
     throw boost::system::system_error{error, "epoll"};
   }
-  watch(bell_.get(), nullptr);
+  watch(wakeup_fd_.get(), nullptr);
 }
 
 readiness::~readiness() {
@@ -169,7 +169,7 @@ void readiness::look() {
   while (!woken_.empty()) {
     auto& one = woken_.front();
     woken_.pop_front();
-    one.go_on();
+    one.resume_waiters();
   }
 }
 

@@ -28,8 +28,8 @@ judgement refused(const core::error_code& error) {
 }
 
 // Who a token of the cache speaks for; null if it is not there, or if its key may have gone since.
-core::principal_ptr remembered(lane& here, const found_token& carried, std::string_view client,
-                               const trust& trusted) {
+core::principal_ptr remembered(thread_verifier& here, const found_token& carried,
+                               std::string_view client, const trust& trusted) {
   const auto text = carried.text;
   const auto* const grant = here.tokens.find(text, trusted.now());
   if (grant == nullptr) return nullptr;
@@ -69,7 +69,7 @@ async::task<judgement> judge(const http::context& ctx, const trust& trusted) {
   if (place != nullptr && !place->cookie.empty() && !may_use_cookie(ctx.request)) {
     co_return refused(errc::cross_origin);
   }
-  auto* const here = trusted.lane_of(co_await async::asio::this_coro::executor);
+  auto* const here = trusted.verifier_of(co_await async::asio::this_coro::executor);
   if (here != nullptr) {
     if (auto known = remembered(*here, *carried, ctx.peer, trusted))
       co_return judgement{{}, std::move(known), 1, place};

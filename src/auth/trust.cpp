@@ -42,7 +42,7 @@ std::vector<std::string> names_of(const jose::claim_rules& rules) {
 }  // namespace
 
 trust::trust(std::vector<trusted_issuer> issuers, jose::token_limits limits, core::clock clock,
-             std::shared_ptr<const lanes> own)
+             std::shared_ptr<const thread_verifiers> own)
     : issuers_{std::move(issuers)},
       limits_{limits},
       clock_{std::move(clock)},

@@ -94,14 +94,14 @@ method_ptr make_method() {
 
 ssize_t receive(readiness::entry& from, char* out, std::size_t size) {
   const auto count = ::recv(from.descriptor(), out, size, 0);
-  if (count < 0 && blocked()) from.found_nothing(readiness::direction::read);
-  if (count > 0 && static_cast<std::size_t>(count) < size) from.found_less();
+  if (count < 0 && blocked()) from.clear_ready(readiness::direction::read);
+  if (count > 0 && static_cast<std::size_t>(count) < size) from.on_short_read();
   return count;
 }
 
 ssize_t send(readiness::entry& to, const char* bytes, std::size_t size) {
   const auto count = ::send(to.descriptor(), bytes, size, MSG_NOSIGNAL);
-  if (count < 0 && blocked()) to.found_nothing(readiness::direction::write);
+  if (count < 0 && blocked()) to.clear_ready(readiness::direction::write);
   return count;
 }
 

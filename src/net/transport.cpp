@@ -131,17 +131,17 @@ core::result<transport::wanted> transport::want(int outcome) const {
 async::task<core::error_code> transport::wait(wanted event) {
   if (closed_ || timed_out_) co_return ended();
   if (wire_.budget.cut_short()) {
-    co_await let_others_run();
-  } else if (!socket_.may(event)) {
-    eager_ = 0;
+    co_await yield();
+  } else if (!socket_.is_ready(event)) {
+    consecutive_ops_ = 0;
     co_await socket_.wait(event);
   }
   if (closed_ || timed_out_) co_return ended();
   co_return core::error_code{};
 }
 
-async::task<> transport::let_others_run() {
-  eager_ = 0;
+async::task<> transport::yield() {
+  consecutive_ops_ = 0;
   co_await asio::post(home_, async::use_task);
 }
 
@@ -175,7 +175,7 @@ async::task<core::error_code> transport::take_hello() {
       co_return fault;
     }
     if (const auto error = co_await wait(wanted::read)) co_return error;
-    if (had_its_turn()) co_await let_others_run();
+    if (budget_exhausted()) co_await yield();
     if (closed_ || timed_out_) co_return ended();
     if (const auto error = take_more()) co_return error;
   }
@@ -196,7 +196,7 @@ core::error_code transport::take_more() {
 }
 
 async::task<core::result<std::size_t>> transport::read_some(std::span<char> out) {
-  if (had_its_turn()) co_await let_others_run();
+  if (budget_exhausted()) co_await yield();
   for (;;) {
     if (closed_ || timed_out_) co_return ended();
     auto event = wanted::read;
@@ -205,7 +205,7 @@ async::task<core::result<std::size_t>> transport::read_some(std::span<char> out)
       std::size_t got = 0;
       const int outcome = SSL_read_ex(ssl_.get(), out.data(), out.size(), &got);
       if (outcome == 1) {
-        eager_ += wire_.budget.messages();
+        consecutive_ops_ += wire_.budget.messages();
         wire_.budget.data();
         co_return got;
       }
@@ -246,7 +246,7 @@ async::task<core::error_code> transport::write(std::string_view bytes) {
   write_failed_ = true;
   auto event = wanted::write;
   while (!bytes.empty()) {
-    if (had_its_turn()) co_await let_others_run();
+    if (budget_exhausted()) co_await yield();
     if (closed_ || timed_out_) co_return ended();
     const auto put = write_some(bytes, event);
     if (put.has_error()) co_return put.error();

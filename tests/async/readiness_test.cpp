@@ -12,8 +12,10 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <exception>
 #include <fcntl.h>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <unistd.h>
@@ -54,8 +56,8 @@ class watched {
   ssize_t read(std::size_t most = 64) {
     std::string into(most, '\0');
     const auto got = ::recv(here_.descriptor(), into.data(), most, 0);
-    if (got < 0) here_.found_nothing(direction::read);
-    if (got > 0 && static_cast<std::size_t>(got) < most) here_.found_less();
+    if (got < 0) here_.clear_ready(direction::read);
+    if (got > 0 && static_cast<std::size_t>(got) < most) here_.on_short_read();
     return got;
   }
   // As much as fits.
@@ -67,7 +69,7 @@ class watched {
       if (some < 0) break;
       put += static_cast<std::size_t>(some);
     }
-    here_.found_nothing(direction::write);
+    here_.clear_ready(direction::write);
     return put;
   }
 
@@ -111,15 +113,15 @@ class a_readiness : public testing::Test {
 
 TEST_F(a_readiness, lets_try_at_first) {
   watched one{ready_};
-  EXPECT_TRUE(one.here().may(direction::read));
-  EXPECT_TRUE(one.here().may(direction::write));
+  EXPECT_TRUE(one.here().is_ready(direction::read));
+  EXPECT_TRUE(one.here().is_ready(direction::write));
 }
 
 TEST_F(a_readiness, wakes_who_waits_for_what_comes) {
   watched one{ready_};
   int ended = 0;
   EXPECT_EQ(one.read(), -1);
-  EXPECT_FALSE(one.here().may(direction::read));
+  EXPECT_FALSE(one.here().is_ready(direction::read));
   await(one.here(), direction::read, ended);
   turn();
   EXPECT_EQ(ended, 0);
@@ -127,7 +129,25 @@ TEST_F(a_readiness, wakes_who_waits_for_what_comes) {
   turn();
   EXPECT_EQ(ended, 1);
   EXPECT_EQ(one.read(), 5);
-  EXPECT_FALSE(one.here().may(direction::read)) << "it got less than it asked for";
+  EXPECT_FALSE(one.here().is_ready(direction::read)) << "it got less than it asked for";
+}
+
+TEST_F(a_readiness, refuses_a_second_wait_and_keeps_the_first) {
+  watched one{ready_};
+  int ended = 0;
+  one.read();
+  await(one.here(), direction::read, ended);
+  std::exception_ptr refused;
+  int second = 0;
+  asio::co_spawn(io_.get_executor(), note_end(one.here(), direction::read, second),
+                 [&](std::exception_ptr why) { refused = why; });
+  turn();
+  ASSERT_TRUE(refused);
+  EXPECT_THROW(std::rethrow_exception(refused), std::logic_error);
+  EXPECT_EQ(second, 0);
+  one.peer_says("hello");
+  turn();
+  EXPECT_EQ(ended, 1);
 }
 
 TEST_F(a_readiness, remembers_what_came_while_nobody_waited) {
@@ -135,7 +155,7 @@ TEST_F(a_readiness, remembers_what_came_while_nobody_waited) {
   EXPECT_EQ(one.read(), -1);
   one.peer_says("hello");
   turn();
-  EXPECT_TRUE(one.here().may(direction::read));
+  EXPECT_TRUE(one.here().is_ready(direction::read));
 }
 
 TEST_F(a_readiness, wakes_again_for_what_comes_after_a_short_read) {
@@ -143,7 +163,7 @@ TEST_F(a_readiness, wakes_again_for_what_comes_after_a_short_read) {
   for (int round = 1; round <= 3; ++round) {
     int ended = 0;
     one.read();
-    if (one.here().may(direction::read)) one.read();
+    if (one.here().is_ready(direction::read)) one.read();
     await(one.here(), direction::read, ended);
     EXPECT_EQ(ended, 0);
     one.peer_says("again");
@@ -156,7 +176,7 @@ TEST_F(a_readiness, takes_a_full_read_for_no_sign_that_nothing_is_left) {
   watched one{ready_};
   one.peer_says("1234");
   EXPECT_EQ(one.read(4), 4);
-  EXPECT_TRUE(one.here().may(direction::read));
+  EXPECT_TRUE(one.here().is_ready(direction::read));
 }
 
 // The end comes together with the last bytes: there will be no further edge for it.
@@ -167,7 +187,7 @@ TEST_F(a_readiness, does_not_miss_an_end_that_came_with_the_last_bytes) {
   one.peer_ends();
   turn();
   EXPECT_EQ(one.read(), 3);
-  EXPECT_TRUE(one.here().may(direction::read));
+  EXPECT_TRUE(one.here().is_ready(direction::read));
   EXPECT_EQ(one.read(), 0);
 }
 
@@ -277,8 +297,8 @@ TEST(readiness, takes_a_short_read_for_no_end_where_urgent_data_came) {
   for (int i = 0; i < 10; ++i) io.run_one_for(20ms);
   std::array<char, 64> into{};
   EXPECT_EQ(::recv(here.descriptor(), into.data(), into.size(), 0), 5);
-  here.found_less();
-  ASSERT_TRUE(here.may(direction::read));
+  here.on_short_read();
+  ASSERT_TRUE(here.is_ready(direction::read));
   EXPECT_EQ(::recv(here.descriptor(), into.data(), into.size(), 0), 6);
 }
 

@@ -69,7 +69,8 @@ class authenticate_test : public testing::Test {
     return one;
   }
 
-  std::shared_ptr<const trust> trusted(std::shared_ptr<const lanes> own = nullptr) const {
+  std::shared_ptr<const trust> trusted(
+      std::shared_ptr<const thread_verifiers> own = nullptr) const {
     std::vector<trusted_issuer> issuers{issuer("https://idp.example/", keys_),
                                         issuer("https://other.example/", other_keys_)};
     return std::make_shared<const trust>(std::move(issuers), jose::token_limits{}, clock_.clock(),
@@ -111,9 +112,9 @@ class authenticate_test : public testing::Test {
   }
 
   // One thread's cache and queue, for the thread of the test.
-  std::shared_ptr<const lanes> own(std::size_t cache_bytes = 1'000'000) {
-    return std::make_shared<const lanes>(std::vector{context_.get_executor()}, true, cache_bytes,
-                                         core::siphash_key{1, 2});
+  std::shared_ptr<const thread_verifiers> own(std::size_t cache_bytes = 1'000'000) {
+    return std::make_shared<const thread_verifiers>(std::vector{context_.get_executor()}, true,
+                                                    cache_bytes, core::siphash_key{1, 2});
   }
 
   bool let_in(const std::string& token, const std::shared_ptr<const trust>& by) {
@@ -522,7 +523,7 @@ class token_places_test : public authenticate_test {
     return send(head, query, {}, by_);
   }
 
-  std::shared_ptr<const lanes> here_;
+  std::shared_ptr<const thread_verifiers> here_;
   std::shared_ptr<const trust> by_;
 };
 

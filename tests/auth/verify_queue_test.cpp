@@ -1,5 +1,5 @@
 #include <latchkey/async/task.hpp>
-#include <latchkey/auth/lanes.hpp>
+#include <latchkey/auth/thread_verifiers.hpp>
 #include <latchkey/auth/verify_queue.hpp>
 #include <latchkey/jose/errc.hpp>
 #include <latchkey/jose/json.hpp>
@@ -186,11 +186,11 @@ TEST_F(verify_queue_test, a_context_that_ends_takes_along_who_waits) {
   EXPECT_EQ(*alive, 0);
 }
 
-TEST(lanes_test, each_thread_has_its_own) {
+TEST(thread_verifiers_test, each_thread_has_its_own) {
   async::asio::io_context one;
   async::asio::io_context two;
   async::asio::io_context other;
-  const lanes all{{one.get_executor(), two.get_executor()}, true, 2'000'000, {1, 2}};
+  const thread_verifiers all{{one.get_executor(), two.get_executor()}, true, 2'000'000, {1, 2}};
   ASSERT_NE(all.of(one.get_executor()), nullptr);
   ASSERT_NE(all.of(two.get_executor()), nullptr);
   EXPECT_NE(all.of(one.get_executor()), all.of(two.get_executor()));
@@ -200,9 +200,9 @@ TEST(lanes_test, each_thread_has_its_own) {
   EXPECT_EQ(all.of(one.get_executor())->tokens.stats().limit, 1'000'000U);
 }
 
-TEST(lanes_test, no_thread_has_two) {
+TEST(thread_verifiers_test, no_thread_has_two) {
   async::asio::io_context one;
-  EXPECT_THROW(lanes({one.get_executor(), one.get_executor()}, true, 0, {1, 2}),
+  EXPECT_THROW(thread_verifiers({one.get_executor(), one.get_executor()}, true, 0, {1, 2}),
                std::invalid_argument);
 }
 

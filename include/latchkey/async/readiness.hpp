@@ -40,20 +40,21 @@ class readiness {
     int descriptor() const { return descriptor_; }
 
     // Whether a read (a write) may get something done.
-    bool may(direction what) const { return may_[index(what)]; }
-    // Until it may again, cancel(), or close(): to be called where it may not, and not once it is
-    // closed. One wait for each direction at a time.
+    bool is_ready(direction what) const { return may_[index(what)]; }
+    // Until it is ready again, cancel(), or close(): to be called where it is not ready, and not
+    // once it is closed. A second wait for a direction throws std::logic_error; the first one goes
+    // on.
     task<> wait(direction what);
 
     // The system said that there is nothing to read (no room to write) now.
-    void found_nothing(direction what) { may_[index(what)] = false; }
+    void clear_ready(direction what) { may_[index(what)] = false; }
     // A read got less than it asked for: nothing is left, unless the peer has ended its side, which
     // a read has still to tell, or a mark of urgent data stands between.
-    void found_less() { may_[index(direction::read)] = more_may_follow_; }
+    void on_short_read() { may_[index(direction::read)] = more_may_follow_; }
 
     // Resumes the waiters later, from the event loop; never inline. Allocates nothing.
     void cancel();
-    // Closes the descriptor, and lets what waits go on; not within this call.
+    // Closes the descriptor, and resumes the waiters as cancel() does.
     void close();
 
    private:
@@ -62,7 +63,7 @@ class readiness {
     void note(std::uint32_t events);
     bool is_awaited() const { return waiting_[0] || waiting_[1]; }
     std::optional<resume> take(std::size_t at);
-    void go_on();
+    void resume_waiters();
 
     readiness* owner_;
     int descriptor_;
@@ -107,7 +108,7 @@ class readiness {
 
   asio::posix::basic_stream_descriptor<executor> set_;
   // Written to where a look is wanted though no socket has changed.
-  owned bell_;
+  owned wakeup_fd_;
   entries<&entry::among_all_> all_;
   entries<&entry::among_woken_> woken_;
   // The number of the wait for the whole set that is under way, 0 if there is none. Shared with the

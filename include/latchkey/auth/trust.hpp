@@ -3,7 +3,7 @@
 #pragma once
 
 #include <latchkey/auth/jwks_client.hpp>
-#include <latchkey/auth/lanes.hpp>
+#include <latchkey/auth/thread_verifiers.hpp>
 #include <latchkey/auth/token_place.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/jose/claims.hpp>
@@ -40,10 +40,10 @@ class trust {
  public:
   // Throws std::invalid_argument for an issuer without name, audience, algorithm or keys, for
   // tenants that are none or without a template, and for two of one name. On a thread without a
-  // lane, and everywhere where `own` is null, every signature is checked by itself and no token is
-  // remembered.
+  // verifier, and everywhere where `own` is null, every signature is checked by itself and no token
+  // is remembered.
   trust(std::vector<trusted_issuer> issuers, jose::token_limits limits, core::clock clock,
-        std::shared_ptr<const lanes> own = nullptr);
+        std::shared_ptr<const thread_verifiers> own = nullptr);
 
   // The issuer of that name, or of that tenant, compared byte by byte; null where there is none.
   const trusted_issuer* find(std::string_view issuer) const;
@@ -55,14 +55,16 @@ class trust {
   std::span<const token_place> places() const { return places_; }
   core::wall_time now() const { return clock_.wall(); }
   // Null where the thread has none.
-  lane* lane_of(const async::executor& thread) const { return own_ ? own_->of(thread) : nullptr; }
+  thread_verifier* verifier_of(const async::executor& thread) const {
+    return own_ ? own_->of(thread) : nullptr;
+  }
 
  private:
   std::vector<trusted_issuer> issuers_;
   std::vector<token_place> places_;
   jose::token_limits limits_;
   core::clock clock_;
-  std::shared_ptr<const lanes> own_;
+  std::shared_ptr<const thread_verifiers> own_;
 };
 
 }  // namespace latchkey::auth

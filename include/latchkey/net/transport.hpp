@@ -43,7 +43,7 @@ class transport {
   // Whether there may be something to read, or the end; what OpenSSL has taken off the socket
   // already is something.
   bool may_read() const {
-    return closed_ || socket_.may(wanted::read) || (ssl_ && SSL_has_pending(ssl_.get()) == 1);
+    return closed_ || socket_.is_ready(wanted::read) || (ssl_ && SSL_has_pending(ssl_.get()) == 1);
   }
   // Whether bytes of the peer have come that nobody has read; asks the system. Its end is none.
   bool has_unread();
@@ -61,8 +61,8 @@ class transport {
   // Tells the peer that no more will come; does not wait for its answer.
   void end_writing();
 
-  // Sets the deadline of the current and of later waits. Takes effect on a wait that is under way, too; a
-  // deadline that has passed before is forgotten.
+  // Sets the deadline of the current and of later waits. Takes effect on a wait that is under way,
+  // too; a deadline that has passed before is forgotten.
   void expires_at(core::deadline until) {
     timed_out_ = false;
     entry_.expires_at(until);
@@ -92,9 +92,9 @@ class transport {
   async::task<core::error_code> wait(wanted event);
   // One write of what the socket takes now: how many bytes, or what to wait for.
   core::result<std::size_t> write_some(std::string_view bytes, wanted& event);
-  // True where it is the others' turn: then let_others_run() before going on.
-  bool had_its_turn() { return ++eager_ >= most_eager; }
-  async::task<> let_others_run();
+  // True where it is the others' turn: then yield() before going on.
+  bool budget_exhausted() { return ++consecutive_ops_ >= max_consecutive_ops; }
+  async::task<> yield();
   core::error_code ended() const;
 
   async::executor home_;
@@ -105,8 +105,8 @@ class transport {
   std::unique_ptr<SSL, ssl_deleter> ssl_;
   async::watchdog::entry entry_;
   // How many operations in a row may find the socket ready.
-  static constexpr unsigned most_eager = 64;
-  unsigned eager_ = 0;
+  static constexpr unsigned max_consecutive_ops = 64;
+  unsigned consecutive_ops_ = 0;
   bool timed_out_ = false;
   bool closed_ = false;
   bool write_failed_ = false;

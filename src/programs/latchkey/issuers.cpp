@@ -81,12 +81,13 @@ std::optional<std::size_t> find_same(const verification* before, const app::issu
   return static_cast<std::size_t>(found - all.begin());
 }
 
-std::shared_ptr<const auth::lanes> make_lanes(const app::verify_config& settings,
-                                              async::io_pool& workers) {
+std::shared_ptr<const auth::thread_verifiers> make_verifiers(const app::verify_config& settings,
+                                                             async::io_pool& workers) {
   std::vector<async::executor> threads;
   for (std::size_t i = 0; i < workers.size(); ++i) threads.push_back(workers.at(i));
-  return std::make_shared<const auth::lanes>(threads, settings.batch == app::batch_mode::automatic,
-                                             settings.token_cache_bytes, random_key());
+  return std::make_shared<const auth::thread_verifiers>(
+      threads, settings.batch == app::batch_mode::automatic, settings.token_cache_bytes,
+      random_key());
 }
 
 }  // namespace
@@ -119,11 +120,12 @@ verification make_verification(const app::config& loaded, const verification* be
     }
     issuers.push_back(std::move(one));
   }
-  const bool same_lanes = before != nullptr && before->settings == loaded.verify;
-  made.lanes = same_lanes ? before->lanes : make_lanes(loaded.verify, with.workers);
-  made.trusted =
-      std::make_shared<const auth::trust>(std::move(issuers), limits, with.clock, made.lanes);
-  if (!same_lanes) log_verification(*with.events, loaded.verify, with.workers.size());
+  const bool same_verifiers = before != nullptr && before->settings == loaded.verify;
+  made.thread_verifiers =
+      same_verifiers ? before->thread_verifiers : make_verifiers(loaded.verify, with.workers);
+  made.trusted = std::make_shared<const auth::trust>(std::move(issuers), limits, with.clock,
+                                                     made.thread_verifiers);
+  if (!same_verifiers) log_verification(*with.events, loaded.verify, with.workers.size());
   return made;
 }
 
@@ -148,8 +150,8 @@ std::vector<app::issuer_status> status_of(const verification& with) {
 }
 
 void write_metrics(app::metrics_text& page, const verification& with) {
-  app::write_verify_metrics(page, with.lanes->counts());
-  app::write_cache_metrics(page, with.lanes->cache_stats());
+  app::write_verify_metrics(page, with.thread_verifiers->counts());
+  app::write_cache_metrics(page, with.thread_verifiers->cache_stats());
   app::write_key_metrics(page, status_of(with));
 }
 

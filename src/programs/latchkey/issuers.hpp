@@ -8,8 +8,8 @@
 #include <latchkey/app/log.hpp>
 #include <latchkey/app/metrics_text.hpp>
 #include <latchkey/async/io_pool.hpp>
-#include <latchkey/auth/lanes.hpp>
 #include <latchkey/auth/source_report.hpp>
+#include <latchkey/auth/thread_verifiers.hpp>
 #include <latchkey/auth/trust.hpp>
 #include <latchkey/client/proxy.hpp>
 #include <latchkey/core/time.hpp>
@@ -31,7 +31,7 @@ struct key_origin {
 
 struct verification {
   app::verify_config settings;
-  std::shared_ptr<const auth::lanes> lanes;
+  std::shared_ptr<const auth::thread_verifiers> thread_verifiers;
   std::shared_ptr<const auth::trust> trusted;
   std::vector<key_origin> origins;  // of the issuers' keys, in their order
 };

@@ -13,23 +13,24 @@
 
 namespace latchkey::auth {
 
-struct lane {
-  lane(const async::executor& home, bool batch, std::size_t cache_bytes, core::siphash_key secret)
+struct thread_verifier {
+  thread_verifier(const async::executor& home, bool batch, std::size_t cache_bytes,
+                  core::siphash_key secret)
       : tokens{cache_bytes, secret}, signatures{home, batch} {}
 
   jose::token_cache tokens;
   verify_queue signatures;
 };
 
-class lanes {
+class thread_verifiers {
  public:
   // One for each thread, by the executor of its context. `cache_bytes` is for all of them together;
   // 0 for no cache. `secret` is random. Throws std::invalid_argument for an executor named twice.
-  lanes(const std::vector<async::executor>& threads, bool batch, std::size_t cache_bytes,
-        core::siphash_key secret);
+  thread_verifiers(const std::vector<async::executor>& threads, bool batch, std::size_t cache_bytes,
+                   core::siphash_key secret);
 
-  // The lane of a thread, which nobody else may use; null for a thread without one.
-  lane* of(const async::executor& thread) const;
+  // The verifier of a thread, which nobody else may use; null for a thread without one.
+  thread_verifier* of(const async::executor& thread) const;
 
   // Of all threads. Any thread may ask.
   jose::token_cache_stats cache_stats() const;
@@ -38,7 +39,7 @@ class lanes {
  private:
   struct owned {
     const async::asio::execution_context* context;
-    std::unique_ptr<lane> own;
+    std::unique_ptr<thread_verifier> own;
   };
   std::vector<owned> all_;  // in the order of the pointers
 };
