@@ -1,19 +1,21 @@
 #include "issuer/control_client.hpp"
 
 #include <latchkey/async/task.hpp>
+#include <latchkey/http1/request_writer.hpp>
+#include <latchkey/http1/response_collector.hpp>
 
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <boost/beast/http/write.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
+#include <array>
+#include <chrono>
+#include <cstdint>
 #include <exception>
 #include <optional>
 #include <stdexcept>
@@ -23,9 +25,14 @@ namespace latchkey::issuer {
 namespace {
 
 namespace asio = boost::asio;
-namespace beast_http = boost::beast::http;
-using request = beast_http::request<beast_http::string_body>;
-using answer = beast_http::response<beast_http::string_body>;
+
+struct answer {
+  unsigned status = 0;
+  std::string body;
+};
+
+// What many tokens come to.
+constexpr std::uint64_t most_body_bytes = std::uint64_t{8} * 1024 * 1024;
 
 async::tcp::endpoint endpoint_of(const std::string& issuer_url) {
   const auto url = boost::urls::parse_uri({issuer_url.data(), issuer_url.size()});
@@ -43,33 +50,52 @@ async::tcp::endpoint endpoint_of(const std::string& issuer_url) {
   return {address, url->has_port() ? url->port_number() : http_port};
 }
 
-async::task<answer> exchange(async::executor where, async::tcp::endpoint to, request asked) {
+std::string request_of(const async::tcp::endpoint& to, const std::string& path,
+                       const std::string& body) {
+  const auto host = to.address().to_string();
+  const auto length = std::to_string(body.size());
+  const std::array<http::field, 4> fields{{{"Host", host},
+                                           {"Content-Type", "application/json"},
+                                           {"Content-Length", length},
+                                           {"Connection", "close"}}};
+  std::string bytes;
+  const auto error = http1::append_request(bytes, "POST", path, fields);
+  if (error) throw boost::system::system_error{error};
+  return bytes + body;
+}
+
+async::task<answer> exchange(async::executor where, async::tcp::endpoint to, std::string bytes) {
   async::tcp_socket socket{where};
   co_await socket.async_connect(to, async::use_task);
-  co_await beast_http::async_write(socket, asked, async::use_task);
-  boost::beast::flat_buffer buffer;
-  answer got;
-  co_await beast_http::async_read(socket, buffer, got, async::use_task);
-  co_return got;
+  co_await asio::async_write(socket, asio::buffer(bytes), async::use_task);
+  http1::response_limits limits;
+  limits.body = most_body_bytes;
+  http1::response_collector collected{limits};
+  while (!collected.is_whole()) {
+    const auto space = collected.space();
+    boost::system::error_code error;
+    const auto count = co_await socket.async_read_some(asio::buffer(space.data(), space.size()),
+                                                       async::use_task_with(error));
+    auto failed = collected.take(count);
+    if (error && !failed && !collected.is_whole()) {
+      const bool ended = error == asio::error::eof;
+      failed = ended ? collected.finish(http1::connection_end::clean) : error;
+    }
+    if (failed) throw boost::system::system_error{failed};
+  }
+  co_return answer{collected.head().status, std::move(collected.body())};
 }
 
 }  // namespace
 
 std::string post_control(const std::string& issuer_url, const std::string& path,
                          const std::string& body) {
-  constexpr unsigned http_1_1 = 11;
   const auto to = endpoint_of(issuer_url);
-  request asked{beast_http::verb::post, path, http_1_1};
-  asked.set(beast_http::field::host, to.address().to_string());
-  asked.set(beast_http::field::content_type, "application/json");
-  asked.set(beast_http::field::connection, "close");
-  asked.body() = body;
-  asked.prepare_payload();
 
   asio::io_context io{1};
   std::optional<answer> got;
   std::exception_ptr failure;
-  asio::co_spawn(io, exchange(io.get_executor(), to, std::move(asked)),
+  asio::co_spawn(io, exchange(io.get_executor(), to, request_of(to, path, body)),
                  [&](const std::exception_ptr& thrown, answer came) {
                    failure = thrown;
                    got = std::move(came);
@@ -81,10 +107,9 @@ std::string post_control(const std::string& issuer_url, const std::string& path,
     throw std::runtime_error{"no issuer at " + issuer_url + ": " + error.code().message()};
   }
   if (!got) throw std::runtime_error{"the issuer at " + issuer_url + " does not answer"};
-  if (got->result() != beast_http::status::ok) {
-    throw std::runtime_error{"the issuer refused: " + got->body()};
-  }
-  return std::move(got->body());
+  constexpr unsigned ok = 200;
+  if (got->status != ok) throw std::runtime_error{"the issuer refused: " + got->body};
+  return std::move(got->body);
 }
 
 }  // namespace latchkey::issuer
