@@ -1,14 +1,13 @@
 #include "dial.hpp"
 
 #include <latchkey/client/errc.hpp>
+#include <latchkey/client/read_response.hpp>
 #include <latchkey/http/request.hpp>
 #include <latchkey/http1/errc.hpp>
 #include <latchkey/http1/request_writer.hpp>
 #include <latchkey/net/address.hpp>
 #include <latchkey/net/errc.hpp>
 
-#include <boost/asio/error.hpp>
-#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/error.hpp>
 
@@ -177,12 +176,6 @@ core::error_code plain_reason(const core::error_code& error) {
     default:
       return error;
   }
-}
-
-std::optional<http1::connection_end> end_of(const core::error_code& error) {
-  if (error == asio::error::eof) return http1::connection_end::clean;
-  if (error == asio::ssl::error::stream_truncated) return http1::connection_end::cut;
-  return std::nullopt;
 }
 
 }  // namespace latchkey::client

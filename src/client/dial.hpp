@@ -58,7 +58,4 @@ inline constexpr http1::head_limits answer_head_limits{8 * 1024, 16 * 1024, 1024
 // not chunks alone. Other errors are as they were.
 core::error_code plain_reason(const core::error_code& error);
 
-// How a connection ended, if that is what an error of reading says.
-std::optional<http1::connection_end> end_of(const core::error_code& error);
-
 }  // namespace latchkey::client

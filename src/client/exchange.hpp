@@ -6,6 +6,7 @@
 #include "further_fields.hpp"
 
 #include <latchkey/client/https_client.hpp>
+#include <latchkey/client/read_response.hpp>
 #include <latchkey/http/fetch.hpp>
 #include <latchkey/http1/response_collector.hpp>
 
@@ -47,18 +48,7 @@ async::task<core::result<http::fetched>> exchange(Stream& stream, const std::str
                                     async::use_task_with(error));
   if (error) co_return plain_reason(error);
   http1::response_collector answer{limits_of(settings)};
-  while (!answer.is_whole()) {
-    const auto space = answer.space();
-    const auto count = co_await stream.async_read_some(
-        boost::asio::buffer(space.data(), space.size()), async::use_task_with(error));
-    auto failed = answer.take(count);
-    // A close without close_notify is common; the body's own framing tells whether it is whole.
-    if (error && !failed && !answer.is_whole()) {
-      const auto end = end_of(error);
-      failed = end ? answer.finish(*end) : error;
-    }
-    if (failed) co_return plain_reason(failed);
-  }
+  if (const auto failed = co_await read_response(stream, answer)) co_return plain_reason(failed);
   co_return taken(answer);
 }
 

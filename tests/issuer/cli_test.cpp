@@ -2,6 +2,7 @@
 
 #include "exchange.hpp"
 #include "support/manual_clock.hpp"
+#include "support/raw_server.hpp"
 #include "support/temporary.hpp"
 #include "support/test_server.hpp"
 
@@ -130,6 +131,27 @@ TEST(cli, lets_a_running_issuer_sign) {
   EXPECT_THAT(claims_of_token(made.out), HasSubstr(R"("sub":"ann","aud":"account")"));
   EXPECT_EQ(core::base64url_decode(made.out.substr(0, made.out.find('.'))),
             R"({"alg":"RS256","typ":"JWT","kid":"nope"})");
+}
+
+TEST(cli, takes_only_a_whole_and_proper_answer_of_an_issuer) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc", "abc\n"},
+      {"HTTP/1.1 200 OK\r\n\r\nabc", "abc\n"},
+      {"HTTP/1.1 409 No\r\nContent-Length: 3\r\n\r\nwhy", "the issuer refused: why"},
+      {"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabc", "truncated"},
+      {"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc",
+       "bad_content_length"},
+      {"HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n", "body_too_large"},
+      {"hello", "bad_status_line"},
+  };
+  for (const auto& [answer, told] : cases) {
+    support::raw_server server{[&, bytes = answer](support::raw_server::socket& peer) {
+      support::raw_server::read_head(peer);
+      support::raw_server::send(peer, bytes);
+    }};
+    const auto made = call({"mint", "--issuer-url", "http://127.0.0.1:" + server.port()});
+    EXPECT_THAT(made.out + made.err, HasSubstr(told)) << answer;
+  }
 }
 
 TEST(cli, asks_only_issuers_on_this_machine) {

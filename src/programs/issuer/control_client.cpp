@@ -1,6 +1,7 @@
 #include "issuer/control_client.hpp"
 
 #include <latchkey/async/task.hpp>
+#include <latchkey/client/read_response.hpp>
 #include <latchkey/http1/request_writer.hpp>
 #include <latchkey/http1/response_collector.hpp>
 
@@ -71,18 +72,8 @@ async::task<answer> exchange(async::executor where, async::tcp::endpoint to, std
   http1::response_limits limits;
   limits.body = most_body_bytes;
   http1::response_collector collected{limits};
-  while (!collected.is_whole()) {
-    const auto space = collected.space();
-    boost::system::error_code error;
-    const auto count = co_await socket.async_read_some(asio::buffer(space.data(), space.size()),
-                                                       async::use_task_with(error));
-    auto failed = collected.take(count);
-    if (error && !failed && !collected.is_whole()) {
-      const bool ended = error == asio::error::eof;
-      failed = ended ? collected.finish(http1::connection_end::clean) : error;
-    }
-    if (failed) throw boost::system::system_error{failed};
-  }
+  const auto failed = co_await client::read_response(socket, collected);
+  if (failed) throw boost::system::system_error{failed};
   co_return answer{collected.head().status, std::move(collected.body())};
 }
 
@@ -91,7 +82,6 @@ async::task<answer> exchange(async::executor where, async::tcp::endpoint to, std
 std::string post_control(const std::string& issuer_url, const std::string& path,
                          const std::string& body) {
   const auto to = endpoint_of(issuer_url);
-
   asio::io_context io{1};
   std::optional<answer> got;
   std::exception_ptr failure;
