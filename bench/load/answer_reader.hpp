@@ -1,11 +1,12 @@
-// Finds the end of one answer in the bytes as they come: head, interim answers, and a body of any
-// framing. No I/O. Not for keeping large bodies: they are counted, and kept only where asked.
+// Reads one answer from the bytes as they come, for a measurement: which status, whether it is
+// whole. No I/O. Not for keeping large bodies: they are counted, and kept only where asked; nor for
+// judging bytes: http1/response_reader does that.
 #pragma once
 
 #include "load/answer_head.hpp"
 
 #include <latchkey/core/result.hpp>
-#include <latchkey/http1/chunked.hpp>
+#include <latchkey/http1/response_reader.hpp>
 
 #include <cstdint>
 #include <span>
@@ -18,13 +19,15 @@ enum class reading : std::uint8_t { more, whole };
 
 class answer_reader {
  public:
+  answer_reader();
+
   // The next answer. `to_head`: it is one to a HEAD request, which has no body. `keep`: the body
   // is wanted; one of over most_body_bytes is then errc::bad_answer.
   void begin(bool to_head, bool keep);
 
   // Takes all of `bytes` (which it may write over) and says whether the answer is whole now.
-  // errc::bad_answer for what is no answer, and for bytes behind its end: nothing has been asked
-  // for that they could be the answer to.
+  // errc::bad_answer for what http1/response_reader refuses, and for bytes behind its end: nothing
+  // has been asked for that they could be the answer to.
   core::result<reading> take(std::span<char> bytes);
 
   // The peer has sent its last byte. errc::closed where the answer needs more.
@@ -38,22 +41,16 @@ class answer_reader {
   std::uint64_t bytes() const { return bytes_; }
 
  private:
-  enum class state : std::uint8_t { head, length, chunks, rest, whole };
-  // How much of `bytes` was taken.
-  core::result<std::size_t> take_some(std::span<char> bytes);
-  core::result<std::size_t> take_head(std::span<char> bytes);
-  core::error_code read_head(std::string_view text);
-  core::result<std::size_t> take_chunks(std::span<char> bytes);
+  // How much of `bytes` is done with.
+  core::result<std::size_t> read(std::span<char> bytes);
   core::error_code keep(std::string_view data);
 
-  state state_ = state::head;
-  bool to_head_ = false;
+  http1::response_reader reader_;
+  bool whole_ = false;
   bool keep_ = false;
-  std::uint64_t left_ = 0;  // of a body with a length
   std::uint64_t bytes_ = 0;
-  http1::chunk_decoder chunks_;
   answer_head head_;
-  std::string head_text_;  // of a head that came in pieces
+  std::string started_;  // what has come of a head that came in pieces
   std::string body_;
 };
 

@@ -15,86 +15,26 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+// Of a head that is one.
+answer_head head_of(const std::string& text) {
+  http1::response_head head;
+  EXPECT_FALSE(http1::parse_response_head(text, {}, {}, head)) << text;
+  return answer_head_of(head);
+}
+
 TEST(answer_head, says_what_a_measurement_needs) {
-  const auto head = parse_answer_head(
-      "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 12\r\nretry-after:  7 \r\n"
-      "connection: close\r\n\r\n");
-  ASSERT_TRUE(head);
-  EXPECT_EQ(*head, (answer_head{503, framing::length, 12, 7U, false}));
-}
-
-TEST(answer_head, says_where_the_body_ends) {
-  const struct {
-    std::string_view text;
-    answer_head head;
-  } cases[] = {
-      {"HTTP/1.1 204 No Content\r\n\r\n", {204, framing::length, 0, std::nullopt, true}},
-      {"HTTP/1.1 304 \r\ncontent-length: 9\r\n\r\n", {304, framing::length, 0, std::nullopt, true}},
-      {"HTTP/1.1 100 Continue\r\n\r\n", {100, framing::length, 0, std::nullopt, true}},
-      {"HTTP/1.1 200\r\ncontent-length: 0\r\n\r\n", {200, framing::length, 0, std::nullopt, true}},
-      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n",
-       {200, framing::chunked, 0, std::nullopt, true}},
-      {"HTTP/1.1 200 OK\r\n\r\n", {200, framing::until_close, 0, std::nullopt, false}},
-      {"HTTP/1.0 200 OK\r\ncontent-length: 3\r\n\r\n",
-       {200, framing::length, 3, std::nullopt, false}},
-      {"HTTP/1.0 200 OK\r\ncontent-length: 3\r\nConnection: keep-alive\r\n\r\n",
-       {200, framing::length, 3, std::nullopt, true}},
-  };
-  for (const auto& one : cases) {
-    const auto head = parse_answer_head(one.text);
-    ASSERT_TRUE(head) << one.text;
-    EXPECT_EQ(*head, one.head) << one.text;
-  }
-}
-
-TEST(answer_head, says_whether_the_connection_is_kept) {
-  const struct {
-    std::string_view fields;
-    bool kept;
-  } cases[] = {
-      {"", true},
-      {"connection: close\r\n", false},
-      {"connection: a, close\r\n", false},
-      {"Connection: x-y,CLOSE\r\n", false},
-      {"connection: close ,\r\n", false},
-      {"connection: keep-alive\r\nconnection: close\r\n", false},
-      {"connection: close\r\nconnection: keep-alive\r\n", false},
-      {"connection: closed, clo se\r\n", true},
-  };
-  for (const auto& one : cases) {
-    for (const std::string minor : {"1", "0"}) {
-      const auto head = parse_answer_head("HTTP/1." + minor + " 200 OK\r\ncontent-length: 0\r\n" +
-                                          std::string{one.fields} + "\r\n");
-      ASSERT_TRUE(head) << one.fields;
-      EXPECT_EQ(head->keep_alive, one.kept && minor == "1") << one.fields;
-    }
-  }
-  EXPECT_TRUE(parse_answer_head("HTTP/1.0 200 OK\r\ncontent-length: 0\r\n"
-                                "connection: x, Keep-Alive\r\n\r\n")
-                  ->keep_alive);
-  const auto timed = parse_answer_head(
-      "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nKeep-Alive: timeout=7, max=9\r\n\r\n");
-  EXPECT_EQ(timed->idle_seconds, 7U);
-}
-
-TEST(answer_head, of_what_has_no_body_keeps_the_connection_without_a_length) {
-  for (const std::string_view text :
-       {"HTTP/1.1 204 No Content\r\n\r\n", "HTTP/1.1 304 Not Modified\r\n\r\n",
-        "HTTP/1.1 304 Not Modified\r\ncontent-length: 12\r\n\r\n"}) {
-    const auto head = parse_answer_head(text);
-    ASSERT_TRUE(head) << text;
-    EXPECT_TRUE(head->keep_alive) << text;
-    EXPECT_EQ(head->body_bytes, 0U) << text;
-  }
-  for (const std::string_view text :
-       {"HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
-        "HTTP/1.1 404 No\r\ncontent-length: 12\r\n\r\n"}) {
-    const auto head = parse_answer_head(text, true);
-    ASSERT_TRUE(head) << text;
-    EXPECT_EQ(head->framed, framing::length) << text;
-    EXPECT_TRUE(head->keep_alive) << text;
-    EXPECT_EQ(head->body_bytes, 0U) << text;
-  }
+  EXPECT_EQ(head_of("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 12\r\nretry-after:  7 \r\n"
+                    "connection: close\r\n\r\n"),
+            (answer_head{503, 7U, false}));
+  EXPECT_EQ(head_of("HTTP/1.0 200 OK\r\ncontent-length: 3\r\nConnection: keep-alive\r\n\r\n"),
+            (answer_head{200, std::nullopt, true}));
+  EXPECT_EQ(head_of("HTTP/1.1 200 OK\r\n\r\n"), (answer_head{200, std::nullopt, false}));
+  EXPECT_EQ(head_of("HTTP/1.1 200 OK\r\ncontent-length: 0\r\nKeep-Alive: timeout=7, max=9\r\n\r\n")
+                .idle_seconds,
+            7U);
+  EXPECT_EQ(
+      head_of("HTTP/1.1 503 x\r\nRetry-After: Sat, 28 Nov 2026 00:00:00 GMT\r\n\r\n").retry_after,
+      std::nullopt);
 }
 
 TEST(load_errc, tells_what_a_failed_connect_comes_to) {
@@ -115,29 +55,6 @@ TEST(load_errc, tells_certificates_apart) {
   EXPECT_EQ(certificate_error(X509_V_ERR_CERT_NOT_YET_VALID), errc::not_yet_valid);
   EXPECT_EQ(certificate_error(X509_V_ERR_HOSTNAME_MISMATCH), errc::wrong_name);
   EXPECT_EQ(certificate_error(X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT), errc::untrusted);
-}
-
-TEST(answer_head, refuses_what_has_no_certain_end) {
-  for (const std::string_view text : {
-           "HTTP/2.0 200 OK\r\ncontent-length: 0\r\n\r\n",
-           "HTTP/1.1 2000 OK\r\ncontent-length: 0\r\n\r\n",
-           "HTTP/1.1 +20 OK\r\ncontent-length: 0\r\n\r\n",
-           "HTTP/1.1 099 OK\r\ncontent-length: 0\r\n\r\n",
-           "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n",
-           "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ncontent-length: 1\r\n\r\n",
-           "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 1\r\n\r\n",
-           "HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n",
-           "HTTP/1.1 200 OK\r\ncontent-length: 1x\r\n\r\n",
-           "HTTP/1.1 200 OK\r\ncontent-length: 99999999999999999999\r\n\r\n",
-           "HTTP/1.1 200 OK\r\nno colon\r\ncontent-length: 0\r\n\r\n",
-           "HTTP/1.1 200 OK\r\nx: \x01\r\ncontent-length: 0\r\n\r\n",
-           "HTTP/1.1 200 OK\r\nx: \x1b[31m\r\ncontent-length: 0\r\n\r\n",
-           "",
-       }) {
-    const auto head = parse_answer_head(text);
-    ASSERT_FALSE(head) << text;
-    EXPECT_EQ(head.error(), errc::bad_answer);
-  }
 }
 
 // What a reader says of bytes that come in pieces of that size, and the body it kept.
@@ -183,6 +100,44 @@ TEST(answer_reader, finds_the_end_however_the_bytes_come) {
   }
   EXPECT_EQ(read_in_pieces("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n", 4, true), "200 ");
   EXPECT_EQ(read_in_pieces("HTTP/1.1 200 OK\r\na: " + std::string(70'000, 'x'), 4096), bad);
+}
+
+TEST(answer_reader, refuses_what_has_no_certain_end) {
+  const auto bad = make_error_code(errc::bad_answer).message();
+  for (const std::string text : {
+           "HTTP/2.0 200 OK\r\ncontent-length: 0\r\n\r\n",
+           "HTTP/1.1 2000 OK\r\ncontent-length: 0\r\n\r\n",
+           "HTTP/1.1 +20 OK\r\ncontent-length: 0\r\n\r\n",
+           "HTTP/1.1 099 OK\r\ncontent-length: 0\r\n\r\n",
+           "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n",
+           "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ncontent-length: 1\r\n\r\n",
+           "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 1\r\n\r\n",
+           "HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n",
+           "HTTP/1.1 200 OK\r\ncontent-length: 1x\r\n\r\n",
+           "HTTP/1.1 200 OK\r\ncontent-length: 99999999999999999999\r\n\r\n",
+           "HTTP/1.1 200 OK\r\nno colon\r\ncontent-length: 0\r\n\r\n",
+           "HTTP/1.1 200 OK\r\nconnection: clo se\r\ncontent-length: 0\r\n\r\n",
+           "HTTP/1.1 200 OK\r\nx: \x01\r\ncontent-length: 0\r\n\r\n",
+           "HTTP/1.1 200 OK\r\nx: \x1b[31m\r\ncontent-length: 0\r\n\r\n",
+           "HTTP/1.1 204 No Content\r\ncontent-length: 5\r\n\r\nhello",
+           "HTTP/1.1 200 OK\ncontent-length: 0\n\n",
+           "SSH-2.0",
+       }) {
+    EXPECT_EQ(read_in_pieces(text, 1000), bad) << text;
+    EXPECT_EQ(read_in_pieces(text, 1), bad) << text;
+  }
+}
+
+TEST(answer_reader, reads_one_answer_after_the_other) {
+  answer_reader reader;
+  for (const bool to_head : {true, false, true}) {
+    reader.begin(to_head, true);
+    EXPECT_EQ(reader.bytes(), 0U);
+    std::string text = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n";
+    if (!to_head) text += "hello";
+    EXPECT_EQ(*reader.take(text), reading::whole);
+    EXPECT_EQ(reader.body(), to_head ? "" : "hello");
+  }
 }
 
 TEST(histogram, has_the_classes_of_hdr_histogram) {
