@@ -81,16 +81,17 @@ bool allows_verifying(const json::array& operations) {
   });
 }
 
-// A private member of another type is no private half, only malformed.
-core::error_code check_private(const json::object& jwk, key_family family) {
+// Whatever the type of the member, and whatever else is wrong with the key: who has slipped once
+// may have slipped twice, and somebody may make sense of it. On curves `d` is all there is; a key
+// of no known type may be one of RSA.
+bool has_private_member(const json::object& jwk) {
+  const auto* type = jwk.if_contains("kty");
+  const auto* name = type != nullptr ? type->if_string() : nullptr;
+  const bool curve = name != nullptr && (*name == "EC" || *name == "OKP");
   const auto all = std::span{private_members};
-  for (const auto name : family == key_family::rsa ? all : all.first(1)) {
-    const auto* member = find(jwk, name);
-    if (member == nullptr) continue;
-    const bool is_one = name == "oth" ? member->is_array() : member->is_string();
-    return is_one ? errc::private_key_published : errc::bad_jwk;
-  }
-  return {};
+  const auto counted = curve ? all.first(1) : all;
+  return std::any_of(counted.begin(), counted.end(),
+                     [&jwk](std::string_view one) { return find(jwk, one) != nullptr; });
 }
 
 core::error_code check_purpose(const json::object& jwk) {
@@ -103,6 +104,15 @@ core::error_code check_purpose(const json::object& jwk) {
     if (!allows_verifying(*list)) return errc::key_ops_without_verify;
   }
   return {};
+}
+
+// A restriction: what does not name anybody is none that could be kept.
+core::result<std::string> read_issuer(const json::object& jwk) {
+  const auto* member = jwk.if_contains("issuer");
+  if (member == nullptr || member->is_null()) return std::string{};
+  const auto* text = member->if_string();
+  if (text == nullptr || text->empty()) return errc::bad_jwk;
+  return std::string{text->data(), text->size()};
 }
 
 core::result<algorithm_set> read_algorithms(const json::object& jwk, key_family family) {
@@ -252,21 +262,6 @@ std::size_t signature_size_of(const jwk_content& content) {
   return rsa != nullptr ? rsa->modulus.size() : 2 * field_size(content.family());
 }
 
-}  // namespace
-
-std::vector<std::string_view> jwk_spelling::remarks() const {
-  std::vector<std::string_view> all;
-  if (padding) all.emplace_back("padding");
-  if (leading_zeros) all.emplace_back("leading_zeros");
-  if (coordinate_length) all.emplace_back("coordinate_length");
-  return all;
-}
-
-key_family jwk_content::family() const {
-  const auto* point = std::get_if<curve_point>(&numbers);
-  return point != nullptr ? point->curve : key_family::rsa;
-}
-
 core::result<key_numbers> read_key_numbers(const json::object& jwk, jwk_spelling* spelling) {
   const auto family = read_family(jwk);
   if (!family) return family.error();
@@ -285,22 +280,52 @@ core::result<key_numbers> read_key_numbers(const json::object& jwk, jwk_spelling
   return made;
 }
 
+}  // namespace
+
+std::vector<std::string_view> jwk_spelling::remarks() const {
+  std::vector<std::string_view> all;
+  if (padding) all.emplace_back("padding");
+  if (leading_zeros) all.emplace_back("leading_zeros");
+  if (coordinate_length) all.emplace_back("coordinate_length");
+  return all;
+}
+
+key_family jwk_content::family() const {
+  const auto* point = std::get_if<curve_point>(&numbers);
+  return point != nullptr ? point->curve : key_family::rsa;
+}
+
+public_half read_public_half(const json::object& jwk) {
+  jwk_spelling ignored;
+  return {number(jwk, "n", ignored).value_or(bytes{}), number(jwk, "x", ignored).value_or(bytes{})};
+}
+
+bool is_half_of(const public_half& half, const key_numbers& numbers) {
+  if (const auto* rsa = std::get_if<rsa_numbers>(&numbers)) {
+    return !half.modulus.empty() && half.modulus == rsa->modulus;
+  }
+  const auto& point = std::get<curve_point>(numbers);
+  const auto end = point.bytes.begin() + static_cast<std::ptrdiff_t>(field_size(point.curve));
+  const auto first = std::find_if(point.bytes.begin(), end, [](auto byte) { return byte != 0; });
+  return !half.x.empty() && std::equal(first, end, half.x.begin(), half.x.end());
+}
+
 core::result<jwk_content> read_jwk(const json::object& jwk, jwk_spelling* spelling) {
+  if (has_private_member(jwk)) return errc::private_key_published;
   const auto family = read_family(jwk);
   if (!family) return family.error();
-  if (const auto error = check_private(jwk, *family)) return error;
   if (const auto error = check_purpose(jwk)) return error;
   const auto algorithms = read_algorithms(jwk, *family);
   if (!algorithms) return algorithms.error();
   auto kid = optional_text(jwk, "kid");
   if (!kid) return kid.error();
-  auto issuer = optional_text(jwk, "issuer");
+  const auto issuer = read_issuer(jwk);
   if (!issuer) return issuer.error();
 
   auto numbers = read_key_numbers(jwk, spelling);
   if (!numbers) return numbers.error();
   jwk_content made{std::move(*kid), *algorithms, std::move(*numbers)};
-  if (!issuer->empty()) made.issuers.push_back(std::move(*issuer));
+  if (!issuer->empty()) made.issuers.push_back(*issuer);
   return made;
 }
 

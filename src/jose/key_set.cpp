@@ -42,9 +42,9 @@ struct element {
   jwk_content content;               // where there is no error
   const element* first = nullptr;    // the first mention of this very key under this kid
   algorithm_set algorithms;          // of the first: those of every mention
+  bool contradicts = false;          // of the first: its mentions differ in algorithms and issuers
   std::vector<std::string> issuers;  // of the first: those of every mention, each once
-  // Of a key that is published with its private half, as far as they can be read.
-  std::optional<key_numbers> exposed;
+  public_half exposed;               // of a key that is published with its private half
 };
 
 element read_element(const json::value& jwk) {
@@ -62,9 +62,7 @@ element read_element(const json::value& jwk) {
   } else {
     made.why = content.error();
   }
-  if (made.why == errc::private_key_published) {
-    if (auto numbers = read_key_numbers(*object)) made.exposed = std::move(*numbers);
-  }
+  if (made.why == errc::private_key_published) made.exposed = read_public_half(*object);
   return made;
 }
 
@@ -82,6 +80,9 @@ void merge(std::vector<element>& all) {
     same->first = &*same;
     all[i].first = &*same;
     same->algorithms = same->algorithms | content.algorithms;
+    // Merged, each would serve the other's algorithm for its own issuer.
+    same->contradicts = same->contradicts || (content.issuers != same->content.issuers &&
+                                              content.algorithms != same->content.algorithms);
     for (const auto& issuer : content.issuers) {
       const auto known = std::find(same->issuers.begin(), same->issuers.end(), issuer);
       if (known == same->issuers.end()) same->issuers.push_back(issuer);
@@ -104,7 +105,7 @@ bool is_exposed(const std::vector<element>& all, const element& first) {
   return std::any_of(all.begin(), all.end(), [&first](const element& one) {
     const bool same_kid = !one.kid.empty() && one.kid == first.kid;
     return one.why == errc::private_key_published && one.first == nullptr &&
-           (same_kid || one.exposed == first.content.numbers);
+           (same_kid || is_half_of(one.exposed, first.content.numbers));
   });
 }
 
@@ -141,7 +142,7 @@ core::result<std::shared_ptr<const key_set>> key_set::read(std::string_view jwks
   merge(all);
   for (auto& one : all) {
     if (one.first != &one) continue;
-    if (in_conflict(all, one)) one.why = errc::kid_conflict;
+    if (one.contradicts || in_conflict(all, one)) one.why = errc::kid_conflict;
     if (is_exposed(all, one)) one.why = errc::private_key_published;
   }
   key_set made;

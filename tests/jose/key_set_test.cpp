@@ -376,9 +376,23 @@ TEST(KeySet, a_key_whose_private_half_is_in_the_document_is_not_used) {
   auto for_encryption = elsewhere;
   for_encryption["use"] = "enc";
   auto broken = json::object{{"kty", "RSA"}, {"kid", "k1"}, {"d", "AQAB"}};
+  // Somebody who slips may slip twice.
+  auto without_type = elsewhere;
+  without_type.erase("kty");
+  auto odd_type = elsewhere;
+  odd_type["kty"] = "rsa";
+  auto other_exponent = elsewhere;
+  other_exponent["e"] = "Aw";
+  auto no_exponent = elsewhere;
+  no_exponent.erase("e");
+  auto number = elsewhere;
+  number["d"] = 5;
+  auto padded = elsewhere;
+  padded["n"] = std::string{elsewhere.at("n").as_string()} + "==";
   const auto sound = public_half(support::issuer_key(), "k1");
   const auto second = public_half(support::second_key(), "k2");
-  for (const auto& bad : {exposed, elsewhere, nameless, for_encryption, broken}) {
+  for (const auto& bad : {exposed, elsewhere, nameless, for_encryption, broken, without_type,
+                          odd_type, other_exponent, no_exponent, number, padded}) {
     for (const auto& text : {document({sound, bad, second}), document({bad, second, sound})}) {
       const auto set = key_set::parse(text);
       ASSERT_TRUE(set) << text;
@@ -386,6 +400,44 @@ TEST(KeySet, a_key_whose_private_half_is_in_the_document_is_not_used) {
       EXPECT_THAT(skipped(**set), testing::Contains("k1 private_key_published")) << text;
     }
   }
+}
+
+TEST(KeySet, a_point_whose_private_half_is_in_the_document_is_not_used) {
+  const auto pair = signing_key::generate(algorithm::es256, "k1");
+  const auto sound = json::parse(pair.public_jwk()).as_object();
+  const auto second = public_half(support::second_key(), "k2");
+  auto elsewhere = sound;
+  elsewhere["kid"] = "other";
+  elsewhere["d"] = sound.at("x");
+  auto without_y = elsewhere;
+  without_y.erase("y");
+  auto other_y = elsewhere;
+  other_y["y"] = sound.at("x");
+  auto without_curve = elsewhere;
+  without_curve.erase("crv");
+  auto odd_curve = elsewhere;
+  odd_curve["crv"] = "secp256r1";
+  for (const auto& bad : {elsewhere, without_y, other_y, without_curve, odd_curve}) {
+    const auto set = key_set::parse(document({sound, bad, second}));
+    ASSERT_TRUE(set);
+    EXPECT_THAT((*set)->kids(), ElementsAre("k2")) << json::serialize(bad);
+  }
+}
+
+TEST(KeySet, mentions_that_differ_in_algorithms_and_issuers_contradict_one_another) {
+  auto one = public_half(support::issuer_key(), "k1");
+  one["alg"] = "RS256";
+  one["issuer"] = "https://a.example/";
+  auto other = one;
+  other["alg"] = "PS256";
+  other["issuer"] = "https://b.example/";
+  const auto second = public_half(support::second_key(), "k2");
+  const auto set = key_set::parse(document({one, other, second}));
+  ASSERT_TRUE(set);
+  EXPECT_THAT((*set)->kids(), ElementsAre("k2"));
+  EXPECT_THAT(skipped(**set), testing::Contains("k1 kid_conflict"));
+  other["issuer"] = one["issuer"];
+  EXPECT_THAT((*key_set::parse(document({one, other})))->kids(), ElementsAre("k1"));
 }
 
 TEST(KeySet, can_be_read_without_a_usable_key) {

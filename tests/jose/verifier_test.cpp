@@ -190,6 +190,8 @@ TEST(Verifier, a_key_signs_for_the_tenant_that_it_names) {
        {{}, {{"issuer", of_tenant(second_tenant)}}},
        "key_of_another_issuer"},
       {"no text", {{{"issuer", 1}}}, "no_usable_key"},
+      {"an empty text", {{{"issuer", ""}}}, "no_usable_key"},
+      {"an empty list", {{{"issuer", json::array{}}}}, "no_usable_key"},
       {"a list", {{{"issuer", json::array{of_tenant(first_tenant)}}}}, "no_usable_key"},
   };
   for (const auto& one : cases) {

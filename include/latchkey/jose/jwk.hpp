@@ -72,15 +72,20 @@ struct jwk_spelling {
 // `alg` is absent or one of the algorithms of the key's family: a key serves no other. A member
 // that is null, an empty string or an empty array says nothing, and counts as absent. Refused as
 // well: numbers in anything but base64url, or with bits left over, and a JWK with private members
-// in it: a key that has been published signs for everybody. Where the key is taken, `spelling`
-// tells how its numbers are written, unless it is null.
+// in it, of whatever type: a key that has been published signs for everybody. Where the key is
+// taken, `spelling` tells how its numbers are written, unless it is null.
 core::result<jwk_content> read_jwk(const boost::json::object& jwk,
                                    jwk_spelling* spelling = nullptr);
 
-// The public numbers alone, whatever else the JWK says of itself: two JWKs of the same numbers are
-// one key, under whatever names.
-core::result<key_numbers> read_key_numbers(const boost::json::object& jwk,
-                                           jwk_spelling* spelling = nullptr);
+// What of a JWK tells whose private half it is, whatever else is wrong with it: `n` of RSA, `x` of
+// a curve, big-endian without leading zeros; empty where there is none. Whoever knows the factors
+// of a modulus, or the number behind an `x`, needs neither `e` nor `y`.
+struct public_half {
+  std::vector<unsigned char> modulus;
+  std::vector<unsigned char> x;
+};
+public_half read_public_half(const boost::json::object& jwk);
+bool is_half_of(const public_half& half, const key_numbers& numbers);
 
 // Whether key::load has OpenSSL look at the numbers.
 enum class number_check : std::uint8_t {

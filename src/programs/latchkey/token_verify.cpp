@@ -244,9 +244,14 @@ int verify_token(const verify_options& options, const surroundings& around) {
   limits.bytes = config->server.limits.token_bytes;
   const auto* issuer = choose_issuer(*config, options.issuer, *text, limits);
   if (!issuer) {
-    around.err << "refused by the check of the issuer: " << jose::reason(jose::errc::issuer_unknown)
-               << ": the configuration has no such issuer\n";
-    if (const auto parsed = jose::parse_token(*text, limits); parsed && looks_for_graph(*parsed)) {
+    const auto parsed = jose::parse_token(*text, limits);
+    const bool missing = parsed && !parsed->issuer();
+    around.err << "refused by the check of the issuer: "
+               << (missing ? jose::reason(jose::errc::issuer_missing)
+                           : jose::reason(jose::errc::issuer_unknown))
+               << (missing ? ": the token names none\n"
+                           : ": the configuration has no such issuer\n");
+    if (parsed && looks_for_graph(*parsed)) {
       around.err << "  " << graph_advice << '\n';
     }
     return exit_refused;
