@@ -2,6 +2,8 @@
 
 #include <latchkey/client/errc.hpp>
 #include <latchkey/client/read_response.hpp>
+#include <latchkey/core/ascii.hpp>
+#include <latchkey/core/host_name.hpp>
 #include <latchkey/http/request.hpp>
 #include <latchkey/http1/errc.hpp>
 #include <latchkey/http1/request_writer.hpp>
@@ -12,6 +14,7 @@
 #include <boost/beast/core/error.hpp>
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 namespace latchkey::client {
@@ -43,22 +46,26 @@ std::string authority_of(const destination& to) {
   return (bracketed ? '[' + to.host + ']' : to.host) + ':' + std::to_string(to.port);
 }
 
-// Where the proxy resolves the name, only what is an address already can be judged here.
-core::error_code check_outside_text(std::string_view host) {
-  boost::system::error_code error;
-  const auto address = boost::asio::ip::make_address(std::string{host}, error);
-  if (!error) {
-    const auto own = net::own_addresses();
-    return own ? check_outside({{address, 0}}, *own) : own.error();
-  }
-  // As the proxy's resolver reads it: in letters of any case, with or without the root's dot.
-  constexpr std::string_view local = "localhost";
-  if (host.ends_with('.')) host.remove_suffix(1);
-  if (host.size() < local.size()) return {};
-  const auto above = host.substr(0, host.size() - local.size());
-  const bool inside =
-      http::same_name(host.substr(above.size()), local) && (above.empty() || above.ends_with('.'));
-  return inside ? core::error_code{errc::internal_address} : core::error_code{};
+bool is_below(std::string_view host, std::string_view domain) {
+  if (host.size() < domain.size()) return false;
+  const auto above = host.substr(0, host.size() - domain.size());
+  return core::iequals(host.substr(above.size()), domain) &&
+         (above.empty() || above.ends_with('.'));
+}
+
+// Names that lead to this machine by RFC 6761 section 6.3 or by the hosts files of common systems,
+// and those by which clouds call their metadata services.
+bool is_internal_name(std::string_view host) {
+  constexpr std::array<std::string_view, 8> internal{"localhost",
+                                                     "localdomain",
+                                                     "localhost4",
+                                                     "localhost6",
+                                                     "ip6-localhost",
+                                                     "ip6-loopback",
+                                                     "metadata.google.internal",
+                                                     "metadata.goog"};
+  return std::any_of(internal.begin(), internal.end(),
+                     [host](std::string_view one) { return is_below(host, one); });
 }
 
 core::result<std::string> tunnel_request(const destination& to, const proxy_place& proxy) {
@@ -141,6 +148,17 @@ core::error_code check_outside(const endpoints& all, const net::addresses& own) 
   return inside ? core::error_code{errc::internal_address} : core::error_code{};
 }
 
+core::error_code check_outside_text(std::string_view host, const net::addresses& own) {
+  // make_address reads up to a zero byte.
+  if (host.find('\0') != host.npos) return errc::bad_url;
+  const auto plain = host.ends_with('.') ? host.substr(0, host.size() - 1) : host;
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address(std::string{plain}, error);
+  if (!error) return check_outside({{address, 0}}, own);
+  if (!core::is_host_name(host)) return errc::bad_url;
+  return is_internal_name(plain) ? core::error_code{errc::internal_address} : core::error_code{};
+}
+
 async::task<core::error_code> dial(plain_stream& stream, const destination& to,
                                    const std::optional<proxy_place>& proxy,
                                    const net::resolver& names, core::deadline until) {
@@ -150,7 +168,9 @@ async::task<core::error_code> dial(plain_stream& stream, const destination& to,
     co_return error;
   }
   if (to.refuse_internal) {
-    if (const auto inside = check_outside_text(to.host)) co_return inside;
+    const auto own = net::own_addresses();
+    if (own.has_error()) co_return own.error();
+    if (const auto inside = check_outside_text(to.host, *own)) co_return inside;
   }
   const destination first{proxy->host, proxy->port, false};
   if (const auto error = co_await connect(stream, first, names, until)) co_return error;

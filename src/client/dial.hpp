@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace latchkey::client {
@@ -41,6 +42,13 @@ async::task<core::error_code> connect_any(plain_stream& stream,
 // of them is taken may be chance.
 core::error_code check_outside(const std::vector<async::tcp::endpoint>& all,
                                const net::addresses& own);
+
+// The same of a host's text, which is all that can be judged where a proxy resolves the name: an
+// address is judged as above, with or without a dot at its end; errc::internal_address for names
+// that lead inside everywhere ("localhost" and what is below it, a cloud's metadata service);
+// errc::bad_url for what is neither an address in its usual form nor a name (core::is_host_name),
+// since the proxy's resolver may read an address in it.
+core::error_code check_outside_text(std::string_view host, const net::addresses& own);
 
 // Connects to the first address that takes it, of both families in the resolver's order, until
 // `until`. With a proxy, to that, and has it connect to the destination. Leaves the stream without

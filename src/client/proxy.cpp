@@ -1,6 +1,7 @@
 #include <latchkey/client/proxy.hpp>
 #include <latchkey/http/request.hpp>
 #include <latchkey/http/url.hpp>
+#include <latchkey/net/address.hpp>
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/network_v4.hpp>
@@ -91,6 +92,11 @@ std::optional<std::uint16_t> take_port(std::string_view& element) {
   return port;
 }
 
+std::string_view without_root(std::string_view name) {
+  if (name.ends_with('.')) name.remove_suffix(1);
+  return name;
+}
+
 bool names(std::string_view element, std::string_view host, std::uint16_t port) {
   element = trimmed(element);
   if (element == "*") return true;
@@ -99,13 +105,18 @@ bool names(std::string_view element, std::string_view host, std::uint16_t port) 
   if (element.size() >= 2 && element.front() == '[' && element.back() == ']') {
     element = element.substr(1, element.size() - 2);
   }
+  element = without_root(element);
+  host = without_root(host);
   if (element.empty()) return false;
   boost::system::error_code error;
-  const auto address = ip::make_address(std::string{host}, error);
+  const auto written = ip::make_address(std::string{host}, error);
   if (!error) {
-    if (element.find('/') != element.npos) return in_network(address, element);
+    const auto address = net::unmapped(written);
+    if (element.find('/') != element.npos) {
+      return in_network(address, element) || in_network(written, element);
+    }
     const auto other = ip::make_address(std::string{element}, error);
-    return !error && other == address;
+    return !error && net::unmapped(other) == address;
   }
   if (element.starts_with("*.")) element.remove_prefix(1);
   if (element.starts_with('.')) {

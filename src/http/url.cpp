@@ -1,10 +1,10 @@
+#include <latchkey/core/host_name.hpp>
 #include <latchkey/http/request.hpp>
 #include <latchkey/http/url.hpp>
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
-#include <algorithm>
 #include <charconv>
 
 namespace latchkey::http {
@@ -12,41 +12,12 @@ namespace {
 
 namespace urls = boost::urls;
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 // Boost.URL takes any number of digits and keeps the last sixteen bits of the number.
 bool read_port(std::string_view digits, std::uint16_t& port) {
   const auto* first = digits.data();
   const auto* last = first + digits.size();
   const auto [rest, failure] = std::from_chars(first, last, port);
   return failure == std::errc{} && rest == last && port != 0;
-}
-
-// "127.1", "2130706433" and "0x7f000001" are names by the grammar and addresses to a resolver: they
-// end in a number.
-bool ends_in_a_number(std::string_view name) {
-  if (name.ends_with('.')) name.remove_suffix(1);
-  auto label = name.substr(name.rfind('.') + 1);
-  if (label.starts_with("0x") || label.starts_with("0X")) {
-    label.remove_prefix(2);
-    return label.find_first_not_of("0123456789abcdefABCDEF") == label.npos;
-  }
-  return std::all_of(label.begin(), label.end(), is_digit);
-}
-
-// The grammar allows far more in a name; no host has it.
-bool is_host_name(std::string_view name) {
-  const auto plain = [](char c) {
-    return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_';
-  };
-  return !name.empty() && name.front() != '.' && name.find("..") == name.npos &&
-         std::all_of(name.begin(), name.end(), plain) && !ends_in_a_number(name);
 }
 
 bool read_host(const urls::url_view& parsed, url& to) {
@@ -61,7 +32,7 @@ bool read_host(const urls::url_view& parsed, url& to) {
       return true;
     case urls::host_type::name:
       to.loopback = to.host == "localhost";
-      return is_host_name(to.host);
+      return core::is_host_name(to.host);
     default:
       return false;
   }

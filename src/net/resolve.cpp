@@ -1,4 +1,5 @@
 #include <latchkey/core/ascii.hpp>
+#include <latchkey/core/host_name.hpp>
 #include <latchkey/net/errc.hpp>
 #include <latchkey/net/resolve.hpp>
 
@@ -109,11 +110,16 @@ std::string small_letters(std::string text) {
   return text;
 }
 
-// What needs no lookup.
-std::optional<addresses> known(const std::string& host) {
+// What needs no lookup, or shall have none: the system reads "127.1" and "0x7f000001" as addresses,
+// and a text only up to a zero byte.
+std::optional<outcome> known(std::string_view host) {
+  const core::error_code unknown = asio::error::host_not_found;
+  if (host.find('\0') != host.npos) return unknown;
   core::error_code error;
-  const auto address = asio::ip::make_address(host, error);
+  const auto address = asio::ip::make_address(std::string{host}, error);
   if (!error) return addresses{address};
+  if (!core::is_host_name(host)) return unknown;
+  if (host.ends_with('.')) host.remove_suffix(1);
   if (!core::iequals(host, "localhost")) return std::nullopt;
   return addresses{asio::ip::address_v6::loopback(), asio::ip::address_v4::loopback()};
 }
@@ -243,7 +249,10 @@ async::task<core::result<std::vector<async::tcp::endpoint>>> resolver::resolve(
   const auto all = lookups_;
   const auto user = allowance_;
   if (until.passed(core::steady_time::clock::now())) co_return errc::timeout;
-  if (const auto at_hand = known(host)) co_return at_port(*at_hand, port);
+  if (const auto at_hand = known(host)) {
+    if (at_hand->has_error()) co_return at_hand->error();
+    co_return at_port(**at_hand, port);
+  }
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
     co_return core::error_code{errno, boost::system::system_category()};

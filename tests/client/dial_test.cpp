@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <string_view>
 
 namespace latchkey::client {
 namespace {
@@ -66,6 +67,81 @@ TEST(dial, finds_one_that_leads_inside_among_all) {
   EXPECT_EQ(check_outside({at("192.0.2.1"), at("169.254.169.254")}, own), errc::internal_address);
   EXPECT_EQ(check_outside({at("192.0.2.9")}, own), errc::internal_address);
   EXPECT_EQ(check_outside({at("::ffff:192.0.2.9")}, own), errc::internal_address);
+}
+
+TEST(dial, judges_the_text_of_a_host_that_a_proxy_resolves) {
+  using namespace std::string_view_literals;
+  const net::addresses own{boost::asio::ip::make_address("192.0.2.9")};
+  const auto internal = make_error_code(errc::internal_address);
+  const auto unclear = make_error_code(errc::bad_url);
+  const struct {
+    std::string_view host;
+    core::error_code judged;
+  } cases[] = {
+      {"idp.example", {}},
+      {"idp.example.", {}},
+      {"notlocalhost", {}},
+      {"localhost.example", {}},
+      {"mylocaldomain", {}},
+      {"google.internal", {}},
+      {"10.0.0.1", {}},
+      {"192.0.2.1.", {}},
+      {"2001:db8::1", {}},
+      {"127.0.0.1", internal},
+      {"127.0.0.1.", internal},
+      {"169.254.169.254", internal},
+      {"169.254.169.254.", internal},
+      {"192.0.2.9", internal},
+      {"192.0.2.9.", internal},
+      {"0.0.0.0", internal},
+      {"::1", internal},
+      {"::ffff:127.0.0.1", internal},
+      {"::ffff:7f00:1", internal},
+      {"::ffff:192.0.2.9", internal},
+      {"::127.0.0.1", internal},
+      {"64:ff9b::a9fe:a9fe", internal},
+      {"fe80::1%1", internal},
+      {"localhost", internal},
+      {"localhost.", internal},
+      {"LOCALHOST", internal},
+      {"foo.localhost", internal},
+      {"foo.LocalHost.", internal},
+      {"localhost.localdomain", internal},
+      {"localhost6", internal},
+      {"ip6-loopback", internal},
+      {"metadata.google.internal", internal},
+      {"Metadata.Google.Internal.", internal},
+      {"metadata.goog", internal},
+      {"2130706433", unclear},
+      {"127.1", unclear},
+      {"127.0.1.", unclear},
+      {"0x7f000001", unclear},
+      {"0xa9fea9fe", unclear},
+      {"0XA9FEA9FE.", unclear},
+      {"0177.0.0.1", unclear},
+      {"169.254.43518", unclear},
+      {"0251.0376.0251.0376", unclear},
+      {"a.example.0x7f", unclear},
+      {"1.2.3.4.5", unclear},
+      {"127.0.0.1..", unclear},
+      {"localhost..", unclear},
+      {"[::1]", unclear},
+      {"[::ffff:127.0.0.1]", unclear},
+      {"127%2e0%2e0%2e1", unclear},
+      {"%6cocalhost", unclear},
+      {"localhost%00", unclear},
+      {"localhost\0.example"sv, unclear},
+      {"127.0.0.1\0.example"sv, unclear},
+      {"localhost ", unclear},
+      {"\xE2\x91\xA0"
+       "27.0.0.1",
+       unclear},
+      {"", unclear},
+      {".", unclear},
+  };
+  for (const auto& [host, judged] : cases) {
+    EXPECT_EQ(check_outside_text(host, own), judged) << host;
+  }
 }
 
 }  // namespace

@@ -451,9 +451,15 @@ TEST(proxies, are_not_led_inside_either) {
   raw_server server{[](raw_server::socket&) {}};
   settings.proxy.url = "http://127.0.0.1:" + server.port();
   for (const std::string host :
-       {"169.254.169.254", "localhost", "LocalHost", "localhost.", "a.LOCALHOST.", "[fe80::1]"}) {
+       {"169.254.169.254", "localhost", "LocalHost", "localhost.", "a.LOCALHOST.", "[fe80::1]",
+        "[::ffff:127.0.0.1]", "metadata.google.internal"}) {
     EXPECT_EQ(get(https_client{settings}, {"https://" + host + "/", {}}).error(),
               errc::internal_address)
+        << host;
+  }
+  for (const std::string host : {"2130706433", "127.1", "0xa9fea9fe", "0177.0.0.1", "127.0.0.1.",
+                                 "%6cocalhost", "127%2e0.0.1", "[fe80::1%251]"}) {
+    EXPECT_EQ(get(https_client{settings}, {"https://" + host + "/", {}}).error(), errc::bad_url)
         << host;
   }
   EXPECT_EQ(server.connections(), 0);

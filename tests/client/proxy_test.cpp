@@ -92,6 +92,15 @@ TEST(is_direct, follows_the_list) {
       {"2001:db8::/32", "2001:db8::1", true},
       {"2001:db8::/32", "2001:db9::1", false},
       {"10.0.0.0/8", "idp.example", false},
+      {"idp.example", "idp.example.", true},
+      {"idp.example.", "idp.example", true},
+      {".example.", "idp.example", true},
+      {".", "idp.example", false},
+      {"10.0.0.0/8", "::ffff:10.1.2.3", true},
+      {"::ffff:0:0/96", "::ffff:10.1.2.3", true},
+      {"10.0.0.1", "::ffff:10.0.0.1", true},
+      {"::ffff:10.0.0.1", "10.0.0.1", true},
+      {"10.0.0.0/8", "::ffff:11.1.2.3", false},
   };
   for (const auto& [list, host, direct] : cases) {
     EXPECT_EQ(is_direct(host, 443, list), direct) << list << " | " << host;

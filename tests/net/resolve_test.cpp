@@ -89,10 +89,22 @@ TEST(resolver, takes_addresses_and_localhost_without_a_lookup) {
     ASSERT_TRUE(got.has_value()) << host;
     EXPECT_THAT(*got, ElementsAre(async::tcp::endpoint{boost::asio::ip::make_address(host), 8443}));
   }
-  for (const std::string host : {"localhost", "LocalHost"}) {
+  for (const std::string host : {"localhost", "LocalHost", "localhost."}) {
     const auto got = ask(with, host);
     ASSERT_TRUE(got.has_value()) << host;
     for (const auto& one : *got) EXPECT_TRUE(one.address().is_loopback());
+  }
+  EXPECT_THAT(known.asked(), ElementsAre());
+}
+
+TEST(resolver, does_not_look_up_what_the_system_may_read_as_an_address) {
+  const names known;
+  const resolver with{known.lookup()};
+  for (const auto& host : {std::string{"127.1"}, std::string{"2130706433"},
+                           std::string{"0x7f000001"}, std::string{"0177.0.0.1"},
+                           std::string{"127.0.0.1."}, std::string{"localhost\0.example", 18},
+                           std::string{"idp%2eexample"}, std::string{"[::1]"}, std::string{}}) {
+    EXPECT_EQ(ask(with, host).error(), boost::asio::error::host_not_found) << host;
   }
   EXPECT_THAT(known.asked(), ElementsAre());
 }

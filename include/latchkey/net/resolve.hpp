@@ -37,7 +37,9 @@ class resolver {
   resolver for_another_user() const;
 
   // Runs on the caller's executor. errc::timeout at the deadline, errc::too_many_lookups, else what
-  // the lookup reported. An address, and "localhost" (RFC 6761 section 6.3), are never looked up.
+  // the lookup reported. An address, and "localhost" (RFC 6761 section 6.3), are never looked up,
+  // nor is what is neither an address in its usual form nor a host's name (core/host_name.hpp),
+  // which is asio::error::host_not_found.
   // A name that is being looked up already is waited for, not asked anew.
   async::task<core::result<std::vector<async::tcp::endpoint>>> resolve(std::string host,
                                                                        std::uint16_t port,
