@@ -3,6 +3,7 @@
 #include "common/descriptors.hpp"
 #include "common/output_file.hpp"
 #include "common/progress.hpp"
+#include "common/run_to_end.hpp"
 #include "common/text_table.hpp"
 #include "compare/alone.hpp"
 #include "compare/crowd.hpp"
@@ -14,7 +15,6 @@
 #include "compare/programs.hpp"
 #include "compare/rounds.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/version.hpp>
 #include <fmt/chrono.h>
@@ -63,19 +63,8 @@ class whole_run {
 
   // Throws what ended it too soon, unless it was stopped.
   void make() {
-    std::exception_ptr fault;
-    bool over = false;
-    const auto done = [&](const std::exception_ptr& thrown) {
-      fault = thrown;
-      over = true;
-    };
-    async::asio::co_spawn(context_.get_executor(), run_all(), done);
-    constexpr std::chrono::milliseconds turn{50};
-    while (!over) {
-      context_.run_for(turn);
-      if (context_.stopped()) context_.restart();
-      if (around_.stop && around_.stop() && !stage_.stopping()) stage_.stop();
-    }
+    const auto stop = [this] { stage_.stop(); };
+    const auto fault = run_to_end(context_, run_all(), around_.stop, stop);
     line_.clear();
     made_.stopped = stage_.stopping();
     if (fault && !made_.stopped) std::rethrow_exception(fault);

@@ -2,10 +2,10 @@
 
 #include "common/descriptors.hpp"
 #include "common/progress.hpp"
+#include "common/run_to_end.hpp"
 #include "idp_faults/report.hpp"
 #include "load/together.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
@@ -40,19 +40,8 @@ class run_of_faults {
         stage_{context_.get_executor(), programs_beside_this(), options.quick} {}
 
   std::vector<row> make() {
-    std::exception_ptr fault;
-    bool over = false;
-    const auto done = [&](const std::exception_ptr& thrown) {
-      fault = thrown;
-      over = true;
-    };
-    async::asio::co_spawn(context_.get_executor(), run_all(), done);
-    constexpr milliseconds turn{50};
-    while (!over) {
-      context_.run_for(turn);
-      if (context_.stopped()) context_.restart();
-      if (around_.stop() && !stage_.stopping()) stage_.stop();
-    }
+    const auto stop = [this] { stage_.stop(); };
+    const auto fault = run_to_end(context_, run_all(), around_.stop, stop);
     line_.clear();
     if (fault) std::rethrow_exception(fault);
     std::vector<row> made;
