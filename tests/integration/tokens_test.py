@@ -2,7 +2,9 @@
 what an operator would set beside it."""
 
 import json
+import subprocess
 import unittest
+import urllib.request
 
 import harness
 
@@ -125,6 +127,40 @@ class Tokens(unittest.TestCase):
         self.assertEqual(self.outcome(server, "GET", "/notes", mint(other, other)), (401, "issuer_unknown"))
         self.assertEqual(self.outcome(server, "GET", "/notes", mint("{tenantid}", "{tenantid}")),
                          (401, "issuer_unknown"))
+
+    def test_keys_of_tenants(self):
+        template, other = "https://login.example/{tenantid}/v2.0", TENANT.replace("8", "9")
+        rules = (f"issuer.0.issuer={template}", f"issuer.0.tenants={json.dumps([TENANT, other])}")
+        with urllib.request.urlopen(f"{self.issuer.url}/.well-known/jwks.json") as answer:
+            published = json.load(answer)["keys"]
+
+        def named(tenant):
+            return template.replace("{tenantid}", tenant)
+
+        token = self.issuer.mint(scope=READ, issuer=named(TENANT), claim=f'tid="{TENANT}"')
+        for name, issuer, reason in (("own", named(TENANT), ""), ("any", template, ""),
+                                     ("other", named(other), "key_of_another_issuer"),
+                                     ("version1", "https://sts.example/{tenantid}/", "key_of_another_issuer")):
+            with self.subTest(name):
+                path = harness.scratch(f"keys_of_{name}.json")
+                with open(path, "w", encoding="utf-8") as file:
+                    json.dump({"keys": [key | {"issuer": issuer} for key in published]}, file)
+                server = self.serve(*rules, "issuer.0.jwks_uri=", f"issuer.0.jwks_file={path}")
+                # The second time it would be one that is remembered.
+                for _ in range(2):
+                    self.assertEqual(self.outcome(server, "GET", "/notes", token), (401 if reason else 200, reason))
+                told = self.verify(token, path, rules)
+                self.assertEqual(told.returncode, 1 if reason else 0, told.stderr)
+                if reason:
+                    self.assertIn(reason, told.stdout + told.stderr)
+                    self.assertIn(issuer, told.stdout + told.stderr)
+
+    @staticmethod
+    def verify(token, keys, rules):
+        command = [harness.BIN / "latchkey", "token", "verify", "-", "--jwks", keys, "--config", harness.CONFIG]
+        for rule in rules:
+            command += ["--set", rule]
+        return subprocess.run(command, input=token, capture_output=True, text=True)
 
 
 if __name__ == "__main__":
