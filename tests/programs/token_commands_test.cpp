@@ -156,6 +156,28 @@ TEST_F(token_verify, a_configuration_brings_issuers_limits_and_skew) {
             exit_refused);
 }
 
+TEST_F(token_verify, a_configuration_brings_the_limits_of_its_key_sets) {
+  const auto with_more = [this](std::size_t count, std::size_t bytes) {
+    auto text = support::jwks();
+    std::string more;
+    for (std::size_t i = 0; i < count; ++i) more += R"(,{"kty":"oct","k":"AAAA"})";
+    more += std::string(bytes, ' ');
+    text.insert(text.rfind(']'), more);
+    keys_ = folder_.write("more.json", text).string();
+  };
+  with_more(3, 0);
+  EXPECT_EQ(verify_by_config(mint()).status, exit_ok);
+  const auto few = verify_by_config(mint(), {"--set", "issuer.0.cache.max_keys=3"});
+  EXPECT_EQ(few.status, exit_usage);
+  EXPECT_THAT(few.err, HasSubstr("not a usable JWK set: too_many_keys"));
+  with_more(120, 0);
+  EXPECT_EQ(verify_by_config(mint()).status, exit_usage);
+  EXPECT_EQ(verify_by_config(mint(), {"--set", "issuer.0.cache.max_keys=121"}).status, exit_ok);
+  with_more(0, 600'000);
+  EXPECT_THAT(verify_by_config(mint()).err, HasSubstr("key_set_too_large"));
+  EXPECT_EQ(verify_by_config(mint(), {"--set", "issuer.0.cache.max_bytes=700000"}).status, exit_ok);
+}
+
 TEST_F(token_verify, a_configuration_brings_the_rules_of_its_preset) {
   const std::vector<std::string> preset = {"--set", "issuer.0.preset=auth0"};
   const auto unmarked = verify_by_config(mint(), preset);
@@ -192,6 +214,8 @@ TEST_F(token_verify, a_configuration_brings_what_becomes_of_age_binding_and_tena
   EXPECT_THAT(verify_by_config(of_tenant("x"), several).err,
               HasSubstr("check of the claims: tenant_mismatch"));
   EXPECT_THAT(verify_by_config(mint(), several).err, HasSubstr("issuer_unknown"));
+  const auto of_nobody = mint({.issuer = "https://idp.example/{tenantid}"});
+  EXPECT_THAT(verify_by_config(of_nobody, several).err, HasSubstr("issuer_unknown"));
 }
 
 TEST_F(token_verify, a_required_claim_of_any_type_is_told) {

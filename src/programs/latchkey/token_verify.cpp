@@ -27,8 +27,8 @@ struct rules {
 };
 
 std::shared_ptr<const jose::key_set> read_keys(const std::filesystem::path& path,
+                                               const jose::key_set::limits& bounds,
                                                const surroundings& around) {
-  const jose::key_set::limits bounds;
   std::string text(bounds.bytes + 1, '\0');
   std::ifstream file{path, std::ios::binary};
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
@@ -69,7 +69,9 @@ const app::issuer_config* choose_issuer(const app::config& config, const std::st
   }
   const auto found =
       std::find_if(config.issuers.begin(), config.issuers.end(), [&](const auto& one) {
-        return one.issuer == wanted || jose::names_issuer(app::rules_of(one).claims, wanted);
+        // Who asks may name a template; a token names a tenant.
+        return (!named.empty() && one.issuer == wanted) ||
+               jose::names_issuer(app::rules_of(one).claims, wanted);
       });
   return found == config.issuers.end() ? nullptr : &*found;
 }
@@ -231,12 +233,11 @@ int judge(std::string_view text, const jose::key_set& keys, const rules& asked, 
 int verify_token(const verify_options& options, const surroundings& around) {
   const auto text = read_token(options.token, around);
   if (!text) return exit_usage;
-  const auto keys = read_keys(options.jwks, around);
-  if (!keys) return exit_usage;
   const auto now =
       options.now ? core::wall_time{std::chrono::seconds{*options.now}} : around.clock.wall();
   if (options.config.file.empty()) {
-    return judge(*text, *keys, rules_of(options), now, around);
+    const auto keys = read_keys(options.jwks, {}, around);
+    return keys ? judge(*text, *keys, rules_of(options), now, around) : exit_usage;
   }
   const auto config = load(options.config, around);
   if (!config) return exit_usage;
@@ -256,7 +257,9 @@ int verify_token(const verify_options& options, const surroundings& around) {
     }
     return exit_refused;
   }
-  return judge(*text, *keys, rules_of(*config, *issuer), now, around);
+  const auto keys =
+      read_keys(options.jwks, {issuer->cache.max_bytes, issuer->cache.max_keys}, around);
+  return keys ? judge(*text, *keys, rules_of(*config, *issuer), now, around) : exit_usage;
 }
 
 }  // namespace latchkey::programs
