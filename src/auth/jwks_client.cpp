@@ -19,8 +19,10 @@ core::result<key_ptr> jwks_client::state::answer(verdict what, core::result<key_
     case verdict::use_and_refresh:
       return key;
     case verdict::unknown_key:
-      unknown_kids.fetch_add(1, std::memory_order_relaxed);
-      return jose::errc::unknown_key;
+      if (key.error() == jose::errc::unknown_key) {
+        unknown_kids.fetch_add(1, std::memory_order_relaxed);
+      }
+      return key;
     case verdict::wait:
     case verdict::refresh_and_wait:
     case verdict::unavailable:
@@ -75,13 +77,14 @@ async::task<core::result<key_ptr>> jwks_client::state::wait_for_key(std::shared_
       kick(self);
       on_start(self->policy, now);
     }
+    const auto name = first.known() ? std::string{} : name_of(kid, stated);
     if (first.what == verdict::refresh_and_wait) {
-      auto cause = self->cause_locked(kid, client);
+      auto cause = self->cause_locked(name, client);
       kick(self);
       on_start(self->policy, now, std::move(cause));
     }
     if (first.what == verdict::wait || first.what == verdict::refresh_and_wait) {
-      if (!first.known()) on_wait(self->policy, kid, self->settings.refresh);
+      if (!first.known()) on_wait(self->policy, name, self->settings.refresh);
       mine = self->waiting.join(here);
     }
   }

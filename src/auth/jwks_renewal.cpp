@@ -128,6 +128,19 @@ async::task<key_answer> jwks_client::state::read(core::result<http::fetched> got
   co_return std::move(shared->outcome);
 }
 
+std::vector<std::string> jwks_client::state::names_in(const jose::key_set& keys) {
+  auto kids = keys.kids();
+  kids.emplace_back();
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < jose::algorithm_count; ++i) {
+    const auto stated = static_cast<jose::algorithm>(i);
+    for (const auto& kid : kids) {
+      if (is_known(keys.choose(kid, stated))) names.push_back(name_of(kid, stated));
+    }
+  }
+  return names;
+}
+
 // After an exception, which may have come before or after the outcome was brought into effect.
 void jwks_client::state::give_up() {
   std::vector<std::shared_ptr<async::waiter>> woken;
@@ -156,12 +169,14 @@ void jwks_client::state::take(const key_answer& outcome, core::steady_time start
     event.new_kids = outcome.keys->kids();
     event.noted = outcome.keys->noted();
   }
+  std::vector<std::string> names;
+  if (outcome.keys) names = names_in(*outcome.keys);
   std::vector<std::shared_ptr<async::waiter>> woken;
   {
     const std::lock_guard lock{mutex};
     if (closed) return;
     const auto now = now_locked();
-    take_locked(outcome, drawn, now, event);
+    take_locked(outcome, names, drawn, now, event);
     event.usable = usable(policy, now, settings.refresh);
     event.news = record.is_news(outcome, event.usable) || (outcome.error && event.changed);
     record.add(outcome, event.usable, ended - started, clock.wall());
@@ -172,8 +187,8 @@ void jwks_client::state::take(const key_answer& outcome, core::steady_time start
 }
 
 // What may throw comes first: then nothing has happened.
-void jwks_client::state::take_locked(const key_answer& outcome, double drawn, core::steady_time now,
-                                     jwks_event& event) {
+void jwks_client::state::take_locked(const key_answer& outcome, std::span<const std::string> names,
+                                     double drawn, core::steady_time now, jwks_event& event) {
   const auto before = at_hand.keys;
   if (before) event.old_kids = before->kids();
   event.failures = policy.failures;
@@ -188,8 +203,7 @@ void jwks_client::state::take_locked(const key_answer& outcome, double drawn, co
   const auto wall = clock.wall();
   std::swap(at_hand, next);
   skipped.swap(left_out);
-  on_success(policy, {outcome.max_age, event.changed, event.new_kids, wall}, drawn, now,
-             settings.refresh);
+  on_success(policy, {outcome.max_age, event.changed, names, wall}, drawn, now, settings.refresh);
   publish_locked(now, wall);
 }
 

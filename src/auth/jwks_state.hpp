@@ -16,7 +16,11 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace latchkey::auth {
 
@@ -79,7 +83,7 @@ struct jwks_client::state {
   std::atomic<core::steady_time::rep> good_until{0};
   std::atomic<core::wall_time::rep> good_until_wall{0};
 
-  // Requests refused for an unknown kid.
+  // Requests refused for an unknown kid, not for an algorithm that a known one does not serve.
   std::atomic<std::uint64_t> unknown_kids{0};
 
   // Touched on `home` only: where the renewal sleeps, null while it does not exist.
@@ -94,10 +98,18 @@ struct jwks_client::state {
     bool known() const { return is_known(key); }
   };
 
-  // The set in use says which key it is, or that there is none for the token.
+  // The set in use says which key it is, or that the token does not. Where a kid has keys for other
+  // algorithms only, the issuer may have added one since.
   static bool is_known(const core::result<key_ptr>& key) {
-    return key.has_value() || key.error() != jose::errc::unknown_key;
+    return key.has_value() || key.error() == jose::errc::kid_missing;
   }
+
+  // What the policy calls a key that is not known: one kid may stand for a key of each algorithm.
+  static std::string name_of(std::string_view kid, jose::algorithm stated) {
+    return std::string{jose::name_of(stated)}.append(1, ' ').append(kid);
+  }
+  // Of all keys there are.
+  static std::vector<std::string> names_in(const jose::key_set& keys);
 
   // The time that the policy goes by, once it knows of the wall clock.
   core::steady_time now_locked() {
@@ -119,7 +131,9 @@ struct jwks_client::state {
       const bool good = is_known(key) && usable(policy, now, settings.refresh);
       return {good ? verdict::use : verdict::unavailable, std::move(key)};
     }
-    const auto what = decide(policy, kid, client, is_known(key), now, settings.refresh);
+    const bool known = is_known(key);
+    const auto name = known ? std::string{} : name_of(kid, stated);
+    const auto what = decide(policy, name, client, known, now, settings.refresh);
     return {what, std::move(key)};
   }
 
@@ -130,9 +144,9 @@ struct jwks_client::state {
   }
 
   // Whose fault the fetch is that somebody waits for; nobody's while no key can be used.
-  std::optional<refresh_cause> cause_locked(std::string_view kid, std::string_view client) {
+  std::optional<refresh_cause> cause_locked(const std::string& name, std::string_view client) {
     if (!ready_locked()) return std::nullopt;
-    return refresh_cause{std::string{client}, std::string{kid}};
+    return refresh_cause{std::string{client}, name};
   }
 
   void publish_locked(core::steady_time now, core::wall_time wall) noexcept {
@@ -160,8 +174,8 @@ struct jwks_client::state {
   async::task<key_answer> fetch(core::deadline until);
   async::task<key_answer> read(core::result<http::fetched> got, keys_at_hand before);
   void take(const key_answer& outcome, core::steady_time started);
-  void take_locked(const key_answer& outcome, double drawn, core::steady_time now,
-                   jwks_event& event);
+  void take_locked(const key_answer& outcome, std::span<const std::string> names, double drawn,
+                   core::steady_time now, jwks_event& event);
   void withdraw_locked(const key_answer& outcome, double drawn, core::steady_time now,
                        jwks_event& event);
   void give_up();

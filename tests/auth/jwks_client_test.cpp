@@ -68,13 +68,14 @@ class jwks_client_test : public testing::Test {
     }
   }
 
-  pending_answer ask(std::string kid, core::deadline until = {}) {
+  pending_answer ask(std::string kid, core::deadline until = {},
+                     jose::algorithm stated = jose::algorithm::rs256) {
     auto slot = std::make_shared<std::optional<answer>>();
-    const auto waiting = [](jwks_client& from, std::string name, core::deadline by,
-                            pending_answer out) -> async::task<> {
-      out->emplace(co_await from.key_for(name, jose::algorithm::rs256, client_of_all, by));
+    const auto waiting = [](jwks_client& from, std::string name, jose::algorithm serving,
+                            core::deadline by, pending_answer out) -> async::task<> {
+      out->emplace(co_await from.key_for(name, serving, client_of_all, by));
     };
-    async::asio::co_spawn(*context_, waiting(client(), std::move(kid), until, slot),
+    async::asio::co_spawn(*context_, waiting(client(), std::move(kid), stated, until, slot),
                           async::asio::detached);
     pump();
     return slot;
@@ -401,6 +402,42 @@ TEST_F(jwks_client_test, one_kid_may_stand_for_a_key_of_each_algorithm) {
   const auto none = client().try_key("k1", jose::algorithm::es384, client_of_all);
   ASSERT_TRUE(none && none->has_error());
   EXPECT_EQ(none->error(), jose::errc::key_alg_mismatch);
+}
+
+TEST_F(jwks_client_test, a_key_that_was_added_under_a_known_kid_is_learnt) {
+  settings_.refresh.client_share = 1;
+  load();
+  const auto p256 = jose::signing_key::generate(jose::algorithm::es256, "k1");
+  clock_.advance(30s);
+  const auto added = ask("k1", {}, jose::algorithm::es256);
+  EXPECT_EQ(gate_.calls(), 2U);
+  EXPECT_TRUE(is_key(ask("k1"), "k1")) << "who has a key waits for nothing";
+  let_out(gated_fetch::ok(support::jwks({&p256, &support::issuer_key()})));
+  EXPECT_TRUE(is_key(added, "k1"));
+  clock_.advance(30s);
+  const auto none = ask("k1", {}, jose::algorithm::es384);
+  EXPECT_EQ(gate_.calls(), 3U);
+  let_out(gated_fetch::ok(support::jwks({&p256, &support::issuer_key()})));
+  EXPECT_TRUE(is_error(none, jose::errc::key_alg_mismatch));
+  clock_.advance(30s);
+  EXPECT_TRUE(is_error(ask("k1", {}, jose::algorithm::es384), jose::errc::key_alg_mismatch));
+  EXPECT_EQ(gate_.calls(), 3U) << "it is remembered that the issuer has none";
+  EXPECT_TRUE(is_key(ask("k1", {}, jose::algorithm::es256), "k1"));
+  EXPECT_EQ(client().stats().unknown_kids, 0U);
+}
+
+TEST_F(jwks_client_test, who_asks_in_vain_for_another_algorithm_is_charged_for_the_fetch) {
+  load();
+  clock_.advance(30s);
+  const auto none = ask("k1", {}, jose::algorithm::es256);
+  let_out(gated_fetch::ok(one_key()));
+  EXPECT_TRUE(is_error(none, jose::errc::key_alg_mismatch));
+  clock_.advance(60s);
+  EXPECT_TRUE(is_error(ask("k1", {}, jose::algorithm::es384), jose::errc::key_alg_mismatch));
+  EXPECT_EQ(gate_.calls(), 2U);
+  clock_.advance(60s);
+  ask("k1", {}, jose::algorithm::es384);
+  EXPECT_EQ(gate_.calls(), 3U);
 }
 
 TEST_F(jwks_client_test, failure_while_nothing_is_loaded_is_unavailable_until_the_back_off_ends) {
