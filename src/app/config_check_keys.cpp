@@ -97,12 +97,13 @@ void check_inline(const issuer_config& issuer, const std::string& table, report&
 // What says how to reach the provider says nothing where nobody is asked.
 void check_nothing_is_fetched(const issuer_config& issuer, const std::string& table,
                               const std::string& source, report& problems) {
-  const std::array<std::pair<const char*, bool>, 7> all = {
+  const std::array<std::pair<const char*, bool>, 8> all = {
       {{"allow_internal", issuer.allow_internal},
        {"allow_http", issuer.allow_http},
        {"ca_file", !issuer.ca_file.empty()},
        {"client_certificate", !issuer.client_certificate.empty()},
        {"client_key", !issuer.client_key.empty()},
+       {"client_certificate_origins", !issuer.client_certificate_origins.empty()},
        {"proxy", !issuer.proxy.empty()},
        {"header", !issuer.headers.empty()}}};
   for (const auto& [key, given] : all) {
@@ -136,6 +137,12 @@ void check_source(const issuer_config& issuer, const std::string& table, report&
 }
 
 void check_client(const issuer_config& issuer, const std::string& table, report& problems) {
+  const bool none = issuer.client_certificate.empty() && issuer.client_key.empty();
+  const auto origins = table + ".client_certificate_origins";
+  if (none && !issuer.client_certificate_origins.empty() && !problems.blames(origins) &&
+      !problems.blames(table + ".client_certificate")) {
+    problems.add_found(origins, "found without client_certificate, which it is about");
+  }
   if (issuer.client_certificate.empty() == issuer.client_key.empty()) return;
   problems.add_found(table + (issuer.client_key.empty() ? ".client_key" : ".client_certificate"),
                      "missing; client_certificate and client_key are set together or not at all");

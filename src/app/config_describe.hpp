@@ -314,6 +314,8 @@ void describe(Visitor& visit, issuer_config& issuer) {
               rule::path{{}, "the path of a PEM file with a client certificate", true});
   visit.value("client_key", issuer.client_key,
               rule::path{{}, "the path of a PEM file with the client's private key", true});
+  visit.list("client_certificate_origins", issuer.client_certificate_origins,
+             rule::text{{}, "an http or https URL, without user or fragment", rule::is_web_url}, 0);
   visit.value("proxy", issuer.proxy,
               rule::text{{.secret = true},
                          "\"http://host:port\" of a proxy, \"none\", or \"\" for the environment's",

@@ -56,14 +56,6 @@ bool same_origin(const http::url& a, const http::url& b) {
   return a.secure == b.secure && a.port == b.port && http::same_name(a.host, b.host);
 }
 
-bool is_for(const further_field& field, const http::url& where) {
-  const auto fits = [&where](const std::string& text) {
-    const auto origin = http::parse_url(text);
-    return origin && same_origin(*origin, where);
-  };
-  return field.origins.empty() || std::any_of(field.origins.begin(), field.origins.end(), fits);
-}
-
 // One byte more than is taken, at most.
 std::optional<std::string> read_bounded(int file) {
   struct ::stat seen{};
@@ -103,13 +95,21 @@ void check_fields(const std::vector<further_field>& fields) {
   for (const auto& one : fields) check(one);
 }
 
+bool is_among(std::string_view url, const std::vector<std::string>& origins) {
+  if (origins.empty()) return true;
+  const auto where = http::parse_url(url);
+  return where && std::any_of(origins.begin(), origins.end(), [&where](const std::string& text) {
+           const auto origin = http::parse_url(text);
+           return origin && same_origin(*origin, *where);
+         });
+}
+
 core::result<sent_fields> fields_for(std::string_view url,
                                      const std::vector<further_field>& fields) {
   sent_fields made;
-  const auto where = http::parse_url(url);
-  if (!where) return errc::bad_url;
+  if (!http::parse_url(url)) return errc::bad_url;
   for (const auto& one : fields) {
-    if (!is_for(one, *where)) continue;
+    if (!is_among(url, one.origins)) continue;
     if (one.value_file.empty()) {
       made.emplace_back(one.name, one.value);
       continue;

@@ -18,6 +18,10 @@ using sent_fields = std::vector<std::pair<std::string, std::string>>;
 // that the client sets itself.
 void check_fields(const std::vector<further_field>& fields);
 
+// Whether that is a URL of one of the origins (scheme, host, port) of those URLs; with none listed,
+// every one is meant.
+bool is_among(std::string_view url, const std::vector<std::string>& origins);
+
 // What is sent to `url`, which http::parse_url takes. Reads the files: errc::field_file for one
 // that cannot be read, is no regular file or larger than 16 KiB, or holds no value of a field.
 core::result<sent_fields> fields_for(std::string_view url,

@@ -147,12 +147,14 @@ struct https_client::state {
     co_return co_await exchange(stream, ask, settings);
   }
 
+  // `proves`: with the client certificate, if there is one.
   async::task<core::result<http::fetched>> get_tls(const place& to, const std::string& ask,
-                                                   core::deadline until) const {
+                                                   bool proves, core::deadline until) const {
     const auto where = co_await asio::this_coro::executor;
     tls_stream stream{plain_stream{where}, tls};
     if (const auto error = co_await connect(stream.next_layer(), to, until)) co_return error;
     auto* const ssl = stream.native_handle();
+    if (!proves) SSL_certs_clear(ssl);
     if (!expect_peer(ssl, to)) co_return net::errc::tls_failed;
     stream.set_verify_mode(asio::ssl::verify_peer);
     core::error_code error;
@@ -185,7 +187,8 @@ async::task<core::result<http::fetched>> https_client::get(http::fetch_request w
   if (fields.has_error()) co_return fields.error();
   const auto ask = request_of(*to, wanted, held->settings.user_agent, *fields);
   if (ask.has_error()) co_return ask.error();
-  if (to->tls) co_return co_await held->get_tls(*to, *ask, until);
+  const bool proves = is_among(wanted.url, held->settings.certificate_origins);
+  if (to->tls) co_return co_await held->get_tls(*to, *ask, proves, until);
   co_return co_await held->get_plain(*to, *ask, until);
 }
 

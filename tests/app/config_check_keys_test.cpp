@@ -97,6 +97,10 @@ const refused_file contradictions[] = {
     {"key_without_certificate", "audiences =", "client_key = \"c.key\"\naudiences =",
      "4:1: issuer.0.client_certificate: missing; client_certificate and client_key are set "
      "together or not at all\n"},
+    {"origins_without_certificate",
+     "audiences =", "client_certificate_origins = [\"https://keys.example/\"]\naudiences =",
+     "7:30: issuer.0.client_certificate_origins: found without client_certificate, which it is "
+     "about\n"},
     {"header_given_twice", "[[route]]",
      "[[issuer.header]]\nname = \"X-A\"\nvalue = \"1\"\n"
      "[[issuer.header]]\nname = \"x-a\"\nvalue = \"2\"\n[[route]]",

@@ -369,6 +369,7 @@ TEST(config, what_is_printed_loads_to_the_same) {
   value.issuers[1].allow_internal = true;
   value.issuers[1].client_certificate = "/etc/client.pem";
   value.issuers[1].client_key = "/etc/client.key";
+  value.issuers[1].client_certificate_origins = {"https://mtls.example/"};
   value.issuers.push_back(value.issuers[0]);
   value.issuers[2].issuer = "of a file";
   value.issuers[2].jwks_uri.clear();

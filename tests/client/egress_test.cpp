@@ -307,6 +307,10 @@ TEST_F(egress_tls, proves_itself_with_a_client_certificate) {
   settings.client_certificate = folder_.write("client.pem", mine.pem);
   settings.client_key = folder_.write("client.key", mine.key_pem);
   EXPECT_TRUE(get(https_client{settings}, {url, {}}).has_value());
+  settings.certificate_origins = {"https://idp.example/", url};
+  EXPECT_TRUE(get(https_client{settings}, {url, {}}).has_value());
+  settings.certificate_origins = {"https://idp.example/", "https://127.0.0.1/"};
+  EXPECT_TRUE(get(https_client{settings}, {url, {}}).has_error()) << "to another origin";
 
   settings.client_key = folder_.write("other.key", server.key_pem);
   EXPECT_THROW(https_client{settings}, std::runtime_error) << "another's key";

@@ -32,6 +32,8 @@ TEST(fields_for, compares_scheme_host_and_port) {
     const auto made = fields_for(url, {field});
     ASSERT_TRUE(made.has_value()) << url;
     EXPECT_EQ(made->size(), sent ? 1U : 0U) << url;
+    EXPECT_EQ(is_among(url, field.origins), sent) << url;
+    EXPECT_TRUE(is_among(url, {})) << url;
   }
   EXPECT_EQ(fields_for("nowhere", {field}).error(), errc::bad_url);
 }

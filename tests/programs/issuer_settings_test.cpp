@@ -161,6 +161,17 @@ TEST(issuer_settings, send_headers_to_the_origin_that_is_asked_first) {
               ElementsAre("https://elsewhere.example/keys"));
 }
 
+TEST(issuer_settings, show_the_client_certificate_to_the_origin_that_is_asked_first) {
+  using testing::ElementsAre;
+  auto issuer = discovered();
+  issuer.client_certificate = "/etc/client.pem";
+  issuer.client_key = "/etc/client.key";
+  EXPECT_THAT(fetch_settings(issuer, {}).certificate_origins, ElementsAre("https://idp.example/"));
+  issuer.client_certificate_origins = {"https://mtls.example"};
+  EXPECT_THAT(fetch_settings(issuer, {}).certificate_origins,
+              ElementsAre("https://mtls.example", "https://idp.example/"));
+}
+
 TEST(issuer_settings, tell_keys_that_come_over_http) {
   for (auto issuer : {remote(), discovered(), in_file(), with_text()}) {
     EXPECT_FALSE(over_http(issuer));
@@ -254,6 +265,7 @@ TEST(same_keys, not_where_they_come_from_elsewhere_or_are_kept_otherwise) {
       [](auto& one) { one.ca_file = "/ca.pem"; },
       [](auto& one) { one.client_certificate = "/c.pem"; },
       [](auto& one) { one.client_key = "/c.key"; },
+      [](auto& one) { one.client_certificate_origins = {"https://x.example/"}; },
       [](auto& one) { one.proxy = "none"; },
       [](auto& one) { one.cache.max_stale = 1s; },
       [](auto& one) { one.headers = {{.name = "a", .value = "b"}}; },

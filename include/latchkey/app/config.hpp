@@ -194,6 +194,7 @@ struct issuer_config {
   // PEM, both or neither: what this server proves itself with to the provider.
   std::filesystem::path client_certificate;
   std::filesystem::path client_key;
+  std::vector<std::string> client_certificate_origins;  // beside the one that is asked first
   std::string proxy;  // "http://host:port"; "none"; empty: what HTTPS_PROXY and NO_PROXY say
   cache_config cache;
   std::vector<header_config> headers;

@@ -39,6 +39,8 @@ struct https_client_settings {
   // PEM, both or neither: what the client proves itself with (mutual TLS).
   std::filesystem::path client_certificate;
   std::filesystem::path client_key;
+  // URLs, to whose origins (scheme, host, port) alone it does; empty: everywhere.
+  std::vector<std::string> certificate_origins;
   // Sent with each request; not to a proxy.
   std::vector<further_field> headers;
   // Through which proxy https addresses are reached.

@@ -55,7 +55,7 @@ std::string value_of(const app::environment_map& environment,
   return {};
 }
 
-// What is asked first, and where the fields of its headers go.
+// What is asked first, and where the fields of its headers and its client certificate go.
 const std::string& first_asked(const app::issuer_config& issuer) {
   return issuer.jwks_uri.empty() ? issuer.issuer : issuer.jwks_uri;
 }
@@ -164,6 +164,8 @@ client::https_client_settings fetch_settings(const app::issuer_config& issuer,
       discovers ? std::max(issuer.cache.max_bytes, metadata_bytes) : issuer.cache.max_bytes;
   settings.client_certificate = issuer.client_certificate;
   settings.client_key = issuer.client_key;
+  settings.certificate_origins = issuer.client_certificate_origins;
+  settings.certificate_origins.push_back(first_asked(issuer));
   for (const auto& header : issuer.headers) {
     auto origins = header.origins;
     origins.push_back(first_asked(issuer));
