@@ -262,12 +262,14 @@ async::task<> session::refuse(core::error_code error, std::size_t head_size) {
 }
 
 async::task<core::error_code> session::write_all(std::string_view bytes) {
+  phase_ = phase::writing;
   while (!bytes.empty()) {
     const auto step = bytes.substr(0, write_step);
     transport_.expires_at(after(settings().timeouts.write));
     if (const auto error = co_await transport_.write(step)) co_return error;
     bytes.remove_prefix(step.size());
   }
+  phase_ = phase::answering;
   co_return core::error_code{};
 }
 
@@ -385,6 +387,7 @@ void session::drain() {
       transport_.expires_at(core::deadline{dropping_.until});
       break;
     case phase::answering:
+    case phase::writing:
     case phase::closed:
       break;
   }

@@ -627,6 +627,20 @@ TEST(server, closes_the_longest_idle_for_a_new_one_where_it_is_told_to) {
       << "a request under way is none of them";
 }
 
+TEST(server, keeps_nobody_out_for_those_that_do_not_read_their_answers) {
+  server_settings settings;
+  settings.connections = 4;
+  settings.close_idle_for_new = true;
+  test_server running{answer, settings};
+  std::vector<std::unique_ptr<client>> mute;
+  for (int i = 0; i < 12; ++i) {
+    mute.push_back(std::make_unique<client>(running.endpoint()));
+    mute.back()->send(get("/large") + get("/large") + get("/large") + get("/large"));
+    mute.back()->read_past("LLLL");
+    EXPECT_TRUE(is_served(running.endpoint())) << i;
+  }
+}
+
 TEST(server, holds_to_its_bound_of_connections_of_one_client) {
   std::mutex mutex;
   std::vector<std::string> refused;

@@ -64,7 +64,8 @@ class session : public boost::intrusive::list_base_hook<
   // Ends the connection now.
   void close();
 
-  // True while no request is under way that has not been answered.
+  // True while it waits for its peer alone: for a request, or for room for an answer, which a peer
+  // that reads takes at once.
   bool may_be_ended() const { return phase_ != phase::answering && phase_ != phase::closed; }
   // When it last began to wait for a request, or was accepted.
   core::steady_time waits_since() const { return waits_since_; }
@@ -75,6 +76,7 @@ class session : public boost::intrusive::list_base_hook<
     waiting,  // nothing of a request has come: the handshake, and between two requests
     reading,  // a head has begun to come
     answering,
+    writing,   // an answer is on its way, and may wait for the peer to take it
     dropping,  // answered; what still comes of the request is dropped
     closed,
   };
