@@ -6,8 +6,11 @@
 #include <cerrno>
 #include <cstdio>
 #include <fcntl.h>
+#include <filesystem>
+#include <optional>
 #include <poll.h>
 #include <stdexcept>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -98,6 +101,19 @@ descriptor_owner open_to_append(const std::filesystem::path& path) {
   return descriptor_owner{::open(path.c_str(), flags, 0640)};
 }
 
+// Where the file itself is, behind links; nothing where the name is that of an open descriptor,
+// such as /dev/stdout: what is written there stays, whatever is renamed.
+std::optional<std::filesystem::path> behind_links(std::filesystem::path path) {
+  constexpr int most = 40;  // as the system itself follows
+  for (int i = 0; i < most && !path.string().starts_with("/proc/"); ++i) {
+    std::error_code error;
+    const auto next = std::filesystem::read_symlink(path, error);
+    if (error) return path;
+    path = path.parent_path() / next;
+  }
+  return std::nullopt;
+}
+
 class to_file final : public line_target {
  public:
   explicit to_file(log_file_settings settings)
@@ -134,8 +150,7 @@ class to_file final : public line_target {
   std::string name() const override { return "the log file " + settings_.path.string(); }
 
  private:
-  std::filesystem::path old(std::size_t number) const {
-    auto path = settings_.path;
+  static std::filesystem::path old(std::filesystem::path path, std::size_t number) {
     path += "." + std::to_string(number);
     return path;
   }
@@ -143,7 +158,8 @@ class to_file final : public line_target {
   // Bytes of whole lines that may still go into this file; 0: none, another must be begun.
   std::size_t what_fits(std::string_view lines) const {
     struct ::stat now{};
-    if (settings_.max_bytes == 0 || ::fstat(file_.get(), &now) != 0 || !S_ISREG(now.st_mode)) {
+    const bool rotates = settings_.max_bytes != 0 && movable_;
+    if (!rotates || ::fstat(file_.get(), &now) != 0 || !S_ISREG(now.st_mode)) {
       return lines.size();
     }
     // Others may write to it as well, or have cut it.
@@ -159,13 +175,13 @@ class to_file final : public line_target {
   core::error_code rotate() {
     // Somebody else, or an attempt that could not open the new file, may have moved it already.
     if (is_named()) {
+      // A link stays, and goes on naming the place that it was made for.
+      const auto path = behind_links(settings_.path).value_or(settings_.path);
       for (auto i = settings_.count; i > 1; --i) {
-        if (const auto error = move(old(i - 1), old(i)); error && error.value() != ENOENT) {
-          return error;
-        }
+        const auto error = move(old(path, i - 1), old(path, i));
+        if (error && error.value() != ENOENT) return error;
       }
-      const auto error =
-          settings_.count == 0 ? remove(settings_.path) : move(settings_.path, old(1));
+      const auto error = settings_.count == 0 ? remove(path) : move(path, old(path, 1));
       if (error) return error;
     }
     return reopen();
@@ -187,6 +203,7 @@ class to_file final : public line_target {
   }
 
   log_file_settings settings_;
+  bool movable_ = behind_links(settings_.path).has_value();
   descriptor_owner file_;
   line_end end_;
 };

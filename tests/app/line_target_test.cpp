@@ -100,6 +100,34 @@ TEST_F(log_file, that_somebody_has_rotated_is_not_rotated_once_more) {
   EXPECT_EQ(text("a.log.2"), "(absent)");
 }
 
+TEST_F(log_file, behind_a_link_is_rotated_where_it_is_and_the_link_stays) {
+  const auto disk = folder_.path() / "disk";
+  std::filesystem::create_directory(disk);
+  std::filesystem::create_symlink("disk/real.log", folder_.path() / "next.log");
+  std::filesystem::create_symlink("next.log", folder_.path() / "a.log");
+  const auto file = open(10, 2);
+  EXPECT_FALSE(file->put("one\ntwo\nthree\nfour\n").error);
+  EXPECT_TRUE(std::filesystem::is_symlink(folder_.path() / "a.log"));
+  EXPECT_TRUE(std::filesystem::is_symlink(folder_.path() / "next.log"));
+  EXPECT_EQ(text("disk/real.log"), "four\n");
+  EXPECT_EQ(text("disk/real.log.1"), "three\n");
+  EXPECT_EQ(text("disk/real.log.2"), "one\ntwo\n");
+  EXPECT_EQ(text("a.log.1"), "(absent)");
+}
+
+TEST_F(log_file, that_is_named_as_a_descriptor_is_not_rotated) {
+  folder_.write("real.log", "");
+  const int open_one = ::open((folder_.path() / "real.log").c_str(), O_WRONLY | O_APPEND);
+  ASSERT_GE(open_one, 0);
+  std::filesystem::create_symlink("/proc/self/fd/" + std::to_string(open_one),
+                                  folder_.path() / "a.log");
+  EXPECT_FALSE(open(10, 2)->put("one\ntwo\nthree\nfour\n").error);
+  ::close(open_one);
+  EXPECT_EQ(text("real.log"), "one\ntwo\nthree\nfour\n");
+  EXPECT_EQ(text("real.log.1"), "(absent)");
+  EXPECT_TRUE(std::filesystem::is_symlink(folder_.path() / "a.log"));
+}
+
 TEST_F(log_file, keeps_its_bound_where_it_cannot_be_rotated) {
   const auto file = open(10, 1);
   EXPECT_FALSE(file->put("one\ntwo\n").error);
