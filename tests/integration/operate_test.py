@@ -103,6 +103,17 @@ class Signals(unittest.TestCase):
         server.process.send_signal(signal.SIGHUP)
         server.wait_for('"listening"')
 
+    def test_sighup_while_it_reads_its_configuration(self):
+        pipe = harness.scratch("configuration")
+        os.mkfifo(pipe)
+        server = harness.Latchkey(NOBODY, config=pipe, wait=False)
+        self.addCleanup(server.stop)
+        # Open once the server reads.
+        with open(pipe, "wb") as to:
+            server.process.send_signal(signal.SIGHUP)
+            to.write(harness.CONFIG.read_bytes())
+        server.wait_for('"listening"')
+
     @staticmethod
     def ignores_hangup(pid):
         status = pathlib.Path(f"/proc/{pid}/status").read_text()

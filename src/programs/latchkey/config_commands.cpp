@@ -1,6 +1,7 @@
 #include "config_commands.hpp"
 
 #include "issuer_settings.hpp"
+#include "signals.hpp"
 
 #include <latchkey/app/config_print.hpp>
 
@@ -48,6 +49,8 @@ std::optional<app::config> load(const config_options& options, const surrounding
 }
 
 int serve_command(const config_options& options, const surroundings& around) {
+  // Before files are read, which may take as long as somebody else's disk does.
+  ignore_signals();
   auto loaded = load(options, around);
   if (!loaded) return exit_refused;
   return around.serve(std::move(*loaded), {options.file, around.environment, options.flags});

@@ -213,7 +213,6 @@ void run(app::config loaded, const app::config_source& source,
 int serve(app::config loaded, const app::config_source& source,
           const client::proxy_settings& proxy) {
   try {
-    ignore_signals();
     run(std::move(loaded), source, proxy);
     return 0;
   } catch (const std::system_error& fault) {
