@@ -75,6 +75,15 @@ std::string words_of(std::string_view label, std::string_view block) {
   return "a PEM block of another kind";
 }
 
+// Why a block that begins at `at` is passed over by those who read PEM; empty where it is not.
+std::string_view what_hides(std::string_view text, std::size_t at) {
+  if (at == 0 || text[at - 1] == '\n') return {};
+  const auto before = text.substr(0, at);
+  const auto line = before.substr(before.rfind('\n') + 1);
+  if (line == "\xef\xbb\xbf") return " behind a byte order mark";
+  return " that does not begin its line";
+}
+
 std::vector<std::string> blocks_of(std::string_view text) {
   constexpr std::string_view begin = "-----BEGIN ";
   constexpr std::size_t longest_label = 40;
@@ -89,7 +98,7 @@ std::vector<std::string> blocks_of(std::string_view text) {
     }
     const auto label = rest.substr(begin.size(), label_end - begin.size());
     const auto next = std::min(rest.find(begin, begin.size()), rest.size());
-    all.push_back(words_of(label, rest.substr(0, next)));
+    all.push_back(words_of(label, rest.substr(0, next)).append(what_hides(text, at)));
     at += next;
   }
   return all;

@@ -84,6 +84,8 @@ std::vector<contents_case> all_contents() {
       {"key", made.key_pem, key},
       {"both", made.pem + made.key_pem, certificate + ", " + key},
       {"chain", made.pem + "comment\n" + made.pem, "2 times " + certificate},
+      {"byte_order_mark", "\xef\xbb\xbf" + made.pem, certificate + " behind a byte order mark"},
+      {"indented", "  " + made.pem, certificate + " that does not begin its line"},
       {"rsa_key", rsa, "a private key (RSA, 2048 bits)"},
       {"encrypted_key", encrypted(made.key_pem, false), "an encrypted private key"},
       {"encrypted_key_of_old", encrypted(made.key_pem, true), "an encrypted private key"},
