@@ -191,6 +191,8 @@ weighted_url parse_weighted_url(std::string_view text) {
 }
 
 std::vector<weighted_url> parse_url_lines(std::string_view text, const std::string& name) {
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   std::vector<weighted_url> all;
   for (std::size_t number = 1; !text.empty(); ++number) {
     const auto end = std::min(text.find('\n'), text.size());

@@ -56,6 +56,7 @@ TEST(load_options, reads_urls_of_a_file) {
   } catch (const std::invalid_argument& wrong) {
     EXPECT_THAT(wrong.what(), testing::StartsWith("urls.txt:3: \"ftp://a/\": the scheme is"));
   }
+  EXPECT_EQ(parse_url_lines("\xef\xbb\xbfhttp://a/\r\n", "f").at(0).text, "http://a/");
   EXPECT_THROW(parse_url_lines("\n#\n", "f"), std::invalid_argument);
   std::string many;
   for (std::size_t i = 0; i <= most_urls; ++i) many += "http://a/\n";
