@@ -115,7 +115,8 @@ core::result<std::vector<element>> read_elements(std::string_view jwks,
   json_limits json_bounds;
   json_bounds.bytes = bounds.bytes;
   json_bounds.string_bytes = bounds.bytes;
-  json_bounds.values = std::size_t{16} * 1024;
+  // More than any JWK has, and room for what stands beside them.
+  json_bounds.values = std::max(std::size_t{16} * 1024, 64 * bounds.keys);
   json::monotonic_resource memory;
   const auto document = parse_json(jwks, json_bounds, &memory);
   if (!document) return document.error();

@@ -440,6 +440,19 @@ TEST(KeySet, mentions_that_differ_in_algorithms_and_issuers_contradict_one_anoth
   EXPECT_THAT((*key_set::parse(document({one, other})))->kids(), ElementsAre("k1"));
 }
 
+TEST(KeySet, may_have_as_many_keys_as_its_limit_says) {
+  auto text = document({public_half(support::issuer_key(), "k1")});
+  std::string more;
+  for (int i = 0; i < 1999; ++i) {
+    more += R"(,{"kty":"oct","kid":"x","use":"sig","alg":"HS256","k":"AAAA"})";
+  }
+  text.insert(text.rfind(']'), more);
+  const auto set = key_set::parse(text, {.keys = 2000});
+  ASSERT_TRUE(set) << set.error().message();
+  EXPECT_THAT((*set)->kids(), ElementsAre("k1"));
+  EXPECT_EQ(key_set::parse(text, {.keys = 1999}).error(), errc::too_many_keys);
+}
+
 TEST(KeySet, can_be_read_without_a_usable_key) {
   const auto load = [](jwk_content content) { return key::load(std::move(content)); };
   auto encryption = public_half(support::issuer_key(), "k1");
