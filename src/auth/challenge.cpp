@@ -80,6 +80,7 @@ http::response challenge(const core::error_code& error, const challenge_details&
     case errc::metadata_status:
     case errc::metadata_redirect:
     case errc::keys_redirect:
+    case errc::other_document:
     case errc::key_file:
       break;
   }

@@ -47,6 +47,9 @@ std::string_view sentence(errc value) {
       return "the issuer's metadata was answered with a redirect, which is not followed";
     case errc::keys_redirect:
       return "the keys were answered with a redirect, which is not followed";
+    case errc::other_document:
+      return "the keys were answered with 304 and the entity tag of another document than asked "
+             "for";
   }
   return "unknown";
 }
@@ -104,6 +107,8 @@ std::string_view reason(errc value) {
       return "metadata_redirect";
     case errc::keys_redirect:
       return "keys_redirect";
+    case errc::other_document:
+      return "other_document";
   }
   return "internal_error";
 }

@@ -221,6 +221,7 @@ void jwks_client::state::withdraw_locked(const key_answer& outcome, double drawn
     on_withdrawal(policy, drawn, now, settings.refresh);
     publish_locked(now, clock.wall());
   } else {
+    if (outcome.error == errc::other_document) at_hand.etag.clear();
     on_failure(policy, outcome.retry_after, drawn, now, settings.refresh);
   }
   event.failures = policy.failures;

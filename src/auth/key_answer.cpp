@@ -16,9 +16,26 @@ fetch_result kind_of(const core::error_code& error) {
                                                                        : fetch_result::connection;
 }
 
+// The weak comparison of RFC 9110 section 8.8.3.2; what discovery sets before a tag is compared as
+// well.
+bool same_tag(std::string_view a, std::string_view b) {
+  const auto opaque = [](std::string_view tag) {
+    std::string text{tag};
+    const auto weak = text.find("W/\"");
+    if (weak != text.npos) text.erase(weak, 2);
+    return text;
+  };
+  return a == b || opaque(a) == opaque(b);
+}
+
 key_answer still(const http::fetched& got, const jwks_settings& settings,
                  const keys_at_hand& before) {
   key_answer outcome;
+  if (!got.etag.empty() && !same_tag(got.etag, before.etag)) {
+    outcome.result = fetch_result::invalid;
+    outcome.error = errc::other_document;
+    return outcome;
+  }
   outcome.result = fetch_result::not_modified;
   outcome.keys = before.keys;
   outcome.skipped = before.keys->skipped();

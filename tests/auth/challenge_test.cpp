@@ -147,7 +147,7 @@ TEST(reasons, are_stable_words) {
 
 // What goes between quotes of a challenge must need no escape (RFC 6750 section 3).
 TEST(reasons, are_lower_case_words_and_each_has_a_message) {
-  for (int value = 1; value <= static_cast<int>(errc::keys_redirect); ++value) {
+  for (int value = 1; value <= static_cast<int>(errc::other_document); ++value) {
     const core::error_code error{value, category()};
     const auto text = reason(error);
     EXPECT_TRUE(std::all_of(text.begin(), text.end(), [](char c) {

@@ -807,6 +807,25 @@ TEST_F(jwks_client_test, a_304_nobody_asked_for_is_a_failure) {
   EXPECT_TRUE(client().ready());
 }
 
+TEST_F(jwks_client_test, a_304_with_the_tag_of_another_document_has_it_asked_for_in_full) {
+  client().prefetch();
+  pump();
+  let_out(gated_fetch::tagged(one_key(), "\"a\""));
+  clock_.advance(9min);
+  ask("k1");
+  EXPECT_EQ(gate_.last_etag(), "\"a\"");
+  auto other = gated_fetch::status(304);
+  other->etag = "\"b\"";
+  let_out(other);
+  EXPECT_EQ(events_.back().error, errc::other_document);
+  EXPECT_TRUE(is_key(ask("k1"), "k1"));
+  clock_.advance(1s);
+  ask("k1");
+  EXPECT_EQ(gate_.last_etag(), "");
+  let_out(gated_fetch::tagged(other_key(), "\"b\""));
+  EXPECT_THAT(client().stats().kids, ElementsAre("k2"));
+}
+
 TEST_F(jwks_client_test, a_failure_is_news_once_and_again_when_it_is_another_or_keys_end) {
   settings_.refresh.max_stale = 20min;
   load();

@@ -87,10 +87,34 @@ TEST(key_answer, takes_304_for_the_set_at_hand) {
 
   auto named = gated_fetch::status(304);
   named->cache_control = "max-age=120";
-  named->etag = "\"b\"";
+  named->etag = "W/\"a\"";
   got = read_key_answer(named, settings, before);
   EXPECT_EQ(got.max_age, 120s);
-  EXPECT_EQ(got.etag, "\"b\"");
+  EXPECT_EQ(got.etag, "W/\"a\"");
+}
+
+TEST(key_answer, takes_304_with_the_tag_of_another_document_for_a_failure) {
+  const auto set = set_of(support::jwks());
+  struct {
+    const char* asked;
+    const char* told;
+    bool same;
+  } const cases[] = {
+      {"\"a\"", "\"b\"", false},
+      {"\"a\"", "W/\"b\"", false},
+      {"W/\"a\"", "\"a\"", true},
+      {"https://idp.example/keys \"a\"", "https://idp.example/keys W/\"a\"", true},
+      {"https://idp.example/keys \"a\"", "https://idp.example/keys \"b\"", false},
+  };
+  for (const auto& [asked, told, same] : cases) {
+    auto got = gated_fetch::status(304);
+    got->etag = told;
+    const auto read = read_key_answer(got, settings, {set, asked, 1min});
+    EXPECT_EQ(read.error, same ? core::error_code{} : make_error_code(errc::other_document))
+        << told;
+    EXPECT_EQ(read.keys, same ? set : nullptr) << told;
+    EXPECT_EQ(read.status, 304U);
+  }
 }
 
 // A document of one key: the issuer's, changed so.

@@ -34,6 +34,7 @@ enum class errc : std::uint8_t {
   metadata_status,        // the metadata was answered with a status other than 200
   metadata_redirect,      // the same, leading elsewhere
   keys_redirect,          // the keys are said to be elsewhere
+  other_document,         // a 304 with the entity tag of another document than the one at hand
 };
 
 const boost::system::error_category& category();

@@ -52,7 +52,9 @@ struct keys_at_hand {
 
 // Judges what a fetch gave. A key that `before` has as well is taken over from it; others are made
 // by `load`. 304 stands for the set of `before`, and for its max-age where the answer names no
-// other (RFC 9111 section 4.3.4); it is a failure where nobody asked for it.
+// other (RFC 9111 section 4.3.4); it is a failure where nobody asked for it, and
+// errc::other_document where it names another entity tag: the provider then has a document that is
+// not at hand, and has to be asked without a tag.
 //
 // A document that lists keys of which none can be used is an error and takes away the set of
 // `before`, if it says what its keys are and that they are not for us (private, in conflict, for
