@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 namespace latchkey::http1::detail {
 
@@ -98,11 +99,67 @@ inline core::error_code parse_field(std::string_view line, http::field& field) {
   return {};
 }
 
+// What the fields that requests and responses are framed by say together, gathered field by field.
+struct framing_fields {
+  bool content_length = false;
+  bool chunked = false;
+  bool close = false;
+  bool keep_alive = false;
+  std::uint64_t length = 0;
+
+  // For the name's lengths 10, 14 and 17; others are none of these.
+  core::error_code see(const http::field& field, unsigned version) {
+    switch (field.name.size()) {
+      case 10:
+        if (http::same_name(field.name, "connection")) {
+          return parse_connection(field.value, close, keep_alive);
+        }
+        break;
+      case 14:
+        if (http::same_name(field.name, "content-length")) {
+          if (content_length) return errc::bad_content_length;
+          content_length = true;
+          return parse_content_length(field.value, length);
+        }
+        break;
+      case 17:
+        if (http::same_name(field.name, "transfer-encoding")) {
+          if (chunked || !http::same_name(field.value, "chunked") || version == 10) {
+            return errc::bad_transfer_encoding;
+          }
+          chunked = true;
+        }
+        break;
+      default:
+        break;
+    }
+    return {};
+  }
+
+  bool is_ambiguous() const { return chunked && content_length; }
+  bool keeps_alive(unsigned version) const { return version == 11 ? !close : keep_alive && !close; }
+};
+
 inline std::string_view take_line(std::string_view& rest) {
   const auto end = rest.find("\r\n");
   const auto line = rest.substr(0, end);
   rest.remove_prefix(end == rest.npos ? rest.size() : end + 2);
   return line;
+}
+
+// Reads the lines behind the first one into `fields`, and gives each to `see`, whose error ends it.
+template <class See>
+core::error_code parse_fields(std::string_view lines, std::size_t most,
+                              std::vector<http::field>& fields, const See& see) {
+  while (!lines.empty()) {
+    const auto line = take_line(lines);
+    if (line.empty()) return errc::bad_field;
+    if (fields.size() == most) return errc::too_many_fields;
+    auto& field = fields.emplace_back();
+    if (const auto error = parse_field(line, field)) return error;
+    if (const auto error = see(field)) return error;
+  }
+  return {};
 }
 
 }  // namespace latchkey::http1::detail

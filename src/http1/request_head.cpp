@@ -37,13 +37,10 @@ core::error_code parse_request_line(std::string_view line, http::request_head& h
 }
 
 // What the fields say together, gathered field by field.
-struct framing_rules {
+struct request_rules {
   bool host = false;
   bool authorization = false;
-  bool content_length = false;
-  bool chunked = false;
-  bool close = false;
-  bool keep_alive = false;
+  detail::framing_fields framing;
 
   core::error_code see(const http::field& field, http::request_head& head) {
     // Only the lengths that matter are compared further: most fields are none of these.
@@ -53,51 +50,31 @@ struct framing_rules {
           if (host || field.value.empty() || !all(field.value, host_char)) return errc::bad_host;
           host = true;
         }
-        break;
+        return {};
       case 6:
         if (http::same_name(field.name, "expect")) {
           if (!http::same_name(field.value, "100-continue")) return errc::expectation_failed;
           head.expect_continue = true;
         }
-        break;
-      case 10:
-        if (http::same_name(field.name, "connection")) {
-          return detail::parse_connection(field.value, close, keep_alive);
-        }
-        break;
+        return {};
       case 13:
         if (http::same_name(field.name, "authorization")) {
           if (authorization) return errc::duplicate_authorization;
           authorization = true;
         }
-        break;
-      case 14:
-        if (http::same_name(field.name, "content-length")) {
-          if (content_length) return errc::bad_content_length;
-          content_length = true;
-          return detail::parse_content_length(field.value, head.content_length);
-        }
-        break;
-      case 17:
-        if (http::same_name(field.name, "transfer-encoding")) {
-          if (chunked || !http::same_name(field.value, "chunked") || head.version == 10) {
-            return errc::bad_transfer_encoding;
-          }
-          chunked = true;
-        }
-        break;
+        return {};
       default:
-        break;
+        return framing.see(field, head.version);
     }
-    return {};
   }
 
   core::error_code conclude(http::request_head& head) const {
     if (!host && head.version == 11) return errc::bad_host;
-    if (chunked && content_length) return errc::ambiguous_length;
-    if (chunked) head.body = http::framing::chunked;
-    if (content_length && head.content_length != 0) head.body = http::framing::content_length;
-    head.keep_alive = head.version == 11 ? !close : keep_alive && !close;
+    if (framing.is_ambiguous()) return errc::ambiguous_length;
+    head.content_length = framing.length;
+    if (framing.chunked) head.body = http::framing::chunked;
+    if (head.content_length != 0) head.body = http::framing::content_length;
+    head.keep_alive = framing.keeps_alive(head.version);
     if (head.version == 10 || head.body == http::framing::none) head.expect_continue = false;
     return {};
   }
@@ -130,15 +107,9 @@ core::error_code parse_head(std::string_view bytes, const head_limits& limits,
   const auto line = detail::take_line(bytes);
   if (line.size() > limits.start_line) return errc::request_line_too_long;
   if (const auto error = parse_request_line(line, head)) return error;
-  framing_rules rules;
-  while (!bytes.empty()) {
-    const auto field_line = detail::take_line(bytes);
-    if (field_line.empty()) return errc::bad_field;
-    if (head.fields.size() == limits.fields) return errc::too_many_fields;
-    auto& field = head.fields.emplace_back();
-    if (const auto error = detail::parse_field(field_line, field)) return error;
-    if (const auto error = rules.see(field, head)) return error;
-  }
+  request_rules rules;
+  const auto see = [&](const http::field& field) { return rules.see(field, head); };
+  if (const auto error = detail::parse_fields(bytes, limits.fields, head.fields, see)) return error;
   return rules.conclude(head);
 }
 

@@ -45,79 +45,41 @@ core::error_code parse_status_line(std::string_view line, response_head& head) {
   return {};
 }
 
-// What the fields say together, gathered field by field.
-struct framing_rules {
-  bool content_length = false;
-  bool chunked = false;
-  bool close = false;
-  bool keep_alive = false;
-  std::uint64_t length = 0;
-
-  core::error_code see(const http::field& field, unsigned version) {
-    // Only the lengths that matter are compared further: most fields are none of these.
-    switch (field.name.size()) {
-      case 10:
-        if (http::same_name(field.name, "connection")) {
-          return detail::parse_connection(field.value, close, keep_alive);
-        }
-        break;
-      case 14:
-        if (http::same_name(field.name, "content-length")) {
-          if (content_length) return errc::bad_content_length;
-          content_length = true;
-          return detail::parse_content_length(field.value, length);
-        }
-        break;
-      case 17:
-        if (http::same_name(field.name, "transfer-encoding")) {
-          if (chunked || !http::same_name(field.value, "chunked") || version == 10) {
-            return errc::bad_transfer_encoding;
-          }
-          chunked = true;
-        }
-        break;
-      default:
-        break;
-    }
-    return {};
+void set_body(const detail::framing_fields& framing, bool without, response_head& head) {
+  head.content_length = 0;
+  if (without) {
+    head.body = body_framing::none;
+  } else if (framing.chunked) {
+    head.body = body_framing::chunked;
+  } else if (framing.content_length) {
+    head.body = body_framing::length;
+    head.content_length = framing.length;
+  } else {
+    head.body = body_framing::until_close;
   }
+}
 
-  core::error_code conclude(const request_facts& asked, response_head& head) const {
-    if (chunked && content_length) return errc::ambiguous_length;
-    const bool preliminary = head.status < first_final;
-    // A reader that believes the field reads the next response as the body of this one.
-    if ((preliminary || head.status == no_content) && (chunked || length != 0)) {
-      return errc::unexpected_length;
-    }
-    if (preliminary && head.version == 10) return errc::bad_status;
-    if (head.status == switching_protocols && !asked.upgrade) return errc::unexpected_upgrade;
-    const bool tunnel = asked.connect && head.status / 100 == 2;
-    head.kind = head.status == switching_protocols || tunnel ? response_kind::upgraded
-                : preliminary                                ? response_kind::interim
-                                                             : response_kind::final;
-    set_body(asked.head || preliminary || tunnel || head.status == no_content ||
-                 head.status == not_modified,
-             head);
-    const bool kept = head.version == 11 ? !close : keep_alive && !close;
-    head.keep_alive =
-        kept && head.kind != response_kind::upgraded && head.body != body_framing::until_close;
-    return {};
+core::error_code conclude(const detail::framing_fields& framing, const request_facts& asked,
+                          response_head& head) {
+  if (framing.is_ambiguous()) return errc::ambiguous_length;
+  const bool preliminary = head.status < first_final;
+  // A reader that believes the field reads the next response as the body of this one.
+  if ((preliminary || head.status == no_content) && (framing.chunked || framing.length != 0)) {
+    return errc::unexpected_length;
   }
-
-  void set_body(bool without, response_head& head) const {
-    head.content_length = 0;
-    if (without) {
-      head.body = body_framing::none;
-    } else if (chunked) {
-      head.body = body_framing::chunked;
-    } else if (content_length) {
-      head.body = body_framing::length;
-      head.content_length = length;
-    } else {
-      head.body = body_framing::until_close;
-    }
-  }
-};
+  if (preliminary && head.version == 10) return errc::bad_status;
+  if (head.status == switching_protocols && !asked.upgrade) return errc::unexpected_upgrade;
+  const bool tunnel = asked.connect && head.status / 100 == 2;
+  head.kind = head.status == switching_protocols || tunnel ? response_kind::upgraded
+              : preliminary                                ? response_kind::interim
+                                                           : response_kind::final;
+  const bool without = asked.head || preliminary || tunnel || head.status == no_content ||
+                       head.status == not_modified;
+  set_body(framing, without, head);
+  head.keep_alive = framing.keeps_alive(head.version) && head.kind != response_kind::upgraded &&
+                    head.body != body_framing::until_close;
+  return {};
+}
 
 }  // namespace
 
@@ -137,16 +99,10 @@ core::error_code parse_response_head(std::string_view bytes, const head_limits& 
   const auto line = detail::take_line(bytes);
   if (line.size() > limits.start_line) return errc::status_line_too_long;
   if (const auto error = parse_status_line(line, head)) return error;
-  framing_rules rules;
-  while (!bytes.empty()) {
-    const auto field_line = detail::take_line(bytes);
-    if (field_line.empty()) return errc::bad_field;
-    if (head.fields.size() == limits.fields) return errc::too_many_fields;
-    auto& field = head.fields.emplace_back();
-    if (const auto error = detail::parse_field(field_line, field)) return error;
-    if (const auto error = rules.see(field, head.version)) return error;
-  }
-  return rules.conclude(asked, head);
+  detail::framing_fields framing;
+  const auto see = [&](const http::field& field) { return framing.see(field, head.version); };
+  if (const auto error = detail::parse_fields(bytes, limits.fields, head.fields, see)) return error;
+  return conclude(framing, asked, head);
 }
 
 }  // namespace latchkey::http1
