@@ -1,5 +1,6 @@
 #include "jose_header.hpp"
 
+#include <latchkey/core/ascii.hpp>
 #include <latchkey/core/base64url.hpp>
 #include <latchkey/jose/errc.hpp>
 #include <latchkey/jose/json_view.hpp>
@@ -12,15 +13,11 @@
 namespace latchkey::jose {
 namespace {
 
-constexpr char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
-
 // Takes `prefix`, which is in lower case, from the front of the text if it is there in any case.
 bool take(std::string_view& text, std::string_view prefix) {
   if (text.size() < prefix.size() ||
       !std::equal(prefix.begin(), prefix.end(), text.begin(),
-                  [](char wanted, char given) { return wanted == lower(given); })) {
+                  [](char wanted, char given) { return wanted == core::ascii_lower(given); })) {
     return false;
   }
   text.remove_prefix(prefix.size());

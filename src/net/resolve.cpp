@@ -103,13 +103,6 @@ async::task<void> wait_for(descriptor pipe, core::deadline until) {
   one->pipe.close(ignored);
 }
 
-std::string small_letters(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return text;
-}
-
 // What needs no lookup, or shall have none: the system reads "127.1" and "0x7f000001" as addresses,
 // and a text only up to a zero byte.
 std::optional<outcome> known(std::string_view host) {
@@ -258,7 +251,8 @@ async::task<core::result<std::vector<async::tcp::endpoint>>> resolver::resolve(
     co_return core::error_code{errno, boost::system::system_category()};
   }
   descriptor read_end{ends[0]};
-  const auto joined = lookups::join(all, user, small_letters(std::move(host)), descriptor{ends[1]});
+  const auto joined =
+      lookups::join(all, user, core::to_lower(std::move(host)), descriptor{ends[1]});
   if (joined.has_error()) co_return joined.error();
   const lookups::place waiting{all, *joined, ends[1]};
   co_await wait_for(std::move(read_end), until);

@@ -138,7 +138,7 @@ std::vector<std::string> names_in(const X509* certificate) {
     if (one->type != GEN_DNS) continue;
     std::string name{reinterpret_cast<const char*>(ASN1_STRING_get0_data(one->d.dNSName)),
                      static_cast<std::size_t>(ASN1_STRING_length(one->d.dNSName))};
-    std::transform(name.begin(), name.end(), name.begin(), core::ascii_lower);
+    name = core::to_lower(std::move(name));
     if (is_certificate_name(name)) names.push_back(std::move(name));
   }
   return names;
@@ -172,7 +172,7 @@ std::vector<std::string> names_of(const named_certificate& one, const served_cer
   }
   auto names = one.names;
   for (auto& name : names) {
-    std::transform(name.begin(), name.end(), name.begin(), core::ascii_lower);
+    name = core::to_lower(std::move(name));
     if (!is_certificate_name(name)) {
       throw std::runtime_error{"\"" + name +
                                "\" is no name of a host, nor \"*.\" before one; it is named for "

@@ -1,10 +1,9 @@
 #include "tls_names.hpp"
 
 #include <latchkey/core/ascii.hpp>
+#include <latchkey/core/host_name.hpp>
 #include <latchkey/net/certificate_names.hpp>
 
-#include <algorithm>
-#include <array>
 #include <new>
 #include <utility>
 
@@ -12,14 +11,7 @@ namespace latchkey::net {
 namespace {
 
 constexpr std::size_t most_name = 253;
-
-bool is_label(std::string_view label) {
-  const auto allowed = [](char c) {
-    const char lower = core::ascii_lower(c);
-    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  };
-  return !label.empty() && label.size() <= 63 && std::all_of(label.begin(), label.end(), allowed);
-}
+constexpr std::size_t most_label = 63;
 
 void free_names(void* /*parent*/, void* names, CRYPTO_EX_DATA* /*all*/, int /*index*/,
                 long /*unused*/, void* /*unused*/) {
@@ -46,16 +38,13 @@ int on_name(SSL* ssl, int* /*alert*/, void* names) {
 bool is_certificate_name(std::string_view name) {
   if (name.size() > most_name) return false;
   if (name.starts_with("*.")) name.remove_prefix(2);
-  bool digits_alone = true;
-  for (;;) {
-    const auto label = name.substr(0, name.find('.'));
-    if (!is_label(label)) return false;
-    digits_alone =
-        std::all_of(label.begin(), label.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (label.size() == name.size()) break;
-    name.remove_prefix(label.size() + 1);
+  if (name.ends_with('.') || !core::is_host_name(name)) return false;
+  while (name.size() > most_label) {
+    const auto dot = name.rfind('.');
+    if (dot == name.npos || name.size() - dot - 1 > most_label) return false;
+    name.remove_suffix(name.size() - dot);
   }
-  return !digits_alone;
+  return true;
 }
 
 void tls_names::add(const std::string& name, SSL_CTX* context) {
@@ -66,8 +55,7 @@ void tls_names::add(const std::string& name, SSL_CTX* context) {
 SSL_CTX* tls_names::find(std::string_view asked) const {
   if (asked.ends_with('.')) asked.remove_suffix(1);
   if (asked.size() > most_name) return nullptr;
-  std::string name{asked};
-  std::transform(name.begin(), name.end(), name.begin(), core::ascii_lower);
+  const auto name = core::to_lower(std::string{asked});
   if (const auto exact = contexts_.find(name); exact != contexts_.end()) return exact->second.get();
   const auto dot = name.find('.');
   if (dot == name.npos || dot == 0) return nullptr;

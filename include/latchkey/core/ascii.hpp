@@ -1,13 +1,20 @@
-// Comparing ASCII text without regard to case, whatever the locale. Not for text of other alphabets.
+// Comparing ASCII text without regard to case, whatever the locale. Not for text of other
+// alphabets.
 #pragma once
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 
 namespace latchkey::core {
 
 constexpr char ascii_lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+inline std::string to_lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), ascii_lower);
+  return text;
 }
 
 constexpr bool iequals(std::string_view a, std::string_view b) {

@@ -5,8 +5,8 @@
 
 namespace latchkey::net {
 
-// "api.example", or "*.example" with a star for the whole first label: letters, digits, hyphens and
-// underscores, up to 253 characters; no address.
+// "api.example", or "*.example" with a star for the whole first label: a name of a host
+// (core/host_name) without a dot at its end, of up to 253 characters, 63 in each label.
 bool is_certificate_name(std::string_view name);
 
 }  // namespace latchkey::net
