@@ -34,6 +34,7 @@ struct reading {
   std::vector<std::string> problems;
   std::vector<std::string> restart;
   watched_files seen;
+  app::diagnostics outlook;  // of the certificates, where it is taken
 };
 
 // The marks are from before the files are read: what changes meanwhile is met by the next look.
@@ -69,6 +70,7 @@ void read(reading& work) {
   work.problems = texts_of(app::check_files(*loaded, file));
   if (!work.problems.empty()) return;
   work.made = make_deployment(std::move(*loaded), work.before.get(), work.parts);
+  work.outlook = app::foresee_files(work.made->loaded, file, work.parts.verifying.clock.wall());
 }
 
 // What is wrong is told by what it throws.
@@ -147,7 +149,7 @@ void reloader::start_reload(std::string_view cause) {
 
 async::task<app::reload_report> reloader::load() {
   const auto work =
-      std::make_shared<reading>(reading{source_, current_, parts_, nullptr, {}, {}, seen_});
+      std::make_shared<reading>(reading{source_, current_, parts_, nullptr, {}, {}, seen_, {}});
   app::reload_report outcome;
   try {
     async::background_thread::work reading_it = [work](const std::atomic<bool>&) {
@@ -156,6 +158,7 @@ async::task<app::reload_report> reloader::load() {
     co_await thread_.run(std::move(reading_it));
     if (work->made && !stopped_) {
       outcome = co_await put_to_use(std::exchange(work->made, nullptr));
+      outlook_ = work->outlook;
     } else {
       outcome.problems = work->problems;
     }
@@ -224,14 +227,14 @@ void reloader::report(const app::reload_report& outcome, std::string_view cause)
 }
 
 void reloader::warn_of_certificates() const {
-  const auto now = parts_.verifying.clock.wall();
-  for (const auto& one : app::foresee_files(current_->loaded, source_.file, now)) {
+  for (const auto& one : outlook_) {
     parts_.verifying.events->event(log_level::warn, "certificate",
                                    {{"key", one.key}, {"message", one.message}});
   }
 }
 
 void reloader::start() {
+  outlook_ = app::foresee_files(current_->loaded, source_.file, parts_.verifying.clock.wall());
   warn_of_certificates();
   async::asio::co_spawn(home_, keep_house(), async::asio::detached);
   if (current_->loaded.server.reload == app::reload_mode::watch) {
@@ -259,8 +262,30 @@ async::task<> reloader::keep_house() {
     const auto now = core::steady_time::clock::now();
     if (now - looked < certificate_pause) continue;
     looked = now;
-    warn_of_certificates();
+    co_await look_ahead();
   }
+}
+
+// Files are read on a thread of their own: this one answers probes.
+async::task<> reloader::look_ahead() {
+  struct looking {
+    deployment_ptr at;
+    std::filesystem::path file;
+    core::wall_time now;
+    app::diagnostics outlook;
+  };
+  const auto work =
+      std::make_shared<looking>(looking{current_, source_.file, parts_.verifying.clock.wall(), {}});
+  async::background_thread::work look = [work](const std::atomic<bool>&) {
+    work->outlook = app::foresee_files(work->at->loaded, work->file, work->now);
+  };
+  try {
+    co_await forecaster_.run(std::move(look));
+  } catch (const std::exception&) {
+    co_return;
+  }
+  outlook_ = std::move(work->outlook);
+  warn_of_certificates();
 }
 
 async::task<> reloader::watch() {

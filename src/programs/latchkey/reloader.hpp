@@ -52,6 +52,7 @@ class reloader {
  private:
   async::task<> watch();
   async::task<> keep_house();
+  async::task<> look_ahead();
   async::task<app::reload_report> load();
   async::task<app::reload_report> put_to_use(deployment_ptr next);
   async::task<> await_keys(const deployment& next);
@@ -67,6 +68,7 @@ class reloader {
   std::vector<deployment_ptr> retired_;
   async::background_thread thread_;
   async::background_thread watcher_;
+  async::background_thread forecaster_;
 
   bool running_ = false;
   bool stopped_ = false;
@@ -75,7 +77,8 @@ class reloader {
   async::waiters waiting_;
   app::config_status status_;
   app::reload_report last_;
-  watched_files seen_;  // as they were when the last reload began
+  watched_files seen_;        // as they were when the last reload began
+  app::diagnostics outlook_;  // of the certificates, when they were looked at last
 };
 
 }  // namespace latchkey::programs
