@@ -2,8 +2,7 @@
 #include "idp_faults/catalogue.hpp"
 #include "idp_faults/judge.hpp"
 #include "idp_faults/server.hpp"
-#include "load/histogram.hpp"
-#include "load/open_loop.hpp"
+#include "idp_faults/steady_probe.hpp"
 #include "load/together.hpp"
 
 #include <fmt/format.h>
@@ -17,37 +16,12 @@ constexpr milliseconds total_timeout{2000};
 constexpr milliseconds slack{500};
 constexpr milliseconds unaffected{500};  // what any other answer may take
 
-struct others {
-  std::vector<load::sample> samples;
-  load::histogram latencies;
-};
-
-async::task<> ask_others(stage& on, load::target to, std::string request, others& made) {
-  load::open_loop_order order;
-  order.per_second = 50;
-  order.length = total_timeout;
-  order.connections = 4;
-  order.stop = [&on] { return on.stopping(); };
-  std::function<load::request()> next = [&request] { return load::request{request, 0}; };
-  std::function<void(const load::sample&)> done = [&made](const load::sample& one) {
-    made.samples.push_back(one);
-    made.latencies.add(one.latency());
-  };
-  co_await load::open_loop(on.home(), on.dog(), std::move(to), order, std::move(next),
-                           std::move(done));
-}
-
 async::task<> ask_guarded(stage& on, server& asked, std::string token, reply& told,
                           core::steady_duration& took) {
   const auto begun = clock::now();
   told = co_await asked.get(guarded_path, std::move(token));
   took = clock::now() - begun;
   on.check();
-}
-
-bool all_well(const others& made) {
-  return count_of(made.samples, 200) == made.samples.size() && !made.samples.empty() &&
-         made.latencies.most() <= unaffected;
 }
 
 async::task<row> drip(stage& on, std::string kind) {
@@ -62,12 +36,12 @@ async::task<row> drip(stage& on, std::string kind) {
   const auto asked = co_await server::start(on, *keys, order);
   reply told;
   core::steady_duration took{};
-  others open;
-  others probes;
+  probe_answers open;
+  probe_answers probes;
   std::vector<async::task<>> all;
   all.push_back(ask_guarded(on, *asked, token, told, took));
-  all.push_back(ask_others(on, asked->front(), get_request(open_path, {}), open));
-  all.push_back(ask_others(on, asked->admin(), get_request("/livez", {}), probes));
+  all.push_back(probe(on, asked->front(), get_request(open_path, {}), total_timeout, open));
+  all.push_back(probe(on, asked->admin(), get_request("/livez", {}), total_timeout, probes));
   co_await load::together(on.home(), std::move(all));
   row result;
   result.required =
@@ -82,7 +56,8 @@ async::task<row> drip(stage& on, std::string kind) {
       statuses_of(probes.samples), ms(probes.latencies.most()));
   // The fetch began when the server started, a moment before the request.
   result.ok = told.status == 503 && took <= total_timeout + slack &&
-              took >= total_timeout - milliseconds{1000} && all_well(open) && all_well(probes);
+              took >= total_timeout - milliseconds{1000} && open.all_well(unaffected) &&
+              probes.all_well(unaffected);
   co_return result;
 }
 
