@@ -2,6 +2,7 @@
 // fields, addresses that are refused, entity tags, reasons for refused certificates.
 #include "support/pki.hpp"
 #include "support/raw_server.hpp"
+#include "support/raw_tls.hpp"
 #include "support/run.hpp"
 #include "support/temporary.hpp"
 #include "support/test_server.hpp"
@@ -11,8 +12,6 @@
 #include <latchkey/http1/errc.hpp>
 #include <latchkey/net/errc.hpp>
 
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -242,23 +241,14 @@ TEST_F(egress_tls, trusts_the_authority_that_is_named_without_the_one_above_it) 
 // Who can cut the connection could otherwise shorten a key set.
 TEST_F(egress_tls, takes_a_body_without_a_length_only_to_its_proper_end) {
   const auto shown = support::make_certificate();
-  namespace ssl = boost::asio::ssl;
-  ssl::context context{ssl::context::tls_server};
-  context.use_certificate_chain(boost::asio::buffer(shown.pem));
-  context.use_private_key(boost::asio::buffer(shown.key_pem), ssl::context::pem);
+  auto context = support::server_context(shown);
   // One connection after another, on the listener's thread.
   int connection = 0;
   raw_server listening{[&](raw_server::socket& peer) {
-    ssl::stream<raw_server::socket&> stream{peer, context};
-    boost::system::error_code error;
-    stream.handshake(ssl::stream_base::server, error);
-    std::string head;
-    boost::asio::read_until(stream, boost::asio::dynamic_buffer(head), "\r\n\r\n", error);
     ++connection;
     const std::string length = connection == 3 ? "Content-Length: 2\r\n" : "";
-    const auto bytes = "HTTP/1.1 200 OK\r\n" + length + "\r\n{}";
-    boost::asio::write(stream, boost::asio::buffer(bytes), error);
-    if (connection == 1) stream.shutdown(error);
+    const auto end = connection == 1 ? support::tls_end::orderly : support::tls_end::cut_off;
+    support::answer_over_tls(peer, context, "HTTP/1.1 200 OK\r\n" + length + "\r\n{}", end);
   }};
   const https_client client{trusting(shown)};
   const http::fetch_request wanted{"https://127.0.0.1:" + listening.port() + "/", {}};
@@ -285,21 +275,12 @@ std::string encrypted(const std::string& key_pem) {
 TEST_F(egress_tls, proves_itself_with_a_client_certificate) {
   const auto mine = support::make_certificate("DNS:client");
   const auto server = support::make_certificate();
-  namespace ssl = boost::asio::ssl;
-  ssl::context context{ssl::context::tls_server};
-  context.use_certificate_chain(boost::asio::buffer(server.pem));
-  context.use_private_key(boost::asio::buffer(server.key_pem), ssl::context::pem);
+  auto context = support::server_context(server);
   context.add_certificate_authority(boost::asio::buffer(mine.pem));
-  context.set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
+  context.set_verify_mode(boost::asio::ssl::verify_peer |
+                          boost::asio::ssl::verify_fail_if_no_peer_cert);
   raw_server listening{[&](raw_server::socket& peer) {
-    ssl::stream<raw_server::socket&> stream{peer, context};
-    boost::system::error_code error;
-    stream.handshake(ssl::stream_base::server, error);
-    if (error) return;
-    std::string head;
-    boost::asio::read_until(stream, boost::asio::dynamic_buffer(head), "\r\n\r\n", error);
-    const std::string bytes = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
-    boost::asio::write(stream, boost::asio::buffer(bytes), error);
+    support::answer_over_tls(peer, context, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
   }};
   const auto url = "https://127.0.0.1:" + listening.port() + "/";
   auto settings = trusting(server);

@@ -1,6 +1,7 @@
 #include "support/full_queue.hpp"
 #include "support/pki.hpp"
 #include "support/raw_server.hpp"
+#include "support/raw_tls.hpp"
 #include "support/run.hpp"
 #include "support/temporary.hpp"
 #include "support/test_server.hpp"
@@ -10,8 +11,6 @@
 #include <latchkey/http1/errc.hpp>
 #include <latchkey/net/errc.hpp>
 
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -400,21 +399,10 @@ TEST_F(https_client_tls, refuses_the_systems_authorities_for_a_certificate_of_on
 
 TEST_F(https_client_tls, tells_a_whole_answer_from_a_cut_off_one) {
   const auto made = support::make_certificate();
-  namespace ssl = boost::asio::ssl;
-  ssl::context context{ssl::context::tls_server};
-  context.use_certificate_chain(boost::asio::buffer(made.pem));
-  context.use_private_key(boost::asio::buffer(made.key_pem), ssl::context::pem);
-  // Ends the connection without a word, as an attacker in the middle can.
+  auto context = support::server_context(made);
   const auto get_cut = [&](const std::string& bytes) {
-    raw_server server{[&](raw_server::socket& peer) {
-      ssl::stream<raw_server::socket&> stream{peer, context};
-      boost::system::error_code error;
-      stream.handshake(ssl::stream_base::server, error);
-      if (error) return;
-      std::string head;
-      boost::asio::read_until(stream, boost::asio::dynamic_buffer(head), "\r\n\r\n", error);
-      boost::asio::write(stream, boost::asio::buffer(bytes), error);
-    }};
+    raw_server server{
+        [&](raw_server::socket& peer) { support::answer_over_tls(peer, context, bytes); }};
     return get(client_of(made), "https://127.0.0.1:" + server.port() + "/");
   };
   EXPECT_TRUE(get_cut("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}").has_value());

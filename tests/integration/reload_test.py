@@ -17,7 +17,9 @@ from harness import PATIENCE, Answer, Issuer, free_port, main, scratch
 from site_of_its_own import Serving, Site, der_of, eventually, make_certificate
 
 
-class Reload(unittest.TestCase):
+class WithIssuer(unittest.TestCase):
+    """One issuer for all tests, and a server for each."""
+
     @classmethod
     def setUpClass(cls):
         cls.issuer = Issuer()
@@ -34,6 +36,8 @@ class Reload(unittest.TestCase):
         server.await_ready()
         return site, server
 
+
+class Reload(WithIssuer):
     def test_takes_another_route_and_scope(self):
         site, server = self.serve()
         self.assertEqual(server.request("GET", "/notes", self.token).status, 200)
@@ -210,22 +214,7 @@ class Reload(unittest.TestCase):
         self.assertLess(server.resident_bytes(), memory * 1.25)
 
 
-class Certificates(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.issuer = Issuer()
-        cls.token = cls.issuer.mint(audience="account", scope="example:note:read")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.issuer.stop()
-
-    def serve(self, **settings):
-        site = Site(self.issuer, **settings)
-        server = Serving(site)
-        self.addCleanup(server.stop)
-        return site, server
-
+class Certificates(WithIssuer):
     @staticmethod
     def table(cert, key, names=None):
         text = f'[[server.certificate]]\ncertificate = "{cert}"\nprivate_key = "{key}"\n'
