@@ -104,18 +104,19 @@ async::task<bool> worker::accept_one(listener& at) {
   auto socket = co_await at.acceptor.async_accept(peer, async::use_task_with(error));
   if (paused_) co_return true;
   if (error) co_return at.removed || draining_;
-  co_return take(std::move(socket), peer);
+  take(std::move(socket), peer);
+  co_return true;
 }
 
 // Begins the session of a connection.
-bool worker::take(async::tcp_socket socket, const async::tcp::endpoint& peer) {
+void worker::take(async::tcp_socket socket, const async::tcp::endpoint& peer) {
   state_.accepted.fetch_add(1, std::memory_order_relaxed);
   const auto client = net::unmapped(peer.address());
   auto counted = state_.clients.enter(client);
   if (!counted) {
     const auto& refused = state_.settings.refused;
     if (refused) refused({client.to_string(), errc::too_many_connections, 0, {}});
-    return true;
+    return;
   }
   auto one = std::make_unique<session>(std::move(socket), client.to_string(), tls_.get(), context_);
   sessions_.push_back(*one);
@@ -123,7 +124,6 @@ bool worker::take(async::tcp_socket socket, const async::tcp::endpoint& peer) {
   ++count_;
   state_.open.fetch_add(1, std::memory_order_relaxed);
   asio::co_spawn(where(), run_session(std::move(one), std::move(counted)), asio::detached);
-  return true;
 }
 
 // What the system has accepted would be reset with the acceptor.

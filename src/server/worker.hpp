@@ -72,7 +72,7 @@ class worker {
   };
 
   async::task<> accept(listener& at);
-  bool take(async::tcp_socket socket, const async::tcp::endpoint& peer);
+  void take(async::tcp_socket socket, const async::tcp::endpoint& peer);
   void take_queued(listener& at);
   async::task<bool> accept_one(listener& at);
   async::task<bool> make_room(listener& at);

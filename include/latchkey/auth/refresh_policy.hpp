@@ -129,8 +129,8 @@ enum class verdict : std::uint8_t {
 std::string_view to_string(verdict value);
 std::ostream& operator<<(std::ostream& out, verdict value);
 
-// What to do for a request of `client` whose token names `kid`; `known`: the set in use has it. What
-// is called a kid in this file is whatever text the caller names keys by; it is only compared.
+// What to do for a request of `client` whose token names `kid`; `known`: the set in use has it.
+// What is called a kid in this file is whatever text the caller names keys by; it is only compared.
 //
 // An unknown kid that may cause no fetch (the cool-down, the client's share, the back-off) is
 // refused as unknown if the last attempt answered (that answer lacked the kid), and as unavailable

@@ -1,5 +1,5 @@
-// What can go wrong with a request of our own to another server, beyond its connection (net/errc). Not
-// for the answer's meaning: that is with whoever asked.
+// What can go wrong with a request of our own to another server, beyond its connection (net/errc).
+// Not for the answer's meaning: that is with whoever asked.
 #pragma once
 
 #include <latchkey/core/result.hpp>
@@ -16,10 +16,10 @@ enum class errc {
   insecure_url,
   answer_too_large,
   unexpected_encoding,  // the answer is compressed although nobody asked for it
-  internal_address,  // see net/address.hpp
-  proxy_refused,  // the proxy did not connect, or said more than it may
-  bad_proxy,  // the proxy that would be used is not http://host:port
-  field_file,  // the file with a field's value cannot be read, or holds no such value
+  internal_address,     // see net/address.hpp
+  proxy_refused,        // the proxy did not connect, or said more than it may
+  bad_proxy,            // the proxy that would be used is not http://host:port
+  field_file,           // the file with a field's value cannot be read, or holds no such value
 };
 
 const boost::system::error_category& category();

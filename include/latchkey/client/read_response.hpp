@@ -15,8 +15,8 @@ namespace latchkey::client {
 // How a connection ended, if that is what an error of reading says.
 std::optional<http1::connection_end> end_of(const core::error_code& error);
 
-// Reads until `answer` is whole. The collector's errors, or what the stream reported. Both must live
-// until the task ends.
+// Reads until `answer` is whole. The collector's errors, or what the stream reported. Both must
+// live until the task ends.
 template <class Stream>
 async::task<core::error_code> read_response(Stream& stream, http1::response_collector& answer) {
   while (!answer.is_whole()) {
