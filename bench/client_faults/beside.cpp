@@ -54,7 +54,7 @@ async::task<> behave(stage& on, load::target to, std::string request, core::stea
   std::function<void(const load::sample&)> done = [&made](const load::sample& one) {
     made.push_back(one);
   };
-  co_await load::open_loop(on.home(), on.dog(), std::move(to), std::move(order), std::move(next),
+  co_await load::open_loop(on.home(), on.timers(), std::move(to), std::move(order), std::move(next),
                            std::move(done));
   on.check();
 }

@@ -47,7 +47,7 @@ async::task<double> idle_connection_bytes(field& on, contender which, unsigned c
   const auto before = usage_of(server.program->pid()).resident_bytes;
   connections all;
   for (unsigned i = 0; i < count; ++i) {
-    all.push_back(std::make_unique<load::connection>(on.stage().home(), on.stage().dog(),
+    all.push_back(std::make_unique<load::connection>(on.stage().home(), on.stage().timers(),
                                                      on.target_of(server)));
   }
   co_await open_all(on, all);

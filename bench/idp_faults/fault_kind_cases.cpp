@@ -89,7 +89,7 @@ async::task<> probe(stage& on, server& asked, const std::string& request,
   std::function<void(const load::sample&)> done = [&seen](const load::sample& one) {
     seen.probes.push_back(one);
   };
-  co_await load::open_loop(on.home(), on.dog(), asked.front(), order, std::move(next),
+  co_await load::open_loop(on.home(), on.timers(), asked.front(), order, std::move(next),
                            std::move(done));
 }
 

@@ -75,7 +75,7 @@ async::task<> send(stage& on, server& asked, rotating_load& load, core::steady_d
   std::function<void(const load::sample&)> done = [&load](const load::sample& one) {
     load.take(one);
   };
-  co_await load::open_loop(on.home(), on.dog(), asked.front(), order, std::move(next),
+  co_await load::open_loop(on.home(), on.timers(), asked.front(), order, std::move(next),
                            std::move(done));
   load.over = true;
   on.check();

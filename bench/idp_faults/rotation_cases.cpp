@@ -19,7 +19,7 @@ async::task<row> rotation(stage& on) {
   server_order order;
   order.cache = {"cooldown=1s", "client_share=100"};
   const auto asked = co_await server::start_warm(on, *keys, order);
-  load::burst over{on.home(), on.dog(), asked->front(), count};
+  load::burst over{on.home(), on.timers(), asked->front(), count};
   const core::deadline until{clock::now() + patience};
   co_await over.open(until);
   co_await on.sleep(milliseconds{1200});  // the cool-down since the first load

@@ -33,7 +33,7 @@ programs programs_beside_this() {
 
 stage::stage(async::executor home, programs where, bool quick)
     : home_{home},
-      dog_{home},
+      timers_{home},
       programs_{std::move(where)},
       quick_{quick},
       tls_{std::make_shared<const load::client_tls>(identity_.pem)} {
@@ -89,7 +89,7 @@ async::task<reply> stage::ask(load::target to, std::string method, std::string p
     bytes += fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n", body.size());
   }
   bytes += "\r\n" + body;
-  load::connection over{home_, dog_, std::move(to)};
+  load::connection over{home_, timers_, std::move(to)};
   const core::deadline until{clock::now() + patience};
   const auto got = co_await over.exchange(bytes, until);
   check();

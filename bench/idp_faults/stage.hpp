@@ -8,8 +8,8 @@
 #include "load/client_tls.hpp"
 #include "load/connection.hpp"
 
+#include <latchkey/async/coarse_timers.hpp>
 #include <latchkey/async/task.hpp>
-#include <latchkey/async/watchdog.hpp>
 
 #include <chrono>
 #include <filesystem>
@@ -54,7 +54,7 @@ class stage {
   stage& operator=(const stage&) = delete;
 
   async::executor home() const { return home_; }
-  async::watchdog& dog() { return dog_; }
+  async::coarse_timers& timers() { return timers_; }
   bool quick() const { return quick_; }
   template <class Value>
   Value pick(Value full, Value quick) const {
@@ -89,7 +89,7 @@ class stage {
 
  private:
   async::executor home_;
-  async::watchdog dog_;
+  async::coarse_timers timers_;
   programs programs_;
   bool quick_;
   certificate identity_ = make_certificate();

@@ -80,7 +80,7 @@ async::task<row> cold(stage& on) {
   order.cache = {"total_timeout=60s", "client_share=100"};
   order.settings = {"server.timeouts.request=60s"};
   const auto asked = co_await server::start(on, *keys, order);
-  load::burst over{on.home(), on.dog(), asked->front(), count};
+  load::burst over{on.home(), on.timers(), asked->front(), count};
   const core::deadline until{clock::now() + patience};
   co_await over.open(until);
   held_burst made;
@@ -145,7 +145,7 @@ async::task<row> shutdown(stage& on) {
   order.cache = {"total_timeout=60s"};
   order.settings = {"server.timeouts.drain=1s", "server.timeouts.request=60s"};
   const auto asked = co_await server::start(on, *keys, order);
-  load::burst over{on.home(), on.dog(), asked->front(), count};
+  load::burst over{on.home(), on.timers(), asked->front(), count};
   const core::deadline until{clock::now() + patience};
   co_await over.open(until);
   held_burst made;

@@ -24,7 +24,7 @@ async::task<> probe(stage& on, load::target to, std::string request, core::stead
     made.samples.push_back(one);
     made.latencies.add(one.latency());
   };
-  co_await load::open_loop(on.home(), on.dog(), std::move(to), order, std::move(next),
+  co_await load::open_loop(on.home(), on.timers(), std::move(to), order, std::move(next),
                            std::move(done));
 }
 

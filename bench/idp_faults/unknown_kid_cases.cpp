@@ -47,7 +47,7 @@ async::task<> call(stage& on, server& asked, caller& by, double per_second,
     by.samples.push_back(one);
     by.latencies.add(one.latency());
   };
-  co_await load::open_loop(on.home(), on.dog(), asked.front(), order, std::move(next),
+  co_await load::open_loop(on.home(), on.timers(), asked.front(), order, std::move(next),
                            std::move(done));
 }
 

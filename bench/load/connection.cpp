@@ -45,8 +45,8 @@ bool is_reachable(const async::tcp::endpoint& place) {
 
 }  // namespace
 
-connection::connection(async::executor where, async::watchdog& dog, target to)
-    : socket_{where}, to_{std::move(to)}, entry_{dog, [this] { give_up(); }} {}
+connection::connection(async::executor where, async::coarse_timers& timers, target to)
+    : socket_{where}, to_{std::move(to)}, entry_{timers, [this] { give_up(); }} {}
 
 void connection::cancel() {
   cancelled_ = true;

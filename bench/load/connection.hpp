@@ -6,8 +6,8 @@
 #include "load/answer_reader.hpp"
 #include "load/client_tls.hpp"
 
+#include <latchkey/async/coarse_timers.hpp>
 #include <latchkey/async/task.hpp>
-#include <latchkey/async/watchdog.hpp>
 #include <latchkey/core/result.hpp>
 #include <latchkey/core/time.hpp>
 
@@ -49,8 +49,8 @@ struct connecting {
 // Lives on one executor.
 class connection {
  public:
-  // Deadlines are held to the watchdog's tick; it must outlive the connection.
-  connection(async::executor where, async::watchdog& dog, target to);
+  // Deadlines are held to the tick of the coarse timers, which must outlive the connection.
+  connection(async::executor where, async::coarse_timers& timers, target to);
   ~connection() { close(); }
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
@@ -110,7 +110,7 @@ class connection {
   record_buffer records_;
   ssl_ptr ssl_;
   session_ptr session_;
-  async::watchdog::entry entry_;
+  async::coarse_timers::entry entry_;
   answer_reader reader_;
   connecting last_;
   std::uint64_t connects_ = 0;

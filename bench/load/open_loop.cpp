@@ -61,14 +61,14 @@ std::uint64_t requests_of(const open_loop_order& order) {
   return static_cast<std::uint64_t>(std::llround(seconds * order.per_second));
 }
 
-async::task<> open_loop(async::executor where, async::watchdog& dog, target to,
+async::task<> open_loop(async::executor where, async::coarse_timers& timers, target to,
                         open_loop_order order, std::function<request()> next,
                         std::function<void(const sample&)> done) {
   shared all{std::move(order), std::move(next), std::move(done), 0, 0, {}};
   all.total = requests_of(all.order);
   std::vector<std::unique_ptr<connection>> connections;
   for (std::size_t i = 0; i < all.order.connections; ++i) {
-    connections.push_back(std::make_unique<connection>(where, dog, to));
+    connections.push_back(std::make_unique<connection>(where, timers, to));
   }
   std::vector<async::task<>> connecting;
   const core::deadline until{clock::now() + all.order.timeout};

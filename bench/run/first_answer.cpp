@@ -24,9 +24,9 @@ struct search {
   bool found = false;
 };
 
-async::task<> ask(async::executor where, async::watchdog& dog, search& all) {
+async::task<> ask(async::executor where, async::coarse_timers& timers, search& all) {
   for (;;) {
-    load::connection over{where, dog, all.to};
+    load::connection over{where, timers, all.to};
     const core::deadline until{clock::now() + patience};
     const auto got = co_await over.exchange(all.request, until);
     if (got && all.expect.allows(got->head.status)) {
@@ -48,8 +48,8 @@ bool await_right_answer(const workload& what, const token_kind& kind, load::targ
   if (kind.with_token) all.request += around.bearer + kind.tokens->front() + "\r\n";
   all.request += around.after;
   async::asio::io_context context{1};
-  async::watchdog dog{context.get_executor()};
-  async::asio::co_spawn(context.get_executor(), ask(context.get_executor(), dog, all),
+  async::coarse_timers timers{context.get_executor()};
+  async::asio::co_spawn(context.get_executor(), ask(context.get_executor(), timers, all),
                         [&context](const std::exception_ptr& fault) {
                           context.stop();
                           if (fault) std::rethrow_exception(fault);

@@ -43,10 +43,11 @@ core::steady_duration intended_after(std::uint64_t number, double rate) {
 
 // A connection to each origin, used by one request at a time.
 struct worker::slot {
-  slot(async::executor where, async::watchdog& dog, const std::vector<load::target>& origins)
+  slot(async::executor where, async::coarse_timers& timers,
+       const std::vector<load::target>& origins)
       : nap{where} {
     for (const auto& to : origins) {
-      connections.push_back(std::make_unique<load::connection>(where, dog, to));
+      connections.push_back(std::make_unique<load::connection>(where, timers, to));
     }
   }
   void cancel() {
@@ -66,13 +67,13 @@ worker::worker(worker_order order, const workload& what, std::vector<load::targe
       what_{what},
       origins_{std::move(origins)},
       tell_{std::move(tell)},
-      dog_{context_.get_executor()},
+      timers_{context_.get_executor()},
       begin_{context_.get_executor()},
       ticker_{context_.get_executor()},
       compose_{what, order.index, order.of} {
   counted_.kinds.resize(what.kinds.size());
   for (unsigned i = 0; i < order.connections; ++i) {
-    slots_.push_back(std::make_unique<slot>(context_.get_executor(), dog_, origins_));
+    slots_.push_back(std::make_unique<slot>(context_.get_executor(), timers_, origins_));
   }
 }
 
@@ -169,7 +170,7 @@ async::task<> worker::live() {
     for (const auto& each : one->connections) each->close();
   }
   tell_.over(end_);
-  // The watchdog would go on looking for as long as there are connections.
+  // The coarse timers would go on ticking for as long as there are connections.
   context_.stop();
 }
 

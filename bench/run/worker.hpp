@@ -6,8 +6,8 @@
 #include "run/tally.hpp"
 #include "run/workload.hpp"
 
+#include <latchkey/async/coarse_timers.hpp>
 #include <latchkey/async/task.hpp>
-#include <latchkey/async/watchdog.hpp>
 
 #include <boost/asio/io_context.hpp>
 
@@ -103,7 +103,7 @@ class worker {
   std::vector<load::target> origins_;
   reports tell_;
   boost::asio::io_context context_{1};
-  async::watchdog dog_;
+  async::coarse_timers timers_;
   async::timer begin_;
   async::timer ticker_;
   std::vector<std::unique_ptr<slot>> slots_;

@@ -59,11 +59,11 @@ void send_alert(const async::readiness::entry& to, unsigned char description) {
 }  // namespace
 
 transport::transport(async::tcp_socket socket, const tls_context* tls, async::readiness& ready,
-                     async::watchdog& dog)
+                     async::coarse_timers& timers)
     : home_{socket.get_executor()},
       socket_{ready, release(std::move(socket))},
       wire_{socket_},
-      entry_{dog, [this] {
+      entry_{timers, [this] {
                timed_out_ = true;
                socket_.cancel();
              }} {

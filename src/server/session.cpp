@@ -65,7 +65,7 @@ session::session(async::tcp_socket socket, std::string peer, const net::tls_cont
                  worker_context& shared)
     : shared_{shared},
       peer_{std::move(peer)},
-      transport_{std::move(socket), tls, shared.ready, shared.dog},
+      transport_{std::move(socket), tls, shared.ready, shared.timers},
       waits_since_{shared.clock.steady()},
       secure_{tls != nullptr} {}
 

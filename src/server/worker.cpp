@@ -29,9 +29,10 @@ worker::worker(async::executor where, server_state& shared, std::shared_ptr<cons
                std::size_t connections)
     : state_{shared},
       limit_{connections},
-      dog_{where},
+      timers_{where},
       ready_{where},
-      context_{local(std::move(first)), shared.clock, shared.settings.refused, where, ready_, dog_},
+      context_{
+          local(std::move(first)), shared.clock, shared.settings.refused, where, ready_, timers_},
       tls_{context_.present->tls} {}
 
 core::result<async::tcp_acceptor> bound_acceptor(async::executor on, const binding& how) {

@@ -83,7 +83,7 @@ class worker {
 
   server_state& state_;
   std::size_t limit_;
-  async::watchdog dog_;
+  async::coarse_timers timers_;
   boost::intrusive::list<session, boost::intrusive::constant_time_size<false>> sessions_;
   async::readiness ready_;
   worker_context context_;

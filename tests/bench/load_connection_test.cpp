@@ -33,7 +33,7 @@ class told_server {
   explicit told_server(std::deque<std::string> answers)
       : answers_{std::move(answers)},
         acceptor_{context_.get_executor(), {asio::ip::address_v4::loopback(), 0}},
-        dog_{context_.get_executor()} {
+        timers_{context_.get_executor()} {
     asio::co_spawn(context_.get_executor(), accept(), asio::detached);
   }
 
@@ -53,7 +53,7 @@ class told_server {
   }
 
   async::executor where() { return context_.get_executor(); }
-  async::watchdog& dog() { return dog_; }
+  async::coarse_timers& timers() { return timers_; }
   target to() {
     target made;
     made.where = acceptor_.local_endpoint();
@@ -99,7 +99,7 @@ class told_server {
   std::deque<std::string> answers_;
   asio::io_context context_{1};
   async::tcp_acceptor acceptor_;
-  async::watchdog dog_;
+  async::coarse_timers timers_;
   std::size_t accepted_ = 0;
 };
 
@@ -111,7 +111,7 @@ std::string ok(std::string_view body = "hello") {
 // What each of some requests over one connection came to: the body, or the error.
 async::task<> ask(told_server& server, std::size_t count, milliseconds patience,
                   std::vector<std::string>& told) {
-  connection over{server.where(), server.dog(), server.to()};
+  connection over{server.where(), server.timers(), server.to()};
   for (std::size_t i = 0; i < count; ++i) {
     const core::deadline until{steady::now() + patience};
     const auto got = co_await over.exchange(request_bytes, until);
@@ -165,7 +165,7 @@ async::task<> ask_slowly(told_server& server, std::size_t count, bool repeatable
                          renewals& made) {
   auto to = server.to();
   to.repeatable = repeatable;
-  connection over{server.where(), server.dog(), to};
+  connection over{server.where(), server.timers(), to};
   for (std::size_t i = 0; i < count; ++i) {
     const core::deadline until{steady::now() + seconds{5}};
     const auto got = co_await over.exchange(request_bytes, until, to_head);
@@ -243,7 +243,7 @@ TEST(connection, ends_before_the_peer_says_it_does) {
 }
 
 async::task<> ask_at(told_server& server, target to, std::size_t count, renewals& made) {
-  connection over{server.where(), server.dog(), std::move(to)};
+  connection over{server.where(), server.timers(), std::move(to)};
   for (std::size_t i = 0; i < count; ++i) {
     const core::deadline until{steady::now() + seconds{5}};
     const auto got = co_await over.exchange(request_bytes, until);
@@ -273,8 +273,8 @@ async::task<> loop(told_server& server, open_loop_order order, std::vector<sampl
   std::function<void(const sample&)> done = [&samples](const sample& one) {
     samples.push_back(one);
   };
-  co_await open_loop(server.where(), server.dog(), server.to(), std::move(order), std::move(next),
-                     std::move(done));
+  co_await open_loop(server.where(), server.timers(), server.to(), std::move(order),
+                     std::move(next), std::move(done));
 }
 
 TEST(open_loop, counts_the_wait_of_those_behind_a_stalled_one) {
@@ -309,7 +309,7 @@ TEST(open_loop, counts_requests_without_an_answer) {
 }
 
 async::task<> crowd(told_server& server, std::vector<sample>& samples, int& sent) {
-  burst all{server.where(), server.dog(), server.to(), 40};
+  burst all{server.where(), server.timers(), server.to(), 40};
   const core::deadline until{steady::now() + seconds{5}};
   co_await all.open(until);
   std::vector<std::string_view> requests{request_bytes};

@@ -27,11 +27,12 @@ class connection {
  public:
   explicit connection(const tls_context* tls = nullptr)
       : ready_{io_.get_executor()},
-        dog_{io_.get_executor()},
+        timers_{io_.get_executor()},
         peer_{io_},
-        transport_{accept(), tls, ready_, dog_} {}
+        transport_{accept(), tls, ready_, timers_} {}
 
-  // Until the task ends: the watchdog would keep the context busy for as long as it watches.
+  // Until the task ends: the coarse timers would keep the context busy for as long as there are
+  // entries.
   template <class T>
   T run(async::task<T> work) {
     std::optional<T> outcome;
@@ -64,7 +65,7 @@ class connection {
 
   boost::asio::io_context io_;
   async::readiness ready_;
-  async::watchdog dog_;
+  async::coarse_timers timers_;
   async::tcp_socket peer_;
   int descriptor_ = -1;
   transport transport_;

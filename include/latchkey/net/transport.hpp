@@ -3,9 +3,9 @@
 // there. Not for HTTP.
 #pragma once
 
+#include <latchkey/async/coarse_timers.hpp>
 #include <latchkey/async/readiness.hpp>
 #include <latchkey/async/task.hpp>
-#include <latchkey/async/watchdog.hpp>
 #include <latchkey/core/result.hpp>
 #include <latchkey/net/tls.hpp>
 #include <latchkey/net/tls_wire.hpp>
@@ -20,16 +20,16 @@
 namespace latchkey::net {
 
 // Lives on the executor of its socket. Every wait ends by the deadline last set with expires_at:
-// errc::timeout; precise to watchdog::tick. A peer that always has more to give or to take still
-// lets the others of this thread have their turn, whatever it sends: an OpenSSL call that goes on
-// reading is cut short, and a peer that sends nothing but handshake messages is given up
+// errc::timeout; precise to coarse_timers::tick. A peer that always has more to give or to take
+// still lets the others of this thread have their turn, whatever it sends: an OpenSSL call that
+// goes on reading is cut short, and a peer that sends nothing but handshake messages is given up
 // (errc::tls_flood).
 class transport {
  public:
   // `tls` null: plain TCP; need not outlive the transport. Throws boost::system::system_error where
   // the system cannot watch one more socket.
   transport(async::tcp_socket socket, const tls_context* tls, async::readiness& ready,
-            async::watchdog& dog);
+            async::coarse_timers& timers);
   transport(const transport&) = delete;
   transport& operator=(const transport&) = delete;
 
@@ -103,7 +103,7 @@ class transport {
   // Null on a plain connection, and once there is an SSL object.
   std::unique_ptr<SSL_CTX, ssl_deleter> context_;
   std::unique_ptr<SSL, ssl_deleter> ssl_;
-  async::watchdog::entry entry_;
+  async::coarse_timers::entry entry_;
   // How many operations in a row may find the socket ready.
   static constexpr unsigned max_consecutive_ops = 64;
   unsigned consecutive_ops_ = 0;

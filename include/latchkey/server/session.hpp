@@ -3,7 +3,7 @@
 // for accepting connections: server/server.
 #pragma once
 
-#include <latchkey/async/watchdog.hpp>
+#include <latchkey/async/coarse_timers.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/http/handler.hpp>
 #include <latchkey/http/request.hpp>
@@ -43,7 +43,7 @@ struct worker_context {
   const std::function<void(const refusal&)>& refused;
   async::executor where;
   async::readiness& ready;
-  async::watchdog& dog;
+  async::coarse_timers& timers;
   request_buffer_pool buffers{};
   http1::date_text date{};
 };

@@ -1,4 +1,4 @@
-#include <latchkey/async/watchdog.hpp>
+#include <latchkey/async/coarse_timers.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
@@ -21,32 +21,32 @@ template <class Done>
 void run_until(asio::io_context& io, Done done) {
   const auto patience = in(milliseconds{5'000});
   while (!done() && !patience.passed(core::steady_time::clock::now()))
-    io.run_one_for(watchdog::tick);
+    io.run_one_for(coarse_timers::tick);
 }
 
-TEST(watchdog, calls_once_when_a_deadline_has_passed) {
+TEST(coarse_timers, calls_once_when_a_deadline_has_passed) {
   asio::io_context io;
-  watchdog dog{io.get_executor()};
+  coarse_timers timers{io.get_executor()};
   int calls = 0;
   int others = 0;
-  watchdog::entry entry{dog, [&calls] { ++calls; }};
-  const watchdog::entry never{dog, [&others] { ++others; }};
+  coarse_timers::entry entry{timers, [&calls] { ++calls; }};
+  const coarse_timers::entry never{timers, [&others] { ++others; }};
   const auto begun = core::steady_time::clock::now();
   entry.expires_at(in(milliseconds{60}));
   run_until(io, [&] { return calls > 0; });
   EXPECT_GE(core::steady_time::clock::now() - begun, milliseconds{60});
-  io.run_for(3 * watchdog::tick);
+  io.run_for(3 * coarse_timers::tick);
   EXPECT_EQ(calls, 1);
   EXPECT_EQ(others, 0);
 }
 
-TEST(watchdog, follows_a_deadline_that_moves_either_way) {
+TEST(coarse_timers, follows_a_deadline_that_moves_either_way) {
   asio::io_context io;
-  watchdog dog{io.get_executor()};
+  coarse_timers timers{io.get_executor()};
   int later = 0;
   int sooner = 0;
-  watchdog::entry postponed{dog, [&later] { ++later; }};
-  watchdog::entry hurried{dog, [&sooner] { ++sooner; }};
+  coarse_timers::entry postponed{timers, [&later] { ++later; }};
+  coarse_timers::entry hurried{timers, [&sooner] { ++sooner; }};
   postponed.expires_at(in(milliseconds{1}));
   hurried.expires_at(in(milliseconds{60'000}));
   postponed.expires_at(in(milliseconds{60'000}));
@@ -56,12 +56,12 @@ TEST(watchdog, follows_a_deadline_that_moves_either_way) {
   EXPECT_EQ(later, 0);
 }
 
-TEST(watchdog, may_be_set_again_from_within_the_call) {
+TEST(coarse_timers, may_be_set_again_from_within_the_call) {
   asio::io_context io;
-  watchdog dog{io.get_executor()};
+  coarse_timers timers{io.get_executor()};
   int calls = 0;
-  std::optional<watchdog::entry> entry;
-  entry.emplace(dog, [&] {
+  std::optional<coarse_timers::entry> entry;
+  entry.emplace(timers, [&] {
     if (++calls < 3) entry->expires_at(in(milliseconds{1}));
   });
   entry->expires_at(in(milliseconds{1}));
@@ -69,41 +69,41 @@ TEST(watchdog, may_be_set_again_from_within_the_call) {
   EXPECT_EQ(calls, 3);
 }
 
-TEST(watchdog, forgets_entries_that_a_call_removes) {
+TEST(coarse_timers, forgets_entries_that_a_call_removes) {
   asio::io_context io;
-  watchdog dog{io.get_executor()};
+  coarse_timers timers{io.get_executor()};
   int calls = 0;
   int removed_calls = 0;
-  std::unique_ptr<watchdog::entry> before;
-  std::unique_ptr<watchdog::entry> after;
+  std::unique_ptr<coarse_timers::entry> before;
+  std::unique_ptr<coarse_timers::entry> after;
   const auto count = [&removed_calls] { ++removed_calls; };
-  before = std::make_unique<watchdog::entry>(dog, count);
-  watchdog::entry remover{dog, [&] {
-                            ++calls;
-                            before.reset();
-                            after.reset();
-                          }};
-  after = std::make_unique<watchdog::entry>(dog, count);
+  before = std::make_unique<coarse_timers::entry>(timers, count);
+  coarse_timers::entry remover{timers, [&] {
+                                 ++calls;
+                                 before.reset();
+                                 after.reset();
+                               }};
+  after = std::make_unique<coarse_timers::entry>(timers, count);
   remover.expires_at(in(milliseconds{1}));
   run_until(io, [&] { return calls > 0; });
-  io.run_for(3 * watchdog::tick);
+  io.run_for(3 * coarse_timers::tick);
   EXPECT_EQ(calls, 1);
   EXPECT_EQ(removed_calls, 0);
 }
 
-TEST(watchdog, rests_while_there_is_nothing_to_watch) {
+TEST(coarse_timers, rests_while_there_is_nothing_to_watch) {
   asio::io_context io;
-  watchdog dog{io.get_executor()};
+  coarse_timers timers{io.get_executor()};
   {
-    const watchdog::entry entry{dog, [] {}};
-    io.run_for(2 * watchdog::tick);
+    const coarse_timers::entry entry{timers, [] {}};
+    io.run_for(2 * coarse_timers::tick);
   }
   // Without an entry the tick is not set again, so the context runs out of work.
   io.restart();
   io.run_for(milliseconds{2'000});
   EXPECT_TRUE(io.stopped());
   int calls = 0;
-  watchdog::entry entry{dog, [&calls] { ++calls; }};
+  coarse_timers::entry entry{timers, [&calls] { ++calls; }};
   entry.expires_at(in(milliseconds{1}));
   io.restart();
   run_until(io, [&] { return calls == 1; });

@@ -14,7 +14,7 @@
 namespace latchkey::async {
 
 // Lives on one executor, like all its entries.
-class watchdog {
+class coarse_timers {
  public:
   static constexpr std::chrono::milliseconds tick{50};
 
@@ -22,7 +22,7 @@ class watchdog {
    public:
     // `on_passed` is called once each time a deadline passes; it must not destroy the entry.
     // `owner` need not outlive the entry.
-    entry(watchdog& owner, std::function<void()> on_passed);
+    entry(coarse_timers& owner, std::function<void()> on_passed);
     entry(const entry&) = delete;
     entry& operator=(const entry&) = delete;
     ~entry();
@@ -32,16 +32,16 @@ class watchdog {
     }
 
    private:
-    friend class watchdog;
-    watchdog* owner_;
+    friend class coarse_timers;
+    coarse_timers* owner_;
     std::size_t place_ = 0;
     std::function<void()> on_passed_;
   };
 
-  explicit watchdog(executor where) : timer_{where} {}
-  watchdog(const watchdog&) = delete;
-  watchdog& operator=(const watchdog&) = delete;
-  ~watchdog();
+  explicit coarse_timers(executor where) : timer_{where} {}
+  coarse_timers(const coarse_timers&) = delete;
+  coarse_timers& operator=(const coarse_timers&) = delete;
+  ~coarse_timers();
 
  private:
   // Side by side, so that a tick does not touch the connections themselves.
