@@ -45,10 +45,11 @@ readiness::entry::~entry() {
 }
 
 // Not a coroutine: there is nothing to do once it has ended.
-task<> readiness::entry::wait(direction what) {
-  auto& waiting = waiting_[index(what)];
+task<> readiness::entry::wait(direction what, direction who) {
+  auto& waiting = waiting_[index(who)];
   // The first coroutine would be destroyed where it waits.
-  if (waiting) throw std::logic_error{"two waits for one direction of a socket"};
+  if (waiting) throw std::logic_error{"two waits of one reader or writer of a socket"};
+  wanted_[index(who)] = what;
   const auto keep = [place = &waiting](resume then) { place->emplace(std::move(then)); };
   return asio::async_initiate<decltype(use_task), void()>(keep, use_task);
 }
@@ -62,6 +63,16 @@ std::optional<readiness::resume> readiness::entry::take(std::size_t at) {
 void readiness::entry::cancel() {
   if (owner_ == nullptr || !is_awaited()) return;
   cancelled_ = true;
+  wake();
+}
+
+void readiness::entry::on_peer_closed(std::function<void()> call) {
+  on_peer_closed_ = std::move(call);
+  if (owner_ != nullptr && peer_closed_ && on_peer_closed_) wake();
+}
+
+// Has the event loop look after it.
+void readiness::entry::wake() {
   if (!among_woken_.is_linked()) owner_->woken_.push_back(*this);
   const std::uint64_t one = 1;
   // Fails only where it has been written 2^64 times.
@@ -81,6 +92,7 @@ void readiness::entry::close() {
 void readiness::entry::note(std::uint32_t events) {
   constexpr std::uint32_t over = EPOLLERR | EPOLLHUP;
   if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLPRI)) != 0) more_may_follow_ = true;
+  if ((events & (EPOLLRDHUP | over)) != 0) peer_closed_ = true;
   if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLPRI | over)) != 0) may_[index(direction::read)] = true;
   if ((events & (EPOLLOUT | over)) != 0) may_[index(direction::write)] = true;
 }
@@ -88,8 +100,9 @@ void readiness::entry::note(std::uint32_t events) {
 // The entry may be gone when this returns, or even between the two.
 void readiness::entry::resume_waiters() {
   const bool all = std::exchange(cancelled_, false);
-  auto reader = all || may_[0] ? take(0) : std::nullopt;
-  auto writer = all || may_[1] ? take(1) : std::nullopt;
+  auto reader = all || is_ready(wanted_[0]) ? take(0) : std::nullopt;
+  auto writer = all || is_ready(wanted_[1]) ? take(1) : std::nullopt;
+  if (peer_closed_ && on_peer_closed_) std::exchange(on_peer_closed_, nullptr)();
   if (reader) std::move (*reader)();
   if (writer) std::move (*writer)();
 }
@@ -163,7 +176,7 @@ void readiness::look() {
     auto* const one = static_cast<entry*>(events[i].data.ptr);
     if (one == nullptr) continue;
     one->note(events[i].events);
-    if (one->is_awaited() && !one->among_woken_.is_linked()) woken_.push_back(*one);
+    if (one->is_wanted() && !one->among_woken_.is_linked()) woken_.push_back(*one);
   }
   // Whoever goes on may end others: those leave the list by themselves.
   while (!woken_.empty()) {

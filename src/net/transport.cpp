@@ -63,10 +63,7 @@ transport::transport(async::tcp_socket socket, const tls_context* tls, async::re
     : home_{socket.get_executor()},
       socket_{ready, release(std::move(socket))},
       wire_{socket_},
-      entry_{timers, [this] {
-               timed_out_ = true;
-               socket_.cancel();
-             }} {
+      entry_{timers, [this] { on_deadline(); }} {
   if (tls == nullptr) return;
   SSL_CTX_up_ref(tls->native());
   context_.reset(tls->native());
@@ -100,8 +97,25 @@ void transport::speak_plainly() {
   std::string{}.swap(wire_.early);
 }
 
-core::error_code transport::ended() const {
-  if (timed_out_) return errc::timeout;
+void transport::set_deadline(wanted of, core::deadline until) {
+  const auto at = static_cast<std::size_t>(of);
+  timed_out_[at] = false;
+  until_[at] = until.at();
+  entry_.expires_at(core::deadline{std::min(until_[0], until_[1])});
+}
+
+// The sooner one has passed; the other, where it has, too, is seen at the next tick.
+void transport::on_deadline() {
+  const std::size_t at = until_[0] <= until_[1] ? 0 : 1;
+  until_[at] = core::steady_time::max();
+  timed_out_[at] = true;
+  entry_.expires_at(core::deadline{until_[1 - at]});
+  // Whoever waits in the other direction would be woken for nothing.
+  if (socket_.is_waiting(static_cast<wanted>(at))) socket_.cancel();
+}
+
+core::error_code transport::why_ended(wanted who) const {
+  if (timed_out(who)) return errc::timeout;
   return errc::closed;
 }
 
@@ -128,15 +142,15 @@ core::result<transport::wanted> transport::want(int outcome) const {
   }
 }
 
-async::task<core::error_code> transport::wait(wanted event) {
-  if (closed_ || timed_out_) co_return ended();
+async::task<core::error_code> transport::wait(wanted event, wanted who) {
+  if (ended(who)) co_return why_ended(who);
   if (wire_.budget.cut_short()) {
     co_await yield();
   } else if (!socket_.is_ready(event)) {
     consecutive_ops_ = 0;
-    co_await socket_.wait(event);
+    co_await socket_.wait(event, who);
   }
-  if (closed_ || timed_out_) co_return ended();
+  if (ended(who)) co_return why_ended(who);
   co_return core::error_code{};
 }
 
@@ -151,7 +165,7 @@ async::task<core::error_code> transport::handshake() {
   begin_tls();
   for (;;) {
     // Once closed, the descriptor's number may be another connection's.
-    if (closed_ || timed_out_) co_return ended();
+    if (ended(wanted::read)) co_return why_ended(wanted::read);
     before_call();
     const int outcome = SSL_accept(ssl_.get());
     if (outcome == 1) {
@@ -160,7 +174,7 @@ async::task<core::error_code> transport::handshake() {
     }
     const auto event = want(outcome);
     if (event.has_error()) co_return event.error();
-    if (const auto error = co_await wait(*event)) co_return error;
+    if (const auto error = co_await wait(*event, wanted::read)) co_return error;
   }
 }
 
@@ -174,9 +188,9 @@ async::task<core::error_code> transport::take_hello() {
       if (fault == errc::tls_version) send_alert(socket_, SSL_AD_PROTOCOL_VERSION);
       co_return fault;
     }
-    if (const auto error = co_await wait(wanted::read)) co_return error;
+    if (const auto error = co_await wait(wanted::read, wanted::read)) co_return error;
     if (budget_exhausted()) co_await yield();
-    if (closed_ || timed_out_) co_return ended();
+    if (ended(wanted::read)) co_return why_ended(wanted::read);
     if (const auto error = take_more()) co_return error;
   }
 }
@@ -198,7 +212,7 @@ core::error_code transport::take_more() {
 async::task<core::result<std::size_t>> transport::read_some(std::span<char> out) {
   if (budget_exhausted()) co_await yield();
   for (;;) {
-    if (closed_ || timed_out_) co_return ended();
+    if (ended(wanted::read)) co_return why_ended(wanted::read);
     auto event = wanted::read;
     if (ssl_) {
       before_call();
@@ -219,7 +233,7 @@ async::task<core::result<std::size_t>> transport::read_some(std::span<char> out)
       const auto got = receive(socket_, out.data(), out.size());
       if (got >= 0 || !try_again()) co_return static_cast<std::size_t>(std::max(got, ssize_t{0}));
     }
-    if (const auto error = co_await wait(event)) co_return error;
+    if (const auto error = co_await wait(event, wanted::read)) co_return error;
   }
 }
 
@@ -247,12 +261,12 @@ async::task<core::error_code> transport::write(std::string_view bytes) {
   auto event = wanted::write;
   while (!bytes.empty()) {
     if (budget_exhausted()) co_await yield();
-    if (closed_ || timed_out_) co_return ended();
+    if (ended(wanted::write)) co_return why_ended(wanted::write);
     const auto put = write_some(bytes, event);
     if (put.has_error()) co_return put.error();
     bytes.remove_prefix(*put);
     if (*put != 0) continue;
-    if (const auto error = co_await wait(event)) co_return error;
+    if (const auto error = co_await wait(event, wanted::write)) co_return error;
   }
   write_failed_ = false;
   co_return core::error_code{};

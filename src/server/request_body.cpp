@@ -36,10 +36,12 @@ async::task<core::error_code> request_body::begin(net::transport& from) {
   if (framing_ == http::framing::content_length && left_ > how_.limit) {
     co_return http::errc::body_too_large;
   }
-  from.expires_at(core::deadline{how_.clock->steady() + how_.time});
+  const core::deadline until{how_.clock->steady() + how_.time};
+  from.read_until(until);
   // A client that has begun to send does not wait for the word (RFC 9110 section 10.1.1).
   if (!expect_continue_ || !arrived_.empty()) co_return core::error_code{};
   expect_continue_ = false;
+  from.write_until(until);
   co_return co_await from.write("HTTP/1.1 100 Continue\r\n\r\n");
 }
 
@@ -110,7 +112,7 @@ async::task<bool> request_body::discard_rest(net::transport& from, std::size_t l
   for (std::size_t dropped = 0; !done_ && dropped <= limit;) {
     const auto now = how_.clock->steady();
     if (how.ended(now)) co_return false;
-    from.expires_at(how.next(now));
+    from.read_until(how.next(now));
     const auto got = co_await read_some(from, sink);
     if (got.has_error()) co_return false;
     dropped += *got;

@@ -80,7 +80,7 @@ core::deadline session::after(std::chrono::milliseconds wait) const {
 
 async::task<> session::run() {
   try {
-    transport_.expires_at(after(hurried(settings().timeouts.handshake)));
+    transport_.read_until(after(hurried(settings().timeouts.handshake)));
     if (const auto error = co_await transport_.handshake()) {
       co_await refuse_handshake(error);
     } else {
@@ -129,7 +129,7 @@ async::task<core::result<std::size_t>> session::read_head() {
   const bool idle = buffers_ == nullptr;
   phase_ = idle ? phase::waiting : phase::reading;
   waits_since_ = shared_.clock.steady();
-  transport_.expires_at(
+  transport_.read_until(
       core::deadline{waits_since_ + hurried(idle && !first_ ? settings().timeouts.idle
                                                             : settings().timeouts.head)});
   if (idle) {
@@ -158,7 +158,7 @@ async::task<core::result<std::size_t>> session::read_head() {
       if (filled == 0) co_return std::size_t{0};
       co_return net::errc::closed;
     }
-    if (phase_ == phase::waiting && !first_) transport_.expires_at(after(settings().timeouts.head));
+    if (phase_ == phase::waiting && !first_) transport_.read_until(after(settings().timeouts.head));
     phase_ = phase::reading;
     filled += *got;
   }
@@ -190,7 +190,7 @@ async::task<bool> session::answer_one(std::size_t head_size) {
     ctx.body = http::body{
         [this](std::span<char> out) { return buffers_->body.read_some(transport_, out); }};
   }
-  transport_.expires_at(core::deadline{});
+  transport_.read_until(core::deadline{});
   const auto answer = co_await kept->pipeline(ctx);
   if (const auto* taker = std::get_if<http::tunnel>(&answer.body)) {
     co_await run_tunnel(*taker, head_size);
@@ -265,7 +265,7 @@ async::task<core::error_code> session::write_all(std::string_view bytes) {
   phase_ = phase::writing;
   while (!bytes.empty()) {
     const auto step = bytes.substr(0, write_step);
-    transport_.expires_at(after(settings().timeouts.write));
+    transport_.write_until(after(settings().timeouts.write));
     if (const auto error = co_await transport_.write(step)) co_return error;
     bytes.remove_prefix(step.size());
   }
@@ -333,7 +333,8 @@ async::task<> session::run_tunnel(const http::tunnel& taker, std::size_t head_si
     return early.empty() ? transport_.read_some(out) : read_buffered(early, out);
   };
   stream.write = [this](std::string_view bytes) { return transport_.write(bytes); };
-  stream.expires_at = [this](core::deadline until) { transport_.expires_at(until); };
+  stream.read_until = [this](core::deadline until) { transport_.read_until(until); };
+  stream.write_until = [this](core::deadline until) { transport_.write_until(until); };
   stream.reset = [this] { transport_.reset(); };
   stream.close = [this] { transport_.close(); };
   co_await taker(stream);
@@ -356,7 +357,7 @@ async::task<> session::lingering_close() {
   for (;;) {
     const auto now = shared_.clock.steady();
     if (dropping_.ended(now)) co_return;
-    transport_.expires_at(dropping_.next(now));
+    transport_.read_until(dropping_.next(now));
     const auto got = co_await transport_.read_some(sink);
     if (got.has_error() || *got == 0) co_return;
   }
@@ -376,15 +377,15 @@ void session::drain() {
         close();
         break;
       }
-      transport_.expires_at(after(hurried(settings().timeouts.head)));
+      transport_.read_until(after(hurried(settings().timeouts.head)));
       break;
     case phase::reading:
       // A partly received head gets at most a second to complete.
-      transport_.expires_at(after(std::min(settings().timeouts.head, drain_head_timeout)));
+      transport_.read_until(after(std::min(settings().timeouts.head, drain_head_timeout)));
       break;
     case phase::dropping:
       dropping_.until = std::min(dropping_.until, after(drain_head_timeout).at());
-      transport_.expires_at(core::deadline{dropping_.until});
+      transport_.read_until(core::deadline{dropping_.until});
       break;
     case phase::answering:
     case phase::writing:

@@ -131,9 +131,9 @@ async::task<core::error_code> write_all(transport& to, const std::string& bytes)
 TEST(transport, writes_nothing_behind_what_it_could_not_finish) {
   connection one;
   const std::string much(64'000'000, 'a');
-  one.here().expires_at(in(100ms));
+  one.here().write_until(in(100ms));
   EXPECT_EQ(one.run(write_all(one.here(), much)), errc::timeout);
-  one.here().expires_at(in(5s));
+  one.here().write_until(in(5s));
   // The peer takes what was sent and there is room again.
   std::string sink(8'000'000, '\0');
   one.peer().non_blocking(true);
@@ -172,12 +172,62 @@ TEST(transport, leaves_a_descriptor_alone_once_it_is_closed) {
 
 TEST(transport, ends_a_wait_by_its_deadline_or_its_close) {
   connection one;
-  one.here().expires_at(in(50ms));
+  one.here().read_until(in(50ms));
   EXPECT_EQ(one.run(read_bytes(one.here(), 1)), 0U);
-  one.here().expires_at(in(5s));
+  one.here().read_until(in(5s));
   boost::asio::post(one.context(), [&] { one.here().close(); });
   EXPECT_EQ(one.run(read_bytes(one.here(), 1)), 0U);
   EXPECT_EQ(one.run(write_all(one.here(), "x")), errc::closed);
+}
+
+// Reads one piece, then says what became of a write that began before.
+async::task<std::string> read_beside(transport& both, const core::error_code& written) {
+  std::array<char, 16> piece;
+  const auto first = co_await both.read_some(piece);
+  if (first.has_error()) co_return "no piece";
+  std::string text{piece.data(), *first};
+  text += written ? " after" : " before";
+  both.read_until(in(5s));
+  const auto second = co_await both.read_some(piece);
+  text += second.has_error() ? " late" : " " + std::string{piece.data(), *second};
+  co_return text;
+}
+
+TEST(transport, reads_while_a_write_waits_each_with_its_own_deadline) {
+  connection one;
+  const std::string much(64'000'000, 'a');
+  core::error_code written;
+  one.here().write_until(in(300ms));
+  one.here().read_until(in(5s));
+  boost::asio::co_spawn(one.context().get_executor(), write_all(one.here(), much),
+                        [&](std::exception_ptr, core::error_code how) {
+                          written = how;
+                          // What the write waited for in vain is no end of the read.
+                          boost::asio::write(one.peer(), boost::asio::buffer("second", 6));
+                        });
+  boost::asio::write(one.peer(), boost::asio::buffer("first", 5));
+  EXPECT_EQ(one.run(read_beside(one.here(), written)), "first before second");
+  EXPECT_EQ(written, errc::timeout);
+}
+
+TEST(transport, tells_once_that_its_peer_has_ended_its_side) {
+  connection one;
+  int told = 0;
+  one.here().on_peer_closed([&] { ++told; });
+  boost::asio::write(one.peer(), boost::asio::buffer("x", 1));
+  EXPECT_EQ(one.run(read_bytes(one.here(), 1)), 1U);
+  EXPECT_FALSE(one.here().peer_closed());
+  EXPECT_EQ(told, 0);
+  one.peer().shutdown(tcp::socket::shutdown_send);
+  while (told == 0) one.context().run_one();
+  EXPECT_TRUE(one.here().peer_closed());
+  // It may still read.
+  EXPECT_EQ(one.run(write_bytes(one.here(), 3)), 3U);
+  EXPECT_EQ(told, 1);
+  // Who asks later is told as well.
+  one.here().on_peer_closed([&] { ++told; });
+  while (told == 1) one.context().run_one();
+  EXPECT_EQ(told, 2);
 }
 
 }  // namespace

@@ -154,10 +154,10 @@ struct echo {
 struct impatient {
   async::task<> operator()(http::byte_stream& to) const {
     std::array<char, 100> piece;
-    to.expires_at(core::deadline{core::steady_time::clock::now() + std::chrono::milliseconds{10}});
+    to.read_until(core::deadline{core::steady_time::clock::now() + std::chrono::milliseconds{10}});
     const auto late = co_await to.read_some(piece);
     const bool in_time = late.has_error() && late.error() == boost::system::errc::timed_out;
-    to.expires_at(core::deadline{});
+    to.read_until(core::deadline{});
     co_await to.write(in_time ? "late " : "?");
     const auto got = co_await to.read_some(piece);
     if (got.has_value()) co_await to.write({piece.data(), *got});

@@ -11,6 +11,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -42,9 +43,20 @@ class readiness {
     // Whether a read (a write) may get something done.
     bool is_ready(direction what) const { return may_[index(what)]; }
     // Until it is ready again, cancel(), or close(): to be called where it is not ready, and not
-    // once it is closed. A second wait for a direction throws std::logic_error; the first one goes
-    // on.
-    task<> wait(direction what);
+    // once it is closed. May end early. One wait for whoever reads and one for whoever writes can
+    // be under way, each for any direction, as TLS needs it: `who` says which of them this is. A
+    // second wait of the same throws std::logic_error; the first one goes on.
+    task<> wait(direction what, direction who);
+    task<> wait(direction what) { return wait(what, what); }
+
+    bool is_waiting(direction who) const { return waiting_[index(who)].has_value(); }
+
+    // The peer has ended its side, or the connection is gone; bytes it sent before may still be
+    // there to read.
+    bool peer_closed() const { return peer_closed_; }
+    // Called once, from the event loop, as soon as peer_closed() is true, and if it is already;
+    // replaces the one before. It must not destroy the entry.
+    void on_peer_closed(std::function<void()> call);
 
     // The system said that there is nothing to read (no room to write) now.
     void clear_ready(direction what) { may_[index(what)] = false; }
@@ -62,6 +74,8 @@ class readiness {
     static std::size_t index(direction what) { return static_cast<std::size_t>(what); }
     void note(std::uint32_t events);
     bool is_awaited() const { return waiting_[0] || waiting_[1]; }
+    bool is_wanted() const { return is_awaited() || (peer_closed_ && on_peer_closed_); }
+    void wake();
     std::optional<resume> take(std::size_t at);
     void resume_waiters();
 
@@ -69,8 +83,12 @@ class readiness {
     int descriptor_;
     bool more_may_follow_ = false;
     bool cancelled_ = false;
+    bool peer_closed_ = false;
     std::array<bool, 2> may_{true, true};
+    // By who waits: the direction waited for, and how to go on.
+    std::array<direction, 2> wanted_{};
     std::array<std::optional<resume>, 2> waiting_;
+    std::function<void()> on_peer_closed_;
     hook among_all_;
     hook among_woken_;
   };

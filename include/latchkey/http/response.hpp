@@ -52,15 +52,17 @@ class source {
   std::optional<std::uint64_t> length_;
 };
 
-// A connection as a tunnel has it; plain or TLS makes no difference. Owned by the session. Every
-// wait ends by the deadline last set with expires_at, with an error equal to
-// boost::system::errc::timed_out; a new deadline lets reading go on.
+// A connection as a tunnel has it; plain or TLS makes no difference. Owned by the session. One task
+// may read while another writes. Every wait of a read (a write) ends by the deadline last set with
+// read_until (write_until), with an error equal to boost::system::errc::timed_out; a new deadline
+// lets it go on.
 struct byte_stream {
   // At least one byte, or 0 when the peer has ended its side; first what came behind the request.
   std::function<async::task<core::result<std::size_t>>(std::span<char>)> read_some;
   // All of it; the bytes must live until the task ends.
   std::function<async::task<core::error_code>(std::string_view)> write;
-  std::function<void(core::deadline)> expires_at;
+  std::function<void(core::deadline)> read_until;
+  std::function<void(core::deadline)> write_until;
   // Ends the connection at once: with a reset, so that the peer is told of a failure, or without.
   std::function<void()> reset;
   std::function<void()> close;

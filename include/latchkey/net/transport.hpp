@@ -12,18 +12,22 @@
 
 #include <openssl/ssl.h>
 
+#include <array>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 
 namespace latchkey::net {
 
-// Lives on the executor of its socket. Every wait ends by the deadline last set with expires_at:
-// errc::timeout; precise to coarse_timers::tick. A peer that always has more to give or to take
-// still lets the others of this thread have their turn, whatever it sends: an OpenSSL call that
-// goes on reading is cut short, and a peer that sends nothing but handshake messages is given up
-// (errc::tls_flood).
+// Lives on the executor of its socket. One task may read while another writes. Every wait of a read
+// ends by the read deadline, every wait of a write by the write deadline: errc::timeout; precise to
+// coarse_timers::tick. A handshake counts as reading. A peer that always has more to give or to
+// take still lets the others of this thread have their turn, whatever it sends: an OpenSSL call
+// that goes on reading is cut short, and a peer that sends nothing but handshake messages is given
+// up (errc::tls_flood).
 class transport {
  public:
   // `tls` null: plain TCP; need not outlive the transport. Throws boost::system::system_error where
@@ -49,7 +53,7 @@ class transport {
   bool has_unread();
   // Waits until there may be something on the socket. Where most likely nothing has come yet this
   // is cheaper than to try first.
-  async::task<core::error_code> readable() { return wait(wanted::read); }
+  async::task<core::error_code> readable() { return wait(wanted::read, wanted::read); }
 
   // At least one byte, or 0 when the peer has ended its side.
   async::task<core::result<std::size_t>> read_some(std::span<char> out);
@@ -61,12 +65,17 @@ class transport {
   // Tells the peer that no more will come; does not wait for its answer.
   void end_writing();
 
-  // Sets the deadline of the current and of later waits. Takes effect on a wait that is under way,
+  // Set the deadline of the current and of later waits. Take effect on a wait that is under way,
   // too; a deadline that has passed before is forgotten.
-  void expires_at(core::deadline until) {
-    timed_out_ = false;
-    entry_.expires_at(until);
-  }
+  void read_until(core::deadline until) { set_deadline(wanted::read, until); }
+  void write_until(core::deadline until) { set_deadline(wanted::write, until); }
+
+  // The peer has ended its side, or the connection is gone. What it sent before may still be
+  // unread: a peer that only ended its side may still wait for an answer.
+  bool peer_closed() const { return closed_ || socket_.peer_closed(); }
+  // Called once, from the event loop, when that becomes so, or is; empty: nobody is told any more.
+  // It must not destroy the transport.
+  void on_peer_closed(std::function<void()> call) { socket_.on_peer_closed(std::move(call)); }
 
   // Ends whatever waits, with errc::closed, and every later operation.
   void close();
@@ -89,13 +98,17 @@ class transport {
   // What an OpenSSL call that did not succeed asks for, or why it failed for good.
   core::result<wanted> want(int outcome) const;
   void before_call();
-  async::task<core::error_code> wait(wanted event);
+  void set_deadline(wanted of, core::deadline until);
+  void on_deadline();
+  bool timed_out(wanted who) const { return timed_out_[static_cast<std::size_t>(who)]; }
+  bool ended(wanted who) const { return closed_ || timed_out(who); }
+  async::task<core::error_code> wait(wanted event, wanted who);
   // One write of what the socket takes now: how many bytes, or what to wait for.
   core::result<std::size_t> write_some(std::string_view bytes, wanted& event);
   // True where it is the others' turn: then yield() before going on.
   bool budget_exhausted() { return ++consecutive_ops_ >= max_consecutive_ops; }
   async::task<> yield();
-  core::error_code ended() const;
+  core::error_code why_ended(wanted who) const;
 
   async::executor home_;
   async::readiness::entry socket_;
@@ -107,7 +120,9 @@ class transport {
   // How many operations in a row may find the socket ready.
   static constexpr unsigned max_consecutive_ops = 64;
   unsigned consecutive_ops_ = 0;
-  bool timed_out_ = false;
+  // By direction; the entry's deadline is the sooner of the two.
+  std::array<core::steady_time, 2> until_{core::steady_time::max(), core::steady_time::max()};
+  std::array<bool, 2> timed_out_{};
   bool closed_ = false;
   bool write_failed_ = false;
 };

@@ -22,7 +22,7 @@ core::deadline after(std::chrono::milliseconds wait) {
 }
 
 async::task<core::error_code> send(http::byte_stream& to, std::string_view bytes) {
-  to.expires_at(after(patience));
+  to.write_until(after(patience));
   return to.write(bytes);
 }
 
@@ -34,7 +34,7 @@ struct silence {
     constexpr std::chrono::milliseconds look{200};
     std::array<char, 4096> sink;
     while (!*over) {
-      to.expires_at(after(look));
+      to.read_until(after(look));
       const auto got = co_await to.read_some(sink);
       if (got.has_error() && got.error() != boost::system::errc::timed_out) co_return;
       if (got.has_value() && *got == 0) co_return;
