@@ -17,7 +17,7 @@
 namespace latchkey::bench {
 namespace {
 
-using chosen = std::function<int(const surroundings&)>;
+using chosen = std::function<int(const cli_env&)>;
 
 // What is asked for beside the options themselves.
 struct given {
@@ -70,7 +70,7 @@ void add_size_options(CLI::App& command, verify_options& options) {
       ->capture_default_str();
 }
 
-void add_verify(CLI::App& program, const surroundings& around, chosen& command) {
+void add_verify(CLI::App& program, const cli_env& env, chosen& command) {
   auto* added = program.add_subcommand(
       "verify", "How many tokens a second can be verified, beside OpenSSL's bare signature check");
   added->footer(
@@ -82,7 +82,7 @@ void add_verify(CLI::App& program, const surroundings& around, chosen& command) 
       "Every answer is checked. Exit status: 0 measured, 1 a wrong answer, 2 wrong usage, 130 "
       "stopped by Ctrl-C\n(what was measured until then is shown).");
   const auto asked = std::make_shared<given>();
-  asked->options.threads = around.cores;
+  asked->options.threads = env.cores;
   add_size_options(*added, asked->options);
   added->add_option("--only", asked->only, "Parts: stages, steps, threads, keys (default: all)")
       ->delimiter(',')
@@ -103,17 +103,17 @@ void add_verify(CLI::App& program, const surroundings& around, chosen& command) 
     options.batch = one_of("--batch", asked->batch, "auto", "off");
     if (asked->quick) make_quick(*added, options);
     if (const auto problem = problem_of(options)) throw CLI::ValidationError{*problem};
-    command = [options](const surroundings& with) {
+    command = [options](const cli_env& with) {
       return with.verify(options) ? exit_ok : exit_stopped;
     };
   });
 }
 
-// A command that takes the real server through rows of faults. `run` is which of the surroundings'
+// A command that takes the real server through rows of faults. `run` is which of the cli_env's
 // functions carries it out.
 void add_faults(CLI::App& program, chosen& command, const char* name, const char* what,
                 const std::string& examples,
-                std::function<int(const idp_faults_options&)> surroundings::* run) {
+                std::function<int(const idp_faults_options&)> cli_env::* run) {
   auto* added = program.add_subcommand(name, what);
   added->footer(
       "Examples:\n" + examples +
@@ -128,7 +128,7 @@ void add_faults(CLI::App& program, chosen& command, const char* name, const char
   added->add_flag("--json", asked->json, "One JSON object in place of the table");
   added->add_flag("--list", asked->list, "The names of the rows, and nothing else");
   added->callback([asked, run, &command] {
-    command = [asked, run](const surroundings& with) {
+    command = [asked, run](const cli_env& with) {
       try {
         return (with.*run)(*asked);
       } catch (const std::invalid_argument& wrong) {
@@ -145,7 +145,7 @@ void add_idp_faults(CLI::App& program, chosen& command) {
              "  latchkey-bench idp-faults --quick\n"
              "  latchkey-bench idp-faults --only cold,fault:html\n"
              "  latchkey-bench idp-faults --only fault --json\n",
-             &surroundings::idp_faults);
+             &cli_env::idp_faults);
 }
 
 void add_client_faults(CLI::App& program, chosen& command) {
@@ -153,7 +153,7 @@ void add_client_faults(CLI::App& program, chosen& command) {
              "Run the real server through clients that mean it ill, beside one that behaves",
              "  latchkey-bench client-faults --quick\n"
              "  latchkey-bench client-faults --only key-updates,slow-head --json\n",
-             &surroundings::client_faults);
+             &cli_env::client_faults);
 }
 
 // A first word that is no command, which the parser would only call missing.
@@ -170,7 +170,7 @@ std::optional<std::string> unknown_command(const CLI::App& program,
 
 }  // namespace
 
-int run_command_line(std::vector<std::string> args, const surroundings& around) {
+int run_command_line(std::vector<std::string> args, const cli_env& env) {
   CLI::App program{"Measures what latchkey does, beside what it could do at best",
                    "latchkey-bench"};
   program.set_version_flag("--version", "latchkey-bench " LATCHKEY_VERSION);
@@ -186,23 +186,23 @@ int run_command_line(std::vector<std::string> args, const surroundings& around) 
       "  latchkey-bench compare haproxy hello\n"
       "latchkey-bench COMMAND --help tells more.");
   chosen command;
-  add_verify(program, around, command);
+  add_verify(program, env, command);
   add_idp_faults(program, command);
   add_client_faults(program, command);
   add_load(program, command);
   add_report(program, command);
   add_compare(program, command);
   if (const auto problem = unknown_command(program, args)) {
-    around.err << *problem << "\nRun with --help for more information.\n";
+    env.err << *problem << "\nRun with --help for more information.\n";
     return exit_usage;
   }
   try {
     std::reverse(args.begin(), args.end());  // the order that parse asks for
     program.parse(std::move(args));
   } catch (const CLI::ParseError& stopped) {
-    return program.exit(stopped, around.out, around.err) == 0 ? exit_ok : exit_usage;
+    return program.exit(stopped, env.out, env.err) == 0 ? exit_ok : exit_usage;
   }
-  return command(around);
+  return command(env);
 }
 
 }  // namespace latchkey::bench

@@ -20,7 +20,7 @@ inline constexpr int exit_crossed = 3;    // a bound of --fail-if
 inline constexpr int exit_stopped = 130;  // as a shell says it of a program ended by Ctrl-C
 
 // What a command line may reach; tests bring their own.
-struct surroundings {
+struct cli_env {
   std::ostream& out;
   std::ostream& err;
   unsigned cores = 1;
@@ -29,7 +29,7 @@ struct surroundings {
   // The exit status. Refuses names that there are not with std::invalid_argument.
   std::function<int(const idp_faults_options&)> idp_faults = {};
   // The exit status.
-  std::function<int(const run::options&)> load = {};
+  std::function<int(const run::load_options&)> load = {};
   // The exit status.
   std::function<int(const compare_options&)> compare = {};
   // As idp_faults.
@@ -38,6 +38,6 @@ struct surroundings {
 
 // `args` without the program's name. The exit status of the process. What the command throws passes
 // through.
-int run_command_line(std::vector<std::string> args, const surroundings& around);
+int run_command_line(std::vector<std::string> args, const cli_env& env);
 
 }  // namespace latchkey::bench

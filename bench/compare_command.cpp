@@ -44,7 +44,7 @@ void add_size_options(CLI::App& command, compare_options& options) {
 
 }  // namespace
 
-void add_compare(CLI::App& program, std::function<int(const surroundings&)>& command) {
+void add_compare(CLI::App& program, std::function<int(const cli_env&)>& command) {
   auto* added = program.add_subcommand(
       "compare", "latchkey beside other servers that check tokens, on this machine");
   added->footer(
@@ -79,7 +79,7 @@ void add_compare(CLI::App& program, std::function<int(const surroundings&)>& com
     if (const auto problem = problem_of(*asked); !problem.empty()) {
       throw CLI::ValidationError{problem};
     }
-    command = [asked](const surroundings& with) { return with.compare(*asked); };
+    command = [asked](const cli_env& with) { return with.compare(*asked); };
   });
 }
 

@@ -9,6 +9,6 @@
 namespace latchkey::bench {
 
 // What is chosen on the command line is put into `command`, which must outlive the parsing.
-void add_compare(CLI::App& program, std::function<int(const surroundings&)>& command);
+void add_compare(CLI::App& program, std::function<int(const cli_env&)>& command);
 
 }  // namespace latchkey::bench

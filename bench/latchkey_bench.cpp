@@ -21,18 +21,18 @@ int main(int argc, char** argv) {
   using namespace latchkey::bench;
   // A reader of our output that has gone is an error of that write, not the end of the program.
   std::signal(SIGPIPE, SIG_IGN);
-  const auto measure = [](const verify_options& options) {
+  const command_env env{std::cout, std::cerr, isatty(STDERR_FILENO) == 1,
+                        latchkey::core::system_clock(), interrupted};
+  const auto measure = [&env](const verify_options& options) {
     hold_interrupts();
-    return verify(options, {std::cout, std::cerr, isatty(STDERR_FILENO) == 1,
-                            latchkey::core::system_clock().wall(), interrupted});
+    return verify(options, env);
   };
   const auto refuse = [](const std::string& problem) {
     if (!problem.empty()) throw std::invalid_argument{problem};
   };
-  const auto run_faults = [](const auto& run, const idp_faults_options& options) {
+  const auto run_faults = [&env](const auto& run, const idp_faults_options& options) {
     hold_interrupts();
-    switch (run(options, idp_faults_surroundings{std::cout, std::cerr, isatty(STDERR_FILENO) == 1,
-                                                 interrupted})) {
+    switch (run(options, env)) {
       case idp_faults_outcome::held:
         return exit_ok;
       case idp_faults_outcome::stopped:
@@ -50,13 +50,12 @@ int main(int argc, char** argv) {
     refuse(problem_of_client_faults(options));
     return run_faults(run_client_faults, options);
   };
-  const auto load = [](const run::options& asked) {
+  const auto load = [&env](const run::load_options& asked) {
     hold_interrupts();
     report::files files{asked.files};
     report::run_report made;
     try {
-      made = run::run_load(asked, {std::cerr, isatty(STDERR_FILENO) == 1,
-                                   latchkey::core::system_clock(), interrupted});
+      made = run::run_load(asked, env);
     } catch (const run::stopped_before& stopped) {
       std::cerr << "latchkey-bench: " << stopped.what() << '\n';
       return exit_stopped;
@@ -68,11 +67,9 @@ int main(int argc, char** argv) {
     if (made.stopped) return exit_stopped;
     return crossed.empty() ? exit_ok : exit_crossed;
   };
-  const auto compare = [](const compare_options& options) {
+  const auto compare = [&env](const compare_options& options) {
     hold_interrupts();
-    const compare_surroundings around{std::cout, std::cerr, isatty(STDERR_FILENO) == 1,
-                                      latchkey::core::system_clock().wall(), interrupted};
-    return run_compare(options, around) == compare_outcome::stopped ? exit_stopped : exit_ok;
+    return run_compare(options, env) == compare_outcome::stopped ? exit_stopped : exit_ok;
   };
   try {
     const auto status = run_command_line({argv + (argc > 0 ? 1 : 0), argv + argc},

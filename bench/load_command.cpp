@@ -11,11 +11,11 @@
 namespace latchkey::bench {
 namespace {
 
-constexpr std::size_t most_url_bytes = std::size_t{64} << 20;
+constexpr std::size_t max_url_bytes = std::size_t{64} << 20;
 
 // What the texts of the options say, once all have been read.
 struct given {
-  run::options options;
+  run::load_options options;
   std::vector<std::string> urls;
   std::string url_file;
   std::vector<std::string> connect;
@@ -157,9 +157,9 @@ void add_output_options(CLI::App& added, given& asked) {
 }
 
 // Without a client certificate --key has always meant the key that signs tokens.
-void give_key_to_whom_it_belongs(run::options& options) {
+void give_key_to_whom_it_belongs(run::load_options& options) {
   if (options.key_file.empty() || !options.certificate_file.empty()) return;
-  if (options.tokens.from != run::token_order::source::minted) return;
+  if (options.tokens.from != run::token_options::source::minted) return;
   if (!options.tokens.key.empty()) {
     throw CLI::ValidationError{"--key", "without --cert it is --token-key, which is given, too"};
   }
@@ -172,7 +172,7 @@ void read_urls(given& asked) {
     urls.push_back(parsed("URL", [&] { return run::parse_weighted_url(url); }));
   }
   if (asked.url_file.empty()) return;
-  const auto text = read_text_file(asked.url_file, most_url_bytes);
+  const auto text = read_text_file(asked.url_file, max_url_bytes);
   const auto more = parsed("--urls", [&] { return run::parse_url_lines(text, asked.url_file); });
   urls.insert(urls.end(), more.begin(), more.end());
 }
@@ -215,7 +215,7 @@ void read_texts(given& asked) {
 
 }  // namespace
 
-void add_load(CLI::App& program, std::function<int(const surroundings&)>& command) {
+void add_load(CLI::App& program, std::function<int(const cli_env&)>& command) {
   auto* added = program.add_subcommand(
       "load", "Load on an HTTP server: closed loop, or at a constant rate, with tokens");
   added->footer(
@@ -242,7 +242,7 @@ void add_load(CLI::App& program, std::function<int(const surroundings&)>& comman
   added->callback([asked, &command] {
     read_texts(*asked);
     if (const auto problem = run::problem_of(asked->options)) throw CLI::ValidationError{*problem};
-    command = [asked](const surroundings& with) { return with.load(asked->options); };
+    command = [asked](const cli_env& with) { return with.load(asked->options); };
   });
 }
 

@@ -14,7 +14,7 @@
 namespace latchkey::bench {
 namespace {
 
-constexpr std::size_t most_report = std::size_t{64} << 20;
+constexpr std::size_t max_report = std::size_t{64} << 20;
 
 struct given {
   std::string a;
@@ -25,12 +25,12 @@ struct given {
 };
 
 report::saved_run read_file(const std::string& path) {
-  return report::read_saved(read_text_file(path, most_report), path);
+  return report::read_saved(read_text_file(path, max_report), path);
 }
 
 }  // namespace
 
-void add_report(CLI::App& program, std::function<int(const surroundings&)>& command) {
+void add_report(CLI::App& program, std::function<int(const cli_env&)>& command) {
   auto* added = program.add_subcommand("report", "Two runs of load, saved with --json, compared");
   added->footer(
       "Examples:\n"
@@ -58,7 +58,7 @@ void add_report(CLI::App& program, std::function<int(const surroundings&)>& comm
         throw CLI::ValidationError{"--fail-if", wrong.what()};
       }
     }
-    command = [asked](const surroundings& with) {
+    command = [asked](const cli_env& with) {
       const auto a = read_file(asked->a);
       const auto b = read_file(asked->b);
       output_file page{asked->html};

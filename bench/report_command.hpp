@@ -12,6 +12,6 @@ class App;
 namespace latchkey::bench {
 
 // Adds the command; when it is the one that was given, `command` carries it out.
-void add_report(CLI::App& program, std::function<int(const surroundings&)>& command);
+void add_report(CLI::App& program, std::function<int(const cli_env&)>& command);
 
 }  // namespace latchkey::bench

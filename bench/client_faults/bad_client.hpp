@@ -13,7 +13,7 @@
 namespace latchkey::bench::client_faults {
 
 // Counted by all clients of a row, each on a thread of its own.
-struct deeds {
+struct client_counters {
   std::atomic<std::uint64_t> connections{0};
   std::atomic<std::uint64_t> ended{0};      // of them, by the server
   std::atomic<std::uint64_t> answered{0};   // of them, with the answer that is right
@@ -39,7 +39,7 @@ class bad_client {
 struct bad_client_options {
   std::uint16_t port = 0;
   bool quick = false;
-  deeds* done = nullptr;
+  client_counters* done = nullptr;
 };
 using make_client = std::function<std::unique_ptr<bad_client>(const bad_client_options&)>;
 
@@ -55,6 +55,6 @@ std::unique_ptr<bad_client> make_plain_http(const bad_client_options& with);
 std::unique_ptr<bad_client> make_resets(const bad_client_options& with);
 
 // How long something has taken, where it is more than any before it.
-void note_longest(deeds& done, std::chrono::steady_clock::time_point since);
+void note_longest(client_counters& done, std::chrono::steady_clock::time_point since);
 
 }  // namespace latchkey::bench::client_faults

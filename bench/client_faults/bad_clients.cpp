@@ -4,7 +4,7 @@
 
 namespace latchkey::bench::client_faults {
 
-void note_longest(deeds& done, std::chrono::steady_clock::time_point since) {
+void note_longest(client_counters& done, std::chrono::steady_clock::time_point since) {
   using std::chrono::milliseconds;
   const auto now = std::chrono::steady_clock::now();
   const std::int64_t took = std::chrono::duration_cast<milliseconds>(now - since).count();
@@ -13,8 +13,8 @@ void note_longest(deeds& done, std::chrono::steady_clock::time_point since) {
   }
 }
 
-bad_clients::bad_clients(std::size_t count, const make_client& make, bad_client_options order)
-    : order_{order}, count_{count} {
+bad_clients::bad_clients(std::size_t count, const make_client& make, bad_client_options options)
+    : options_{options}, count_{count} {
   for (std::size_t i = 0; i < count; ++i) {
     threads_.emplace_back([this, make] { live(make); });
   }
@@ -46,7 +46,7 @@ void bad_clients::act() {
 
 void bad_clients::live(const make_client& make) {
   try {
-    const auto client = make(order_);
+    const auto client = make(options_);
     for (;;) {
       switch (phase_.load()) {
         case phase::preparing:

@@ -17,7 +17,7 @@ namespace latchkey::bench::client_faults {
 class bad_clients {
  public:
   // Begins to prepare.
-  bad_clients(std::size_t count, const make_client& make, bad_client_options order);
+  bad_clients(std::size_t count, const make_client& make, bad_client_options options);
   // Ends them.
   ~bad_clients();
   bad_clients(const bad_clients&) = delete;
@@ -34,7 +34,7 @@ class bad_clients {
   void live(const make_client& make);
   void go_to(phase next);
 
-  bad_client_options order_;
+  bad_client_options options_;
   std::size_t count_;
   std::atomic<phase> phase_{phase::preparing};
   std::atomic<std::size_t> prepared_{0};

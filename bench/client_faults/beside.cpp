@@ -1,8 +1,8 @@
 #include "client_faults/beside.hpp"
 
 #include "client_faults/bad_clients.hpp"
+#include "harness/server_process.hpp"
 #include "idp_faults/judge.hpp"
-#include "idp_faults/server.hpp"
 #include "load/open_loop.hpp"
 
 #include <fmt/format.h>
@@ -17,18 +17,18 @@
 namespace latchkey::bench::client_faults {
 namespace {
 
-using idp_faults::clock;
-using idp_faults::milliseconds;
-using idp_faults::seconds;
-using idp_faults::stage;
+using harness::clock;
+using harness::milliseconds;
+using harness::seconds;
+using harness::test_env;
 
 constexpr double per_second = 20;
 constexpr seconds drain{2};
 constexpr seconds slack{1};
-constexpr seconds patience_with_end{15};
-constexpr seconds patience_with_them{60};
-constexpr milliseconds look_again{20};
-constexpr unsigned most_tries = 3;
+constexpr seconds exit_timeout{15};
+constexpr seconds prepare_timeout{60};
+constexpr milliseconds poll_interval{20};
+constexpr unsigned max_tries = 3;
 
 using samples = std::vector<load::sample>;
 
@@ -42,28 +42,28 @@ std::string tail_text(core::steady_duration tail) {
 }
 
 // The well-behaved client: over four connections in turn, so that every worker is asked.
-async::task<> behave(stage& on, load::target to, std::string request, core::steady_duration length,
-                     samples& made) {
-  load::open_loop_order order;
-  order.per_second = per_second;
-  order.length = length;
-  order.connections = 4;
-  order.timeout = seconds{2};
-  order.stop = [&on] { return on.stopping(); };
+async::task<> behave(test_env& env, load::target to, std::string request,
+                     core::steady_duration length, samples& made) {
+  load::open_loop_options options;
+  options.per_second = per_second;
+  options.length = length;
+  options.connections = 4;
+  options.timeout = seconds{2};
+  options.stop = [&env] { return env.stopping(); };
   std::function<load::request()> next = [&request] { return load::request{request, 0}; };
   std::function<void(const load::sample&)> done = [&made](const load::sample& one) {
     made.push_back(one);
   };
-  co_await load::open_loop(on.home(), on.timers(), std::move(to), std::move(order), std::move(next),
-                           std::move(done));
-  on.check();
+  co_await load::open_loop(env.home(), env.timers(), std::move(to), std::move(options),
+                           std::move(next), std::move(done));
+  env.check();
 }
 
-async::task<> await_prepared(stage& on, bad_clients& all) {
-  const auto until = clock::now() + patience_with_them;
+async::task<> await_prepared(test_env& env, bad_clients& all) {
+  const auto until = clock::now() + prepare_timeout;
   while (!all.is_prepared()) {
     if (clock::now() > until) throw std::runtime_error{"the bad clients were not ready in time"};
-    co_await on.sleep(look_again);
+    co_await env.sleep(poll_interval);
   }
 }
 
@@ -73,13 +73,13 @@ std::size_t descriptors_of(int pid) {
 }
 
 // How many there are above that number: of this client's own, some may still be on their way out.
-async::task<std::size_t> descriptors_above(stage& on, int pid, std::size_t before) {
+async::task<std::size_t> descriptors_above(test_env& env, int pid, std::size_t before) {
   const auto until = clock::now() + slack;
   for (;;) {
     const auto now = descriptors_of(pid);
     if (now <= before) co_return std::size_t{0};
     if (clock::now() > until) co_return now - before;
-    co_await on.sleep(look_again);
+    co_await env.sleep(poll_interval);
   }
 }
 
@@ -100,7 +100,7 @@ struct measured {
   core::steady_duration took{};  // to end
 };
 
-own_outcome outcome_of(const deeds& done) {
+own_outcome outcome_of(const client_counters& done) {
   own_outcome made;
   made.figures.connections = done.connections;
   made.figures.answered = done.answered;
@@ -108,43 +108,44 @@ own_outcome outcome_of(const deeds& done) {
   return made;
 }
 
-async::task<> end_server(stage& on, idp_faults::server& asked, bad_clients& all, measured& made) {
+async::task<> end_server(test_env& env, harness::server_process& asked, bad_clients& all,
+                         measured& made) {
   all.prepare();
-  co_await await_prepared(on, all);
+  co_await await_prepared(env, all);
   all.act();
   // It should be at work when it is told.
-  co_await on.sleep(milliseconds{100});
+  co_await env.sleep(milliseconds{100});
   const auto begun = clock::now();
   asked.process().ask_to_end();
-  const core::deadline until{begun + patience_with_end};
+  const core::deadline until{begun + exit_timeout};
   made.status = co_await asked.process().ended(until);
   made.took = clock::now() - begun;
 }
 
-async::task<> measure(stage& on, const fault& what, idp_faults::server& asked, std::string request,
-                      deeds& done, measured& made) {
+async::task<> measure(test_env& env, const fault& what, harness::server_process& asked,
+                      std::string request, client_counters& done, measured& made) {
   samples alone;
-  const auto alone_for = on.pick(seconds{5}, seconds{2});
-  co_await behave(on, asked.front(), request, alone_for, alone);
+  const auto alone_for = env.pick(seconds{5}, seconds{2});
+  co_await behave(env, asked.front(), request, alone_for, alone);
   if (!all_right(alone)) {
     throw std::runtime_error{"alone, the client that behaves was told " +
                              idp_faults::statuses_of(alone)};
   }
   made.alone = tail_of(alone);
   const auto before = descriptors_of(asked.process().pid());
-  bad_clients all{what.clients, what.make, {asked.front().where.port(), on.quick(), &done}};
-  const auto length = on.pick(seconds{10}, seconds{3});
+  bad_clients all{what.clients, what.make, {asked.front().where.port(), env.quick(), &done}};
+  const auto length = env.pick(seconds{10}, seconds{3});
   // Only a latency may be the machine's fault; it alone has further tries.
-  for (bool again = true; again && made.tries < most_tries;) {
+  for (bool again = true; again && made.tries < max_tries;) {
     if (made.tries++ != 0) all.prepare();
-    co_await await_prepared(on, all);
+    co_await await_prepared(env, all);
     all.act();
     samples now;
-    co_await behave(on, asked.front(), request, length, now);
+    co_await behave(env, asked.front(), request, length, now);
     if (made.tries == 1) {
       made.own = outcome_of(done);
       if (what.by_descriptors) {
-        made.own.left = co_await descriptors_above(on, asked.process().pid(), before);
+        made.own.left = co_await descriptors_above(env, asked.process().pid(), before);
       }
     }
     const auto tail = tail_of(now);
@@ -153,21 +154,21 @@ async::task<> measure(stage& on, const fault& what, idp_faults::server& asked, s
       made.beside = tail;
       made.answers = std::move(now);
     }
-    made.held = right && made.beside <= most_tail(made.alone);
+    made.held = right && made.beside <= max_tail(made.alone);
     again = right && !made.held;
   }
-  co_await end_server(on, asked, all, made);
+  co_await end_server(env, asked, all, made);
 }
 
 std::string required_text(const fault& what) {
   return fmt::format(
       "{}: the client that behaves all 200, p99 at most twice what it is alone and {} ms (best of "
       "up to {} tries){}; SIGTERM: status 0 within drain {} s + {} s",
-      what.what, noise.count(), most_tries, what.own_text.empty() ? "" : "; " + what.own_text,
+      what.what, noise.count(), max_tries, what.own_text.empty() ? "" : "; " + what.own_text,
       drain.count(), slack.count());
 }
 
-std::string measured_text(const fault& what, const measured& made, const deeds& done) {
+std::string measured_text(const fault& what, const measured& made, const client_counters& done) {
   auto text = fmt::format("{}; p99 {}, alone {} ({} {}); {} connections, {} ended by the server",
                           idp_faults::statuses_of(made.answers), tail_text(made.beside),
                           tail_text(made.alone), made.tries, made.tries == 1 ? "try" : "tries",
@@ -189,17 +190,17 @@ std::string measured_text(const fault& what, const measured& made, const deeds& 
 
 }  // namespace
 
-async::task<idp_faults::row> run_beside(stage& on, const fault& what) {
-  const auto keys = co_await idp_faults::provider::start(on);
-  idp_faults::server_order order;
-  order.settings = what.settings;
-  order.settings.push_back(fmt::format("server.timeouts.drain={}s", drain.count()));
-  const auto asked = co_await idp_faults::server::start_warm(on, *keys, std::move(order));
+async::task<idp_faults::row> run_beside(test_env& env, const fault& what) {
+  const auto keys = co_await harness::issuer_process::start(env);
+  harness::server_options options;
+  options.settings = what.settings;
+  options.settings.push_back(fmt::format("server.timeouts.drain={}s", drain.count()));
+  const auto asked = co_await harness::server_process::start_warm(env, *keys, std::move(options));
   const auto token = co_await keys->token();
-  auto request = idp_faults::get_request(idp_faults::guarded_path, token);
-  deeds done;
+  auto request = harness::get_request(harness::guarded_path, token);
+  client_counters done;
   measured made;
-  co_await measure(on, what, *asked, std::move(request), done, made);
+  co_await measure(env, what, *asked, std::move(request), done, made);
   idp_faults::row result;
   result.required = required_text(what);
   result.measured = measured_text(what, made, done);

@@ -4,8 +4,8 @@
 
 #include "client_faults/bad_client.hpp"
 #include "client_faults/judge.hpp"
+#include "harness/test_env.hpp"
 #include "idp_faults/row.hpp"
-#include "idp_faults/stage.hpp"
 
 #include <cstddef>
 #include <string>
@@ -27,6 +27,6 @@ struct fault {
 };
 
 // Throws std::runtime_error where it could not be measured. The row has no name.
-async::task<idp_faults::row> run_beside(idp_faults::stage& on, const fault& what);
+async::task<idp_faults::row> run_beside(harness::test_env& env, const fault& what);
 
 }  // namespace latchkey::bench::client_faults

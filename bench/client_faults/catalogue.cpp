@@ -74,7 +74,7 @@ std::vector<idp_faults::fault_case> catalogue() {
   for (auto& one : faults()) {
     idp_faults::fault_case made;
     made.name = one.name;
-    made.run = [what = std::move(one)](idp_faults::stage& on) { return run_beside(on, what); };
+    made.run = [what = std::move(one)](harness::test_env& env) { return run_beside(env, what); };
     all.push_back(std::move(made));
   }
   return all;

@@ -12,7 +12,6 @@ namespace latchkey::bench {
 std::string problem_of_client_faults(const idp_faults_options& options);
 
 // As run_idp_faults.
-idp_faults_outcome run_client_faults(const idp_faults_options& options,
-                                     const idp_faults_surroundings& around);
+idp_faults_outcome run_client_faults(const idp_faults_options& options, const command_env& env);
 
 }  // namespace latchkey::bench

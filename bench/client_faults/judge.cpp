@@ -6,7 +6,7 @@
 
 namespace latchkey::bench::client_faults {
 
-core::steady_duration most_tail(core::steady_duration alone) {
+core::steady_duration max_tail(core::steady_duration alone) {
   return 2 * alone + noise;
 }
 

@@ -17,7 +17,7 @@ inline constexpr std::chrono::milliseconds noise{50};
 
 // The most that a well-behaved client's 99th percentile may be beside bad ones: twice what it is
 // alone, and the noise.
-core::steady_duration most_tail(core::steady_duration alone);
+core::steady_duration max_tail(core::steady_duration alone);
 
 // The 99th percentile of the answers' latencies; of none it is endless.
 core::steady_duration tail_of(std::span<const load::sample> samples);

@@ -41,8 +41,8 @@ raw_socket::raw_socket(std::uint16_t port, bool small)
     ::close(socket_);
     fail("connect");
   }
-  const int on = 1;
-  ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  const int env = 1;
+  ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &env, sizeof env);
 }
 
 raw_socket::~raw_socket() {
@@ -50,7 +50,7 @@ raw_socket::~raw_socket() {
 }
 
 std::size_t raw_socket::send(std::string_view bytes) {
-  if (ended_ || !is_ready(socket_, POLLOUT, patience)) return 0;
+  if (ended_ || !is_ready(socket_, POLLOUT, max_wait)) return 0;
   const auto count = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   if (count >= 0) return static_cast<std::size_t>(count);
   if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) ended_ = true;

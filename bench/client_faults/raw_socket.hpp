@@ -14,7 +14,7 @@ namespace latchkey::bench::client_faults {
 class raw_socket {
  public:
   // What a call takes at most.
-  static constexpr std::chrono::milliseconds patience{50};
+  static constexpr std::chrono::milliseconds max_wait{50};
 
   // To that port of 127.0.0.1. `small`: it takes in as little at a time as the system permits.
   // Throws std::system_error where no connection can be made.
@@ -26,7 +26,7 @@ class raw_socket {
   // How much has gone; 0 where nothing went in time, or the connection has ended.
   std::size_t send(std::string_view bytes);
   // The same of what comes: what is there at once, or comes within `wait`.
-  std::size_t receive(std::span<char> into, std::chrono::milliseconds wait = patience);
+  std::size_t receive(std::span<char> into, std::chrono::milliseconds wait = max_wait);
   // Throws away what is there.
   void drop_received();
   // The peer has ended it.

@@ -32,7 +32,7 @@ class rude_client : public bad_client {
 
  protected:
   virtual void use(raw_socket& over) = 0;
-  deeds& done() { return *with_.done; }
+  client_counters& done() { return *with_.done; }
 
   // All that comes until the server has ended the connection, or patience has.
   std::string read_to_end(raw_socket& over) {

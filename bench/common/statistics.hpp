@@ -9,8 +9,8 @@ namespace latchkey::bench {
 // The middle of a row of figures and how far it reaches. All zero of an empty row.
 struct spread {
   double median = 0;
-  double least = 0;
-  double most = 0;
+  double min = 0;
+  double max = 0;
 
   bool operator==(const spread&) const = default;
 };

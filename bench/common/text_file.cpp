@@ -6,14 +6,14 @@
 
 namespace latchkey::bench {
 
-std::string read_text_file(const std::string& path, std::size_t most) {
+std::string read_text_file(const std::string& path, std::size_t max) {
   std::ifstream in{path, std::ios::binary};
   std::string text;
   std::array<char, 65536> piece;
   while (in.read(piece.data(), piece.size()) || in.gcount() > 0) {
     text.append(piece.data(), static_cast<std::size_t>(in.gcount()));
-    if (text.size() > most) {
-      throw std::runtime_error{path + ": is larger than " + std::to_string(most >> 20) + " MiB"};
+    if (text.size() > max) {
+      throw std::runtime_error{path + ": is larger than " + std::to_string(max >> 20) + " MiB"};
     }
   }
   if (!in.eof()) throw std::runtime_error{path + ": cannot be read"};

@@ -6,8 +6,8 @@
 
 namespace latchkey::bench {
 
-// Throws std::runtime_error, which names the file, for one that cannot be read or has over `most`
+// Throws std::runtime_error, which names the file, for one that cannot be read or has over `max`
 // bytes.
-std::string read_text_file(const std::string& path, std::size_t most);
+std::string read_text_file(const std::string& path, std::size_t max);
 
 }  // namespace latchkey::bench

@@ -5,15 +5,13 @@
 #include "common/progress.hpp"
 #include "common/run_to_end.hpp"
 #include "common/text_table.hpp"
-#include "compare/alone.hpp"
-#include "compare/crowd.hpp"
-#include "compare/field.hpp"
 #include "compare/html.hpp"
-#include "compare/idle.hpp"
 #include "compare/json.hpp"
 #include "compare/markdown.hpp"
 #include "compare/programs.hpp"
 #include "compare/rounds.hpp"
+#include "compare/scenarios.hpp"
+#include "compare/testbed.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/version.hpp>
@@ -30,12 +28,12 @@ namespace {
 
 using namespace compare;
 
-constexpr std::chrono::seconds patience{15};
-constexpr unsigned most_tokens = 10'000;  // what the issuer makes at once
-constexpr unsigned most_connections = 20'000;
-constexpr unsigned most_rounds = 100;
-constexpr double least_seconds = 0.2;
-constexpr double most_seconds = 600;
+constexpr std::chrono::seconds timeout{15};
+constexpr unsigned max_tokens = 10'000;  // what the issuer makes at once
+constexpr unsigned max_connections = 20'000;
+constexpr unsigned max_rounds = 100;
+constexpr double min_seconds = 0.2;
+constexpr double max_seconds = 600;
 
 std::string workload_title(const compare_options& options, part which) {
   const auto connections = grouped(options.connections) + " connections";
@@ -50,23 +48,23 @@ std::string workload_title(const compare_options& options, part which) {
 // One comparison, from the first program to the last figure.
 class whole_run {
  public:
-  whole_run(const compare_options& options, const compare_surroundings& around)
+  whole_run(const compare_options& options, const command_env& env)
       : asked_{options},
-        around_{around},
-        line_{around.err, around.watched},
-        stage_{context_.get_executor(), idp_faults::programs_beside_this(), false} {
-    made_.started =
-        fmt::format("{:%FT%TZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(around.now)));
+        command_{env},
+        line_{env.err, env.is_terminal},
+        env_{context_.get_executor(), harness::programs_beside_this(), false} {
+    made_.started = fmt::format(
+        "{:%FT%TZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(env.clock.wall())));
     made_.on = this_machine();
     made_.asked = options;
   }
 
   // Throws what ended it too soon, unless it was stopped.
   void make() {
-    const auto stop = [this] { stage_.stop(); };
-    const auto fault = run_to_end(context_, run_all(), around_.stop, stop);
+    const auto stop = [this] { env_.stop(); };
+    const auto fault = run_to_end(context_, run_all(), command_.stop, stop);
     line_.clear();
-    made_.stopped = stage_.stopping();
+    made_.stopped = env_.stopping();
     if (fault && !made_.stopped) std::rethrow_exception(fault);
   }
 
@@ -74,20 +72,21 @@ class whole_run {
 
  private:
   async::task<> run_all() {
-    const auto ground = co_await field::lay_out(stage_, asked_);
-    co_await admit(*ground);
-    if (wants(asked_, part::distinct)) co_await run_workload(*ground, part::distinct);
-    if (wants(asked_, part::hot)) co_await run_workload(*ground, part::hot);
-    if (wants(asked_, part::handshakes)) co_await run_handshakes(*ground);
-    if (wants(asked_, part::idle)) co_await run_idle(*ground);
+    const auto bed = co_await testbed::set_up(env_, asked_);
+    co_await admit(*bed);
+    if (wants(asked_, part::distinct)) co_await run_workload(*bed, part::distinct);
+    if (wants(asked_, part::hot)) co_await run_workload(*bed, part::hot);
+    if (wants(asked_, part::handshakes)) co_await run_handshakes(*bed);
+    if (wants(asked_, part::idle)) co_await run_idle(*bed);
     if (wants(asked_, part::connections)) {
-      co_await measure_crowds(*ground, all(), asked_, teller(), made_.crowds);
+      co_await measure_connection_scaling(*bed, all(), asked_, progress_reporter(),
+                                          made_.connection_scaling);
     }
-    if (wants(asked_, part::workers)) co_await run_workers(*ground);
+    if (wants(asked_, part::workers)) co_await run_workers(*bed);
   }
 
   // Who is there and can be started; the others are told of.
-  async::task<> admit(field& ground) {
+  async::task<> admit(testbed& bed) {
     for (const auto which : wanted_contenders(asked_)) {
       auto problem = missing_of(which);
       std::string version;
@@ -96,8 +95,8 @@ class whole_run {
         try {
           version = co_await version_of(which);
           const latchkey_setting usual;
-          co_await ground.start(which, usual);
-        } catch (const idp_faults::stopped&) {
+          co_await bed.start(which, usual);
+        } catch (const harness::stopped&) {
           throw;
         } catch (const std::runtime_error& fault) {
           problem = fault.what();
@@ -115,7 +114,7 @@ class whole_run {
 
   void leave_out(const std::string& what) {
     line_.clear();
-    around_.err << "left out: " << what << std::endl;
+    command_.err << "left out: " << what << std::endl;
     made_.left_out.push_back(what);
   }
 
@@ -131,9 +130,9 @@ class whole_run {
     auto command = version_command(which);
     const std::filesystem::path program{command.front()};
     command.erase(command.begin());
-    const auto asked = stage_.start(program, std::move(command));
+    const auto asked = env_.start(program, std::move(command));
     const auto any = [](std::string_view line) { return !line.empty(); };
-    const core::deadline until{idp_faults::clock::now() + patience};
+    const core::deadline until{harness::clock::now() + timeout};
     const auto line = co_await asked->line(any, until);
     if (!line)
       throw std::runtime_error{fmt::format("{} does not tell its version", name_of(which))};
@@ -146,66 +145,66 @@ class whole_run {
     return names;
   }
 
-  tell teller() {
+  progress_fn progress_reporter() {
     return [this](const std::string& text) { line_.say(text); };
   }
 
-  async::task<std::map<contender, contestant>> start_all(field& ground, bool cache) {
-    std::map<contender, contestant> servers;
+  async::task<std::map<contender, running_server>> start_all(testbed& bed, bool cache) {
+    std::map<contender, running_server> servers;
     const latchkey_setting with{1, cache};
-    for (const auto which : all()) servers[which] = co_await ground.start(which, with);
+    for (const auto which : all()) servers[which] = co_await bed.start(which, with);
     co_return servers;
   }
 
-  run_load loader(field& ground, const std::map<contender, contestant>& servers, part tokens) {
-    return [&ground, &servers, tokens](contender who, load_shape shape) {
-      return ground.load(servers.at(who), shape, tokens);
+  run_load loader(testbed& bed, const std::map<contender, running_server>& servers, part tokens) {
+    return [&bed, &servers, tokens](contender who, load_shape shape) {
+      return bed.load(servers.at(who), shape, tokens);
     };
   }
 
-  async::task<> run_workload(field& ground, part which) {
+  async::task<> run_workload(testbed& bed, part which) {
     auto& into = made_.workloads.emplace_back();
     into.name = which;
     into.title = workload_title(asked_, which);
-    const auto servers = co_await start_all(ground, which == part::hot);
-    const auto run = loader(ground, servers, which);
-    co_await measure_closed(all(), asked_, run, teller(), into);
-    co_await measure_paced(all(), asked_, run, teller(), into);
+    const auto servers = co_await start_all(bed, which == part::hot);
+    const auto run = loader(bed, servers, which);
+    co_await measure_closed(all(), asked_, run, progress_reporter(), into);
+    co_await measure_paced(all(), asked_, run, progress_reporter(), into);
   }
 
-  async::task<> run_handshakes(field& ground) {
-    const auto servers = co_await start_all(ground, true);
-    const auto run = loader(ground, servers, part::hot);
-    co_await measure_handshakes(all(), asked_, run, teller(), made_.handshakes);
+  async::task<> run_handshakes(testbed& bed) {
+    const auto servers = co_await start_all(bed, true);
+    const auto run = loader(bed, servers, part::hot);
+    co_await measure_handshakes(all(), asked_, run, progress_reporter(), made_.handshakes);
   }
 
-  async::task<> run_idle(field& ground) {
+  async::task<> run_idle(testbed& bed) {
     for (unsigned round = 0; round < asked_.rounds; ++round) {
       for (const auto which : all()) {
         line_.say(fmt::format("idle connections: round {} of {}, {}", round + 1, asked_.rounds,
                               name_of(which)));
-        const auto bytes = co_await idle_connection_bytes(ground, which, asked_.idle_connections);
+        const auto bytes = co_await idle_connection_bytes(bed, which, asked_.idle_connections);
         made_.idle_bytes[which].push_back(bytes);
       }
     }
   }
 
-  async::task<> run_workers(field& ground) {
-    if (ground.cores().shared) {
+  async::task<> run_workers(testbed& bed) {
+    if (bed.cores().shared) {
       leave_out(
           "workers: a third core for the load client, which shares one with the second worker: "
           "their requests/s cannot be compared, CPU per request can");
     }
-    auto& pair = made_.alone.emplace_back();
-    co_await measure_workers(ground, asked_, teller(), pair);
+    auto& pair = made_.worker_scaling.emplace_back();
+    co_await measure_worker_scaling(bed, asked_, progress_reporter(), pair);
   }
 
   const compare_options& asked_;
-  const compare_surroundings& around_;
+  const command_env& command_;
   comparison made_;
   progress line_;
   async::asio::io_context context_{1};
-  idp_faults::stage stage_;
+  harness::test_env env_;
 };
 
 template <class Named>
@@ -229,35 +228,35 @@ std::string problem_of(const compare_options& options) {
     return text;
   }
   if (auto text = unknown_of(options.only, all_parts(), "part"); !text.empty()) return text;
-  const auto within = [](auto value, auto least, auto most, const char* what) {
-    return value >= least && value <= most
+  const auto within = [](auto value, auto min, auto max, const char* what) {
+    return value >= min && value <= max
                ? std::string{}
-               : fmt::format("{} can be {} to {}, not {}", what, least, most, value);
+               : fmt::format("{} can be {} to {}, not {}", what, min, max, value);
   };
-  for (auto text : {within(options.rounds, 1U, most_rounds, "rounds"),
-                    within(options.seconds, least_seconds, most_seconds, "seconds"),
-                    within(options.connections, 1U, most_connections, "connections"),
-                    within(options.distinct_tokens, 1U, most_tokens, "distinct tokens"),
-                    within(options.hot_tokens, 1U, most_tokens, "hot tokens"),
-                    within(options.idle_connections, 1U, most_connections, "idle connections"),
-                    within(options.many_connections, 1U, most_connections, "many connections")}) {
+  for (auto text : {within(options.rounds, 1U, max_rounds, "rounds"),
+                    within(options.seconds, min_seconds, max_seconds, "seconds"),
+                    within(options.connections, 1U, max_connections, "connections"),
+                    within(options.distinct_tokens, 1U, max_tokens, "distinct tokens"),
+                    within(options.hot_tokens, 1U, max_tokens, "hot tokens"),
+                    within(options.idle_connections, 1U, max_connections, "idle connections"),
+                    within(options.many_connections, 1U, max_connections, "many connections")}) {
     if (!text.empty()) return text;
   }
   return {};
 }
 
-compare_outcome run_compare(const compare_options& options, const compare_surroundings& around) {
+compare_outcome run_compare(const compare_options& options, const command_env& env) {
   raise_descriptor_limit();
   output_file page{options.html};
-  whole_run run{options, around};
+  whole_run run{options, env};
   run.make();
   const auto& made = run.made();
   if (options.json) {
-    around.out << boost::json::serialize(json_of(made)) << '\n';
+    env.out << boost::json::serialize(json_of(made)) << '\n';
   } else {
-    around.out << markdown_of(made);
+    env.out << markdown_of(made);
   }
-  around.out.flush();
+  env.out.flush();
   if (page.wanted()) page.write(html_of(made));
   return made.stopped ? compare_outcome::stopped : compare_outcome::measured;
 }

@@ -2,22 +2,10 @@
 // machine, measures them in turn, and reports.
 #pragma once
 
+#include "common/command_env.hpp"
 #include "compare/options.hpp"
-#include "verify/measure.hpp"
-
-#include <latchkey/core/time.hpp>
-
-#include <iosfwd>
 
 namespace latchkey::bench {
-
-struct compare_surroundings {
-  std::ostream& out;     // the report
-  std::ostream& err;     // progress, and who is left out
-  bool watched = false;  // a person reads `err`
-  core::wall_time now;
-  stop_request stop;
-};
 
 enum class compare_outcome { measured, stopped };
 
@@ -27,6 +15,6 @@ std::string problem_of(const compare_options& options);
 // The options are such that problem_of finds nothing wrong. To be called by the first thread of the
 // process. Reports what it has when it is stopped. Throws std::runtime_error where a program that
 // was asked for by name is missing, does not start, or answers wrongly.
-compare_outcome run_compare(const compare_options& options, const compare_surroundings& around);
+compare_outcome run_compare(const compare_options& options, const command_env& env);
 
 }  // namespace latchkey::bench

@@ -59,7 +59,7 @@ struct workload_figures {
 };
 
 // Of one contender: the same load over few connections and over many.
-struct crowd_figures {
+struct connection_scaling_figures {
   closed_runs few;
   closed_runs many;
 };
@@ -89,8 +89,8 @@ struct comparison {
   std::vector<workload_figures> workloads;
   std::map<contender, std::vector<double>> handshakes;  // a second
   std::map<contender, std::vector<double>> idle_bytes;  // of one connection
-  std::map<contender, crowd_figures> crowds;
-  std::vector<setting_pair> alone;
+  std::map<contender, connection_scaling_figures> connection_scaling;
+  std::vector<setting_pair> worker_scaling;
   bool stopped = false;
 };
 

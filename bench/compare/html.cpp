@@ -2,7 +2,7 @@
 
 #include "common/page.hpp"
 #include "common/text_table.hpp"
-#include "compare/markdown.hpp"
+#include "compare/tables.hpp"
 
 #include <fmt/format.h>
 
@@ -34,9 +34,9 @@ std::string shown(double value, int places) {
 
 // Horizontal bars from zero, with a line from the least to the most.
 std::string svg_of(const chart& one) {
-  double most = 0;
-  for (const auto& each : one.bars) most = std::max(most, each.value.most);
-  if (most <= 0) return {};
+  double max = 0;
+  for (const auto& each : one.bars) max = std::max(max, each.value.max);
+  if (max <= 0) return {};
   const auto height = bar_step * static_cast<double>(one.bars.size());
   auto text = fmt::format(
       "<figure><figcaption>{0}</figcaption>\n<svg viewBox=\"0 0 {1} {2}\" role=\"img\" "
@@ -44,7 +44,7 @@ std::string svg_of(const chart& one) {
       escaped(one.title), full_width, height);
   double top = 0;
   for (const auto& each : one.bars) {
-    const auto scaled = [&](double value) { return name_width + bar_width * value / most; };
+    const auto scaled = [&](double value) { return name_width + bar_width * value / max; };
     const auto middle = top + bar_step / 2;
     text += fmt::format("<text x=\"0\" y=\"{:.1f}\">{}</text>", middle + 4.5,
                         escaped(title_of(each.which)));
@@ -54,8 +54,8 @@ std::string svg_of(const chart& one) {
         scaled(each.value.median) - name_width, bar_step - 8);
     text += fmt::format(
         "<line class=\"reach\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>",
-        scaled(each.value.least), scaled(each.value.most), middle, middle);
-    text += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n", scaled(each.value.most) + 8,
+        scaled(each.value.min), scaled(each.value.max), middle, middle);
+    text += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n", scaled(each.value.max) + 8,
                         middle + 4.5, shown(each.value.median, one.places));
     top += bar_step;
   }
@@ -69,7 +69,7 @@ chart chart_of(std::string title, int places, double unit, const comparison& mad
     const std::vector<double>* runs = find(one.which);
     if (runs == nullptr || runs->empty()) continue;
     const auto reach = spread_of(*runs);
-    out.bars.push_back({one.which, {reach.median * unit, reach.least * unit, reach.most * unit}});
+    out.bars.push_back({one.which, {reach.median * unit, reach.min * unit, reach.max * unit}});
   }
   return out;
 }
@@ -112,7 +112,7 @@ std::string html_of(const comparison& made) {
   text += "<div class=\"charts\">\n";
   for (const auto& one : charts_of(made)) text += svg_of(one);
   text += "</div>\n";
-  for (const auto& one : sheets_of(made)) text += titled_table(one.title, one.rows);
+  for (const auto& one : tables_of(made)) text += titled_table(one.title, one.rows);
   return text + page_end();
 }
 

@@ -97,14 +97,14 @@ json::object json_of(const comparison& made) {
   out["workloads"] = std::move(workloads);
   out["handshakes"] = object_of(made.handshakes);
   out["idle_connection_bytes"] = object_of(made.idle_bytes);
-  json::object crowds;
-  for (const auto& [who, runs] : made.crowds) {
-    crowds[name_of(who)] = {{"few", object_of(runs.few)}, {"many", object_of(runs.many)}};
+  json::object scaling;
+  for (const auto& [who, runs] : made.connection_scaling) {
+    scaling[name_of(who)] = {{"few", object_of(runs.few)}, {"many", object_of(runs.many)}};
   }
-  out["connections"] = std::move(crowds);
-  json::array alone;
-  for (const auto& one : made.alone) alone.push_back(object_of(one));
-  out["latchkey_alone"] = std::move(alone);
+  out["connections"] = std::move(scaling);
+  json::array pairs;
+  for (const auto& one : made.worker_scaling) pairs.push_back(object_of(one));
+  out["latchkey_alone"] = std::move(pairs);
   return out;
 }
 

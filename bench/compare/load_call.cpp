@@ -17,9 +17,9 @@ namespace latchkey::bench::compare {
 namespace {
 
 namespace json = boost::json;
-using idp_faults::clock;
+using harness::clock;
 
-constexpr std::chrono::seconds patience{60};  // beyond the time it was asked to take
+constexpr std::chrono::seconds timeout{60};  // beyond the time it was asked to take
 
 std::string text_of(const std::filesystem::path& path) {
   std::ifstream file{path, std::ios::binary};
@@ -28,14 +28,14 @@ std::string text_of(const std::filesystem::path& path) {
 
 }  // namespace
 
-std::vector<std::string> load_arguments(const load_order& order) {
-  const auto& shape = order.shape;
+std::vector<std::string> load_arguments(const load_call_options& options) {
+  const auto& shape = options.shape;
   std::vector<std::string> args{
-      "load",          order.url,
+      "load",          options.url,
       "--connections", fmt::format("{}", shape.connections),
       "--duration",    fmt::format("{}ms", std::lround(shape.seconds * 1000)),
-      "--tokens",      "file=" + order.tokens.string(),
-      "--ca",          order.authority.string(),
+      "--tokens",      "file=" + options.tokens.string(),
+      "--ca",          options.authority.string(),
       "--json"};
   if (shape.rate) {
     // A rate of less than one a second is none.
@@ -71,24 +71,24 @@ load_figures read_load_figures(std::string_view text) {
   }
 }
 
-load_in_flight start_load(idp_faults::stage& on, const load_order& order) {
+load_in_flight start_load(harness::test_env& env, const load_call_options& options) {
   load_in_flight load;
-  load.report = on.write("load.json", "");
+  load.report = env.write("load.json", "");
   // The report is one long line: it goes to a file, its complaints to us.
   std::vector<std::string> args{"-c", R"(exec "$@" > "$0")", load.report.string()};
-  const auto pinned = pinned_command({order.core}, std::filesystem::read_symlink("/proc/self/exe"),
-                                     load_arguments(order));
+  const auto pinned = pinned_command(
+      {options.core}, std::filesystem::read_symlink("/proc/self/exe"), load_arguments(options));
   args.insert(args.end(), pinned.begin(), pinned.end());
-  load.program = on.start("/bin/sh", std::move(args));
+  load.program = env.start("/bin/sh", std::move(args));
   return load;
 }
 
-async::task<load_figures> end_of_load(idp_faults::stage& on, load_in_flight load, double seconds) {
+async::task<load_figures> end_of_load(harness::test_env& env, load_in_flight load, double seconds) {
   const auto length = std::chrono::duration_cast<core::steady_duration>(
-      std::chrono::duration<double>{seconds} + patience);
+      std::chrono::duration<double>{seconds} + timeout);
   const core::deadline until{clock::now() + length};
   const auto status = co_await load.program->ended(until);
-  on.check();
+  env.check();
   const auto text = text_of(load.report);
   std::error_code ignored;
   std::filesystem::remove(load.report, ignored);
@@ -102,9 +102,9 @@ async::task<load_figures> end_of_load(idp_faults::stage& on, load_in_flight load
   co_return read_load_figures(text);
 }
 
-async::task<load_figures> measure_load(idp_faults::stage& on, load_order order) {
-  const auto load = start_load(on, order);
-  co_return co_await end_of_load(on, load, order.shape.seconds);
+async::task<load_figures> measure_load(harness::test_env& env, load_call_options options) {
+  const auto load = start_load(env, options);
+  co_return co_await end_of_load(env, load, options.shape.seconds);
 }
 
 }  // namespace latchkey::bench::compare

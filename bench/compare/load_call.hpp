@@ -3,7 +3,7 @@
 #pragma once
 
 #include "compare/rounds.hpp"
-#include "idp_faults/stage.hpp"
+#include "harness/test_env.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -13,7 +13,7 @@
 
 namespace latchkey::bench::compare {
 
-struct load_order {
+struct load_call_options {
   load_shape shape;
   std::string url;
   std::filesystem::path tokens;  // one a line, taken in turn
@@ -22,21 +22,21 @@ struct load_order {
 };
 
 // The arguments of latchkey-bench.
-std::vector<std::string> load_arguments(const load_order& order);
+std::vector<std::string> load_arguments(const load_call_options& options);
 
 // What its --json printed. Throws std::runtime_error for any other text.
 load_figures read_load_figures(std::string_view text);
 
 // The load client while it runs, and the file that its report goes to.
 struct load_in_flight {
-  std::shared_ptr<child> program;
+  std::shared_ptr<harness::child> program;
   std::filesystem::path report;
 };
-load_in_flight start_load(idp_faults::stage& on, const load_order& order);
+load_in_flight start_load(harness::test_env& env, const load_call_options& options);
 // Waits for its end. Throws std::runtime_error where it takes far too long or leaves no report.
-async::task<load_figures> end_of_load(idp_faults::stage& on, load_in_flight load, double seconds);
+async::task<load_figures> end_of_load(harness::test_env& env, load_in_flight load, double seconds);
 
 // Both.
-async::task<load_figures> measure_load(idp_faults::stage& on, load_order order);
+async::task<load_figures> measure_load(harness::test_env& env, load_call_options options);
 
 }  // namespace latchkey::bench::compare

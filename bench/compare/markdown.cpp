@@ -1,5 +1,7 @@
 #include "compare/markdown.hpp"
 
+#include "compare/tables.hpp"
+
 #include <algorithm>
 
 namespace latchkey::bench::compare {
@@ -21,7 +23,7 @@ std::string line_of(const std::vector<std::string>& cells) {
   return line + '\n';
 }
 
-std::string table_of(const sheet& one) {
+std::string table_of(const table& one) {
   auto text = "### " + cell_text(one.title) + "\n\n" + line_of(one.rows.front());
   text += "|---|";
   for (std::size_t i = 1; i < one.rows.front().size(); ++i) text += "--:|";
@@ -35,7 +37,7 @@ std::string table_of(const sheet& one) {
 std::string markdown_of(const comparison& made) {
   std::string text = "## latchkey compared\n\n";
   for (const auto& one : notes_of(made)) text += "- " + cell_text(one) + '\n';
-  for (const auto& one : sheets_of(made)) text += '\n' + table_of(one);
+  for (const auto& one : tables_of(made)) text += '\n' + table_of(one);
   return text;
 }
 

@@ -56,9 +56,9 @@ std::optional<process_line> parse_process_line(std::string_view text) {
   if (!read_number(text.substr(0, open), line.pid)) return std::nullopt;
   std::array<std::string_view, resident_field + 1> fields;
   auto rest = text.substr(close + 2);
-  for (auto& field : fields) {
+  for (auto& testbed : fields) {
     const auto end = std::min(rest.find_first_of(" \n"), rest.size());
-    field = rest.substr(0, end);
+    testbed = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   std::uint64_t user = 0;

@@ -52,13 +52,13 @@ void add(closed_runs& runs, const measured_run& one) {
 }
 
 async::task<> measure_closed(std::vector<contender> all, compare_options asked, run_load run,
-                             tell say, workload_figures& into) {
+                             progress_fn on_progress, workload_figures& into) {
   const load_shape warmup{warmup_seconds, asked.connections, std::nullopt};
   for (const auto who : all) co_await sound_run(run, who, warmup);
   const load_shape shape{asked.seconds, asked.connections, std::nullopt};
   for (unsigned round = 0; round < asked.rounds; ++round) {
     for (const auto who : all) {
-      say(step(into, who, round, asked, "closed loop"));
+      on_progress(step(into, who, round, asked, "closed loop"));
       const auto one = co_await sound_run(run, who, shape);
       add(into.closed[who], one);
     }
@@ -66,7 +66,7 @@ async::task<> measure_closed(std::vector<contender> all, compare_options asked, 
 }
 
 async::task<> measure_paced(std::vector<contender> all, compare_options asked, run_load run,
-                            tell say, workload_figures& into) {
+                            progress_fn on_progress, workload_figures& into) {
   for (const auto who : all) {
     if (who == contender::latchkey) continue;
     auto& pair = into.paced[who];
@@ -75,7 +75,7 @@ async::task<> measure_paced(std::vector<contender> all, compare_options asked, r
   }
   for (unsigned round = 0; round < asked.rounds; ++round) {
     for (auto& [who, pair] : into.paced) {
-      say(step(into, who, round, asked, "open loop"));
+      on_progress(step(into, who, round, asked, "open loop"));
       const load_shape shape{asked.seconds, asked.connections, pair.rate};
       const auto own = co_await sound_run(run, contender::latchkey, shape);
       const auto other = co_await sound_run(run, who, shape);
@@ -86,11 +86,13 @@ async::task<> measure_paced(std::vector<contender> all, compare_options asked, r
 }
 
 async::task<> measure_handshakes(std::vector<contender> all, compare_options asked, run_load run,
-                                 tell say, std::map<contender, std::vector<double>>& into) {
+                                 progress_fn on_progress,
+                                 std::map<contender, std::vector<double>>& into) {
   const load_shape shape{asked.seconds, asked.connections, std::nullopt, false};
   for (unsigned round = 0; round < asked.rounds; ++round) {
     for (const auto who : all) {
-      say(fmt::format("handshakes: round {} of {}, {}", round + 1, asked.rounds, name_of(who)));
+      on_progress(
+          fmt::format("handshakes: round {} of {}, {}", round + 1, asked.rounds, name_of(who)));
       const auto one = co_await sound_run(run, who, shape);
       into[who].push_back(one.load.throughput());
     }

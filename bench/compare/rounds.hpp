@@ -33,7 +33,7 @@ struct measured_run {
 // One run against the server of that contender.
 using run_load = std::function<async::task<measured_run>(contender, load_shape)>;
 // Told what is done next.
-using tell = std::function<void(const std::string&)>;
+using progress_fn = std::function<void(const std::string&)>;
 
 // Everybody once, for a while, before the first round: connections are made, caches filled, code
 // paged in.
@@ -43,12 +43,13 @@ inline constexpr double warmup_seconds = 0.5;
 // std::runtime_error for a run with wrong answers, or with more than one failed request in a
 // thousand.
 async::task<> measure_closed(std::vector<contender> all, compare_options asked, run_load run,
-                             tell say, workload_figures& into);
+                             progress_fn on_progress, workload_figures& into);
 // After measure_closed: latchkey and each of the others in turn.
 async::task<> measure_paced(std::vector<contender> all, compare_options asked, run_load run,
-                            tell say, workload_figures& into);
+                            progress_fn on_progress, workload_figures& into);
 async::task<> measure_handshakes(std::vector<contender> all, compare_options asked, run_load run,
-                                 tell say, std::map<contender, std::vector<double>>& into);
+                                 progress_fn on_progress,
+                                 std::map<contender, std::vector<double>>& into);
 
 // Adds one run. Nothing is divided by no answers.
 void add(closed_runs& runs, const measured_run& one);

@@ -1,8 +1,8 @@
 // All rows: their names and what runs them. Not for choosing among them.
 #pragma once
 
+#include "harness/test_env.hpp"
 #include "idp_faults/row.hpp"
-#include "idp_faults/stage.hpp"
 
 #include <functional>
 #include <string>
@@ -10,10 +10,12 @@
 
 namespace latchkey::bench::idp_faults {
 
+using namespace harness;  // what a row starts and asks
+
 struct fault_case {
   std::string name;
   // What goes wrong with the measuring itself is thrown. The row it gives need not be named.
-  std::function<async::task<row>(stage&)> run;
+  std::function<async::task<row>(test_env&)> run;
   // Measures times or load: nothing else runs beside it.
   bool alone = true;
 };

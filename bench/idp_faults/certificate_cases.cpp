@@ -1,6 +1,6 @@
 // Providers that cannot prove who they are: no keys of theirs are taken, and the operator is told.
+#include "harness/server_process.hpp"
 #include "idp_faults/catalogue.hpp"
-#include "idp_faults/server.hpp"
 
 #include <fmt/format.h>
 
@@ -9,24 +9,24 @@
 namespace latchkey::bench::idp_faults {
 namespace {
 
-constexpr seconds patience{15};
+constexpr seconds timeout{15};
 
-async::task<row> bad_certificate(stage& on, std::string kind) {
-  provider_order wanted;
+async::task<row> bad_certificate(test_env& env, std::string kind) {
+  issuer_options wanted;
   wanted.tls = true;
-  const auto keys = co_await provider::start(on, wanted);
+  const auto keys = co_await issuer_process::start(env, wanted);
   const auto token = co_await keys->token();
   co_await keys->fail(kind);
-  server_order order;
-  order.ca_file = on.certificate_file().string();
-  const auto asked = co_await server::start(on, *keys, order);
-  const auto until = clock::now() + patience;
+  server_options options;
+  options.ca_file = env.certificate_file().string();
+  const auto asked = co_await server_process::start(env, *keys, options);
+  const auto until = clock::now() + timeout;
   while (asked->events("keys_fetch_failed").empty() && clock::now() < until) {
-    co_await on.sleep(milliseconds{20});
+    co_await env.sleep(milliseconds{20});
   }
   const auto failures = asked->events("keys_fetch_failed");
   const auto told = co_await asked->get(guarded_path, token);
-  const auto status = co_await on.ask(asked->admin(), "GET", "/status");
+  const auto status = co_await env.ask(asked->admin(), "GET", "/status");
   const auto why =
       failures.empty() ? std::string{} : std::string{failures.front().at("error").as_string()};
   row result;
@@ -40,13 +40,13 @@ async::task<row> bad_certificate(stage& on, std::string kind) {
   co_return result;
 }
 
-async::task<row> plain_http(stage& on) {
+async::task<row> plain_http(test_env& env) {
   // An address of RFC 5737, which is nobody's.
   const std::string away = "http://192.0.2.1/";
-  const server_order order;
-  auto args = server::arguments(on, "check-config", away, away + "jwks.json", order);
-  const auto program = on.start_server(std::move(args));
-  const core::deadline until{clock::now() + patience};
+  const server_options options;
+  auto args = server_process::arguments(env, "check-config", away, away + "jwks.json", options);
+  const auto program = env.start_server(std::move(args));
+  const core::deadline until{clock::now() + timeout};
   const auto status = co_await program->ended(until);
   const auto wanted = [](std::string_view line) { return line.find("jwks_uri") != line.npos; };
   const auto why = co_await program->line(wanted, until);
@@ -67,7 +67,7 @@ void add_certificate_cases(std::vector<fault_case>& all) {
   for (const std::string kind : {"self-signed", "expired", "wrong-host"}) {
     fault_case made;
     made.name = "certificates:" + kind;
-    made.run = [kind](stage& on) { return bad_certificate(on, kind); };
+    made.run = [kind](test_env& env) { return bad_certificate(env, kind); };
     made.alone = false;
     all.push_back(std::move(made));
   }

@@ -1,10 +1,10 @@
 // Every fault that the provider can show, to a server that has good keys: it goes on with them
 // until they are too old, says so then, and heals by itself.
+#include "harness/server_process.hpp"
 #include "idp_faults/catalogue.hpp"
 #include "idp_faults/judge.hpp"
-#include "idp_faults/server.hpp"
 #include "load/open_loop.hpp"
-#include "load/together.hpp"
+#include "load/when_all.hpp"
 
 #include <fmt/format.h>
 
@@ -77,30 +77,30 @@ struct timeline {
   fault_times times;
 };
 
-async::task<> probe(stage& on, server& asked, const std::string& request,
+async::task<> probe(test_env& env, server_process& asked, const std::string& request,
                     core::steady_duration length, timeline& seen) {
-  load::open_loop_order order;
-  order.per_second = probes_per_second;
-  order.length = length;
+  load::open_loop_options options;
+  options.per_second = probes_per_second;
+  options.length = length;
   // Enough for those that wait for a fetch which hangs.
-  order.connections = 64;
-  order.stop = [&on] { return on.stopping(); };
+  options.connections = 64;
+  options.stop = [&env] { return env.stopping(); };
   std::function<load::request()> next = [&request] { return load::request{request, 0}; };
   std::function<void(const load::sample&)> done = [&seen](const load::sample& one) {
     seen.probes.push_back(one);
   };
-  co_await load::open_loop(on.home(), on.timers(), asked.front(), order, std::move(next),
+  co_await load::open_loop(env.home(), env.timers(), asked.front(), options, std::move(next),
                            std::move(done));
 }
 
-async::task<> show_fault(stage& on, provider& keys, const kind& one, core::steady_duration length,
-                         timeline& seen) {
-  co_await on.sleep(before_fault);
+async::task<> show_fault(test_env& env, issuer_process& keys, const kind& one,
+                         core::steady_duration length, timeline& seen) {
+  co_await env.sleep(before_fault);
   // Before the order, since it holds from some moment within it.
   seen.times.set = clock::now();
   co_await keys.fail(fault_of(one));
   seen.times.shown = clock::now();
-  co_await on.sleep(length);
+  co_await env.sleep(length);
   co_await keys.heal();
   seen.times.healed = clock::now();
 }
@@ -115,21 +115,21 @@ std::string required_of(const kind& one, seconds max_stale, const fault_bounds& 
                      max_stale.count(), std::chrono::duration<double>{bounds.heal_within}.count());
 }
 
-async::task<row> known_key_through(stage& on, kind one) {
-  const auto max_stale = on.pick(seconds{15}, seconds{4});
-  provider_order wanted;
+async::task<row> known_key_through(test_env& env, kind one) {
+  const auto max_stale = env.pick(seconds{15}, seconds{4});
+  issuer_options wanted;
   wanted.tls = one.tls;
-  const auto keys = co_await provider::start(on, wanted);
-  server_order order;
-  order.cache = {"max_age=1s",
-                 "shortest_max_age=1s",
-                 "longest_max_age=1s",
-                 "backoff_max=1s",
-                 "cooldown=1s",
-                 "total_timeout=2s",
-                 "max_stale=" + std::to_string(max_stale.count()) + "s"};
-  if (one.tls) order.ca_file = on.certificate_file().string();
-  const auto asked = co_await server::start_warm(on, *keys, order);
+  const auto keys = co_await issuer_process::start(env, wanted);
+  server_options options;
+  options.cache = {"max_age=1s",
+                   "shortest_max_age=1s",
+                   "longest_max_age=1s",
+                   "backoff_max=1s",
+                   "cooldown=1s",
+                   "total_timeout=2s",
+                   "max_stale=" + std::to_string(max_stale.count()) + "s"};
+  if (one.tls) options.ca_file = env.certificate_file().string();
+  const auto asked = co_await server_process::start_warm(env, *keys, options);
   const auto token = co_await keys->token();
   const auto request = get_request(guarded_path, token);
 
@@ -145,10 +145,10 @@ async::task<row> known_key_through(stage& on, kind one) {
   timeline seen;
   std::vector<async::task<>> both;
   both.push_back(
-      probe(on, *asked, request, before_fault + shown + bounds.heal_within + slack, seen));
-  both.push_back(show_fault(on, *keys, one, shown, seen));
-  co_await load::together(on.home(), std::move(both));
-  on.check();
+      probe(env, *asked, request, before_fault + shown + bounds.heal_within + slack, seen));
+  both.push_back(show_fault(env, *keys, one, shown, seen));
+  co_await load::when_all(env.home(), std::move(both));
+  env.check();
   std::sort(seen.probes.begin(), seen.probes.end(),
             [](const load::sample& a, const load::sample& b) { return a.sent < b.sent; });
   const auto judged = judge_fault(seen.probes, seen.times, bounds);
@@ -171,7 +171,7 @@ void add_fault_kind_cases(std::vector<fault_case>& all) {
   for (const auto& one : kinds) {
     fault_case made;
     made.name = "fault:" + std::string{one.name};
-    made.run = [one](stage& on) { return known_key_through(on, one); };
+    made.run = [one](test_env& env) { return known_key_through(env, one); };
     made.alone = false;
     all.push_back(std::move(made));
   }

@@ -2,20 +2,11 @@
 // every fault that an identity provider can have, and says which requirement holds.
 #pragma once
 
+#include "common/command_env.hpp"
 #include "idp_faults/options.hpp"
 #include "idp_faults/row.hpp"
-#include "verify/measure.hpp"
-
-#include <iosfwd>
 
 namespace latchkey::bench {
-
-struct idp_faults_surroundings {
-  std::ostream& out;     // the report
-  std::ostream& err;     // progress
-  bool watched = false;  // a person reads `err`
-  stop_request stop;
-};
 
 enum class idp_faults_outcome { held, failed, stopped };
 
@@ -24,7 +15,6 @@ std::string problem_of(const idp_faults_options& options);
 
 // The options are such that problem_of finds nothing wrong. To be called by the first thread of the
 // process. Throws std::runtime_error where the programs are not there.
-idp_faults_outcome run_idp_faults(const idp_faults_options& options,
-                                  const idp_faults_surroundings& around);
+idp_faults_outcome run_idp_faults(const idp_faults_options& options, const command_env& env);
 
 }  // namespace latchkey::bench

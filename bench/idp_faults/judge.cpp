@@ -46,7 +46,7 @@ std::string out_of_time(std::span<const sample> probes, const fault_times& times
 
 }  // namespace
 
-std::uint64_t most_fetches(steady_duration elapsed, steady_duration cooldown) {
+std::uint64_t max_fetches(steady_duration elapsed, steady_duration cooldown) {
   return 1 + static_cast<std::uint64_t>(elapsed / cooldown);
 }
 
@@ -65,8 +65,8 @@ bool rightly_refused(const refusal& one, std::span<const seen_fetch> fetches,
   return none_permitted;
 }
 
-judgement judge_fault(std::span<const sample> probes, const fault_times& times,
-                      const fault_bounds& bounds) {
+check_result judge_fault(std::span<const sample> probes, const fault_times& times,
+                         const fault_bounds& bounds) {
   const auto seen = statuses_of(probes);
   if (const auto wrong = never(probes, bounds); !wrong.empty()) return {false, wrong + "; " + seen};
   const bool refused = count_of(probes, 503) != 0;

@@ -15,7 +15,7 @@ namespace latchkey::bench::idp_faults {
 
 // How many fetches unknown kids may cause in a time: one at once, and one for each cool-down that
 // has passed.
-std::uint64_t most_fetches(core::steady_duration elapsed, core::steady_duration cooldown);
+std::uint64_t max_fetches(core::steady_duration elapsed, core::steady_duration cooldown);
 
 // Whether a valid caller's 99th percentile is at most twice what it was before.
 bool tail_holds(core::steady_duration before, core::steady_duration now);
@@ -52,14 +52,14 @@ struct fault_times {
   core::steady_time shown;  // and certainly shown
   core::steady_time healed;
 };
-struct judgement {
+struct check_result {
   bool ok = false;
   std::string measured;
 };
 
 // `probes` in the order in which they were sent, from before the fault to after it.
-judgement judge_fault(std::span<const load::sample> probes, const fault_times& times,
-                      const fault_bounds& bounds);
+check_result judge_fault(std::span<const load::sample> probes, const fault_times& times,
+                         const fault_bounds& bounds);
 
 // "3 x 200, 1 x 401, 2 x timeout".
 std::string statuses_of(std::span<const load::sample> samples);

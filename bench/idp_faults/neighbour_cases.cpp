@@ -1,9 +1,9 @@
 // One issuer whose name is never resolved, or whose keys take long to check, beside a sound one.
+#include "harness/server_process.hpp"
 #include "idp_faults/catalogue.hpp"
 #include "idp_faults/judge.hpp"
-#include "idp_faults/server.hpp"
 #include "idp_faults/steady_probe.hpp"
-#include "load/together.hpp"
+#include "load/when_all.hpp"
 
 #include <latchkey/core/base64url.hpp>
 
@@ -34,33 +34,34 @@ double ms(core::steady_duration length) {
 }
 
 // Until the sound issuer's keys are there.
-async::task<core::steady_duration> await_served(stage& on, server& asked, std::string token) {
+async::task<core::steady_duration> await_served(test_env& env, server_process& asked,
+                                                std::string token) {
   const auto begun = clock::now();
   for (;;) {
     const auto told = co_await asked.get(guarded_path, token);
     const auto took = clock::now() - begun;
     if (told.status == 200 || took > first_keys) co_return took;
-    co_await on.sleep(milliseconds{20});
+    co_await env.sleep(milliseconds{20});
   }
 }
 
 // What holds beside either; `extra` is what shows that the fault was there.
-async::task<row> watch(stage& on, server& asked, std::string token, std::string fault) {
+async::task<row> watch(test_env& env, server_process& asked, std::string token, std::string fault) {
   row result;
   result.required = fmt::format(
       "{}: the other issuer's tokens 200 within 1 s of the start and from then on; /livez 200 "
       "within {} ms all the while",
       fault, livez_within.count());
-  const auto first = co_await await_served(on, asked, token);
+  const auto first = co_await await_served(env, asked, token);
   probe_answers guarded;
   probe_answers probes;
   std::vector<async::task<>> all;
-  all.push_back(probe(on, asked.front(), get_request(guarded_path, token), watched, guarded));
-  all.push_back(probe(on, asked.admin(), get_request("/livez", {}), watched, probes));
-  co_await load::together(on.home(), std::move(all));
+  all.push_back(probe(env, asked.front(), get_request(guarded_path, token), watched, guarded));
+  all.push_back(probe(env, asked.admin(), get_request("/livez", {}), watched, probes));
+  co_await load::when_all(env.home(), std::move(all));
   result.measured = fmt::format("served after {:.0f} ms; tokens: {}; /livez: {}, at most {:.0f} ms",
                                 ms(first), statuses_of(guarded.samples),
-                                statuses_of(probes.samples), ms(probes.latencies.most()));
+                                statuses_of(probes.samples), ms(probes.latencies.max()));
   // Of the tokens no latency is required.
   result.ok = first <= seconds{1} && guarded.all_well(core::steady_duration::max()) &&
               probes.all_well(livez_within);
@@ -95,20 +96,20 @@ std::vector<std::string> second_issuer(const std::string& name) {
           "issuer.1.cache.backoff_max=1s", "issuer.1.cache.cooldown=1s"};
 }
 
-async::task<row> beside_slow_keys(stage& on) {
-  const auto sound = co_await provider::start(on);
-  const auto slow = co_await provider::start(on);
+async::task<row> beside_slow_keys(test_env& env) {
+  const auto sound = co_await issuer_process::start(env);
+  const auto slow = co_await issuer_process::start(env);
   boost::json::object fault;
   fault["body"] = slow_keys();
   co_await slow->fail(fault);
-  server_order order;
-  order.settings = second_issuer(slow->url());
-  order.settings.push_back("issuer.1.jwks_uri=" + slow->jwks_uri());
+  server_options options;
+  options.settings = second_issuer(slow->url());
+  options.settings.push_back("issuer.1.jwks_uri=" + slow->jwks_uri());
   const auto token = co_await sound->token();
-  const auto asked = co_await server::start(on, *sound, order);
-  auto result = co_await watch(on, *asked, token,
+  const auto asked = co_await server_process::start(env, *sound, options);
+  auto result = co_await watch(env, *asked, token,
                                "99 keys of 8192 bits that take 0.6 s each to check, some given up");
-  const auto status = co_await on.ask(asked->admin(), "GET", "/status");
+  const auto status = co_await env.ask(asked->admin(), "GET", "/status");
   const bool seen = status.body.find("key_not_checked") != status.body.npos;
   if (!seen) result.measured += "; no key was left unchecked";
   result.ok = result.ok && seen;
@@ -152,25 +153,25 @@ row skipped(std::string why) {
 
 constexpr const char* with_names = "mount --bind \"$0\" /etc/resolv.conf && exec \"$@\"";
 
-async::task<row> beside_mute_name_server(stage& on) {
+async::task<row> beside_mute_name_server(test_env& env) {
   if (::geteuid() != 0) co_return skipped("only root can have a name server of its own");
-  mute_name_server names{on.home()};
+  mute_name_server names{env.home()};
   if (names.failure()) co_return skipped("port 53 cannot be had: " + names.failure().message());
-  const auto settings = on.write(
+  const auto settings = env.write(
       "resolv.conf",
       fmt::format("nameserver {}\noptions timeout:30 attempts:5\n", mute_name_server::address));
   const std::vector<std::string> under{"/usr/bin/unshare", "--mount",        "/bin/sh", "-c",
                                        with_names,         settings.string()};
-  const auto trial = on.start(under.front(), {under.begin() + 1, under.end()});
+  const auto trial = env.start(under.front(), {under.begin() + 1, under.end()});
   const auto allowed = co_await trial->ended(core::deadline{clock::now() + seconds{10}});
   if (allowed != 0) co_return skipped("the system allows no mounts of a program's own");
-  const auto sound = co_await provider::start(on);
+  const auto sound = co_await issuer_process::start(env);
   const auto token = co_await sound->token();
-  server_order order;
-  order.under = under;
-  order.settings = second_issuer("https://mute.example/");
-  const auto asked = co_await server::start(on, *sound, order);
-  auto result = co_await watch(on, *asked, token, "an issuer's name server never answers");
+  server_options options;
+  options.under = under;
+  options.settings = second_issuer("https://mute.example/");
+  const auto asked = co_await server_process::start(env, *sound, options);
+  auto result = co_await watch(env, *asked, token, "an issuer's name server never answers");
   const auto questions = names.questions();
   result.measured += fmt::format("; {} questions", questions);
   result.ok = result.ok && questions > 0;

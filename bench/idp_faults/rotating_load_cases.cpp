@@ -1,10 +1,10 @@
 // Load that goes on while the provider rotates its keys, kindly and unkindly.
+#include "harness/server_process.hpp"
 #include "idp_faults/catalogue.hpp"
 #include "idp_faults/judge.hpp"
-#include "idp_faults/server.hpp"
 #include "load/histogram.hpp"
 #include "load/open_loop.hpp"
-#include "load/together.hpp"
+#include "load/when_all.hpp"
 
 #include <fmt/format.h>
 
@@ -56,37 +56,39 @@ struct rotating_load {
   }
 };
 
-async::task<> add_generation(provider& keys, rotating_load& load, core::steady_time published) {
-  const token_order order{tokens_each, false, seconds{3600}};
+async::task<> add_generation(issuer_process& keys, rotating_load& load,
+                             core::steady_time published) {
+  const token_options options{tokens_each, false, seconds{3600}};
   generation made;
   made.published = published;
-  made.requests = co_await keys.tokens(order);
+  made.requests = co_await keys.tokens(options);
   for (auto& one : made.requests) one = get_request(guarded_path, one);
   load.keys.push_back(std::move(made));
 }
 
-async::task<> send(stage& on, server& asked, rotating_load& load, core::steady_duration length) {
-  load::open_loop_order order;
-  order.per_second = per_second;
-  order.length = length;
-  order.connections = 64;
-  order.stop = [&on] { return on.stopping(); };
+async::task<> send(test_env& env, server_process& asked, rotating_load& load,
+                   core::steady_duration length) {
+  load::open_loop_options options;
+  options.per_second = per_second;
+  options.length = length;
+  options.connections = 64;
+  options.stop = [&env] { return env.stopping(); };
   std::function<load::request()> next = [&load] { return load.next(); };
   std::function<void(const load::sample&)> done = [&load](const load::sample& one) {
     load.take(one);
   };
-  co_await load::open_loop(on.home(), on.timers(), asked.front(), order, std::move(next),
+  co_await load::open_loop(env.home(), env.timers(), asked.front(), options, std::move(next),
                            std::move(done));
   load.over = true;
-  on.check();
+  env.check();
 }
 
 // Published a period before it signs, kept a period after it has signed last.
-async::task<> rotate_kindly(stage& on, provider& keys, rotating_load& load) {
+async::task<> rotate_kindly(test_env& env, issuer_process& keys, rotating_load& load) {
   while (!load.over) {
     co_await keys.rotate("publish");
     const auto published = clock::now();
-    co_await on.sleep(period);
+    co_await env.sleep(period);
     if (load.over) co_return;
     const auto kids = co_await keys.rotate("sign");
     co_await add_generation(keys, load, published);
@@ -95,10 +97,10 @@ async::task<> rotate_kindly(stage& on, provider& keys, rotating_load& load) {
   }
 }
 
-async::task<> rotate_unkindly(stage& on, provider& keys, rotating_load& load) {
+async::task<> rotate_unkindly(test_env& env, issuer_process& keys, rotating_load& load) {
   // By the clock: what it takes to make a key does not delay the next rotation.
   for (auto due = clock::now() + period;; due += period) {
-    co_await on.sleep(due - clock::now());
+    co_await env.sleep(due - clock::now());
     if (load.over) co_return;
     co_await keys.rotate("rotate");
     const auto published = clock::now();
@@ -107,11 +109,11 @@ async::task<> rotate_unkindly(stage& on, provider& keys, rotating_load& load) {
 }
 
 // When the provider was asked, to within the time between two looks at its counter.
-async::task<> watch_fetches(stage& on, provider& keys, rotating_load& load) {
+async::task<> watch_fetches(test_env& env, issuer_process& keys, rotating_load& load) {
   auto before = clock::now();
   auto count = co_await keys.fetches();
   while (!load.over) {
-    co_await on.sleep(milliseconds{5});
+    co_await env.sleep(milliseconds{5});
     const auto asked_at = clock::now();
     const auto now_count = co_await keys.fetches();
     const auto now = clock::now();
@@ -128,49 +130,49 @@ std::string told(const rotating_load& load, std::size_t refused) {
       std::chrono::duration<double, std::milli>{load.latencies.quantile(0.99)}.count());
 }
 
-using rotating = async::task<> (*)(stage&, provider&, rotating_load&);
+using rotating = async::task<> (*)(test_env&, issuer_process&, rotating_load&);
 
-async::task<> run_load(stage& on, provider& keys, server& asked, rotating_load& load,
-                       rotating how) {
-  const core::steady_duration length = on.pick(seconds{60}, seconds{8});
+async::task<> run_load(test_env& env, issuer_process& keys, server_process& asked,
+                       rotating_load& load, rotating how) {
+  const core::steady_duration length = env.pick(seconds{60}, seconds{8});
   co_await add_generation(keys, load, clock::now());
   // The first load of keys counts as an attempt for the cool-down, and is none that was watched.
-  co_await on.sleep(cooldown);
+  co_await env.sleep(cooldown);
   std::vector<async::task<>> all;
-  all.push_back(send(on, asked, load, length));
-  all.push_back(how(on, keys, load));
-  all.push_back(watch_fetches(on, keys, load));
-  co_await load::together(on.home(), std::move(all));
+  all.push_back(send(env, asked, load, length));
+  all.push_back(how(env, keys, load));
+  all.push_back(watch_fetches(env, keys, load));
+  co_await load::when_all(env.home(), std::move(all));
 }
 
-async::task<row> kindly(stage& on) {
-  const auto keys = co_await provider::start(on);
-  server_order order;
-  order.cache = {"max_age=1s", "shortest_max_age=1s", "longest_max_age=1s", "cooldown=1s",
-                 "client_share=100"};
-  const auto asked = co_await server::start_warm(on, *keys, order);
+async::task<row> kindly(test_env& env) {
+  const auto keys = co_await issuer_process::start(env);
+  server_options options;
+  options.cache = {"max_age=1s", "shortest_max_age=1s", "longest_max_age=1s", "cooldown=1s",
+                   "client_share=100"};
+  const auto asked = co_await server_process::start_warm(env, *keys, options);
   rotating_load load;
   load.with_previous = true;
-  co_await run_load(on, *keys, *asked, load, rotate_kindly);
+  co_await run_load(env, *keys, *asked, load, rotate_kindly);
   row result;
   result.required = fmt::format(
       "2,000 requests/s for {}, rotations one after the other, keys published 2 s before they sign "
       "and kept 2 s after, max-age 1 s: 0 refused",
-      on.pick("60 s", "8 s"));
+      env.pick("60 s", "8 s"));
   result.measured = told(load, load.bad.size() - count_of(load.bad, 0));
   result.ok = load.bad.empty() && load.keys.size() > 2;
   co_return result;
 }
 
-async::task<row> unkindly(stage& on) {
-  const auto keys = co_await provider::start(on);
-  server_order order;
+async::task<row> unkindly(test_env& env) {
+  const auto keys = co_await issuer_process::start(env);
+  server_options options;
   // The renewals, each of which begins a cool-down, drift across the rotations.
-  order.cache = {"max_age=3s", "shortest_max_age=3s", "longest_max_age=3s", "cooldown=1s",
-                 "client_share=100"};
-  const auto asked = co_await server::start_warm(on, *keys, order);
+  options.cache = {"max_age=3s", "shortest_max_age=3s", "longest_max_age=3s", "cooldown=1s",
+                   "client_share=100"};
+  const auto asked = co_await server_process::start_warm(env, *keys, options);
   rotating_load load;
-  co_await run_load(on, *keys, *asked, load, rotate_unkindly);
+  co_await run_load(env, *keys, *asked, load, rotate_unkindly);
   std::size_t wrong = 0;
   for (const auto& one : load.bad) {
     const refusal told_no{load.keys[one.tag].published, one.sent, one.answered};
@@ -180,7 +182,7 @@ async::task<row> unkindly(stage& on) {
   result.required = fmt::format(
       "2,000 requests/s for {}, a rotation every 2 s, keys published when they begin to sign, "
       "cool-down 1 s, max-age 3 s: none refused while a fetch was permitted",
-      on.pick("60 s", "8 s"));
+      env.pick("60 s", "8 s"));
   result.measured =
       told(load, load.bad.size() - count_of(load.bad, 0)) + fmt::format("; {} wrongly", wrong);
   result.ok = wrong == 0 && load.keys.size() > 2 && load.good > load.bad.size();

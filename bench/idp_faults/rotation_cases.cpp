@@ -1,7 +1,7 @@
-// One rotation, and a crowd that comes with the new key.
+// One rotation, and many callers that come with the new key.
+#include "harness/server_process.hpp"
 #include "idp_faults/catalogue.hpp"
 #include "idp_faults/judge.hpp"
-#include "idp_faults/server.hpp"
 #include "load/burst.hpp"
 
 #include <fmt/format.h>
@@ -11,25 +11,25 @@
 namespace latchkey::bench::idp_faults {
 namespace {
 
-constexpr seconds patience{30};
+constexpr seconds timeout{30};
 
-async::task<row> rotation(stage& on) {
+async::task<row> rotation(test_env& env) {
   constexpr std::size_t count = 100;
-  const auto keys = co_await provider::start(on);
-  server_order order;
-  order.cache = {"cooldown=1s", "client_share=100"};
-  const auto asked = co_await server::start_warm(on, *keys, order);
-  load::burst over{on.home(), on.timers(), asked->front(), count};
-  const core::deadline until{clock::now() + patience};
+  const auto keys = co_await issuer_process::start(env);
+  server_options options;
+  options.cache = {"cooldown=1s", "client_share=100"};
+  const auto asked = co_await server_process::start_warm(env, *keys, options);
+  load::burst over{env.home(), env.timers(), asked->front(), count};
+  const core::deadline until{clock::now() + timeout};
   co_await over.open(until);
-  co_await on.sleep(milliseconds{1200});  // the cool-down since the first load
+  co_await env.sleep(milliseconds{1200});  // the cool-down since the first load
   const auto before = co_await keys->fetches();
   co_await keys->rotate("rotate");
-  const token_order tokens_wanted{count, false, seconds{3600}};
+  const token_options tokens_wanted{count, false, seconds{3600}};
   auto requests = co_await keys->tokens(tokens_wanted);
   for (auto& one : requests) one = get_request(guarded_path, one);
   std::vector<std::string_view> views{requests.begin(), requests.end()};
-  const auto samples = co_await over.send(std::move(views), patience);
+  const auto samples = co_await over.send(std::move(views), timeout);
   const auto fetches = co_await keys->fetches() - before;
   row result;
   result.required = "100 tokens of the new key at once: 1 fetch, all 200";

@@ -4,7 +4,7 @@
 #include "common/progress.hpp"
 #include "common/run_to_end.hpp"
 #include "idp_faults/report.hpp"
-#include "load/together.hpp"
+#include "load/when_all.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/json/serialize.hpp>
@@ -20,7 +20,7 @@ namespace latchkey::bench::idp_faults {
 namespace {
 
 // How many rows that measure no load run at once, each with programs of its own.
-constexpr std::size_t most_at_once = 10;
+constexpr std::size_t max_at_once = 10;
 
 bool is_wanted(const idp_faults_options& options, const std::string& name) {
   return options.only.empty() ||
@@ -32,16 +32,16 @@ bool is_wanted(const idp_faults_options& options, const std::string& name) {
 class run_of_faults {
  public:
   run_of_faults(std::vector<fault_case> cases, const idp_faults_options& options,
-                const idp_faults_surroundings& around)
+                const command_env& env)
       : cases_{std::move(cases)},
         rows_(cases_.size()),
-        around_{around},
-        line_{around.err, around.watched},
-        stage_{context_.get_executor(), programs_beside_this(), options.quick} {}
+        command_{env},
+        line_{env.err, env.is_terminal},
+        env_{context_.get_executor(), programs_beside_this(), options.quick} {}
 
   std::vector<row> make() {
-    const auto stop = [this] { stage_.stop(); };
-    const auto fault = run_to_end(context_, run_all(), around_.stop, stop);
+    const auto stop = [this] { env_.stop(); };
+    const auto fault = run_to_end(context_, run_all(), command_.stop, stop);
     line_.clear();
     if (fault) std::rethrow_exception(fault);
     std::vector<row> made;
@@ -51,30 +51,30 @@ class run_of_faults {
     return made;
   }
 
-  bool stopped_early() const { return stage_.stopping(); }
+  bool stopped_early() const { return env_.stopping(); }
 
  private:
   async::task<> run_all() {
-    for (std::size_t next = 0; next < cases_.size() && !stage_.stopping();) {
+    for (std::size_t next = 0; next < cases_.size() && !env_.stopping();) {
       std::vector<async::task<>> now;
       std::string names;
       do {
         names += (names.empty() ? "" : ", ") + cases_[next].name;
         now.push_back(run_one(next));
         ++next;
-      } while (next < cases_.size() && now.size() < most_at_once && !cases_[next - 1].alone &&
+      } while (next < cases_.size() && now.size() < max_at_once && !cases_[next - 1].alone &&
                !cases_[next].alone);
       line_.say(fmt::format("{} of {}: {}", next, cases_.size(), names));
-      co_await load::together(context_.get_executor(), std::move(now));
+      co_await load::when_all(context_.get_executor(), std::move(now));
     }
   }
 
   async::task<> run_one(std::size_t index) {
     row made;
     try {
-      made = co_await cases_[index].run(stage_);
+      made = co_await cases_[index].run(env_);
     } catch (const std::exception& fault) {
-      if (stage_.stopping()) co_return;
+      if (env_.stopping()) co_return;
       made.required = "to be measured";
       made.measured = fault.what();
       made.ok = false;
@@ -85,10 +85,10 @@ class run_of_faults {
 
   std::vector<fault_case> cases_;
   std::vector<std::optional<row>> rows_;
-  const idp_faults_surroundings& around_;
+  const command_env& command_;
   progress line_;
   async::asio::io_context context_{1};
-  idp_faults::stage stage_;
+  harness::test_env env_;
 };
 
 }  // namespace
@@ -103,21 +103,21 @@ std::string problem_of(const std::vector<fault_case>& all, const idp_faults_opti
 }
 
 idp_faults_outcome run_cases(std::vector<fault_case> all, const idp_faults_options& options,
-                             const idp_faults_surroundings& around) {
+                             const command_env& env) {
   std::erase_if(all, [&](const fault_case& one) { return !is_wanted(options, one.name); });
   if (options.list) {
-    for (const auto& one : all) around.out << one.name << '\n';
+    for (const auto& one : all) env.out << one.name << '\n';
     return idp_faults_outcome::held;
   }
   raise_descriptor_limit();
-  run_of_faults run{std::move(all), options, around};
+  run_of_faults run{std::move(all), options, env};
   const auto rows = run.make();
   if (options.json) {
-    around.out << boost::json::serialize(json_of(rows, options.quick, run.stopped_early())) << '\n';
+    env.out << boost::json::serialize(json_of(rows, options.quick, run.stopped_early())) << '\n';
   } else {
-    around.out << text_of(rows, run.stopped_early());
+    env.out << text_of(rows, run.stopped_early());
   }
-  around.out.flush();
+  env.out.flush();
   if (run.stopped_early()) return idp_faults_outcome::stopped;
   const bool held =
       std::all_of(rows.begin(), rows.end(), [](const row& one) { return one.ok || one.skipped; });

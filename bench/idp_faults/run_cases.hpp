@@ -15,6 +15,6 @@ std::string problem_of(const std::vector<fault_case>& all, const idp_faults_opti
 
 // Runs those that the options want. As run_idp_faults.
 idp_faults_outcome run_cases(std::vector<fault_case> all, const idp_faults_options& options,
-                             const idp_faults_surroundings& around);
+                             const command_env& env);
 
 }  // namespace latchkey::bench::idp_faults

@@ -1,9 +1,9 @@
 // A server that has no keys yet, and one that is to end while it waits for them.
+#include "harness/server_process.hpp"
 #include "idp_faults/catalogue.hpp"
 #include "idp_faults/judge.hpp"
-#include "idp_faults/server.hpp"
 #include "load/burst.hpp"
-#include "load/together.hpp"
+#include "load/when_all.hpp"
 
 #include <fmt/format.h>
 
@@ -16,7 +16,7 @@ namespace {
 
 using load::sample;
 
-constexpr seconds patience{60};
+constexpr seconds timeout{60};
 
 boost::json::object held_back() {
   boost::json::object fault;
@@ -32,24 +32,24 @@ std::vector<std::string_view> views_of(const std::vector<std::string>& texts) {
   return {texts.begin(), texts.end()};
 }
 
-async::task<std::vector<std::string>> valid_requests(provider& keys, std::size_t count) {
-  const token_order order{count, false, seconds{3600}};
-  auto tokens = co_await keys.tokens(order);
+async::task<std::vector<std::string>> valid_requests(issuer_process& keys, std::size_t count) {
+  const token_options options{count, false, seconds{3600}};
+  auto tokens = co_await keys.tokens(options);
   for (auto& one : tokens) one = get_request(guarded_path, one);
   co_return tokens;
 }
 
 // Until so many requests wait at the server for a fetch, as its metrics say.
-async::task<> await_waiters(stage& on, server& asked, std::size_t count) {
-  const auto until = clock::now() + patience;
+async::task<> await_waiters(test_env& env, server_process& asked, std::size_t count) {
+  const auto until = clock::now() + timeout;
   const std::string name = "latchkey_jwks_waiters{";
   for (;;) {
-    const auto page = co_await on.ask(asked.admin(), "GET", "/metrics");
+    const auto page = co_await env.ask(asked.admin(), "GET", "/metrics");
     const auto at = page.body.find("\n" + name);
     const auto value = at == page.body.npos ? at : page.body.find("} ", at);
     if (value != page.body.npos && std::stoul(page.body.substr(value + 2)) >= count) co_return;
     if (clock::now() > until) throw std::runtime_error{"too few requests came to wait"};
-    co_await on.sleep(milliseconds{20});
+    co_await env.sleep(milliseconds{20});
   }
 }
 
@@ -61,33 +61,33 @@ struct held_burst {
 
 async::task<> send_all(load::burst& over, std::vector<std::string_view> requests,
                        held_burst& made) {
-  made.samples = co_await over.send(std::move(requests), patience);
+  made.samples = co_await over.send(std::move(requests), timeout);
 }
 
-async::task<> let_go(stage& on, provider& keys, server& asked, std::size_t waiting,
-                     held_burst& made) {
-  co_await await_waiters(on, asked, waiting);
+async::task<> let_go(test_env& env, issuer_process& keys, server_process& asked,
+                     std::size_t waiting, held_burst& made) {
+  co_await await_waiters(env, asked, waiting);
   made.fetches_held = co_await keys.fetches();
   co_await keys.heal();
 }
 
-async::task<row> cold(stage& on) {
+async::task<row> cold(test_env& env) {
   constexpr std::size_t count = 1000;
-  const auto keys = co_await provider::start(on);
+  const auto keys = co_await issuer_process::start(env);
   const auto requests = co_await valid_requests(*keys, count);
   co_await keys->fail(held_back());
-  server_order order;
-  order.cache = {"total_timeout=60s", "client_share=100"};
-  order.settings = {"server.timeouts.request=60s"};
-  const auto asked = co_await server::start(on, *keys, order);
-  load::burst over{on.home(), on.timers(), asked->front(), count};
-  const core::deadline until{clock::now() + patience};
+  server_options options;
+  options.cache = {"total_timeout=60s", "client_share=100"};
+  options.settings = {"server.timeouts.request=60s"};
+  const auto asked = co_await server_process::start(env, *keys, options);
+  load::burst over{env.home(), env.timers(), asked->front(), count};
+  const core::deadline until{clock::now() + timeout};
   co_await over.open(until);
   held_burst made;
   std::vector<async::task<>> both;
   both.push_back(send_all(over, views_of(requests), made));
-  both.push_back(let_go(on, *keys, *asked, count, made));
-  co_await load::together(on.home(), std::move(both));
+  both.push_back(let_go(env, *keys, *asked, count, made));
+  co_await load::when_all(env.home(), std::move(both));
   const auto fetches = co_await keys->fetches();
   row result;
   result.required = "1,000 valid tokens on own connections, the provider held: 1 fetch, all 200";
@@ -97,16 +97,16 @@ async::task<row> cold(stage& on) {
   co_return result;
 }
 
-async::task<row> cold_outage(stage& on) {
-  const auto keys = co_await provider::start(on);
+async::task<row> cold_outage(test_env& env) {
+  const auto keys = co_await issuer_process::start(env);
   const auto token = co_await keys->token();
   co_await keys->fail("refuse");
-  server_order order;
-  order.cache = {"backoff_max=1s", "total_timeout=2s"};
-  const auto asked = co_await server::start(on, *keys, order);
+  server_options options;
+  options.cache = {"backoff_max=1s", "total_timeout=2s"};
+  const auto asked = co_await server_process::start(env, *keys, options);
   const auto down = co_await asked->get(guarded_path, token);
   const auto bare = co_await asked->get(guarded_path, {});
-  co_await on.sleep(seconds{2});
+  co_await env.sleep(seconds{2});
   const auto still = co_await asked->get(guarded_path, token);
   co_await keys->heal();
   const auto healed = clock::now();
@@ -125,36 +125,36 @@ async::task<row> cold_outage(stage& on) {
   co_return result;
 }
 
-async::task<> end_meanwhile(stage& on, server& asked, std::size_t waiting,
+async::task<> end_meanwhile(test_env& env, server_process& asked, std::size_t waiting,
                             std::optional<int>& status, core::steady_duration& took) {
-  co_await await_waiters(on, asked, waiting);
+  co_await await_waiters(env, asked, waiting);
   const auto begun = clock::now();
   asked.process().ask_to_end();
-  const core::deadline until{begun + patience};
+  const core::deadline until{begun + timeout};
   status = co_await asked.process().ended(until);
   took = clock::now() - begun;
 }
 
-async::task<row> shutdown(stage& on) {
+async::task<row> shutdown(test_env& env) {
   constexpr std::size_t count = 100;
   constexpr seconds drain{1};
-  const auto keys = co_await provider::start(on);
+  const auto keys = co_await issuer_process::start(env);
   const auto requests = co_await valid_requests(*keys, count);
   co_await keys->fail(held_back());
-  server_order order;
-  order.cache = {"total_timeout=60s"};
-  order.settings = {"server.timeouts.drain=1s", "server.timeouts.request=60s"};
-  const auto asked = co_await server::start(on, *keys, order);
-  load::burst over{on.home(), on.timers(), asked->front(), count};
-  const core::deadline until{clock::now() + patience};
+  server_options options;
+  options.cache = {"total_timeout=60s"};
+  options.settings = {"server.timeouts.drain=1s", "server.timeouts.request=60s"};
+  const auto asked = co_await server_process::start(env, *keys, options);
+  load::burst over{env.home(), env.timers(), asked->front(), count};
+  const core::deadline until{clock::now() + timeout};
   co_await over.open(until);
   held_burst made;
   std::optional<int> status;
   core::steady_duration took{};
   std::vector<async::task<>> both;
   both.push_back(send_all(over, views_of(requests), made));
-  both.push_back(end_meanwhile(on, *asked, count, status, took));
-  co_await load::together(on.home(), std::move(both));
+  both.push_back(end_meanwhile(env, *asked, count, status, took));
+  co_await load::when_all(env.home(), std::move(both));
   row result;
   result.required =
       "SIGTERM with a fetch in flight and 100 waiting: status 0 within drain 1 s + 1 s";

@@ -9,22 +9,22 @@
 namespace latchkey::bench::idp_faults {
 
 bool probe_answers::all_well(core::steady_duration within) const {
-  return !samples.empty() && count_of(samples, 200) == samples.size() && latencies.most() <= within;
+  return !samples.empty() && count_of(samples, 200) == samples.size() && latencies.max() <= within;
 }
 
-async::task<> probe(stage& on, load::target to, std::string request, core::steady_duration length,
-                    probe_answers& made) {
-  load::open_loop_order order;
-  order.per_second = 50;
-  order.length = length;
-  order.connections = 4;
-  order.stop = [&on] { return on.stopping(); };
+async::task<> probe(harness::test_env& env, load::target to, std::string request,
+                    core::steady_duration length, probe_answers& made) {
+  load::open_loop_options options;
+  options.per_second = 50;
+  options.length = length;
+  options.connections = 4;
+  options.stop = [&env] { return env.stopping(); };
   std::function<load::request()> next = [&request] { return load::request{request, 0}; };
   std::function<void(const load::sample&)> done = [&made](const load::sample& one) {
     made.samples.push_back(one);
     made.latencies.add(one.latency());
   };
-  co_await load::open_loop(on.home(), on.timers(), std::move(to), order, std::move(next),
+  co_await load::open_loop(env.home(), env.timers(), std::move(to), options, std::move(next),
                            std::move(done));
 }
 

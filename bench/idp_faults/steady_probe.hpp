@@ -2,7 +2,7 @@
 // for load.
 #pragma once
 
-#include "idp_faults/stage.hpp"
+#include "harness/test_env.hpp"
 #include "load/histogram.hpp"
 #include "load/sample.hpp"
 
@@ -21,9 +21,9 @@ struct probe_answers {
   bool all_well(core::steady_duration within) const;
 };
 
-// 50 requests a second over four connections for `length`, or until the stage is stopped. `made`
-// lives until the task ends.
-async::task<> probe(stage& on, load::target to, std::string request, core::steady_duration length,
-                    probe_answers& made);
+// 50 requests a second over four connections for `length`, or until the environment is stopped.
+// `made` lives until the task ends.
+async::task<> probe(harness::test_env& env, load::target to, std::string request,
+                    core::steady_duration length, probe_answers& made);
 
 }  // namespace latchkey::bench::idp_faults

@@ -1,10 +1,10 @@
-// A crowd of tokens with kids that nobody knows, beside one valid caller.
+// Many tokens with kids that nobody knows, beside one valid caller.
+#include "harness/server_process.hpp"
 #include "idp_faults/catalogue.hpp"
 #include "idp_faults/judge.hpp"
-#include "idp_faults/server.hpp"
 #include "load/histogram.hpp"
 #include "load/open_loop.hpp"
-#include "load/together.hpp"
+#include "load/when_all.hpp"
 
 #include <fmt/format.h>
 
@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t unknown_kids = 1000;
 constexpr double valid_per_second = 200;
-constexpr unsigned most_tries = 3;
+constexpr unsigned max_tries = 3;
 constexpr milliseconds cooldown{2000};
 
 // A caller that sends the same requests in turn, and what it was told.
@@ -33,13 +33,13 @@ struct caller {
   core::steady_duration tail() const { return latencies.quantile(0.99); }
 };
 
-async::task<> call(stage& on, server& asked, caller& by, double per_second,
+async::task<> call(test_env& env, server_process& asked, caller& by, double per_second,
                    core::steady_duration length) {
-  load::open_loop_order order;
-  order.per_second = per_second;
-  order.length = length;
-  order.connections = 8;
-  order.stop = [&on] { return on.stopping(); };
+  load::open_loop_options options;
+  options.per_second = per_second;
+  options.length = length;
+  options.connections = 8;
+  options.stop = [&env] { return env.stopping(); };
   std::function<load::request()> next = [&by] {
     return load::request{by.requests[by.next++ % by.requests.size()], 0};
   };
@@ -47,12 +47,12 @@ async::task<> call(stage& on, server& asked, caller& by, double per_second,
     by.samples.push_back(one);
     by.latencies.add(one.latency());
   };
-  co_await load::open_loop(on.home(), on.timers(), asked.front(), order, std::move(next),
+  co_await load::open_loop(env.home(), env.timers(), asked.front(), options, std::move(next),
                            std::move(done));
 }
 
-async::task<std::vector<std::string>> requests_of(provider& keys, token_order order) {
-  auto tokens = co_await keys.tokens(order);
+async::task<std::vector<std::string>> requests_of(issuer_process& keys, token_options options) {
+  auto tokens = co_await keys.tokens(options);
   for (auto& one : tokens) one = get_request(guarded_path, one);
   co_return tokens;
 }
@@ -72,7 +72,7 @@ struct round {
     using figure = std::chrono::duration<double>;
     return figure{beside_unknown} / figure{std::max(alone, core::steady_duration{1})};
   }
-  bool fetches_ok() const { return fetches <= most_fetches(attacked, cooldown); }
+  bool fetches_ok() const { return fetches <= max_fetches(attacked, cooldown); }
 };
 
 struct setting {
@@ -80,17 +80,17 @@ struct setting {
   std::vector<unsigned> refusals;  // what unknown kids may be told
 };
 
-async::task<> beside(stage& on, server& asked, caller& valid, caller& others,
+async::task<> beside(test_env& env, server_process& asked, caller& valid, caller& others,
                      core::steady_duration length) {
   valid.forget();
   others.forget();
   const auto per_second =
       static_cast<double>(unknown_kids) / std::chrono::duration<double>{length}.count();
   std::vector<async::task<>> both;
-  both.push_back(call(on, asked, valid, valid_per_second, length));
-  both.push_back(call(on, asked, others, per_second, length));
-  co_await load::together(on.home(), std::move(both));
-  on.check();
+  both.push_back(call(env, asked, valid, valid_per_second, length));
+  both.push_back(call(env, asked, others, per_second, length));
+  co_await load::when_all(env.home(), std::move(both));
+  env.check();
 }
 
 bool all_are(const caller& by, const std::vector<unsigned>& statuses) {
@@ -100,30 +100,30 @@ bool all_are(const caller& by, const std::vector<unsigned>& statuses) {
          });
 }
 
-async::task<round> measure(stage& on, provider& keys, server& asked, caller& valid,
-                           const setting& with) {
-  const core::steady_duration length = on.pick(seconds{10}, seconds{4});
+async::task<round> measure(test_env& env, issuer_process& keys, server_process& asked,
+                           caller& valid, const setting& with) {
+  const core::steady_duration length = env.pick(seconds{10}, seconds{4});
   round made;
-  const token_order expired_order{200, false, seconds{-3600}};
+  const token_options expired_order{200, false, seconds{-3600}};
   caller expired;
   expired.requests = co_await requests_of(keys, expired_order);
-  const token_order unknown_order{unknown_kids, true, seconds{3600}};
+  const token_options unknown_order{unknown_kids, true, seconds{3600}};
   caller unknown;
   unknown.requests = co_await requests_of(keys, unknown_order);
 
   valid.forget();
-  co_await call(on, asked, valid, valid_per_second, length);
-  on.check();
+  co_await call(env, asked, valid, valid_per_second, length);
+  env.check();
   made.alone = valid.tail();
   made.right = all_are(valid, {200});
-  co_await beside(on, asked, valid, expired, length);
+  co_await beside(env, asked, valid, expired, length);
   made.beside_known = valid.tail();
   made.right = made.right && all_are(valid, {200}) && all_are(expired, {401});
 
   if (!with.fault.empty()) co_await keys.fail(with.fault);
   const auto before = co_await keys.fetches();
   const auto begun = clock::now();
-  co_await beside(on, asked, valid, unknown, length);
+  co_await beside(env, asked, valid, unknown, length);
   made.fetches = co_await keys.fetches() - before;
   made.attacked = clock::now() - begun;
   made.beside_unknown = valid.tail();
@@ -137,21 +137,21 @@ double in_milliseconds(core::steady_duration length) {
   return std::chrono::duration<double, std::milli>{length}.count();
 }
 
-async::task<row> attack(stage& on, setting with) {
-  const auto keys = co_await provider::start(on);
-  server_order order;
-  order.cache = {"cooldown=2s", "backoff_first=2s", "client_share=100"};
-  const auto asked = co_await server::start_warm(on, *keys, order);
-  const token_order valid_order{200, false, seconds{3600}};
+async::task<row> attack(test_env& env, setting with) {
+  const auto keys = co_await issuer_process::start(env);
+  server_options options;
+  options.cache = {"cooldown=2s", "backoff_first=2s", "client_share=100"};
+  const auto asked = co_await server_process::start_warm(env, *keys, options);
+  const token_options valid_order{200, false, seconds{3600}};
   caller valid;
   valid.requests = co_await requests_of(*keys, valid_order);
 
   round best;
   bool ok = false;
   unsigned tries = 0;
-  for (bool bounded = true; bounded && !ok && tries < most_tries;) {
+  for (bool bounded = true; bounded && !ok && tries < max_tries;) {
     ++tries;
-    const auto one = co_await measure(on, *keys, *asked, valid, with);
+    const auto one = co_await measure(env, *keys, *asked, valid, with);
     // Only the latency may be the machine's fault; it alone has further tries.
     bounded = one.right && one.fetches_ok();
     if (tries == 1 || !bounded || one.tail_ratio() < best.tail_ratio()) {
@@ -164,7 +164,7 @@ async::task<row> attack(stage& on, setting with) {
       "1,000 unknown kids: at most 1 + time/cool-down = {} fetches; the valid caller all 200, p99 "
       "at "
       "most twice what it is alone (best of {} tries)",
-      most_fetches(best.attacked, cooldown), most_tries);
+      max_fetches(best.attacked, cooldown), max_tries);
   result.measured = fmt::format(
       "{} fetches in {:.1f} s, cool-down 2 s; kids: {}; valid {}, p99 {:.2f} ms; alone {:.2f} ms, "
       "beside refused tokens of a known kid {:.2f} ms; try {}",
@@ -175,21 +175,21 @@ async::task<row> attack(stage& on, setting with) {
   co_return result;
 }
 
-async::task<row> healthy(stage& on) {
+async::task<row> healthy(test_env& env) {
   setting with;
   with.refusals = {401};
-  return attack(on, std::move(with));
+  return attack(env, std::move(with));
 }
 
 // A failed fetch tells nobody whether a kid exists: 503, and 401 before the first failure.
-async::task<row> failing(stage& on) {
+async::task<row> failing(test_env& env) {
   setting with{"error", {401, 503}};
-  return attack(on, std::move(with));
+  return attack(env, std::move(with));
 }
 
-async::task<row> empty(stage& on) {
+async::task<row> empty(test_env& env) {
   setting with{"no-keys", {401, 503}};
-  return attack(on, std::move(with));
+  return attack(env, std::move(with));
 }
 
 }  // namespace

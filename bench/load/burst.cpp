@@ -1,6 +1,6 @@
 #include "load/burst.hpp"
 
-#include "load/together.hpp"
+#include "load/when_all.hpp"
 
 #include <algorithm>
 #include <span>
@@ -60,7 +60,7 @@ async::task<> burst::open(core::deadline until) {
   for (std::size_t i = 0; i < std::min(handshakes_at_once, size()); ++i) {
     opening.push_back(open_in_turn(connections_, next, until));
   }
-  co_await together(where_, std::move(opening));
+  co_await when_all(where_, std::move(opening));
 }
 
 async::task<std::vector<sample>> burst::send(std::vector<std::string_view> requests,
@@ -74,7 +74,7 @@ async::task<std::vector<sample>> burst::send(std::vector<std::string_view> reque
     all.push_back(send_one(*connections_[i], requests[i % requests.size()], timeout, samples[i],
                            progress, size()));
   }
-  co_await together(where_, std::move(all));
+  co_await when_all(where_, std::move(all));
   co_return samples;
 }
 

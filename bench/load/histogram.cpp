@@ -48,14 +48,14 @@ void histogram::add(core::steady_duration value) {
   if (index >= classes_.size()) classes_.resize(index + 1);
   ++classes_[index];
   ++count_;
-  most_ = std::max(most_, held);
+  max_ = std::max(max_, held);
 }
 
 void histogram::add(const histogram& other) {
   if (other.classes_.size() > classes_.size()) classes_.resize(other.classes_.size());
   for (std::size_t i = 0; i < other.classes_.size(); ++i) classes_[i] += other.classes_[i];
   count_ += other.count_;
-  most_ = std::max(most_, other.most_);
+  max_ = std::max(max_, other.max_);
 }
 
 double histogram::share_up_to(double seconds) const {
@@ -74,9 +74,9 @@ core::steady_duration histogram::quantile(double share) const {
   for (std::size_t i = 0; i < classes_.size(); ++i) {
     seen += classes_[i];
     if (seen == 0 || static_cast<double>(seen) < rank) continue;
-    return std::min<core::steady_duration>(std::chrono::nanoseconds{end_of_class(i)}, most_);
+    return std::min<core::steady_duration>(std::chrono::nanoseconds{end_of_class(i)}, max_);
   }
-  return most_;
+  return max_;
 }
 
 }  // namespace latchkey::bench::load

@@ -25,7 +25,7 @@ class histogram {
   void add(const histogram& other);
 
   std::uint64_t count() const { return count_; }
-  core::steady_duration most() const { return most_; }
+  core::steady_duration max() const { return max_; }
   // The least duration that `share` (0 to 1) of all do not exceed, rounded up to the end of its
   // class, but not above the largest. Zero of none.
   core::steady_duration quantile(double share) const;
@@ -38,7 +38,7 @@ class histogram {
  private:
   std::vector<std::uint64_t> classes_;  // as many as have been needed
   std::uint64_t count_ = 0;
-  core::steady_duration most_{};
+  core::steady_duration max_{};
 };
 
 // The class that a value is counted in, and the least and the largest value of a class. Values are

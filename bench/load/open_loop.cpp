@@ -1,6 +1,6 @@
 #include "load/open_loop.hpp"
 
-#include "load/together.hpp"
+#include "load/when_all.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -15,7 +15,7 @@ using clock = core::steady_time::clock;
 
 // What the connections of one loop share; they live on one executor.
 struct shared {
-  open_loop_order order;
+  open_loop_options options;
   std::function<request()> next;
   std::function<void(const sample&)> done;
   std::uint64_t total = 0;
@@ -29,14 +29,14 @@ async::task<> connect(connection& over, core::deadline until) {
 }
 
 async::task<> send_in_turn(async::executor where, connection& over, shared& all) {
-  while (all.taken < all.total && !(all.order.stop && all.order.stop())) {
+  while (all.taken < all.total && !(all.options.stop && all.options.stop())) {
     sample made;
-    made.intended = all.start + intended_after(all.taken++, all.order.per_second);
+    made.intended = all.start + intended_after(all.taken++, all.options.per_second);
     if (clock::now() < made.intended) co_await sleep_until(where, made.intended);
     const auto asked = all.next();
     made.tag = asked.tag;
     made.sent = clock::now();
-    const core::deadline until{made.sent + all.order.timeout};
+    const core::deadline until{made.sent + all.options.timeout};
     const auto got = co_await over.exchange(asked.bytes, until);
     made.answered = clock::now();
     if (got) {
@@ -56,28 +56,28 @@ core::steady_duration intended_after(std::uint64_t number, double per_second) {
   return std::chrono::duration_cast<core::steady_duration>(after);
 }
 
-std::uint64_t requests_of(const open_loop_order& order) {
-  const auto seconds = std::chrono::duration<double>{order.length}.count();
-  return static_cast<std::uint64_t>(std::llround(seconds * order.per_second));
+std::uint64_t requests_of(const open_loop_options& options) {
+  const auto seconds = std::chrono::duration<double>{options.length}.count();
+  return static_cast<std::uint64_t>(std::llround(seconds * options.per_second));
 }
 
 async::task<> open_loop(async::executor where, async::coarse_timers& timers, target to,
-                        open_loop_order order, std::function<request()> next,
+                        open_loop_options options, std::function<request()> next,
                         std::function<void(const sample&)> done) {
-  shared all{std::move(order), std::move(next), std::move(done), 0, 0, {}};
-  all.total = requests_of(all.order);
+  shared all{std::move(options), std::move(next), std::move(done), 0, 0, {}};
+  all.total = requests_of(all.options);
   std::vector<std::unique_ptr<connection>> connections;
-  for (std::size_t i = 0; i < all.order.connections; ++i) {
+  for (std::size_t i = 0; i < all.options.connections; ++i) {
     connections.push_back(std::make_unique<connection>(where, timers, to));
   }
   std::vector<async::task<>> connecting;
-  const core::deadline until{clock::now() + all.order.timeout};
+  const core::deadline until{clock::now() + all.options.timeout};
   for (auto& one : connections) connecting.push_back(connect(*one, until));
-  co_await together(where, std::move(connecting));
+  co_await when_all(where, std::move(connecting));
   all.start = clock::now();
   std::vector<async::task<>> sending;
   for (auto& one : connections) sending.push_back(send_in_turn(where, *one, all));
-  co_await together(where, std::move(sending));
+  co_await when_all(where, std::move(sending));
 }
 
 }  // namespace latchkey::bench::load

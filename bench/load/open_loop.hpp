@@ -12,7 +12,7 @@
 
 namespace latchkey::bench::load {
 
-struct open_loop_order {
+struct open_loop_options {
   double per_second = 100;
   core::steady_duration length = std::chrono::seconds{1};
   std::size_t connections = 4;  // requests in flight at most; more wait, and their latency counts
@@ -24,12 +24,12 @@ struct open_loop_order {
 // When request `number` (from 0) should be sent, counted from the start.
 core::steady_duration intended_after(std::uint64_t number, double per_second);
 // How many requests an order comes to.
-std::uint64_t requests_of(const open_loop_order& order);
+std::uint64_t requests_of(const open_loop_options& options);
 
 // Connects, then sends what `next` gives, one after the other, and tells `done` each sample in the
 // order of the answers. Runs on `where`, to the last answer.
 async::task<> open_loop(async::executor where, async::coarse_timers& timers, target to,
-                        open_loop_order order, std::function<request()> next,
+                        open_loop_options options, std::function<request()> next,
                         std::function<void(const sample&)> done);
 
 }  // namespace latchkey::bench::load

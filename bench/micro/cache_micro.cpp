@@ -10,7 +10,7 @@ namespace {
 // Secret from nobody: what is measured does not depend on it.
 constexpr core::siphash_key any_key{0x0706050403020100U, 0x0F0E0D0C0B0A0908U};
 
-jose::cached_grant grant_of(const workload& load, const signed_token& token) {
+jose::cached_grant grant_of(const token_set& load, const signed_token& token) {
   auto principal =
       jose::verify(token.text, *load.key_set, load.claims, load.header, load.now).value();
   const auto until = principal.expiry;
@@ -25,7 +25,7 @@ jose::cached_grant grant_of(const workload& load, const signed_token& token) {
 }
 
 // `state.range(0)` of the tokens, each found once so that it has its place.
-void fill(jose::token_cache& cache, const workload& load, std::size_t count) {
+void fill(jose::token_cache& cache, const token_set& load, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     cache.put(load.tokens[i].text, grant_of(load, load.tokens[i]));
     cache.find(load.tokens[i].text, load.now);

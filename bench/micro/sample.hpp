@@ -2,7 +2,7 @@
 // is measured is the function and not the memory: latchkey-bench verify takes thousands.
 #pragma once
 
-#include "verify/workload.hpp"
+#include "verify/token_set.hpp"
 
 #include <chrono>
 #include <map>
@@ -11,12 +11,12 @@
 
 namespace latchkey::bench {
 
-inline const workload& sample(key_kind kind = {}) {
-  static std::map<std::tuple<jose::algorithm, unsigned>, std::shared_ptr<const workload>> made;
+inline const token_set& sample(key_kind kind = {}) {
+  static std::map<std::tuple<jose::algorithm, unsigned>, std::shared_ptr<const token_set>> made;
   auto& one = made[{kind.algorithm, kind.bits}];
   if (!one) {
-    const workload_order order{kind, 1, 64, 1, std::chrono::system_clock::now()};
-    one = prepare(order, [] { return false; }, [](std::size_t, std::size_t) {});
+    const token_set_options options{kind, 1, 64, 1, std::chrono::system_clock::now()};
+    one = make_token_set(options, [] { return false; }, [](std::size_t, std::size_t) {});
   }
   return *one;
 }

@@ -22,14 +22,14 @@ constexpr double bottom = 48;
 constexpr double event_distance = 15;  // of their numbers
 
 struct reach {
-  double least = std::numeric_limits<double>::infinity();
-  double most = -std::numeric_limits<double>::infinity();
+  double min = std::numeric_limits<double>::infinity();
+  double max = -std::numeric_limits<double>::infinity();
 
   void take(double value) {
-    least = std::min(least, value);
-    most = std::max(most, value);
+    min = std::min(min, value);
+    max = std::max(max, value);
   }
-  bool empty() const { return !(least <= most); }
+  bool empty() const { return !(min <= max); }
 };
 
 struct tick {
@@ -77,9 +77,9 @@ double step_for(double length, double wanted) {
   return 10 * power;
 }
 
-axis linear_axis(double from, double to, double wanted, double least_step) {
+axis linear_axis(double from, double to, double wanted, double min_step) {
   axis made;
-  const auto step = std::max(step_for(std::max(to - from, 1e-12), wanted), least_step);
+  const auto step = std::max(step_for(std::max(to - from, 1e-12), wanted), min_step);
   made.from = std::floor(from / step) * step;
   made.to = std::max(std::ceil(to / step) * step, made.from + step);
   for (auto at = made.from; at < made.to + step / 2; at += step) made.ticks.push_back({at, {}});
@@ -88,13 +88,13 @@ axis linear_axis(double from, double to, double wanted, double least_step) {
 
 axis y_axis(const chart& drawn, const reach& of) {
   if (!drawn.logarithmic) {
-    auto made = linear_axis(0, std::max(of.most, 1e-9), 4, drawn.y == chart::unit::count ? 1 : 0);
+    auto made = linear_axis(0, std::max(of.max, 1e-9), 4, drawn.y == chart::unit::count ? 1 : 0);
     for (auto& one : made.ticks) one.text = y_text(drawn, one.at);
     return made;
   }
   axis made;
-  made.from = std::floor(of.least * 3) / 3;
-  made.to = std::max(std::ceil(of.most * 3) / 3, made.from + 1.0 / 3);
+  made.from = std::floor(of.min * 3) / 3;
+  made.to = std::max(std::ceil(of.max * 3) / 3, made.from + 1.0 / 3);
   for (auto power = std::floor(made.from); power <= made.to; ++power) {
     const bool wide = made.to - made.from > 3;
     for (const double factor : {1.0, 2.0, 5.0}) {
@@ -108,14 +108,14 @@ axis y_axis(const chart& drawn, const reach& of) {
 
 axis x_axis(const chart& drawn, const reach& of) {
   if (drawn.x == chart::over::seconds) {
-    auto made = linear_axis(0, std::max(of.most, 1e-3), 6, 0);
-    made.to = std::max(of.most, 1e-3);
+    auto made = linear_axis(0, std::max(of.max, 1e-3), 6, 0);
+    made.to = std::max(of.max, 1e-3);
     std::erase_if(made.ticks, [&](const tick& one) { return one.at > made.to + 1e-9; });
     for (auto& one : made.ticks) one.text = fmt::format("{:.6g} s", one.at);
     return made;
   }
   axis made;
-  made.to = std::max(of.most, 1.0);
+  made.to = std::max(of.max, 1.0);
   constexpr std::array<std::pair<double, const char*>, 7> all{{{0, "0%"},
                                                                {0.5, "50%"},
                                                                {0.9, "90%"},

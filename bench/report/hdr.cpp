@@ -162,7 +162,7 @@ std::string hdr_log(const run_report& run) {
       "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\","
       "\"Interval_Compressed_Histogram\"\n";
   const auto line = [&](const char* tag, const load::histogram& of) {
-    text += fmt::format("{}0.000,{:.3f},{:.3f},{}\n", tag, run.seconds, in_milliseconds(of.most()),
+    text += fmt::format("{}0.000,{:.3f},{:.3f},{}\n", tag, run.seconds, in_milliseconds(of.max()),
                         hdr_encoded(of));
   };
   line("", run.latency);
@@ -178,7 +178,7 @@ std::string hdr_percentiles(const load::histogram& of) {
   text += fmt::format("#[Mean    = {:12.3f}, StdDeviation   = {:12.3f}]\n",
                       about.mean / nanoseconds_in_millisecond,
                       about.deviation / nanoseconds_in_millisecond);
-  text += fmt::format("#[Max     = {:12.3f}, Total count    = {:12}]\n", in_milliseconds(of.most()),
+  text += fmt::format("#[Max     = {:12.3f}, Total count    = {:12}]\n", in_milliseconds(of.max()),
                       of.count());
   text += fmt::format("#[Buckets = {:12}, SubBuckets     = {:12}]\n", load::histogram::buckets,
                       load::histogram::sub_buckets);

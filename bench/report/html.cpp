@@ -97,10 +97,9 @@ chart latency_over_time(const run_report& run) {
   auto made = titled_over_time(run, "Latency over time");
   made.y = chart::unit::duration;
   made.logarithmic = true;
-  made.curves = {
-      over_time(run.timeline, "max", "faint", [](const moment& one) { return one.most; }),
-      over_time(run.timeline, "99%", "two", [](const moment& one) { return one.p99; }),
-      over_time(run.timeline, "50%", "one", [](const moment& one) { return one.p50; })};
+  made.curves = {over_time(run.timeline, "max", "faint", [](const moment& one) { return one.max; }),
+                 over_time(run.timeline, "99%", "two", [](const moment& one) { return one.p99; }),
+                 over_time(run.timeline, "50%", "one", [](const moment& one) { return one.p50; })};
   return made;
 }
 

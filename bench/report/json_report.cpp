@@ -43,7 +43,7 @@ json::object statuses_of(const std::map<unsigned, std::uint64_t>& counts) {
   return made;
 }
 
-json::object asked_of(const order& asked) {
+json::object asked_of(const run_options& asked) {
   json::object made;
   made["urls"] = json::array(asked.urls.begin(), asked.urls.end());
   made["method"] = asked.method;
@@ -98,7 +98,7 @@ json::array timeline_of(const run_report& run) {
     made["errors"] = one.errors;
     made["p50"] = one.p50;
     made["p99"] = one.p99;
-    made["max"] = one.most;
+    made["max"] = one.max;
     if (one.fetches) made["fetches"] = *one.fetches;
     all.push_back(std::move(made));
   }

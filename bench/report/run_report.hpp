@@ -14,7 +14,7 @@
 namespace latchkey::bench::report {
 
 // What was asked for.
-struct order {
+struct run_options {
   std::vector<std::string> urls;  // without user, password and query
   std::string method = "GET";
   std::optional<double> rate;  // requests a second; nothing: closed loop
@@ -48,7 +48,7 @@ struct moment {
   std::uint64_t errors = 0;   // requests without an answer
   double p50 = 0;             // seconds, latency; 0 where nothing was answered
   double p99 = 0;
-  double most = 0;
+  double max = 0;
   std::optional<std::uint64_t> fetches;  // key sets the provider was asked for, with --idp
 };
 
@@ -66,7 +66,7 @@ struct provider_figures {
 
 struct run_report {
   std::string started;  // RFC 3339, UTC
-  order asked;
+  run_options asked;
   machine on;
   double seconds = 0;    // measured, without the warm-up
   bool stopped = false;  // by Ctrl-C, before its end

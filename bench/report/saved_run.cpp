@@ -82,7 +82,7 @@ moment moment_of(const json::value& in) {
   made.errors = count_of(in, "errors");
   made.p50 = number_of(in, "p50");
   made.p99 = number_of(in, "p99");
-  made.most = number_of(in, "max");
+  made.max = number_of(in, "max");
   if (!(made.length > 0)) throw std::runtime_error{"a step of the time axis has no length"};
   return made;
 }

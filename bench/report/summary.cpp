@@ -79,14 +79,14 @@ std::string bars(const run_report& run, unsigned width) {
   if (run.latency.count() == 0) return {};
   constexpr int rows = 12;
   constexpr unsigned beside = 26;
-  const auto least = std::max(in_seconds(run.latency.quantile(0)), 1e-6);
-  const auto most = std::max(in_seconds(run.latency.most()), least * 1.001);
-  const auto ratio = std::pow(most / least, 1.0 / rows);
+  const auto min = std::max(in_seconds(run.latency.quantile(0)), 1e-6);
+  const auto max = std::max(in_seconds(run.latency.max()), min * 1.001);
+  const auto ratio = std::pow(max / min, 1.0 / rows);
   std::array<double, rows> counts_of{};
   double below = 0;
   const auto all = static_cast<double>(run.latency.count());
   for (int i = 0; i < rows; ++i) {
-    const auto end = least * std::pow(ratio, i + 1);
+    const auto end = min * std::pow(ratio, i + 1);
     const auto up_to = i + 1 == rows ? all : all * run.latency.share_up_to(end);
     counts_of[static_cast<std::size_t>(i)] = std::max(up_to - below, 0.0);
     below = std::max(below, up_to);
@@ -97,7 +97,7 @@ std::string bars(const run_report& run, unsigned width) {
     const auto count = counts_of[static_cast<std::size_t>(i)];
     const auto room = static_cast<double>(width > beside + 10 ? width - beside : 10);
     const auto length = static_cast<std::size_t>(std::ceil(count / highest * room));
-    text += fmt::format("{:>9} {:>13}  {}\n", duration_text(least * std::pow(ratio, i + 1)),
+    text += fmt::format("{:>9} {:>13}  {}\n", duration_text(min * std::pow(ratio, i + 1)),
                         grouped(count), std::string(length, '#'));
   }
   return text;

@@ -61,15 +61,15 @@ std::string table_of(const rows& all) {
 // Two bars for each percentile, as long as the latency, on one scale.
 std::string bars_of(const saved_run& a, const saved_run& b, unsigned width) {
   constexpr unsigned beside = 24;
-  double most = 0;
+  double max = 0;
   for (const auto* run : {&a, &b}) {
-    for (const auto& one : run->latency) most = std::max(most, one.value_or(0));
+    for (const auto& one : run->latency) max = std::max(max, one.value_or(0));
   }
-  if (most <= 0) return {};
+  if (max <= 0) return {};
   const auto room = static_cast<double>(width > beside + 10 ? width - beside : 10);
   // Logarithmic, from a thousandth of the largest on: otherwise only the last rows would show.
   const auto length = [&](double value) {
-    const auto decades = 3 + std::log10(std::max(value / most, 1e-3));
+    const auto decades = 3 + std::log10(std::max(value / max, 1e-3));
     return static_cast<std::size_t>(std::max(std::ceil(decades / 3 * room), 1.0));
   };
   std::string text = "latency, bars on a logarithmic scale\n";

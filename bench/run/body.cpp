@@ -13,7 +13,7 @@
 namespace latchkey::bench::run {
 namespace {
 
-constexpr int look_out = 50;  // milliseconds
+constexpr int poll_interval = 50;  // milliseconds
 
 class input {
  public:
@@ -39,7 +39,7 @@ class input {
       if (got < 0) fail();
       if (got == 0) return all;
       all.append(piece.data(), static_cast<std::size_t>(got));
-      if (all.size() > most_request_body) {
+      if (all.size() > max_request_body) {
         throw std::runtime_error{"--body: " + name_ + " is larger than 64 MiB"};
       }
     }
@@ -52,7 +52,7 @@ class input {
 
   void await(const std::function<bool()>& goes_on) const {
     ::pollfd one{descriptor_, POLLIN, 0};
-    while (::poll(&one, 1, look_out) == 0) {
+    while (::poll(&one, 1, poll_interval) == 0) {
       if (!goes_on()) throw stopped_before{};
     }
   }

@@ -8,11 +8,11 @@
 
 namespace latchkey::bench::run {
 
-inline constexpr std::size_t most_request_body = std::size_t{64} * 1024 * 1024;
+inline constexpr std::size_t max_request_body = std::size_t{64} * 1024 * 1024;
 
 // "@file" is what that file holds, "@-" what comes from standard input to its end, "@@text" the
 // text "@text"; anything else is the body itself. `goes_on` is asked while it is waited for input.
-// Throws std::runtime_error for what cannot be read and for more than most_request_body, and
+// Throws std::runtime_error for what cannot be read and for more than max_request_body, and
 // stopped_before where it may not go on.
 std::string read_body(const std::string& given, const std::function<bool()>& goes_on);
 

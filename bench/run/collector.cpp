@@ -33,7 +33,7 @@ report::moment collector::moment_of(std::size_t step, const tally& counted) cons
   made.errors = counted.errors;
   made.p50 = in_seconds(counted.latency.quantile(0.5));
   made.p99 = in_seconds(counted.latency.quantile(0.99));
-  made.most = in_seconds(counted.latency.most());
+  made.max = in_seconds(counted.latency.max());
   return made;
 }
 

@@ -1,7 +1,7 @@
 #include "run/first_answer.hpp"
 
 #include "load/errc.hpp"
-#include "load/together.hpp"
+#include "load/when_all.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -13,7 +13,7 @@ namespace latchkey::bench::run {
 namespace {
 
 using clock = core::steady_time::clock;
-constexpr std::chrono::seconds patience{5};
+constexpr std::chrono::seconds timeout{5};
 constexpr std::chrono::milliseconds between{200};
 
 struct search {
@@ -27,7 +27,7 @@ struct search {
 async::task<> ask(async::executor where, async::coarse_timers& timers, search& all) {
   for (;;) {
     load::connection over{where, timers, all.to};
-    const core::deadline until{clock::now() + patience};
+    const core::deadline until{clock::now() + timeout};
     const auto got = co_await over.exchange(all.request, until);
     if (got && all.expect.allows(got->head.status)) {
       all.found = true;
@@ -43,10 +43,10 @@ async::task<> ask(async::executor where, async::coarse_timers& timers, search& a
 
 bool await_right_answer(const workload& what, const token_kind& kind, load::target to,
                         const std::function<bool(const std::string& last)>& waiting) {
-  const auto& around = what.shapes.front();
-  search all{around.before, kind.expect, std::move(to), waiting};
-  if (kind.with_token) all.request += around.bearer + kind.tokens->front() + "\r\n";
-  all.request += around.after;
+  const auto& shape = what.shapes.front();
+  search all{shape.before, kind.expect, std::move(to), waiting};
+  if (kind.with_token) all.request += shape.bearer + kind.tokens->front() + "\r\n";
+  all.request += shape.after;
   async::asio::io_context context{1};
   async::coarse_timers timers{context.get_executor()};
   async::asio::co_spawn(context.get_executor(), ask(context.get_executor(), timers, all),

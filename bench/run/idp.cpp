@@ -1,9 +1,9 @@
 #include "run/idp.hpp"
 
-#include "idp_faults/provider.hpp"
+#include "harness/issuer_process.hpp"
 #include "load/errc.hpp"
 #include "load/open_loop.hpp"
-#include "load/together.hpp"
+#include "load/when_all.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
@@ -20,21 +20,21 @@ namespace {
 
 namespace asio = boost::asio;
 namespace json = boost::json;
-using idp_faults::milliseconds;
+using harness::milliseconds;
 using clock = core::steady_time::clock;
 
-constexpr milliseconds look_again{20};
+constexpr milliseconds poll_interval{20};
 constexpr milliseconds between_counts{50};
-constexpr std::size_t most_flood_tokens = 4000;
+constexpr std::size_t max_flood_tokens = 4000;
 constexpr std::size_t flood_connections = 16;
 
 std::size_t flood_tokens(const std::vector<provider_action>& actions) {
-  double most = 0;
+  double max = 0;
   for (const auto& one : actions) {
     if (one.what != provider_action::kind::flood) continue;
-    most = std::max(most, one.rate * std::chrono::duration<double>(one.length).count());
+    max = std::max(max, one.rate * std::chrono::duration<double>(one.length).count());
   }
-  return std::min(static_cast<std::size_t>(most), most_flood_tokens);
+  return std::min(static_cast<std::size_t>(max), max_flood_tokens);
 }
 
 std::string shortened(const std::string& kid) {
@@ -45,19 +45,19 @@ std::string shortened(const std::string& kid) {
 }  // namespace
 
 // Everything but end() and the constructor happens on its thread.
-class idp_beside::life {
+class idp_beside::impl {
  public:
-  explicit life(const idp_order& order) : order_{order} {
+  explicit impl(const idp_options& options) : options_{options} {
     auto url = started_.get_future();
     // The system ends the provider with the thread that started it.
     thread_ = std::jthread{[this] { live(); }};
     control_url_ = url.get();
   }
-  ~life() {
+  ~impl() {
     if (thread_.joinable()) end();
   }
-  life(const life&) = delete;
-  life& operator=(const life&) = delete;
+  impl(const impl&) = delete;
+  impl& operator=(const impl&) = delete;
 
   const std::string& control_url() const { return control_url_; }
 
@@ -79,13 +79,13 @@ class idp_beside::life {
  private:
   void live() {
     try {
-      idp_faults::stage on{context_.get_executor(), idp_faults::programs_beside_this(), false};
+      harness::test_env env{context_.get_executor(), harness::programs_beside_this(), false};
       std::exception_ptr fault;
       const auto over = [&](const std::exception_ptr& thrown) {
         fault = thrown;
         context_.stop();
       };
-      asio::co_spawn(context_.get_executor(), whole(on), over);
+      asio::co_spawn(context_.get_executor(), whole(env), over);
       context_.run();
       if (fault) std::rethrow_exception(fault);
     } catch (const std::exception&) {
@@ -93,11 +93,11 @@ class idp_beside::life {
     }
   }
 
-  async::task<> whole(idp_faults::stage& on) {
-    idp_faults::provider_order order;
-    order.listen = order_.listen;
-    provider_ = co_await idp_faults::provider::start(on, std::move(order));
-    if (const auto count = flood_tokens(order_.actions); count > 0) {
+  async::task<> whole(harness::test_env& env) {
+    harness::issuer_options options;
+    options.listen = options_.listen;
+    provider_ = co_await harness::issuer_process::start(env, std::move(options));
+    if (const auto count = flood_tokens(options_.actions); count > 0) {
       json::object unknown;
       unknown["count"] = count;
       unknown["kids"] = true;
@@ -105,27 +105,27 @@ class idp_beside::life {
     }
     told_ = true;
     started_.set_value(provider_->control_url());
-    while (!begun_ && !ending_) co_await on.sleep(look_again);
-    if (begun_) co_await play(on);
+    while (!begun_ && !ending_) co_await env.sleep(poll_interval);
+    if (begun_) co_await play(env);
     provider_.reset();
   }
 
-  async::task<> play(idp_faults::stage& on) {
-    const auto steps = steps_of(order_.actions, end_ - measure_);
+  async::task<> play(harness::test_env& env) {
+    const auto steps = steps_of(options_.actions, end_ - measure_);
     std::vector<async::task<>> all;
-    all.push_back(quietly(count_fetches(on)));
-    all.push_back(quietly(take_steps(on, steps)));
+    all.push_back(quietly(count_fetches(env)));
+    all.push_back(quietly(take_steps(env, steps)));
     for (const auto& one : steps) {
-      if (one.what == provider_step::kind::flood) all.push_back(quietly(flood(on, one)));
+      if (one.what == provider_step::kind::flood) all.push_back(quietly(flood(env, one)));
     }
-    co_await load::together(context_.get_executor(), std::move(all));
+    co_await load::when_all(context_.get_executor(), std::move(all));
   }
 
   // What goes wrong with the provider is told in the report and ends nothing.
   async::task<> quietly(async::task<> work) {
     try {
       co_await std::move(work);
-    } catch (const idp_faults::stopped&) {
+    } catch (const harness::stopped&) {
       co_return;
     } catch (const std::exception& fault) {
       note(std::string{"failed: "} + fault.what());
@@ -133,13 +133,13 @@ class idp_beside::life {
   }
 
   // To the end; then the other parts are stopped.
-  async::task<> count_fetches(idp_faults::stage& on) {
+  async::task<> count_fetches(harness::test_env& env) {
     while (!ending_) {
       co_await count_once();
-      co_await on.sleep(between_counts);
+      co_await env.sleep(between_counts);
     }
     co_await count_once();
-    on.stop();
+    env.stop();
   }
 
   async::task<> count_once() {
@@ -152,10 +152,10 @@ class idp_beside::life {
     }
   }
 
-  async::task<> take_steps(idp_faults::stage& on, const std::vector<provider_step>& steps) {
+  async::task<> take_steps(harness::test_env& env, const std::vector<provider_step>& steps) {
     for (const auto& one : steps) {
       if (one.what == provider_step::kind::flood) continue;
-      co_await on.sleep(measure_ + one.at - clock::now());
+      co_await env.sleep(measure_ + one.at - clock::now());
       co_await take(one);
     }
   }
@@ -217,20 +217,20 @@ class idp_beside::life {
 
   async::task<> renew_tokens() {
     for (const auto& one : hooks_.kinds) {
-      auto order = json::parse(one.mint).as_object();
-      one.take(co_await provider_->mint(std::move(order)));
+      auto request = json::parse(one.mint).as_object();
+      one.take(co_await provider_->mint(std::move(request)));
     }
   }
 
-  async::task<> flood(idp_faults::stage& on, const provider_step& step) {
-    co_await on.sleep(measure_ + step.at - clock::now());
+  async::task<> flood(harness::test_env& env, const provider_step& step) {
+    co_await env.sleep(measure_ + step.at - clock::now());
     note(fmt::format("is beside a flood of unknown kids, {:g}/s for {:g} s", step.rate,
                      std::chrono::duration<double>(step.length).count()));
-    load::open_loop_order order;
-    order.per_second = step.rate;
-    order.length = step.length;
-    order.connections = flood_connections;
-    order.stop = [&on] { return on.stopping(); };
+    load::open_loop_options options;
+    options.per_second = step.rate;
+    options.length = step.length;
+    options.connections = flood_connections;
+    options.stop = [&env] { return env.stopping(); };
     std::string bytes;
     std::vector<std::string> requests;
     for (const auto& one : unknown_) requests.push_back(hooks_.before + one + hooks_.after);
@@ -242,7 +242,7 @@ class idp_beside::life {
     std::function<void(const load::sample&)> done = [&](const load::sample& one) {
       ++answers[one.status == 0 ? load::name_of(one.error) : std::to_string(one.status)];
     };
-    co_await load::open_loop(on.home(), on.timers(), hooks_.flooded, order, std::move(give),
+    co_await load::open_loop(env.home(), env.timers(), hooks_.flooded, options, std::move(give),
                              std::move(done));
     std::string told;
     for (const auto& [answer, count] : answers) told += fmt::format(" {} x {}", count, answer);
@@ -252,11 +252,11 @@ class idp_beside::life {
   double now() const { return std::chrono::duration<double>(clock::now() - measure_).count(); }
   void note(std::string what) { log_.events.push_back({now(), std::move(what)}); }
 
-  idp_order order_;
+  idp_options options_;
   std::string control_url_;
   asio::io_context context_{1};
-  std::shared_ptr<idp_faults::provider> provider_;
-  idp_faults::published_keys keys_;
+  std::shared_ptr<harness::issuer_process> provider_;
+  harness::published_keys keys_;
   std::vector<std::string> unknown_;
   idp_hooks hooks_;
   core::steady_time measure_;
@@ -270,19 +270,19 @@ class idp_beside::life {
   std::jthread thread_;
 };
 
-idp_beside::idp_beside(const idp_order& order) : life_{std::make_unique<life>(order)} {}
+idp_beside::idp_beside(const idp_options& options) : impl_{std::make_unique<impl>(options)} {}
 idp_beside::~idp_beside() = default;
 
 const std::string& idp_beside::control_url() const {
-  return life_->control_url();
+  return impl_->control_url();
 }
 
 void idp_beside::begin(core::steady_time measure, core::steady_time end, idp_hooks hooks) {
-  life_->begin(measure, end, std::move(hooks));
+  impl_->begin(measure, end, std::move(hooks));
 }
 
 idp_beside::log idp_beside::end() {
-  return life_->end();
+  return impl_->end();
 }
 
 std::uint64_t fetches_between(const idp_beside::log& log, double from, double to) {

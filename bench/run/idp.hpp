@@ -18,7 +18,7 @@
 
 namespace latchkey::bench::run {
 
-struct idp_order {
+struct idp_options {
   std::string listen;  // "127.0.0.1:9400": the server under load knows it by this address
   std::vector<provider_action> actions;
 };
@@ -41,7 +41,7 @@ struct idp_hooks {
 class idp_beside {
  public:
   // Starts it, and returns when it listens. Throws std::runtime_error where it does not.
-  explicit idp_beside(const idp_order& order);
+  explicit idp_beside(const idp_options& options);
   // Ends it, and all it does.
   ~idp_beside();
   idp_beside(const idp_beside&) = delete;
@@ -61,8 +61,8 @@ class idp_beside {
   log end();
 
  private:
-  class life;
-  std::unique_ptr<life> life_;
+  class impl;
+  std::unique_ptr<impl> impl_;
 };
 
 // How many of the fetches lie in a stretch of time.

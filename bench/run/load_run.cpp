@@ -7,9 +7,9 @@
 #include "run/first_answer.hpp"
 #include "run/idp.hpp"
 #include "run/load_url.hpp"
+#include "run/load_worker.hpp"
 #include "run/origins.hpp"
 #include "run/tokens.hpp"
-#include "run/worker.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
@@ -28,23 +28,23 @@ namespace asio = boost::asio;
 using clock = core::steady_time::clock;
 using std::chrono::milliseconds;
 
-constexpr milliseconds look_out{50};  // how often Ctrl-C is asked for
+constexpr milliseconds poll_interval{50};  // how often Ctrl-C is asked for
 constexpr milliseconds head_start{5};
 constexpr milliseconds a_moment{500};  // that answers may take without a word about it
-constexpr std::chrono::seconds patience_with_server{60};
+constexpr std::chrono::seconds server_timeout{60};
 // Tokens of each kind that a new key signs at once: they should not take the provider's core long.
-constexpr std::uint64_t most_renewed = 64;
-constexpr std::size_t most_shown = 20;  // URLs in a report
+constexpr std::uint64_t max_renewed = 64;
+constexpr std::size_t max_shown = 20;  // URLs in a report
 
 double in_seconds(core::steady_duration value) {
   return std::chrono::duration<double>(value).count();
 }
 
-report::order order_of(const options& asked) {
-  report::order made;
+report::run_options run_options_of(const load_options& asked) {
+  report::run_options made;
   for (const auto& one : asked.urls) {
-    if (made.urls.size() == most_shown && asked.urls.size() > most_shown + 1) {
-      made.urls.push_back(fmt::format("and {} more", asked.urls.size() - most_shown));
+    if (made.urls.size() == max_shown && asked.urls.size() > max_shown + 1) {
+      made.urls.push_back(fmt::format("and {} more", asked.urls.size() - max_shown));
       break;
     }
     const auto text = shown_url(one.text);
@@ -57,9 +57,9 @@ report::order order_of(const options& asked) {
   made.warmup_seconds = in_seconds(asked.warmup + asked.ramp);
   made.keepalive = asked.keepalive;
   made.resume = asked.resume;
-  if (asked.tokens.from == token_order::source::minted) {
+  if (asked.tokens.from == token_options::source::minted) {
     made.tokens = fmt::format("{} {}", asked.tokens.count, asked.tokens.hot ? "hot" : "distinct");
-  } else if (asked.tokens.from == token_order::source::file) {
+  } else if (asked.tokens.from == token_options::source::file) {
     made.tokens = "of a file";
   }
   for (const auto& one : asked.mix) {
@@ -71,31 +71,30 @@ report::order order_of(const options& asked) {
   return made;
 }
 
-std::unique_ptr<idp_beside> provider_of(const options& asked) {
+std::unique_ptr<idp_beside> provider_of(const load_options& asked) {
   if (asked.idp.empty()) return nullptr;
-  return std::make_unique<idp_beside>(idp_order{asked.idp_listen, asked.idp});
+  return std::make_unique<idp_beside>(idp_options{asked.idp_listen, asked.idp});
 }
 
 // Where its tokens are minted.
-options with_provider(options asked, const idp_beside* provider) {
+load_options with_provider(load_options asked, const idp_beside* provider) {
   if (provider != nullptr) asked.tokens.mint_from = provider->control_url();
   return asked;
 }
 
-options with_body(options asked, const surroundings& around) {
-  asked.body =
-      read_body(asked.body, [&around] { return !(around.interrupted && around.interrupted()); });
+load_options with_body(load_options asked, const command_env& env) {
+  asked.body = read_body(asked.body, [&env] { return !(env.stop && env.stop()); });
   return asked;
 }
 
 // A run while it is under way. Everything but the workers lives on the thread that calls run().
 class whole_run {
  public:
-  whole_run(const options& asked, const surroundings& around)
+  whole_run(const load_options& asked, const command_env& env)
       : idp_{provider_of(asked)},
-        around_{around},
-        asked_{with_body(with_provider(asked, idp_.get()), around)},
-        line_{around.progress, around.terminal && !asked.quiet},
+        env_{env},
+        asked_{with_body(with_provider(asked, idp_.get()), env)},
+        line_{env.err, env.is_terminal && !asked.quiet},
         places_{resolve_origins(asked)},
         what_{make_workload()},
         step_{step_of(in_seconds(expected_length(asked)))},
@@ -105,8 +104,8 @@ class whole_run {
     raise_descriptor_limit();
     report_.started =
         fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                    fmt::gmtime(std::chrono::system_clock::to_time_t(around_.clock.wall())));
-    report_.asked = order_of(asked_);
+                    fmt::gmtime(std::chrono::system_clock::to_time_t(env_.clock.wall())));
+    report_.asked = run_options_of(asked_);
     report_.on = this_machine();
     if (idp_) await_provider();
     make_workers();
@@ -126,7 +125,7 @@ class whole_run {
   workload make_workload() {
     workload made;
     made.to_head = asked_.method == "HEAD";
-    made.kinds = make_kinds(asked_, around_.clock, [this](const std::string& doing) {
+    made.kinds = make_kinds(asked_, env_.clock, [this](const std::string& doing) {
       line_.say(doing);
       return !interrupted();
     });
@@ -139,7 +138,7 @@ class whole_run {
     return made;
   }
 
-  bool interrupted() const { return around_.interrupted && around_.interrupted(); }
+  bool interrupted() const { return env_.stop && env_.stop(); }
 
   const token_kind& valid_kind() const {
     return *std::find_if(what_.kinds.begin(), what_.kinds.end(),
@@ -148,7 +147,7 @@ class whole_run {
 
   // The server may have looked for its provider in vain before, and look again only after a while.
   void await_provider() {
-    const auto until = clock::now() + patience_with_server;
+    const auto until = clock::now() + server_timeout;
     std::string last;
     const auto waiting = [&](const std::string& answer) {
       last = answer;
@@ -170,12 +169,12 @@ class whole_run {
     for (std::size_t i = 0; i < what_.kinds.size(); ++i) {
       const auto& kind = what_.kinds[i];
       if (!kind.with_token || kind.name == "garbage") continue;
-      const auto count = std::min<std::uint64_t>(kind.tokens->size(), most_renewed);
+      const auto count = std::min<std::uint64_t>(kind.tokens->size(), max_renewed);
       const auto take = [this, i](std::vector<std::string> tokens) {
         const auto list = std::make_shared<const std::vector<std::string>>(std::move(tokens));
         for (const auto& one : workers_) one->change(i, list);
       };
-      hooks.kinds.push_back({mint_order(asked_.tokens, kind.name, count), take});
+      hooks.kinds.push_back({mint_request(asked_.tokens, kind.name, count), take});
     }
     const auto& first = what_.shapes.front();
     hooks.flooded = places_.origins[first.origin];
@@ -187,28 +186,30 @@ class whole_run {
   void make_workers() {
     const auto threads = asked_.threads;
     for (unsigned i = 0; i < threads; ++i) {
-      worker_order order;
-      order.index = i;
-      order.of = threads;
-      order.connections = asked_.connections / threads + (i < asked_.connections % threads ? 1 : 0);
-      order.rate = asked_.rate;
+      worker_options options;
+      options.index = i;
+      options.of = threads;
+      options.connections =
+          asked_.connections / threads + (i < asked_.connections % threads ? 1 : 0);
+      options.rate = asked_.rate;
       if (asked_.requests) {
-        order.requests = *asked_.requests / threads + (i < *asked_.requests % threads ? 1 : 0);
+        options.requests = *asked_.requests / threads + (i < *asked_.requests % threads ? 1 : 0);
       }
-      order.ramp = asked_.ramp;
-      order.timeout = asked_.timeout;
-      order.keepalive = asked_.keepalive;
-      worker::reports tell;
-      tell.ready = [this](std::size_t open, std::string why) {
+      options.ramp = asked_.ramp;
+      options.timeout = asked_.timeout;
+      options.keepalive = asked_.keepalive;
+      load_worker_callbacks callbacks;
+      callbacks.ready = [this](std::size_t open, std::string why) {
         asio::post(context_, [this, open, why = std::move(why)] { ready(open, why); });
       };
-      tell.step = [this](std::size_t step, tally part) {
+      callbacks.step = [this](std::size_t step, tally part) {
         asio::post(context_, [this, step, part = std::move(part)] { add(step, part); });
       };
-      tell.over = [this](worker_end end) {
+      callbacks.over = [this](worker_end end) {
         asio::post(context_, [this, end = std::move(end)] { over(end); });
       };
-      workers_.push_back(std::make_unique<worker>(order, what_, places_.origins, std::move(tell)));
+      workers_.push_back(
+          std::make_unique<load_worker>(options, what_, places_.origins, std::move(callbacks)));
     }
   }
 
@@ -246,11 +247,11 @@ class whole_run {
         "{:.1f}{} s  {:.0f}/s  p50 {:.2f} ms  p99 {:.2f} ms  errors {}  wrong {}",
         moment->at + length, whole, static_cast<double>(moment->answered) / length,
         moment->p50 * 1e3, moment->p99 * 1e3, counted_.total().errors, counted_.total().wrong);
-    if (around_.terminal) {
+    if (env_.is_terminal) {
       line_.say(text);
     } else if (const auto second = static_cast<long>(moment->at + length); second > said_) {
       said_ = second;
-      around_.progress << text << '\n';
+      env_.err << text << '\n';
     }
   }
 
@@ -272,7 +273,7 @@ class whole_run {
 
   // Keeps the context alive until the last worker is over.
   void watch() {
-    watch_.expires_after(look_out);
+    watch_.expires_after(poll_interval);
     watch_.async_wait([this](const core::error_code&) {
       if (over_ == workers_.size()) return;
       if (!report_.stopped && interrupted()) {
@@ -293,10 +294,10 @@ class whole_run {
     told_of_waiting_ = true;
     const auto left = std::max(in_seconds(end_ + asked_.timeout - now), 0.0);
     const auto text = fmt::format("the time is over; waiting for answers, {:.1f} s at most", left);
-    if (around_.terminal) {
+    if (env_.is_terminal) {
       line_.say(text);
     } else {
-      around_.progress << text << '\n';
+      env_.err << text << '\n';
     }
   }
 
@@ -322,8 +323,8 @@ class whole_run {
 
   std::unique_ptr<idp_beside> idp_;
   idp_beside::log played_;
-  const surroundings& around_;
-  options asked_;
+  const command_env& env_;
+  load_options asked_;
   progress line_;
   places places_;
   workload what_;
@@ -332,7 +333,7 @@ class whole_run {
   report::run_report report_;
   asio::io_context context_{1};
   async::timer watch_{context_.get_executor()};
-  std::vector<std::unique_ptr<worker>> workers_;
+  std::vector<std::unique_ptr<load_worker>> workers_;
   std::size_t ready_ = 0;
   std::size_t open_ = 0;
   std::size_t over_ = 0;
@@ -348,8 +349,8 @@ class whole_run {
 
 }  // namespace
 
-report::run_report run_load(const options& asked, const surroundings& around) {
-  whole_run made{asked, around};
+report::run_report run_load(const load_options& asked, const command_env& env) {
+  whole_run made{asked, env};
   return made.run();
 }
 

@@ -16,15 +16,15 @@
 namespace latchkey::bench::run {
 namespace {
 
-constexpr std::uint64_t most_tokens = 1'000'000;
-constexpr unsigned most_connections = 50'000;
-constexpr unsigned most_threads = 256;
-constexpr unsigned most_weight = 1000;
+constexpr std::uint64_t max_tokens = 1'000'000;
+constexpr unsigned max_connections = 50'000;
+constexpr unsigned max_threads = 256;
+constexpr unsigned max_weight = 1000;
 constexpr duration longest = std::chrono::hours{24};
 constexpr duration default_length = std::chrono::seconds{10};
 constexpr duration without_end = std::chrono::hours{24};
-constexpr std::size_t most_steps = 10'000;
-constexpr std::uint64_t most_turns = 100'000'000;
+constexpr std::size_t max_steps = 10'000;
+constexpr std::uint64_t max_turns = 100'000'000;
 constexpr std::array<std::string_view, 7> kinds_known{"valid",    "expired", "scope",  "kid",
                                                       "audience", "garbage", "missing"};
 constexpr double highest_rate = 10'000'000;
@@ -68,11 +68,11 @@ std::optional<std::string> problem_of_header(const std::string& line) {
   return std::nullopt;
 }
 
-std::optional<std::string> problem_of_loop(const options& asked) {
-  if (asked.connections < 1 || asked.connections > most_connections) {
+std::optional<std::string> problem_of_loop(const load_options& asked) {
+  if (asked.connections < 1 || asked.connections > max_connections) {
     return "--connections: take 1 to 50000";
   }
-  if (asked.threads < 1 || asked.threads > most_threads) return "--threads: take 1 to 256";
+  if (asked.threads < 1 || asked.threads > max_threads) return "--threads: take 1 to 256";
   if (asked.threads > asked.connections) return "--threads: a thread would have no connection";
   if (asked.rate && !(*asked.rate > 0 && *asked.rate <= highest_rate)) {
     return "--rate: take a number above 0, at most 10000000";
@@ -83,7 +83,7 @@ std::optional<std::string> problem_of_loop(const options& asked) {
   std::uint64_t weights = 0;
   for (const auto& one : asked.urls) weights += one.weight;
   const bool alike = weights == asked.urls.size();
-  if (!alike && weights * asked.urls.size() > most_turns) {
+  if (!alike && weights * asked.urls.size() > max_turns) {
     return "URL: so many of such weights: their order would take too long to make";
   }
   if (asked.resume && asked.keepalive) {
@@ -92,8 +92,8 @@ std::optional<std::string> problem_of_loop(const options& asked) {
   return std::nullopt;
 }
 
-std::optional<std::string> problem_of_tokens(const options& asked) {
-  using from = token_order::source;
+std::optional<std::string> problem_of_tokens(const load_options& asked) {
+  using from = token_options::source;
   if (asked.tokens.from == from::none && !asked.mix.empty()) {
     return "--mix needs tokens: --tokens distinct=N or hot=N";
   }
@@ -112,9 +112,9 @@ std::optional<std::string> problem_of_tokens(const options& asked) {
   return std::nullopt;
 }
 
-std::optional<std::string> problem_of_idp(const options& asked) {
+std::optional<std::string> problem_of_idp(const load_options& asked) {
   if (asked.idp.empty()) return std::nullopt;
-  if (asked.tokens.from != token_order::source::minted || !asked.tokens.key.empty()) {
+  if (asked.tokens.from != token_options::source::minted || !asked.tokens.key.empty()) {
     return "--idp needs tokens of that provider: --tokens distinct=N or hot=N, without --token-key";
   }
   if (asked.requests) return "--idp goes by time: give --duration, not --requests";
@@ -122,7 +122,7 @@ std::optional<std::string> problem_of_idp(const options& asked) {
       asked.mix.empty() || std::any_of(asked.mix.begin(), asked.mix.end(),
                                        [](const kind_share& one) { return one.kind == "valid"; });
   if (!valid) return "--idp needs valid tokens in the --mix: they tell who was wrongly refused";
-  if (steps_of(asked.idp, length_of(asked)).size() > most_steps) {
+  if (steps_of(asked.idp, length_of(asked)).size() > max_steps) {
     return "--idp: more than 10000 steps in that time";
   }
   return std::nullopt;
@@ -136,13 +136,13 @@ bool is_repeatable(std::string_view method) {
   return std::find(idempotent.begin(), idempotent.end(), method) != idempotent.end();
 }
 
-bool has_header(const options& asked, std::string_view name) {
+bool has_header(const load_options& asked, std::string_view name) {
   return std::any_of(asked.headers.begin(), asked.headers.end(), [&](const std::string& line) {
     return http::same_name(std::string_view{line}.substr(0, line.find(':')), name);
   });
 }
 
-duration expected_length(const options& asked) {
+duration expected_length(const load_options& asked) {
   constexpr duration unknown = std::chrono::minutes{2};
   if (!asked.requests || asked.length) return length_of(asked);
   if (!asked.rate) return unknown;
@@ -152,7 +152,7 @@ duration expected_length(const options& asked) {
       std::min<std::chrono::duration<double>>(at_that_rate, longest));
 }
 
-duration length_of(const options& asked) {
+duration length_of(const load_options& asked) {
   return asked.length.value_or(asked.requests ? without_end : default_length);
 }
 
@@ -181,7 +181,7 @@ weighted_url parse_weighted_url(std::string_view text) {
   weighted_url made;
   const auto colon = text.find(':');
   if (const auto weight = number_of<unsigned>(text.substr(0, colon))) {
-    if (*weight < 1 || *weight > most_weight) refuse(text, "a weight is 1 to 1000");
+    if (*weight < 1 || *weight > max_weight) refuse(text, "a weight is 1 to 1000");
     made.weight = *weight;
     text.remove_prefix(colon == text.npos ? text.size() : colon + 1);
   }
@@ -200,7 +200,7 @@ std::vector<weighted_url> parse_url_lines(std::string_view text, const std::stri
     text.remove_prefix(std::min(end + 1, text.size()));
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.empty() || line.front() == '#') continue;
-    if (all.size() == most_urls) throw std::invalid_argument{name + ": more than 10000 URLs"};
+    if (all.size() == max_urls) throw std::invalid_argument{name + ": more than 10000 URLs"};
     try {
       all.push_back(parse_weighted_url(line));
     } catch (const std::invalid_argument& wrong) {
@@ -211,25 +211,25 @@ std::vector<weighted_url> parse_url_lines(std::string_view text, const std::stri
   return all;
 }
 
-void parse_tokens(std::string_view text, token_order& into) {
+void parse_tokens(std::string_view text, token_options& into) {
   const auto equals = text.find('=');
   const auto name = text.substr(0, equals);
   const auto value = equals == text.npos ? std::string_view{} : text.substr(equals + 1);
   if (name == "file" && !value.empty()) {
-    into.from = token_order::source::file;
+    into.from = token_options::source::file;
     into.file = value;
     return;
   }
   const auto count = number_of<std::uint64_t>(value);
-  if ((name != "distinct" && name != "hot") || !count || *count < 1 || *count > most_tokens) {
+  if ((name != "distinct" && name != "hot") || !count || *count < 1 || *count > max_tokens) {
     refuse(text, "expected distinct=N or hot=N (1 to 1000000), or file=F with a token a line");
   }
-  into.from = token_order::source::minted;
+  into.from = token_options::source::minted;
   into.count = *count;
   into.hot = name == "hot";
 }
 
-void parse_expect(std::string_view text, options& into) {
+void parse_expect(std::string_view text, load_options& into) {
   const auto equals = text.find('=');
   if (equals == text.npos || text.substr(0, equals) == "valid") {
     into.expect = expectation{equals == text.npos ? text : text.substr(equals + 1)};
@@ -252,7 +252,7 @@ std::vector<kind_share> parse_mix(std::string_view text) {
     const auto share =
         number_of<unsigned>(equals == one.npos ? std::string_view{} : one.substr(equals + 1));
     if (std::find(kinds_known.begin(), kinds_known.end(), name) == kinds_known.end() || !share ||
-        *share < 1 || *share > most_weight) {
+        *share < 1 || *share > max_weight) {
       refuse(text,
              "expected shares of 1 to 1000 as valid=95,expired=3,kid=2; there are valid, "
              "expired, scope, kid, audience, garbage and missing");
@@ -265,7 +265,7 @@ std::vector<kind_share> parse_mix(std::string_view text) {
   }
 }
 
-std::optional<std::string> problem_of(const options& asked) {
+std::optional<std::string> problem_of(const load_options& asked) {
   if (asked.urls.empty()) return "which URL? as latchkey-bench load https://localhost:8443/notes";
   if (!is_token(asked.method)) return "--method \"" + asked.method + "\" is no method";
   for (const auto& line : asked.headers) {

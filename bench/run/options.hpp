@@ -20,7 +20,7 @@ namespace latchkey::bench::run {
 
 using duration = std::chrono::nanoseconds;
 
-inline constexpr std::size_t most_urls = 10'000;
+inline constexpr std::size_t max_urls = 10'000;
 
 // "https://host/path", or "3:https://host/path" for three times as many requests as weight 1.
 struct weighted_url {
@@ -29,7 +29,7 @@ struct weighted_url {
 };
 
 // Where tokens come from. Several are sent in turn.
-struct token_order {
+struct token_options {
   enum class source : std::uint8_t { none, minted, file };
   source from = source::none;
   std::uint64_t count = 0;
@@ -50,7 +50,7 @@ struct kind_share {
   unsigned share = 1;
 };
 
-struct options {
+struct load_options {
   std::vector<weighted_url> urls;
   std::optional<double> rate;  // requests a second; nothing: closed loop
   unsigned connections = 64;
@@ -71,7 +71,7 @@ struct options {
   std::string key_file;          // of it; empty: in the same file
   std::vector<connect_to> connect;
 
-  token_order tokens;
+  token_options tokens;
   std::vector<kind_share> mix;
   std::optional<expectation> expect;             // of valid requests
   std::map<std::string, expectation> expect_of;  // of another kind of token
@@ -90,24 +90,25 @@ struct options {
 duration parse_duration(std::string_view text);  // "10s", "500ms", "2m", "0"
 weighted_url parse_weighted_url(std::string_view text);
 // One a line, empty ones and those that begin with '#' left out; `name` is that of the file, for
-// messages. At most most_urls.
+// messages. At most max_urls.
 std::vector<weighted_url> parse_url_lines(std::string_view text, const std::string& name);
-void parse_tokens(std::string_view text, token_order& into);  // "distinct=4000", "hot=16", "file=F"
+void parse_tokens(std::string_view text,
+                  token_options& into);  // "distinct=4000", "hot=16", "file=F"
 // "2xx" of valid requests, or "scope=401" of another kind.
-void parse_expect(std::string_view text, options& into);
+void parse_expect(std::string_view text, load_options& into);
 std::vector<kind_share> parse_mix(std::string_view text);  // "valid=95,expired=3,kid=2"
 
 // Of what is measured; a day where only requests are counted.
-duration length_of(const options& asked);
+duration length_of(const load_options& asked);
 // About how long that will be, for the steps of the time axis: what so many requests take at their
 // rate; where nothing is known, two minutes.
-duration expected_length(const options& asked);
+duration expected_length(const load_options& asked);
 // Whether requests may be sent twice: the method is idempotent (RFC 9110 section 9.2.2).
 bool is_repeatable(std::string_view method);
 // Whether a header of that name was asked for.
-bool has_header(const options& asked, std::string_view name);
+bool has_header(const load_options& asked, std::string_view name);
 
 // What is wrong with the options together; nothing if they can be carried out.
-std::optional<std::string> problem_of(const options& asked);
+std::optional<std::string> problem_of(const load_options& asked);
 
 }  // namespace latchkey::bench::run

@@ -15,7 +15,7 @@
 namespace latchkey::bench::run {
 namespace {
 
-constexpr std::size_t most_connections = 50'000;
+constexpr std::size_t max_connections = 50'000;
 
 // All addresses that a connection may be made to, the first one in `where`.
 void resolve(const std::string& host, std::uint16_t port, load::target& to) {
@@ -39,7 +39,7 @@ void resolve(const std::string& host, std::uint16_t port, load::target& to) {
   to.also.assign(all.begin() + 1, all.end());
 }
 
-std::shared_ptr<const load::client_tls> make_tls(const options& asked) {
+std::shared_ptr<const load::client_tls> make_tls(const load_options& asked) {
   load::client_tls::settings with;
   with.verify = !asked.insecure;
   with.certificate_file = asked.certificate_file;
@@ -55,7 +55,7 @@ std::shared_ptr<const load::client_tls> make_tls(const options& asked) {
 
 }  // namespace
 
-places resolve_origins(const options& asked) {
+places resolve_origins(const load_options& asked) {
   places made;
   std::map<std::string, std::size_t, std::less<>> known;
   std::shared_ptr<const load::client_tls> tls;
@@ -79,10 +79,10 @@ places resolve_origins(const options& asked) {
     }
     made.shapes.push_back({where.authority, where.target, found->second, weight});
   }
-  if (made.origins.size() * asked.connections > most_connections) {
+  if (made.origins.size() * asked.connections > max_connections) {
     throw std::runtime_error{
         fmt::format("--connections {}: to each of {} servers would be more than {}",
-                    asked.connections, made.origins.size(), most_connections)};
+                    asked.connections, made.origins.size(), max_connections)};
   }
   return made;
 }

@@ -21,6 +21,6 @@ struct places {
 };
 
 // Throws std::runtime_error for a name that does not resolve and a CA file that is none.
-places resolve_origins(const options& asked);
+places resolve_origins(const load_options& asked);
 
 }  // namespace latchkey::bench::run

@@ -17,22 +17,22 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::uint64_t at_once = 500;     // of one request to an issuer, which signs about 1,400/s
-constexpr std::uint64_t most_wrong = 256;  // tokens of a kind that is to be refused
+constexpr std::uint64_t at_once = 500;    // of one request to an issuer, which signs about 1,400/s
+constexpr std::uint64_t max_wrong = 256;  // tokens of a kind that is to be refused
 constexpr std::string_view mark = "load";
-constexpr std::size_t most_token = 64 * 1024;
-constexpr std::size_t most_file = std::size_t{1} << 30;
+constexpr std::size_t max_token = 64 * 1024;
+constexpr std::size_t max_file = std::size_t{1} << 30;
 
-json::object order_of(const token_order& asked, const std::string& kind) {
-  json::object order;
-  if (!asked.issuer.empty()) order["issuer"] = asked.issuer;
-  if (!asked.audience.empty()) order["audience"] = asked.audience;
-  if (!asked.scope.empty()) order["scope"] = asked.scope;
-  if (kind == "expired") order["expires_in"] = -3600;
-  if (kind == "scope") order["scope"] = "of-nothing";
-  if (kind == "audience") order["audience"] = "somebody-else";
-  if (kind == "kid") order["kids"] = true;
-  return order;
+json::object mint_request_of(const token_options& asked, const std::string& kind) {
+  json::object request;
+  if (!asked.issuer.empty()) request["issuer"] = asked.issuer;
+  if (!asked.audience.empty()) request["audience"] = asked.audience;
+  if (!asked.scope.empty()) request["scope"] = asked.scope;
+  if (kind == "expired") request["expires_in"] = -3600;
+  if (kind == "scope") request["scope"] = "of-nothing";
+  if (kind == "audience") request["audience"] = "somebody-else";
+  if (kind == "kid") request["kids"] = true;
+  return request;
 }
 
 void add_lines(std::string_view text, std::vector<std::string>& all) {
@@ -51,28 +51,29 @@ void ask_to_go_on(const go_on& goes_on, const std::string& kind, std::uint64_t d
   if (!goes_on(fmt::format("tokens: {}, {} of {}", kind, done, count))) throw stopped_before{};
 }
 
-std::vector<std::string> minted(const token_order& asked, const std::string& kind,
+std::vector<std::string> minted(const token_options& asked, const std::string& kind,
                                 std::uint64_t count, const go_on& goes_on) {
-  auto order = order_of(asked, kind);
+  auto request = mint_request_of(asked, kind);
   std::vector<std::string> all;
   while (all.size() < count) {
     ask_to_go_on(goes_on, kind, all.size(), count);
     const auto before = all.size();
-    order["count"] = std::min(at_once, count - before);
-    add_lines(issuer::post_control(asked.mint_from, "/control/mint", json::serialize(order)), all);
+    request["count"] = std::min(at_once, count - before);
+    add_lines(issuer::post_control(asked.mint_from, "/control/mint", json::serialize(request)),
+              all);
     if (all.size() == before) throw std::runtime_error{"the issuer made no token"};
   }
   return all;
 }
 
-std::vector<std::string> signed_here(const token_order& asked, const std::string& kind,
+std::vector<std::string> signed_here(const token_options& asked, const std::string& kind,
                                      std::uint64_t count, const core::clock& clock,
                                      const go_on& goes_on) {
-  auto order = order_of(asked, kind);
+  auto request = mint_request_of(asked, kind);
   const auto key = issuer::read_key(asked.key, asked.kid);
-  order["count"] = 1;
+  request["count"] = 1;
   std::string why;
-  auto wanted = issuer::parse_order(json::serialize(order), {}, why);
+  auto wanted = issuer::parse_order(json::serialize(request), {}, why);
   if (!wanted) throw std::runtime_error{why};
   std::vector<std::string> all;
   for (std::uint64_t i = 0; i < count; ++i) {
@@ -82,7 +83,7 @@ std::vector<std::string> signed_here(const token_order& asked, const std::string
   return all;
 }
 
-std::string expected_of(const std::string& kind, const options& asked) {
+std::string expected_of(const std::string& kind, const load_options& asked) {
   if (const auto given = asked.expect_of.find(kind); given != asked.expect_of.end()) {
     return given->second.text();
   }
@@ -100,7 +101,7 @@ token_list read_tokens(const std::string& file) {
   std::string text;
   for (char piece[65536]; in.read(piece, sizeof piece) || in.gcount() > 0;) {
     text.append(piece, static_cast<std::size_t>(in.gcount()));
-    if (text.size() > most_file) throw std::runtime_error{file + ": is larger than 1 GiB"};
+    if (text.size() > max_file) throw std::runtime_error{file + ": is larger than 1 GiB"};
   }
   if (!in.eof()) throw std::runtime_error{file + ": cannot be read"};
   add_lines(text, all);
@@ -108,7 +109,7 @@ token_list read_tokens(const std::string& file) {
   for (const auto& one : all) {
     const bool plain =
         std::all_of(one.begin(), one.end(), [](char c) { return c > ' ' && c != '\x7f'; });
-    if (!plain || one.size() > most_token) {
+    if (!plain || one.size() > max_token) {
       throw std::runtime_error{file + ": a line is no token" +
                                (plain ? ": it has more than 64 KiB" : "")};
     }
@@ -116,34 +117,34 @@ token_list read_tokens(const std::string& file) {
   return std::make_shared<const std::vector<std::string>>(std::move(all));
 }
 
-std::string mint_order(const token_order& asked, const std::string& kind, std::uint64_t count) {
-  auto order = order_of(asked, kind);
-  order["count"] = count;
-  return json::serialize(order);
+std::string mint_request(const token_options& asked, const std::string& kind, std::uint64_t count) {
+  auto request = mint_request_of(asked, kind);
+  request["count"] = count;
+  return json::serialize(request);
 }
 
-token_list make_tokens(const token_order& asked, const std::string& kind, std::uint64_t count,
+token_list make_tokens(const token_options& asked, const std::string& kind, std::uint64_t count,
                        const core::clock& clock, const go_on& goes_on) {
   if (kind == "garbage") {
     return std::make_shared<const std::vector<std::string>>(1, "this.is.nonsense");
   }
-  if (kind != "valid") count = std::min(count, most_wrong);
+  if (kind != "valid") count = std::min(count, max_wrong);
   return std::make_shared<const std::vector<std::string>>(
       asked.key.empty() ? minted(asked, kind, count, goes_on)
                         : signed_here(asked, kind, count, clock, goes_on));
 }
 
-std::vector<token_kind> make_kinds(const options& asked, const core::clock& clock,
+std::vector<token_kind> make_kinds(const load_options& asked, const core::clock& clock,
                                    const go_on& goes_on) {
   auto mix = asked.mix;
   const auto from = asked.tokens.from;
-  if (mix.empty()) mix.push_back({from == token_order::source::none ? "any" : "valid", 1});
+  if (mix.empty()) mix.push_back({from == token_options::source::none ? "any" : "valid", 1});
   std::vector<token_kind> kinds;
   for (const auto& [kind, share] : mix) {
     token_kind made{kind, share, expectation{expected_of(kind, asked)}, false, nullptr};
     made.with_token = kind != "missing" && kind != "any";
     if (made.with_token) {
-      made.tokens = from == token_order::source::file
+      made.tokens = from == token_options::source::file
                         ? read_tokens(asked.tokens.file)
                         : make_tokens(asked.tokens, kind, asked.tokens.count, clock, goes_on);
     }

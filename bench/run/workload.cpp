@@ -6,7 +6,7 @@
 #include <numeric>
 
 namespace latchkey::bench::run {
-shape make_shape(const options& asked, std::string_view host, std::string_view target) {
+shape make_shape(const load_options& asked, std::string_view host, std::string_view target) {
   shape made;
   made.before = fmt::format("{} {} HTTP/1.1\r\n", asked.method, target);
   if (!has_header(asked, "host")) made.before += fmt::format("Host: {}\r\n", host);
@@ -32,15 +32,15 @@ std::vector<std::uint16_t> interleave(const std::vector<unsigned>& weights) {
     std::iota(in_turn.begin(), in_turn.end(), std::uint16_t{0});
     return in_turn;
   }
-  std::vector<std::uint16_t> order;
+  std::vector<std::uint16_t> turns;
   std::vector<long> credit(weights.size());
   for (long i = 0; i < all; ++i) {
     for (std::size_t one = 0; one < weights.size(); ++one) credit[one] += weights[one];
-    const auto most = std::max_element(credit.begin(), credit.end());
-    *most -= all;
-    order.push_back(static_cast<std::uint16_t>(most - credit.begin()));
+    const auto max = std::max_element(credit.begin(), credit.end());
+    *max -= all;
+    turns.push_back(static_cast<std::uint16_t>(max - credit.begin()));
   }
-  return order;
+  return turns;
 }
 
 composer::composer(const workload& what, unsigned index, unsigned of) : what_{what} {
@@ -60,21 +60,21 @@ void composer::change(std::size_t kind, std::shared_ptr<const std::vector<std::s
   tokens_[kind] = std::move(tokens);
 }
 
-composer::shot composer::next(std::string& out) {
-  const shot made{kinds_[next_kind_], shapes_[next_shape_]};
+composer::request_choice composer::next(std::string& out) {
+  const request_choice made{kinds_[next_kind_], shapes_[next_shape_]};
   if (++next_kind_ == kinds_.size()) next_kind_ = 0;
   if (++next_shape_ == shapes_.size()) next_shape_ = 0;
-  const auto& around = what_.shapes[made.shape];
-  out = around.before;
+  const auto& shape = what_.shapes[made.shape];
+  out = shape.before;
   if (what_.kinds[made.kind].with_token) {
     const auto& tokens = *tokens_[made.kind];
     auto& at = next_token_[made.kind];
     if (at >= tokens.size()) at = 0;
-    out += around.bearer;
+    out += shape.bearer;
     out += tokens[at++];
     out += "\r\n";
   }
-  out += around.after;
+  out += shape.after;
   return made;
 }
 

@@ -37,7 +37,7 @@ struct workload {
 };
 
 // The bytes of requests for that target, around a token. `host` is the Host field's.
-shape make_shape(const options& asked, std::string_view host, std::string_view target);
+shape make_shape(const load_options& asked, std::string_view host, std::string_view target);
 
 // Indices 0 to n - 1 in turn, each as often as its weight says and as evenly as can be: one round.
 std::vector<std::uint16_t> interleave(const std::vector<unsigned>& weights);
@@ -48,12 +48,12 @@ class composer {
   // The one of number `index` among `of` that share a workload: each begins elsewhere.
   composer(const workload& what, unsigned index, unsigned of);
 
-  struct shot {
+  struct request_choice {
     std::size_t kind = 0;
     std::size_t shape = 0;
   };
   // Writes the next request over `out`.
-  shot next(std::string& out);
+  request_choice next(std::string& out);
   // From now on these are the tokens of that kind.
   void change(std::size_t kind, std::shared_ptr<const std::vector<std::string>> tokens);
 

@@ -19,11 +19,11 @@ double fine(double figure) {
 }
 
 json::object rates(const spread& one) {
-  return {{"median", whole(one.median)}, {"least", whole(one.least)}, {"most", whole(one.most)}};
+  return {{"median", whole(one.median)}, {"least", whole(one.min)}, {"most", whole(one.max)}};
 }
 
 json::object fractions(const spread& one) {
-  return {{"median", fine(one.median)}, {"least", fine(one.least)}, {"most", fine(one.most)}};
+  return {{"median", fine(one.median)}, {"least", fine(one.min)}, {"most", fine(one.max)}};
 }
 
 double nanoseconds(double per_second) {

@@ -36,7 +36,8 @@ struct timing {
 };
 
 // What was measured so far where it is stopped.
-timing measure(const stage& one, double seconds, time_kind kind, const stop_request& stop) {
+timing measure(const benchmark_case& one, double seconds, time_kind kind,
+               const stop_request& stop) {
   std::size_t iterations = one.step;
   timing sum;
   while (sum.spent.of(kind) < seconds && !stop()) {
@@ -58,12 +59,12 @@ timing measure(const stage& one, double seconds, time_kind kind, const stop_requ
   return sum;
 }
 
-struct crew_rate {
+struct parallel_rate {
   double per_second = 0;
   double busy = 0;
 };
 
-crew_rate measure(const crew& one, double seconds, const stop_request& stop) {
+parallel_rate measure(const parallel_case& one, double seconds, const stop_request& stop) {
   // Declared first and so destroyed last: a future waits for its thread, and the thread ends when
   // the start it waits for is given or will never be.
   std::vector<std::future<timing>> members;
@@ -77,7 +78,7 @@ crew_rate measure(const crew& one, double seconds, const stop_request& stop) {
     }));
   }
   start.set_value();
-  crew_rate sum;
+  parallel_rate sum;
   times spent;
   for (auto& member : members) {
     const auto measured = member.get();
@@ -93,7 +94,7 @@ crew_rate measure(const crew& one, double seconds, const stop_request& stop) {
 // when its round is over.
 template <class MeasureOne, class Keep>
 void rounds_of(std::size_t count, const pace& wanted, const stop_request& stop,
-               const round_report& told, const MeasureOne& measure_one, const Keep& keep) {
+               const round_report& on_progress, const MeasureOne& measure_one, const Keep& keep) {
   const auto warm_up = std::min(warm_up_seconds, wanted.seconds);
   for (std::size_t i = 0; i < count && !stop(); ++i) measure_one(i, warm_up);
   for (unsigned round = 0; round < wanted.rounds; ++round) {
@@ -101,7 +102,7 @@ void rounds_of(std::size_t count, const pace& wanted, const stop_request& stop,
     for (std::size_t i = 0; i < count; ++i) {
       measured.push_back(measure_one(i, wanted.seconds));
       if (stop()) return;
-      told(round * count + i + 1, wanted.rounds * count);
+      on_progress(round * count + i + 1, wanted.rounds * count);
     }
     for (std::size_t i = 0; i < count; ++i) keep(i, measured[i]);
   }
@@ -109,28 +110,28 @@ void rounds_of(std::size_t count, const pace& wanted, const stop_request& stop,
 
 }  // namespace
 
-rate_rows measure_rounds(std::span<const stage> stages, const pace& wanted,
-                         const stop_request& stop, const round_report& told) {
-  rate_rows rows(stages.size());
+rate_rows measure_rounds(std::span<const benchmark_case> cases, const pace& wanted,
+                         const stop_request& stop, const round_report& on_progress) {
+  rate_rows rows(cases.size());
   const auto measure_one = [&](std::size_t index, double seconds) {
-    return measure(stages[index], seconds, wanted.time, stop).per_second(wanted.time);
+    return measure(cases[index], seconds, wanted.time, stop).per_second(wanted.time);
   };
   const auto keep = [&rows](std::size_t index, double rate) { rows[index].push_back(rate); };
-  rounds_of(stages.size(), wanted, stop, told, measure_one, keep);
+  rounds_of(cases.size(), wanted, stop, on_progress, measure_one, keep);
   return rows;
 }
 
-crew_rows measure_crews(std::span<const crew> crews, const pace& wanted, const stop_request& stop,
-                        const round_report& told) {
-  crew_rows rows{rate_rows(crews.size()), rate_rows(crews.size())};
+parallel_rows measure_parallel(std::span<const parallel_case> cases, const pace& wanted,
+                               const stop_request& stop, const round_report& on_progress) {
+  parallel_rows rows{rate_rows(cases.size()), rate_rows(cases.size())};
   const auto measure_one = [&](std::size_t index, double seconds) {
-    return measure(crews[index], seconds, stop);
+    return measure(cases[index], seconds, stop);
   };
-  const auto keep = [&rows](std::size_t index, const crew_rate& measured) {
+  const auto keep = [&rows](std::size_t index, const parallel_rate& measured) {
     rows.rates[index].push_back(measured.per_second);
     rows.busy[index].push_back(measured.busy);
   };
-  rounds_of(crews.size(), wanted, stop, told, measure_one, keep);
+  rounds_of(cases.size(), wanted, stop, on_progress, measure_one, keep);
   return rows;
 }
 

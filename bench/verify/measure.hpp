@@ -1,6 +1,7 @@
 // The closed loop that every figure comes from: it knows time and answers, not what is measured.
 #pragma once
 
+#include "common/interrupt.hpp"
 #include "verify/options.hpp"
 
 #include <cstddef>
@@ -13,7 +14,7 @@
 namespace latchkey::bench {
 
 // One kind of work. Used by one thread at a time.
-struct stage {
+struct benchmark_case {
   std::string name;
   // Does the work so many times over, each time with the next token, and tells how often the answer
   // was right. What is more than `step` is a multiple of it.
@@ -30,35 +31,33 @@ struct wrong_answer : std::runtime_error {
 };
 
 struct pace {
-  double seconds = 0.3;  // of each stage in each round
+  double seconds = 0.3;  // of each case in each round
   unsigned rounds = 7;
   time_kind time = time_kind::cpu;
 };
 
-// Asked between two pieces of work of some milliseconds: whether to end.
-using stop_request = std::function<bool()>;
-// Told after each stage of each round how many of all have been done.
+// Told after each case of each round how many of all have been done.
 using round_report = std::function<void(std::size_t done, std::size_t of)>;
 
-// Tokens a second in each round, one row for each stage. All rows are equally long: a round that
+// Tokens a second in each round, one row for each case. All rows are equally long: a round that
 // was stopped is left out.
 using rate_rows = std::vector<std::vector<double>>;
 
-// Every round takes each stage in turn, so that what disturbs the machine for a while disturbs all
+// Every round takes each case in turn, so that what disturbs the machine for a while disturbs all
 // of them. A short round that is not counted comes first. Throws wrong_answer.
-rate_rows measure_rounds(std::span<const stage> stages, const pace& wanted,
-                         const stop_request& stop, const round_report& told);
+rate_rows measure_rounds(std::span<const benchmark_case> cases, const pace& wanted,
+                         const stop_request& stop, const round_report& on_progress);
 
-// One stage on several threads at once, each with a stage of its own, which start together.
-struct crew {
-  std::vector<stage> members;
+// One kind of work on several threads at once, each with a case of its own, which start together.
+struct parallel_case {
+  std::vector<benchmark_case> members;
 };
-struct crew_rows {
+struct parallel_rows {
   rate_rows rates;  // of all members together
   rate_rows busy;   // the share of the time that they had a core for themselves: 1 is all of it
 };
 // By the clock on the wall whatever `wanted.time` is.
-crew_rows measure_crews(std::span<const crew> crews, const pace& wanted, const stop_request& stop,
-                        const round_report& told);
+parallel_rows measure_parallel(std::span<const parallel_case> cases, const pace& wanted,
+                               const stop_request& stop, const round_report& on_progress);
 
 }  // namespace latchkey::bench

@@ -19,14 +19,14 @@ constexpr std::array<std::pair<section, std::string_view>, 4> sections{{
 struct bound {
   std::string_view option;
   unsigned given;
-  unsigned least;
-  unsigned most;
+  unsigned min;
+  unsigned max;
 };
 
 std::optional<std::string> problem_of(const bound& one) {
-  if (one.given >= one.least && one.given <= one.most) return std::nullopt;
+  if (one.given >= one.min && one.given <= one.max) return std::nullopt;
   return fmt::format("{} {} cannot be: take a whole number from {} to {}", one.option, one.given,
-                     one.least, one.most);
+                     one.min, one.max);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ struct verify_options {
   unsigned tokens = 4000;  // distinct, taken in turn
   unsigned hot = 16;       // of them, for the cache
   unsigned rounds = 7;
-  double seconds = 0.3;  // of each stage in each round
+  double seconds = 0.3;  // of each case in each round
   unsigned threads = 1;  // the most
   time_kind time = time_kind::cpu;
   bool batch = true;  // take the kernel for eight signatures where there is one

@@ -45,7 +45,7 @@ bool set_padding(EVP_PKEY_CTX* context, jose::algorithm algorithm) {
 
 }  // namespace
 
-raw_openssl::raw_openssl(std::shared_ptr<const workload> load, std::size_t first)
+raw_openssl::raw_openssl(std::shared_ptr<const token_set> load, std::size_t first)
     : load_{std::move(load)}, next_{first % load_->tokens.size()} {
   const auto algorithm = load_->kind.algorithm;
   for (const auto& key : load_->keys) keys_.push_back(prepare_key(*key, algorithm));

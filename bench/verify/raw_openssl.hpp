@@ -2,7 +2,7 @@
 // of latchkey around it and all it needs prepared beforehand.
 #pragma once
 
-#include "verify/workload.hpp"
+#include "verify/token_set.hpp"
 
 #include <latchkey/jose/evp.hpp>
 
@@ -18,7 +18,7 @@ namespace latchkey::bench {
 class raw_openssl {
  public:
   // Begins with the token of that index. Throws std::runtime_error where OpenSSL refuses a key.
-  raw_openssl(std::shared_ptr<const workload> load, std::size_t first);
+  raw_openssl(std::shared_ptr<const token_set> load, std::size_t first);
 
   std::size_t run(std::size_t iterations);
   bool refuses_bad();
@@ -40,7 +40,7 @@ class raw_openssl {
   static prepared_key prepare_key(const jose::key& key, jose::algorithm algorithm);
   bool valid(const item& one);
 
-  std::shared_ptr<const workload> load_;
+  std::shared_ptr<const token_set> load_;
   std::vector<prepared_key> keys_;
   std::vector<item> items_;
   std::vector<item> bad_;

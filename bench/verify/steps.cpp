@@ -22,7 +22,7 @@ constexpr std::size_t kept_near = 8;
 
 // `right(i)` does the step for the token of index i and tells whether it came out as it should.
 template <class Right>
-stage step_of(std::string name, std::size_t count, Right right) {
+benchmark_case step_of(std::string name, std::size_t count, Right right) {
   return {std::move(name),
           [next = turn{count, 0}, right = std::move(right)](std::size_t iterations) mutable {
             std::size_t sum = 0;
@@ -37,7 +37,7 @@ struct decoded_texts {
   std::string payload;
 };
 
-std::shared_ptr<const std::vector<decoded_texts>> decode_all(const workload& load) {
+std::shared_ptr<const std::vector<decoded_texts>> decode_all(const token_set& load) {
   auto made = std::make_shared<std::vector<decoded_texts>>();
   for (const auto& token : load.tokens) {
     const auto parts = split(token.text);
@@ -47,7 +47,7 @@ std::shared_ptr<const std::vector<decoded_texts>> decode_all(const workload& loa
   return made;
 }
 
-std::shared_ptr<const std::vector<jose::token>> parse_some(const workload& load) {
+std::shared_ptr<const std::vector<jose::token>> parse_some(const token_set& load) {
   auto made = std::make_shared<std::vector<jose::token>>();
   for (std::size_t i = 0; i < std::min(kept_near, load.tokens.size()); ++i) {
     auto parsed = jose::parse_token(load.tokens[i].text);
@@ -69,40 +69,40 @@ bool is_object(const std::string& text) {
   return parsed && parsed->is_object();
 }
 
-stage split_step(const workload_ptr& load) {
+benchmark_case split_step(const token_set_ptr& load) {
   return step_of("split", load->tokens.size(), [load](std::size_t i) {
     const auto parts = split(load->tokens[i].text);
     return !parts.header.empty() && !parts.signature.empty();
   });
 }
 
-stage base64url_step(const workload_ptr& load) {
+benchmark_case base64url_step(const token_set_ptr& load) {
   return step_of("base64url", load->tokens.size(), [load](std::size_t i) {
     const auto parts = split(load->tokens[i].text);
     return decodes(parts.header) && decodes(parts.payload) && decodes(parts.signature);
   });
 }
 
-stage json_step(const workload& load) {
+benchmark_case json_step(const token_set& load) {
   return step_of("json", load.tokens.size(), [texts = decode_all(load)](std::size_t i) {
     return is_object((*texts)[i].header) && is_object((*texts)[i].payload);
   });
 }
 
-stage parse_step(const workload_ptr& load) {
+benchmark_case parse_step(const token_set_ptr& load) {
   return step_of("parse_token", load->tokens.size(), [load](std::size_t i) {
     return jose::parse_token(load->tokens[i].text).has_value();
   });
 }
 
-stage digest_step(const workload_ptr& load) {
+benchmark_case digest_step(const token_set_ptr& load) {
   return step_of("digest", load->tokens.size(), [load](std::size_t i) {
     const auto& token = load->tokens[i];
     return jose::sha256(token.signing_input) == token.digest;
   });
 }
 
-stage signature_step(const workload_ptr& load) {
+benchmark_case signature_step(const token_set_ptr& load) {
   return step_of("signature", load->tokens.size(), [load](std::size_t i) {
     const auto& token = load->tokens[i];
     return !jose::verify_rs256_digest(*load->keys[token.key], token.digest, token.signature);
@@ -111,7 +111,7 @@ stage signature_step(const workload_ptr& load) {
 
 }  // namespace
 
-std::vector<stage> step_stages(const workload_ptr& load) {
+std::vector<benchmark_case> step_cases(const token_set_ptr& load) {
   const auto parsed = parse_some(*load);
   auto header_and_key = [load, parsed](std::size_t i) {
     const auto& token = (*parsed)[i];

@@ -3,8 +3,8 @@
 // check.
 #pragma once
 
+#include "verify/cases.hpp"
 #include "verify/measure.hpp"
-#include "verify/stages.hpp"
 
 #include <vector>
 
@@ -19,6 +19,6 @@ namespace latchkey::bench {
 // - digest: jose::sha256 of what was signed;
 // - signature: jose::verify_rs256_digest;
 // - claims: jose::check_claims.
-std::vector<stage> step_stages(const workload_ptr& load);
+std::vector<benchmark_case> step_cases(const token_set_ptr& load);
 
 }  // namespace latchkey::bench

@@ -13,11 +13,11 @@ std::string nanoseconds(double per_second) {
 }
 
 std::string range_of(const spread& one) {
-  return grouped(one.least) + " .. " + grouped(one.most);
+  return grouped(one.min) + " .. " + grouped(one.max);
 }
 
 std::string ratio_range_of(const spread& one) {
-  return decimals(one.least, 2) + " .. " + decimals(one.most, 2);
+  return decimals(one.min, 2) + " .. " + decimals(one.max, 2);
 }
 
 std::string head_of(const verify_report& report) {

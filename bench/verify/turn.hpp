@@ -1,4 +1,4 @@
-// Which token is next. Not for choosing at random: every stage takes the same tokens in the same
+// Which token is next. Not for choosing at random: every case takes the same tokens in the same
 // order.
 #pragma once
 

@@ -1,8 +1,8 @@
 #include "verify/verify.hpp"
 
 #include "common/progress.hpp"
+#include "verify/cases.hpp"
 #include "verify/report.hpp"
-#include "verify/stages.hpp"
 #include "verify/steps.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -31,18 +31,18 @@ constexpr std::array other_kinds{
 // One run: what all of its parts need.
 class run_of_verify {
  public:
-  run_of_verify(const verify_options& options, const verify_surroundings& around)
-      : options_{options}, around_{around}, line_{around.err, around.watched} {}
+  run_of_verify(const verify_options& options, const command_env& env)
+      : options_{options}, env_{env}, line_{env.err, env.is_terminal} {}
 
   verify_report make() {
     verify_report report;
     report.where = this_machine();
     report.options = options_;
     if (!report.where.optimised) {
-      around_.err << "This build is not optimised, and its figures say nothing: build with "
-                     "`cmake --preset release`.\n";
+      env_.err << "This build is not optimised, and its figures say nothing: build with "
+                  "`cmake --preset release`.\n";
     }
-    const auto load = prepare_load({}, options_.keys, options_.tokens);
+    const auto load = make_tokens({}, options_.keys, options_.tokens);
     if (load) {
       report.batch_available = has_batch(*load);
       report.token_bytes = load->tokens.front().text.size();
@@ -51,21 +51,21 @@ class run_of_verify {
       if (options_.wants(section::threads)) report.threads = threads(load);
     }
     if (options_.wants(section::keys)) report.keys = keys();
-    report.stopped = around_.stop();
+    report.stopped = env_.stop();
     line_.clear();
     return report;
   }
 
  private:
-  std::vector<stage_line> stages(const workload_ptr& load);
-  std::vector<step_line> steps(const workload_ptr& load);
-  std::vector<thread_line> threads(const workload_ptr& load);
+  std::vector<stage_line> stages(const token_set_ptr& load);
+  std::vector<step_line> steps(const token_set_ptr& load);
+  std::vector<thread_line> threads(const token_set_ptr& load);
   std::vector<key_line> keys();
 
-  workload_ptr prepare_load(const key_kind& kind, unsigned keys, unsigned tokens) {
-    const workload_order order{kind, keys, tokens, options_.threads, around_.now};
+  token_set_ptr make_tokens(const key_kind& kind, unsigned keys, unsigned tokens) {
+    const token_set_options options{kind, keys, tokens, options_.threads, env_.clock.wall()};
     line_.say("making keys");
-    return prepare(order, around_.stop, [this](std::size_t done, std::size_t of) {
+    return make_token_set(options, env_.stop, [this](std::size_t done, std::size_t of) {
       if (done % 32 == 0) line_.say(fmt::format("signing tokens: {} of {}", done, of));
     });
   }
@@ -81,20 +81,20 @@ class run_of_verify {
   }
 
   const verify_options& options_;
-  const verify_surroundings& around_;
+  const command_env& env_;
   progress line_;
 };
 
-std::vector<stage_line> run_of_verify::stages(const workload_ptr& load) {
+std::vector<stage_line> run_of_verify::stages(const token_set_ptr& load) {
   const auto all = load->tokens.size();
-  std::vector<stage> measured{raw_openssl_stage(load),
-                              token_single_stage(load),
-                              batch_kernel_stage(load, options_.batch),
-                              token_batch_stage(load, options_.batch),
-                              token_cached_stage(load, options_.hot),
-                              token_cached_stage(load, all)};
+  std::vector<benchmark_case> measured{raw_openssl_case(load),
+                                       token_single_case(load),
+                                       batch_kernel_case(load, options_.batch),
+                                       token_batch_case(load, options_.batch),
+                                       token_cached_case(load, options_.hot),
+                                       token_cached_case(load, all)};
   measured.back().name = "token_cached_all";
-  const auto rates = measure_rounds(measured, pace_of(), around_.stop, telling("stages"));
+  const auto rates = measure_rounds(measured, pace_of(), env_.stop, telling("stages"));
   std::vector<stage_line> lines;
   if (rates.front().empty()) return lines;
   for (std::size_t i = 0; i < measured.size(); ++i) {
@@ -105,11 +105,10 @@ std::vector<stage_line> run_of_verify::stages(const workload_ptr& load) {
   return lines;
 }
 
-std::vector<step_line> run_of_verify::steps(const workload_ptr& load) {
-  auto measured = step_stages(load);
-  measured.push_back(token_single_stage(load));
-  const auto rates =
-      measure_rounds(measured, pace_of(lesser_share), around_.stop, telling("steps"));
+std::vector<step_line> run_of_verify::steps(const token_set_ptr& load) {
+  auto measured = step_cases(load);
+  measured.push_back(token_single_case(load));
+  const auto rates = measure_rounds(measured, pace_of(lesser_share), env_.stop, telling("steps"));
   std::vector<step_line> lines;
   if (rates.front().empty()) return lines;
   for (std::size_t i = 0; i < measured.size(); ++i) {
@@ -121,30 +120,30 @@ std::vector<step_line> run_of_verify::steps(const workload_ptr& load) {
 }
 
 // One to four by ones, then doubling, and the most.
-std::vector<unsigned> thread_counts(unsigned most) {
+std::vector<unsigned> thread_counts(unsigned max) {
   std::vector<unsigned> counts;
-  for (unsigned count = 1; count < most; count = count < 4 ? count + 1 : count * 2) {
+  for (unsigned count = 1; count < max; count = count < 4 ? count + 1 : count * 2) {
     counts.push_back(count);
   }
-  counts.push_back(most);
+  counts.push_back(max);
   return counts;
 }
 
-std::vector<thread_line> run_of_verify::threads(const workload_ptr& load) {
+std::vector<thread_line> run_of_verify::threads(const token_set_ptr& load) {
   const auto counts = thread_counts(options_.threads);
-  std::vector<crew> crews;
+  std::vector<parallel_case> cases;
   for (const auto count : counts) {
-    crew single;
-    crew batch;
+    parallel_case single;
+    parallel_case batch;
     for (unsigned i = 0; i < count; ++i) {
       const auto first = load->tokens.size() * i / count;
-      single.members.push_back(token_single_stage(load, first));
-      batch.members.push_back(token_batch_stage(load, options_.batch, first));
+      single.members.push_back(token_single_case(load, first));
+      batch.members.push_back(token_batch_case(load, options_.batch, first));
     }
-    crews.push_back(std::move(single));
-    crews.push_back(std::move(batch));
+    cases.push_back(std::move(single));
+    cases.push_back(std::move(batch));
   }
-  const auto [rates, busy] = measure_crews(crews, pace_of(), around_.stop, telling("threads"));
+  const auto [rates, busy] = measure_parallel(cases, pace_of(), env_.stop, telling("threads"));
   std::vector<thread_line> lines;
   if (rates.front().empty()) return lines;
   for (std::size_t i = 0; i < counts.size(); ++i) {
@@ -159,14 +158,14 @@ std::vector<thread_line> run_of_verify::threads(const workload_ptr& load) {
 }
 
 std::vector<key_line> run_of_verify::keys() {
-  std::vector<stage> measured;
+  std::vector<benchmark_case> measured;
   for (const auto& kind : other_kinds) {
-    const auto load = prepare_load(kind, 1, std::min(options_.tokens, lesser_tokens));
+    const auto load = make_tokens(kind, 1, std::min(options_.tokens, lesser_tokens));
     if (!load) return {};
-    measured.push_back(raw_openssl_stage(load));
-    measured.push_back(token_single_stage(load));
+    measured.push_back(raw_openssl_case(load));
+    measured.push_back(token_single_case(load));
   }
-  const auto rates = measure_rounds(measured, pace_of(lesser_share), around_.stop, telling("keys"));
+  const auto rates = measure_rounds(measured, pace_of(lesser_share), env_.stop, telling("keys"));
   std::vector<key_line> lines;
   if (rates.front().empty()) return lines;
   for (std::size_t i = 0; i < other_kinds.size(); ++i) {
@@ -180,14 +179,14 @@ std::vector<key_line> run_of_verify::keys() {
 
 }  // namespace
 
-bool verify(const verify_options& options, const verify_surroundings& around) {
-  const auto report = run_of_verify{options, around}.make();
+bool verify(const verify_options& options, const command_env& env) {
+  const auto report = run_of_verify{options, env}.make();
   if (options.json) {
-    around.out << boost::json::serialize(json_of(report)) << '\n';
+    env.out << boost::json::serialize(json_of(report)) << '\n';
   } else {
-    around.out << text_of(report);
+    env.out << text_of(report);
   }
-  around.out.flush();
+  env.out.flush();
   return !report.stopped;
 }
 

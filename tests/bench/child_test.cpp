@@ -1,4 +1,4 @@
-#include "common/child.hpp"
+#include "harness/child.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <gmock/gmock.h>
@@ -7,7 +7,7 @@
 
 #include <csignal>
 
-namespace latchkey::bench {
+namespace latchkey::bench::harness {
 namespace {
 
 using std::chrono::milliseconds;
@@ -89,4 +89,4 @@ TEST_F(child_test, a_program_that_is_not_there) {
 }
 
 }  // namespace
-}  // namespace latchkey::bench
+}  // namespace latchkey::bench::harness

@@ -19,7 +19,7 @@ struct outcome {
   std::optional<verify_options> measured;
   std::optional<idp_faults_options> tried;
   std::optional<idp_faults_options> clients;
-  std::optional<run::options> loaded;
+  std::optional<run::load_options> loaded;
   std::optional<compare_options> compared;
 };
 
@@ -36,7 +36,7 @@ outcome call(std::vector<std::string> args, bool finishes = true) {
     made.tried = options;
     return finishes ? exit_ok : exit_failed;
   };
-  const auto load = [&made](const run::options& options) {
+  const auto load = [&made](const run::load_options& options) {
     made.loaded = options;
     return exit_crossed;
   };

@@ -3,7 +3,7 @@
 #include "client_faults/catalogue.hpp"
 #include "client_faults/judge.hpp"
 #include "client_faults/tls_peer.hpp"
-#include "common/certificate.hpp"
+#include "harness/certificate.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -34,7 +34,7 @@ load::sample answered(unsigned status, milliseconds took) {
 }
 
 TEST(client_faults_judge, a_tail_may_double_and_has_some_noise) {
-  EXPECT_EQ(most_tail(milliseconds{4}), milliseconds{8} + noise);
+  EXPECT_EQ(max_tail(milliseconds{4}), milliseconds{8} + noise);
   std::vector<load::sample> some(99, answered(200, milliseconds{1}));
   EXPECT_LT(tail_of(some), milliseconds{2});
   some.push_back(answered(200, milliseconds{300}));
@@ -83,7 +83,7 @@ struct context_deleter {
 class tls_server {
  public:
   tls_server() : context_{SSL_CTX_new(TLS_server_method())} {
-    const auto identity = make_certificate();
+    const auto identity = harness::make_certificate();
     const std::unique_ptr<BIO, decltype(&BIO_free)> certificate{text(identity.pem), BIO_free};
     const std::unique_ptr<BIO, decltype(&BIO_free)> key{text(identity.key_pem), BIO_free};
     const std::unique_ptr<X509, decltype(&X509_free)> shown{

@@ -1,13 +1,14 @@
 #include "compare/compare.hpp"
 
 #include "compare/configs.hpp"
-#include "compare/field.hpp"
 #include "compare/html.hpp"
 #include "compare/json.hpp"
 #include "compare/markdown.hpp"
 #include "compare/proc.hpp"
 #include "compare/programs.hpp"
 #include "compare/rounds.hpp"
+#include "compare/tables.hpp"
+#include "compare/testbed.hpp"
 #include "report/json_report.hpp"
 #include "sample_run.hpp"
 
@@ -249,17 +250,17 @@ TEST(programs, what_is_missing_is_named_with_its_package) {
 }
 
 TEST(load_call, says_what_is_wanted) {
-  load_order order;
-  order.url = "https://127.0.0.1:4443/my-token";
-  order.tokens = "/c/hot.txt";
-  order.authority = "/c/server.pem";
-  order.shape = {2.5, 64, std::nullopt};
+  load_call_options options;
+  options.url = "https://127.0.0.1:4443/my-token";
+  options.tokens = "/c/hot.txt";
+  options.authority = "/c/server.pem";
+  options.shape = {2.5, 64, std::nullopt};
   EXPECT_THAT(
-      load_arguments(order),
+      load_arguments(options),
       ElementsAre("load", "https://127.0.0.1:4443/my-token", "--connections", "64", "--duration",
                   "2500ms", "--tokens", "file=/c/hot.txt", "--ca", "/c/server.pem", "--json"));
-  order.shape = {1, 8, 1234.4, false};
-  const auto arguments = load_arguments(order);
+  options.shape = {1, 8, 1234.4, false};
+  const auto arguments = load_arguments(options);
   EXPECT_THAT(std::vector(arguments.end() - 4, arguments.end()),
               ElementsAre("--rate", "1234", "--keepalive", "off"));
 }
@@ -285,8 +286,8 @@ TEST(load_call, another_text_is_no_report) {
 }
 
 TEST(tokens, a_spoiled_one_differs_in_a_whole_character_of_the_signature) {
-  EXPECT_EQ(spoiled("a.b.wxyz"), "a.b.wAyz");
-  EXPECT_EQ(spoiled("a.b.wAyz"), "a.b.wByz");
+  EXPECT_EQ(with_bad_signature("a.b.wxyz"), "a.b.wAyz");
+  EXPECT_EQ(with_bad_signature("a.b.wAyz"), "a.b.wByz");
 }
 
 // --- rounds
@@ -340,7 +341,7 @@ void finish(async::task<> work) {
 }
 
 const std::vector<contender> pair{contender::latchkey, contender::haproxy};
-const tell silence = [](const std::string&) {};
+const progress_fn silence = [](const std::string&) {};
 
 compare_options two_rounds() {
   compare_options options;
@@ -471,12 +472,13 @@ comparison sample() {
   made.workloads.push_back(hot);
   made.handshakes[contender::latchkey] = {3000};
   made.handshakes[contender::haproxy] = {1500};
-  made.crowds[contender::latchkey] = {{{20'000}, {30e-6}, {}, false},
-                                      {{18'000}, {33e-6}, {}, false}};
-  made.crowds[contender::haproxy] = {{{10'000}, {60e-6}, {}, false}, {{5'000}, {99e-6}, {}, false}};
-  made.alone.push_back({"workers",
-                        {"1 worker", {{20'000}, {30e-6}, {}, false}},
-                        {"2 workers", {{38'000}, {33e-6}, {}, false}}});
+  made.connection_scaling[contender::latchkey] = {{{20'000}, {30e-6}, {}, false},
+                                                  {{18'000}, {33e-6}, {}, false}};
+  made.connection_scaling[contender::haproxy] = {{{10'000}, {60e-6}, {}, false},
+                                                 {{5'000}, {99e-6}, {}, false}};
+  made.worker_scaling.push_back({"workers",
+                                 {"1 worker", {{20'000}, {30e-6}, {}, false}},
+                                 {"2 workers", {{38'000}, {33e-6}, {}, false}}});
   return made;
 }
 
@@ -517,7 +519,7 @@ TEST(markdown, tells_where_how_and_what_is_missing) {
 TEST(markdown, of_nothing_measured_has_no_tables) {
   comparison made;
   made.contenders = {{contender::latchkey, "0.1.0"}};
-  EXPECT_THAT(sheets_of(made), IsEmpty());
+  EXPECT_THAT(tables_of(made), IsEmpty());
   EXPECT_THAT(markdown_of(made), Not(HasSubstr("###")));
 }
 

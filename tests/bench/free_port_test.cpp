@@ -1,4 +1,4 @@
-#include "compare/free_port.hpp"
+#include "harness/free_port.hpp"
 
 #include <gtest/gtest.h>
 #include <support/cases.hpp>
@@ -6,7 +6,7 @@
 #include <fstream>
 #include <string>
 
-namespace latchkey::bench::compare {
+namespace latchkey::bench::harness {
 namespace {
 
 struct range_case {
@@ -50,4 +50,4 @@ TEST(free_port, is_one_that_no_outgoing_connection_gets) {
 }
 
 }  // namespace
-}  // namespace latchkey::bench::compare
+}  // namespace latchkey::bench::harness

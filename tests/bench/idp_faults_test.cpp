@@ -1,8 +1,8 @@
 #include "idp_faults/idp_faults.hpp"
 
+#include "harness/issuer_process.hpp"
 #include "idp_faults/catalogue.hpp"
 #include "idp_faults/judge.hpp"
-#include "idp_faults/provider.hpp"
 #include "idp_faults/report.hpp"
 #include "load/errc.hpp"
 
@@ -25,9 +25,9 @@ core::steady_time at(milliseconds after) {
 }
 
 TEST(judge, a_fetch_at_once_and_one_for_each_cooldown) {
-  EXPECT_EQ(most_fetches(milliseconds{0}, seconds{2}), 1U);
-  EXPECT_EQ(most_fetches(milliseconds{1999}, seconds{2}), 1U);
-  EXPECT_EQ(most_fetches(seconds{10}, seconds{2}), 6U);
+  EXPECT_EQ(max_fetches(milliseconds{0}, seconds{2}), 1U);
+  EXPECT_EQ(max_fetches(milliseconds{1999}, seconds{2}), 1U);
+  EXPECT_EQ(max_fetches(seconds{10}, seconds{2}), 6U);
 }
 
 TEST(judge, a_tail_may_double) {
@@ -77,7 +77,7 @@ sample probe(int sent, unsigned status, unsigned retry_after = 1) {
 }
 
 // A fault from 0 to 6 s, keys good for 4 s that may be 1 s old, healed within 1.5 s.
-judgement judged(std::vector<sample> probes, bool harmless = false) {
+check_result judged(std::vector<sample> probes, bool harmless = false) {
   fault_bounds bounds;
   bounds.harmless = harmless;
   bounds.max_stale = seconds{4};

@@ -2,7 +2,7 @@
 #include "load/burst.hpp"
 #include "load/errc.hpp"
 #include "load/open_loop.hpp"
-#include "load/together.hpp"
+#include "load/when_all.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -109,20 +109,20 @@ std::string ok(std::string_view body = "hello") {
 }
 
 // What each of some requests over one connection came to: the body, or the error.
-async::task<> ask(told_server& server, std::size_t count, milliseconds patience,
+async::task<> ask(told_server& server, std::size_t count, milliseconds timeout,
                   std::vector<std::string>& told) {
   connection over{server.where(), server.timers(), server.to()};
   for (std::size_t i = 0; i < count; ++i) {
-    const core::deadline until{steady::now() + patience};
+    const core::deadline until{steady::now() + timeout};
     const auto got = co_await over.exchange(request_bytes, until);
     told.push_back(got ? std::string{got->body} : got.error().message());
   }
 }
 
 std::vector<std::string> told_by(told_server& server, std::size_t count,
-                                 milliseconds patience = seconds{5}) {
+                                 milliseconds timeout = seconds{5}) {
   std::vector<std::string> told;
-  server.run(ask(server, count, patience, told));
+  server.run(ask(server, count, timeout, told));
   return told;
 }
 
@@ -268,23 +268,23 @@ TEST(connection, goes_to_the_next_address_where_one_cannot_be_connected_to) {
   EXPECT_THAT(nowhere.told, testing::ElementsAre(core::error_code{errc::refused}.message()));
 }
 
-async::task<> loop(told_server& server, open_loop_order order, std::vector<sample>& samples) {
+async::task<> loop(told_server& server, open_loop_options options, std::vector<sample>& samples) {
   std::function<request()> next = [&samples] { return request{request_bytes, samples.size()}; };
   std::function<void(const sample&)> done = [&samples](const sample& one) {
     samples.push_back(one);
   };
-  co_await open_loop(server.where(), server.timers(), server.to(), std::move(order),
+  co_await open_loop(server.where(), server.timers(), server.to(), std::move(options),
                      std::move(next), std::move(done));
 }
 
 TEST(open_loop, counts_the_wait_of_those_behind_a_stalled_one) {
   told_server server{{ok(), "~" + ok(), ok()}};
-  open_loop_order order;
-  order.per_second = 100;
-  order.length = milliseconds{200};
-  order.connections = 1;
+  open_loop_options options;
+  options.per_second = 100;
+  options.length = milliseconds{200};
+  options.connections = 1;
   std::vector<sample> samples;
-  server.run(loop(server, order, samples));
+  server.run(loop(server, options, samples));
   ASSERT_EQ(samples.size(), 20U);
   EXPECT_LT(samples[0].latency(), told_server::stall / 2);
   EXPECT_GE(samples[1].latency(), told_server::stall);
@@ -297,12 +297,12 @@ TEST(open_loop, counts_the_wait_of_those_behind_a_stalled_one) {
 TEST(open_loop, counts_requests_without_an_answer) {
   // The first may be sent twice, or the second, whose connection has waited.
   told_server server{{"", "", ok()}};
-  open_loop_order order;
-  order.per_second = 100;
-  order.length = milliseconds{100};
-  order.connections = 2;
+  open_loop_options options;
+  options.per_second = 100;
+  options.length = milliseconds{100};
+  options.connections = 2;
   std::vector<sample> samples;
-  server.run(loop(server, order, samples));
+  server.run(loop(server, options, samples));
   ASSERT_EQ(samples.size(), 10U);
   EXPECT_THAT(samples, testing::Contains(testing::Field(&sample::status, 0U)).Times(1));
   EXPECT_THAT(samples, testing::Contains(testing::Field(&sample::status, 200U)).Times(9));
@@ -334,20 +334,20 @@ async::task<> fail_after(async::executor where, milliseconds wait, int& ended) {
   throw std::runtime_error{std::to_string(wait.count())};
 }
 
-TEST(together, waits_for_all_and_throws_the_first_fault) {
+TEST(when_all, waits_for_all_and_throws_the_first_fault) {
   told_server server{{ok()}};
   int ended = 0;
   std::vector<async::task<>> all;
   all.push_back(fail_after(server.where(), milliseconds{20}, ended));
   all.push_back(fail_after(server.where(), milliseconds{5}, ended));
   try {
-    server.run(together(server.where(), std::move(all)));
+    server.run(when_all(server.where(), std::move(all)));
     FAIL() << "nothing was thrown";
   } catch (const std::runtime_error& fault) {
     EXPECT_STREQ(fault.what(), "5");
   }
   EXPECT_EQ(ended, 2);
-  server.run(together(server.where(), {}));
+  server.run(when_all(server.where(), {}));
 }
 
 }  // namespace

@@ -157,7 +157,7 @@ TEST(histogram, is_right_to_within_a_thousandth) {
   EXPECT_EQ(made.quantile(0.5), microseconds{0});
   for (int i = 1; i <= 10'000; ++i) made.add(microseconds{i * 100});
   EXPECT_EQ(made.count(), 10'000U);
-  EXPECT_EQ(made.most(), seconds{1});
+  EXPECT_EQ(made.max(), seconds{1});
   const auto near = [](core::steady_duration found, microseconds exact) {
     const auto off = std::chrono::duration<double>{found - exact} / exact;
     EXPECT_GE(off, 0) << exact.count();
@@ -178,17 +178,17 @@ TEST(histogram, adds_up_and_holds_what_is_out_of_range) {
   other.add(one);
   EXPECT_EQ(other.count(), 3U);
   EXPECT_EQ(other.quantile(0.3), microseconds{0});
-  EXPECT_EQ(other.most(), std::chrono::hours{1});
+  EXPECT_EQ(other.max(), std::chrono::hours{1});
 }
 
 TEST(open_loop, sends_at_even_distances) {
   EXPECT_EQ(intended_after(0, 200), seconds{0});
   EXPECT_EQ(intended_after(1, 200), milliseconds{5});
   EXPECT_EQ(intended_after(2'000'000, 2000), seconds{1000});
-  open_loop_order order;
-  order.per_second = 300;
-  order.length = milliseconds{500};
-  EXPECT_EQ(requests_of(order), 150U);
+  open_loop_options options;
+  options.per_second = 300;
+  options.length = milliseconds{500};
+  EXPECT_EQ(requests_of(options), 150U);
 }
 
 }  // namespace

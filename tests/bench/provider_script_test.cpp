@@ -76,10 +76,10 @@ TEST(provider_script, refuses_what_it_cannot_do_and_says_why) {
   }
 }
 
-options with_idp(const char* action) {
-  options asked;
+load_options with_idp(const char* action) {
+  load_options asked;
   asked.urls = {{"https://localhost/", 1}};
-  asked.tokens.from = token_order::source::minted;
+  asked.tokens.from = token_options::source::minted;
   asked.idp = {parse_provider_action(action)};
   return asked;
 }
@@ -87,7 +87,7 @@ options with_idp(const char* action) {
 TEST(provider_script, needs_tokens_of_that_provider_and_a_time) {
   EXPECT_EQ(problem_of(with_idp("rotate/5s")), std::nullopt);
   auto asked = with_idp("rotate/5s");
-  asked.tokens.from = token_order::source::none;
+  asked.tokens.from = token_options::source::none;
   EXPECT_THAT(problem_of(asked).value_or(""), testing::HasSubstr("needs tokens"));
   asked = with_idp("rotate/5s");
   asked.requests = 100;
@@ -110,7 +110,7 @@ TEST(provider_log, counts_fetches_of_a_stretch_of_time) {
 }
 
 TEST(expected_answers, are_given_for_each_kind) {
-  options asked;
+  load_options asked;
   parse_expect("2xx,304", asked);
   parse_expect("scope=401", asked);
   EXPECT_TRUE(asked.expect && asked.expect->allows(304));

@@ -59,7 +59,7 @@ TEST(load_options, reads_urls_of_a_file) {
   EXPECT_EQ(parse_url_lines("\xef\xbb\xbfhttp://a/\r\n", "f").at(0).text, "http://a/");
   EXPECT_THROW(parse_url_lines("\n#\n", "f"), std::invalid_argument);
   std::string many;
-  for (std::size_t i = 0; i <= most_urls; ++i) many += "http://a/\n";
+  for (std::size_t i = 0; i <= max_urls; ++i) many += "http://a/\n";
   EXPECT_THROW(parse_url_lines(many, "f"), std::invalid_argument);
 }
 
@@ -186,7 +186,7 @@ TEST(run_report, calls_the_client_busy_by_the_cpu_it_used) {
 }
 
 TEST(load_options, reads_tokens_and_mixes) {
-  token_order tokens;
+  token_options tokens;
   parse_tokens("distinct=4000", tokens);
   EXPECT_EQ(tokens.count, 4000U);
   parse_tokens("hot=16", tokens);
@@ -206,34 +206,36 @@ TEST(load_options, reads_tokens_and_mixes) {
 }
 
 TEST(load_options, says_what_cannot_be_together) {
-  options good;
+  load_options good;
   good.urls = {parse_weighted_url("http://127.0.0.1/")};
   EXPECT_EQ(problem_of(good), std::nullopt);
-  const std::vector<std::pair<const char*, std::function<void(options&)>>> cases{
-      {"no URL", [](options& asked) { asked.urls.clear(); }},
-      {"a method of two words", [](options& asked) { asked.method = "GET /"; }},
-      {"a header without a colon", [](options& asked) { asked.headers = {"a"}; }},
-      {"a header that ends the head", [](options& asked) { asked.headers = {"a: b\r\n\r\n"}; }},
-      {"no connection", [](options& asked) { asked.connections = 0; }},
-      {"more threads than connections", [](options& asked) { asked.threads = 65; }},
-      {"no rate", [](options& asked) { asked.rate = 0; }},
-      {"resumption on kept connections", [](options& asked) { asked.resume = true; }},
-      {"a mix of no tokens", [](options& asked) { asked.mix = parse_mix("expired=1"); }},
+  const std::vector<std::pair<const char*, std::function<void(load_options&)>>> cases{
+      {"no URL", [](load_options& asked) { asked.urls.clear(); }},
+      {"a method of two words", [](load_options& asked) { asked.method = "GET /"; }},
+      {"a header without a colon", [](load_options& asked) { asked.headers = {"a"}; }},
+      {"a header that ends the head",
+       [](load_options& asked) { asked.headers = {"a: b\r\n\r\n"}; }},
+      {"no connection", [](load_options& asked) { asked.connections = 0; }},
+      {"more threads than connections", [](load_options& asked) { asked.threads = 65; }},
+      {"no rate", [](load_options& asked) { asked.rate = 0; }},
+      {"resumption on kept connections", [](load_options& asked) { asked.resume = true; }},
+      {"a mix of no tokens", [](load_options& asked) { asked.mix = parse_mix("expired=1"); }},
       {"a mix of valid tokens, and no tokens",
-       [](options& asked) { asked.mix = parse_mix("valid=1"); }},
+       [](load_options& asked) { asked.mix = parse_mix("valid=1"); }},
       {"two Authorization fields",
-       [](options& asked) {
+       [](load_options& asked) {
          asked.headers = {"authorization: Basic x"};
          parse_tokens("hot=1", asked.tokens);
        }},
-      {"a length of one's own", [](options& asked) { asked.headers = {"Content-Length: 9"}; }},
+      {"a length of one's own", [](load_options& asked) { asked.headers = {"Content-Length: 9"}; }},
       {"a framing of one's own",
-       [](options& asked) { asked.headers = {"transfer-encoding: chunked"}; }},
-      {"two files of one name", [](options& asked) { asked.files.html = asked.files.hgrm = "a"; }},
-      {"a key without tokens", [](options& asked) { asked.tokens.key = "key.pem"; }},
-      {"a key without its certificate", [](options& asked) { asked.key_file = "key.pem"; }},
+       [](load_options& asked) { asked.headers = {"transfer-encoding: chunked"}; }},
+      {"two files of one name",
+       [](load_options& asked) { asked.files.html = asked.files.hgrm = "a"; }},
+      {"a key without tokens", [](load_options& asked) { asked.tokens.key = "key.pem"; }},
+      {"a key without its certificate", [](load_options& asked) { asked.key_file = "key.pem"; }},
       {"more weights than can be put in order",
-       [](options& asked) { asked.urls.assign(1000, {"http://a/", 1000}); }},
+       [](load_options& asked) { asked.urls.assign(1000, {"http://a/", 1000}); }},
   };
   for (const auto& [name, change] : cases) {
     auto asked = good;
@@ -267,7 +269,7 @@ token_list list_of(std::vector<std::string> all) {
 }
 
 TEST(workload, writes_whole_requests) {
-  options asked;
+  load_options asked;
   asked.headers = {"X-A: b"};
   workload what;
   what.shapes = {make_shape(asked, "localhost:1", "/x?y=1")};
@@ -296,7 +298,7 @@ TEST(workload, writes_whole_requests) {
 }
 
 TEST(workload, sends_a_body_with_its_length_and_keeps_given_fields) {
-  options asked;
+  load_options asked;
   asked.method = "POST";
   asked.body = "{}";
   asked.headers = {"host: other", "User-agent: me"};
@@ -309,7 +311,7 @@ TEST(workload, sends_a_body_with_its_length_and_keeps_given_fields) {
 }
 
 TEST(workload, says_that_a_post_without_a_body_has_none) {
-  options asked;
+  load_options asked;
   asked.method = "POST";
   EXPECT_THAT(make_shape(asked, "localhost", "/").before,
               testing::EndsWith("\r\nContent-Length: 0\r\n"));
@@ -320,7 +322,7 @@ TEST(workload, says_that_a_post_without_a_body_has_none) {
 
 TEST(load_options, know_about_how_long_so_many_requests_take) {
   using namespace std::chrono_literals;
-  options asked;
+  load_options asked;
   EXPECT_EQ(expected_length(asked), 10s);
   asked.requests = 100;
   EXPECT_EQ(expected_length(asked), 2min);

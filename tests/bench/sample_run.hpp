@@ -9,14 +9,14 @@
 
 namespace latchkey::bench::test {
 
-// `count` durations from `least` to `most`, more of them towards `least`, the last one `most`.
-inline load::histogram sample_histogram(unsigned count, std::chrono::microseconds least,
-                                        std::chrono::microseconds most) {
+// `count` durations from `min` to `max`, more of them towards `min`, the last one `max`.
+inline load::histogram sample_histogram(unsigned count, std::chrono::microseconds min,
+                                        std::chrono::microseconds max) {
   load::histogram made;
-  const auto ratio = static_cast<double>(most.count()) / static_cast<double>(least.count());
+  const auto ratio = static_cast<double>(max.count()) / static_cast<double>(min.count());
   for (unsigned i = 1; i <= count; ++i) {
     const auto share = static_cast<double>(i) / static_cast<double>(count);
-    const auto value = static_cast<double>(least.count()) * std::pow(ratio, share * share * share);
+    const auto value = static_cast<double>(min.count()) * std::pow(ratio, share * share * share);
     made.add(std::chrono::microseconds{std::llround(value)});
   }
   return made;
@@ -82,7 +82,7 @@ inline report::run_report sample_run() {
                             .errors = changed ? 10U : 0U,
                             .p50 = 0.00028 + 0.00001 * second,
                             .p99 = changed ? 0.055 : 0.0042,
-                            .most = changed ? 0.061 : 0.009,
+                            .max = changed ? 0.061 : 0.009,
                             .fetches = changed ? 2U : 0U});
   }
 
@@ -131,7 +131,7 @@ inline report::run_report plain_sample_run() {
                             .errors = 0,
                             .p50 = 0.00013,
                             .p99 = 0.0018,
-                            .most = 0.0026,
+                            .max = 0.0026,
                             .fetches = std::nullopt});
   }
   run.connects = 8;

@@ -1,0 +1,70 @@
+// The server as a child: started with a configuration of one issuer and one guarded route, and
+// asked. Not for what is done to it.
+#pragma once
+
+#include "harness/issuer_process.hpp"
+#include "harness/test_env.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace latchkey::bench::harness {
+
+struct server_options {
+  // Of [issuer.cache], "cooldown=2s".
+  std::vector<std::string> cache;
+  // Any other, "server.timeouts.drain=1s".
+  std::vector<std::string> settings;
+  // A command that runs it, by its absolute path, and its arguments; empty: none.
+  std::vector<std::string> under = {};
+  std::string ca_file = {};  // of the issuer; empty: the system's authorities
+};
+
+// The path of the route that wants a token, and of the one that wants none.
+inline constexpr std::string_view guarded_path = "/notes";
+inline constexpr std::string_view open_path = "/openapi.json";
+
+// Lives on the executor of its test_env.
+class server_process {
+ public:
+  // Returns once it listens, whether it has keys or not.
+  static async::task<std::shared_ptr<server_process>> start(test_env& env,
+                                                            const issuer_process& keys,
+                                                            server_options options);
+  // The same, once it has keys.
+  static async::task<std::shared_ptr<server_process>> start_warm(test_env& env,
+                                                                 const issuer_process& keys,
+                                                                 server_options options);
+  // The arguments of `latchkey serve` and `check-config` for such a configuration.
+  static std::vector<std::string> arguments(test_env& env, std::string command, std::string issuer,
+                                            std::string jwks_uri, const server_options& options);
+
+  const load::target& front() const { return front_; }
+  const load::target& admin() const { return admin_; }
+  child& process() { return *program_; }
+
+  // The answer to one request on a new connection.
+  async::task<reply> get(std::string_view path, std::string token);
+  async::task<bool> ready();
+  // Throws std::runtime_error when it is not ready in time.
+  async::task<> await_ready();
+
+  // The log's lines of that name, from the first or from line `from` on.
+  std::vector<boost::json::object> events(std::string_view name, std::size_t from = 0) const;
+  std::size_t lines() const { return program_->lines().size(); }
+
+ private:
+  explicit server_process(test_env& env) : env_{env} {}
+
+  test_env& env_;
+  std::shared_ptr<child> program_;
+  load::target front_;
+  load::target admin_;
+};
+
+}  // namespace latchkey::bench::harness
