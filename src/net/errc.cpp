@@ -51,6 +51,8 @@ std::string_view reason(errc value) {
       return "timeout";
     case errc::closed:
       return "closed";
+    case errc::truncated:
+      return "truncated";
     case errc::tls_failed:
       return "tls_failed";
     case errc::plain_http:

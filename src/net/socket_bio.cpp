@@ -49,18 +49,28 @@ int read_socket(BIO* bio, char* out, std::size_t size, std::size_t* got) {
     return 1;
   }
   if (count == 0) BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
-  if (count < 0 && try_again()) BIO_set_retry_read(bio);
+  if (count >= 0) return 0;
+  if (try_again()) {
+    BIO_set_retry_read(bio);
+  } else {
+    wire.error = errno;
+  }
   return 0;
 }
 
 int write_socket(BIO* bio, const char* bytes, std::size_t size, std::size_t* put) {
   BIO_clear_retry_flags(bio);
-  const auto count = send(wire_of(bio).socket, bytes, size);
+  auto& wire = wire_of(bio);
+  const auto count = send(wire.socket, bytes, size);
   if (count >= 0) {
     *put = static_cast<std::size_t>(count);
     return 1;
   }
-  if (try_again()) BIO_set_retry_write(bio);
+  if (try_again()) {
+    BIO_set_retry_write(bio);
+  } else {
+    wire.error = errno;
+  }
   return 0;
 }
 

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <new>
 #include <utility>
 
@@ -58,33 +59,38 @@ void send_alert(const async::readiness::entry& to, unsigned char description) {
 
 }  // namespace
 
+transport::transport(async::executor home, int descriptor, async::readiness& ready,
+                     async::coarse_timers& timers)
+    : home_{home},
+      socket_{ready, descriptor},
+      wire_{socket_},
+      entry_{timers, [this] { on_deadline(); }} {}
+
 transport::transport(async::tcp_socket socket, const tls_context* tls, async::readiness& ready,
                      async::coarse_timers& timers)
-    : home_{socket.get_executor()},
-      socket_{ready, release(std::move(socket))},
-      wire_{socket_},
-      entry_{timers, [this] { on_deadline(); }} {
+    : transport{socket.get_executor(), release(std::move(socket)), ready, timers} {
   if (tls == nullptr) return;
   SSL_CTX_up_ref(tls->native());
   context_.reset(tls->native());
 }
 
-void transport::begin_tls() {
-  ssl_.reset(SSL_new(context_.get()));
-  if (!ssl_) throw std::bad_alloc{};
-  context_.reset();
+void transport::begin_tls(ssl_ptr with) {
+  if (!with) throw std::bad_alloc{};
+  ssl_ = std::move(with);
   auto* bio = make_socket_bio(wire_);
   SSL_set_bio(ssl_.get(), bio, bio);
-  SSL_set_accept_state(ssl_.get());
   SSL_set_msg_callback(ssl_.get(), note_message);
   SSL_set_msg_callback_arg(ssl_.get(), this);
 }
 
 // Within OpenSSL's calls.
-void transport::note_message(int sent, int /*version*/, int type, const void* /*bytes*/,
-                             std::size_t /*size*/, SSL* ssl, void* self) {
+void transport::note_message(int sent, int /*version*/, int type, const void* bytes,
+                             std::size_t size, SSL* ssl, void* self) {
   if (sent != 0 || type != SSL3_RT_HANDSHAKE) return;
-  auto& budget = static_cast<transport*>(self)->wire_.budget;
+  auto& whose = *static_cast<transport*>(self);
+  const bool asks = size != 0 && *static_cast<const char*>(bytes) == SSL3_MT_CERTIFICATE_REQUEST;
+  whose.certificate_asked_ = whose.certificate_asked_ || asks;
+  auto& budget = whose.wire_.budget;
   budget.message();
   // What has been read already may hold hundreds more. As after the peer's farewell, none of it is
   // looked at.
@@ -133,12 +139,11 @@ core::result<transport::wanted> transport::want(int outcome) const {
     case SSL_ERROR_WANT_WRITE:
       return wanted::write;
     case SSL_ERROR_ZERO_RETURN:
-    case SSL_ERROR_SYSCALL:
       return errc::closed;
+    case SSL_ERROR_SYSCALL:
+      return system_failure(wire_.error);
     default:
-      const auto why = tls_failure(ERR_peek_error());
-      ERR_clear_error();
-      return why;
+      return tls_error();
   }
 }
 
@@ -162,12 +167,19 @@ async::task<> transport::yield() {
 async::task<core::error_code> transport::handshake() {
   if (!context_) co_return core::error_code{};
   if (const auto error = co_await take_hello()) co_return error;
-  begin_tls();
+  ssl_ptr made{SSL_new(context_.get())};
+  begin_tls(std::move(made));
+  context_.reset();
+  SSL_set_accept_state(ssl_.get());
+  co_return co_await negotiate();
+}
+
+async::task<core::error_code> transport::negotiate() {
   for (;;) {
     // Once closed, the descriptor's number may be another connection's.
     if (ended(wanted::read)) co_return why_ended(wanted::read);
     before_call();
-    const int outcome = SSL_accept(ssl_.get());
+    const int outcome = SSL_do_handshake(ssl_.get());
     if (outcome == 1) {
       wire_.budget.data();
       co_return core::error_code{};
@@ -231,7 +243,12 @@ async::task<core::result<std::size_t>> transport::read_some(std::span<char> out)
       event = *wish;
     } else {
       const auto got = receive(socket_, out.data(), out.size());
-      if (got >= 0 || !try_again()) co_return static_cast<std::size_t>(std::max(got, ssize_t{0}));
+      if (got >= 0) co_return static_cast<std::size_t>(got);
+      if (!try_again()) {
+        const auto why = system_failure(errno);
+        if (why == errc::closed) co_return std::size_t{0};
+        co_return why;
+      }
     }
     if (const auto error = co_await wait(event, wanted::read)) co_return error;
   }
@@ -249,7 +266,7 @@ core::result<std::size_t> transport::write_some(std::string_view bytes, wanted& 
     return std::size_t{0};
   }
   const auto count = send(socket_, bytes.data(), bytes.size());
-  if (count < 0 && !try_again()) return errc::closed;
+  if (count < 0 && !try_again()) return system_failure(errno);
   event = wanted::write;
   return static_cast<std::size_t>(std::max(count, ssize_t{0}));
 }
@@ -294,7 +311,7 @@ void transport::reset() {
 
 bool transport::has_unread() {
   if (closed_) return false;
-  if (ssl_ && SSL_has_pending(ssl_.get()) == 1) return true;
+  if (has_buffered()) return true;
   char first = 0;
   return ::recv(socket_.descriptor(), &first, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }

@@ -31,22 +31,9 @@ class connection {
         peer_{io_},
         transport_{accept(), tls, ready_, timers_} {}
 
-  // Until the task ends: the coarse timers would keep the context busy for as long as there are
-  // entries.
   template <class T>
   T run(async::task<T> work) {
-    std::optional<T> outcome;
-    boost::asio::co_spawn(
-        io_.get_executor(),
-        [](async::task<T> inner, std::optional<T>& out) -> async::task<> {
-          out.emplace(co_await std::move(inner));
-        }(std::move(work), outcome),
-        [](std::exception_ptr thrown) {
-          if (thrown) std::rethrow_exception(thrown);
-        });
-    io_.restart();
-    while (!outcome) io_.run_one();
-    return std::move(*outcome);
+    return support::run_until_done(io_, std::move(work));
   }
 
   boost::asio::io_context& context() { return io_; }

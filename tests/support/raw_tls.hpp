@@ -11,6 +11,8 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 
+#include <csignal>
+#include <memory>
 #include <string>
 
 namespace latchkey::support {
@@ -20,6 +22,22 @@ inline boost::asio::ssl::context server_context(const certificate& shown) {
   context.use_certificate_chain(boost::asio::buffer(shown.pem));
   context.use_private_key(boost::asio::buffer(shown.key_pem), boost::asio::ssl::context::pem);
   return context;
+}
+
+struct ssl_deleter {
+  void operator()(SSL* ssl) const { SSL_free(ssl); }
+};
+
+// OpenSSL itself on the socket, for what Asio's stream has no word for; null where the handshake
+// fails.
+inline std::unique_ptr<SSL, ssl_deleter> accept_tls(raw_server::socket& peer,
+                                                    boost::asio::ssl::context& context) {
+  // Writing to a peer that has gone is an error of that write.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::unique_ptr<SSL, ssl_deleter> made{SSL_new(context.native_handle())};
+  SSL_set_fd(made.get(), peer.native_handle());
+  if (SSL_accept(made.get()) != 1) made.reset();
+  return made;
 }
 
 enum class tls_end : bool {

@@ -32,4 +32,26 @@ T run(async::asio::io_context& context, async::task<T> work) {
   return std::move(*outcome);
 }
 
+// The same on a context that has always something left to do, as one with sockets of net/transport:
+// until the task ends.
+template <class T>
+T run_until_done(async::asio::io_context& context, async::task<T> work) {
+  std::optional<T> outcome;
+  std::exception_ptr failure;
+  bool ended = false;
+  async::asio::co_spawn(
+      context.get_executor(),
+      [](async::task<T> inner, std::optional<T>& out) -> async::task<> {
+        out.emplace(co_await std::move(inner));
+      }(std::move(work), outcome),
+      [&](std::exception_ptr thrown) {
+        failure = thrown;
+        ended = true;
+      });
+  context.restart();
+  while (!ended) context.run_one();
+  if (failure) std::rethrow_exception(failure);
+  return std::move(*outcome);
+}
+
 }  // namespace latchkey::support

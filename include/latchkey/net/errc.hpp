@@ -14,6 +14,7 @@ namespace latchkey::net {
 enum class errc {
   timeout = 1,  // equal to boost::system::errc::timed_out as a condition
   closed,       // the peer ended the connection where more was due
+  truncated,    // TLS ended without its close_notify: anyone may have cut it
   tls_failed,
 
   // Connections that never became TLS, or that TLS alone keeps busy.

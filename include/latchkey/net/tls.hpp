@@ -1,6 +1,5 @@
 // The server's side of TLS: a context made from PEM files, after Mozilla's intermediate
-// recommendation, with as many certificates as there are names. Not for clients:
-// client/https_client has its own.
+// recommendation, with as many certificates as there are names. Not for clients: net/client_tls.
 #pragma once
 
 #include <latchkey/core/time.hpp>

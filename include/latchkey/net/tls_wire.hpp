@@ -15,6 +15,8 @@ struct tls_wire {
   std::string early{};
   std::size_t early_taken = 0;
   tls_budget budget{};
+  // The system's, of the last read or write that failed for good.
+  int error = 0;
 };
 
 }  // namespace latchkey::net

@@ -1,12 +1,14 @@
-// One accepted connection as bytes, plain or TLS: OpenSSL works on the socket itself, so that a
-// connection costs no buffers beyond OpenSSL's own, and none of these before a whole ClientHello is
-// there. Not for HTTP.
+// One connection as bytes, accepted or made, plain or TLS: OpenSSL works on the socket itself, so
+// that a connection costs no buffers beyond OpenSSL's own, and as a server none of these before a
+// whole ClientHello is there. Not for HTTP, nor for names (net/resolve).
 #pragma once
 
 #include <latchkey/async/coarse_timers.hpp>
 #include <latchkey/async/readiness.hpp>
+#include <latchkey/async/socket_waits.hpp>
 #include <latchkey/async/task.hpp>
 #include <latchkey/core/result.hpp>
+#include <latchkey/net/client_tls.hpp>
 #include <latchkey/net/tls.hpp>
 #include <latchkey/net/tls_wire.hpp>
 
@@ -14,9 +16,11 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -30,12 +34,30 @@ namespace latchkey::net {
 // up (errc::tls_flood).
 class transport {
  public:
+  // What a connection that nobody has asked anything over has come to: `spoke` where there is
+  // something to read all the same.
+  enum class idle_state : std::uint8_t { open, spoke, ended };
+
   // `tls` null: plain TCP; need not outlive the transport. Throws boost::system::system_error where
   // the system cannot watch one more socket.
   transport(async::tcp_socket socket, const tls_context* tls, async::readiness& ready,
             async::coarse_timers& timers);
+  // One that is being made to `to`, plain until the other handshake(). The error is what the system
+  // says at once, as that no descriptor is left. `waits` must outlive what waits for it.
+  static core::result<std::unique_ptr<transport>> connect(const async::tcp::endpoint& to,
+                                                          async::socket_waits& waits);
   transport(const transport&) = delete;
   transport& operator=(const transport&) = delete;
+
+  // Waits, as a reader, until it is made; must have succeeded before anything else. Errors: what
+  // the system reports.
+  async::task<core::error_code> connected();
+  // As the client, over what is plain until then: the server has to prove that it is `host`, as
+  // client_tls::make says. `resume` is taken up where the server likes it; may be null, and need
+  // not outlive the call. Errors: certificate_category() for a certificate that is refused, that of
+  // Asio's TLS for what OpenSSL says, errc::closed, errc::tls_flood, or what the system reports.
+  async::task<core::error_code> handshake(const client_tls& with, std::string host,
+                                          SSL_SESSION* resume = nullptr);
 
   // TLS only; at once a success on a plain connection. Must have succeeded before anything is read
   // or written. After errc::plain_http speak_plainly() is possible.
@@ -46,16 +68,15 @@ class transport {
 
   // Whether there may be something to read, or the end; what OpenSSL has taken off the socket
   // already is something.
-  bool may_read() const {
-    return closed_ || socket_.is_ready(wanted::read) || (ssl_ && SSL_has_pending(ssl_.get()) == 1);
-  }
+  bool may_read() const { return closed_ || socket_.is_ready(wanted::read) || has_buffered(); }
   // Whether bytes of the peer have come that nobody has read; asks the system. Its end is none.
   bool has_unread();
   // Waits until there may be something on the socket. Where most likely nothing has come yet this
   // is cheaper than to try first.
   async::task<core::error_code> readable() { return wait(wanted::read, wanted::read); }
 
-  // At least one byte, or 0 when the peer has ended its side.
+  // At least one byte, or 0 when the peer has ended its side. As a client: only where it has said
+  // so, and errc::truncated or what the system reports where the connection is gone.
   async::task<core::result<std::size_t>> read_some(std::span<char> out);
 
   // Writes all of it. `bytes` must live until the task ends. After an error, which may leave a part
@@ -77,22 +98,39 @@ class transport {
   // It must not destroy the transport.
   void on_peer_closed(std::function<void()> call) { socket_.on_peer_closed(std::move(call)); }
 
+  // As a client, between two requests: asks the system, and takes in session tickets and the like.
+  // Neither waits nor takes what there is to read.
+  idle_state check_idle();
+  // OpenSSL has taken bytes off the socket that nobody has read yet.
+  bool has_buffered() const { return ssl_ && SSL_has_pending(ssl_.get()) == 1; }
+  // As a client: the server has asked for a certificate, and there was none to show.
+  bool lacks_certificate() const;
+  // To be taken up by a later handshake, once the server's tickets have been read; null where
+  // plain.
+  session_ptr session() const { return session_ptr{ssl_ ? SSL_get1_session(ssl_.get()) : nullptr}; }
+  // For what was agreed on; null where plain.
+  const SSL* tls() const { return ssl_.get(); }
+
   // Ends whatever waits, with errc::closed, and every later operation.
   void close();
   // The same, and the peer is told of a reset; what has not been sent yet is lost.
   void reset();
 
  private:
-  struct ssl_deleter {
-    void operator()(SSL* ssl) const { SSL_free(ssl); }
-    void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
-  };
   using wanted = async::readiness::direction;
   // Takes in a whole ClientHello, so that a peer that does not send one costs no SSL object.
   async::task<core::error_code> take_hello();
   // One read towards it.
   core::error_code take_more();
-  void begin_tls();
+  transport(async::executor home, int descriptor, async::readiness& ready,
+            async::coarse_timers& timers);
+  void begin_tls(ssl_ptr with);
+  async::task<core::error_code> negotiate();
+  // Of a client: why there was no handshake, where `error` ended it.
+  core::error_code why_refused(const core::error_code& error) const;
+  // Why an operation failed for good: what the system, or OpenSSL, says.
+  core::error_code system_failure(int number) const;
+  core::error_code tls_error() const;
   static void note_message(int sent, int version, int type, const void* bytes, std::size_t size,
                            SSL* ssl, void* self);
   // What an OpenSSL call that did not succeed asks for, or why it failed for good.
@@ -115,7 +153,7 @@ class transport {
   tls_wire wire_;
   // Null on a plain connection, and once there is an SSL object.
   std::unique_ptr<SSL_CTX, ssl_deleter> context_;
-  std::unique_ptr<SSL, ssl_deleter> ssl_;
+  ssl_ptr ssl_;
   async::coarse_timers::entry entry_;
   // How many operations in a row may find the socket ready.
   static constexpr unsigned max_consecutive_ops = 64;
@@ -125,6 +163,8 @@ class transport {
   std::array<bool, 2> timed_out_{};
   bool closed_ = false;
   bool write_failed_ = false;
+  bool client_ = false;
+  bool certificate_asked_ = false;
 };
 
 }  // namespace latchkey::net
