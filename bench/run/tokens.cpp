@@ -73,7 +73,7 @@ std::vector<std::string> signed_here(const token_options& asked, const std::stri
   const auto key = issuer::read_key(asked.key, asked.kid);
   request["count"] = 1;
   std::string why;
-  auto wanted = issuer::parse_order(json::serialize(request), {}, why);
+  auto wanted = issuer::parse_mint_options(json::serialize(request), {}, why);
   if (!wanted) throw std::runtime_error{why};
   std::vector<std::string> all;
   for (std::uint64_t i = 0; i < count; ++i) {

@@ -7,8 +7,8 @@ namespace latchkey::app {
 const std::vector<std::string>& route_handlers() {
   static const auto names = [] {
     std::vector<std::string> all;
-    all.reserve(words::handlers.size());
-    for (const auto& [name, unused] : words::handlers) all.emplace_back(name);
+    all.reserve(enum_names::handlers.size());
+    for (const auto& [name, unused] : enum_names::handlers) all.emplace_back(name);
     return all;
   }();
   return names;

@@ -75,15 +75,15 @@ void check_log(const log_config& log, report& problems) {
 }
 
 // Less than this could not hold one token of the larger sort with what it says.
-constexpr std::size_t least_token_cache = 64 * 1024;
+constexpr std::size_t min_token_cache = 64 * 1024;
 
 void check_verify(const verify_config& verify, report& problems) {
   const auto bytes = verify.token_cache_bytes;
-  if (bytes == 0 || bytes >= least_token_cache) return;
+  if (bytes == 0 || bytes >= min_token_cache) return;
   problems.add_found("verify.token_cache_bytes",
                      "found " + std::to_string(bytes) +
                          ", which is too little to hold a token; expected " +
-                         std::to_string(least_token_cache) + " or more, or 0 for no cache");
+                         std::to_string(min_token_cache) + " or more, or 0 for no cache");
 }
 
 void check_issuer(const issuer_config& issuer, std::size_t index, report& problems) {

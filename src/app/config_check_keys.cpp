@@ -29,9 +29,10 @@ void check_order(const std::string& table, std::pair<const char*, milliseconds> 
 
 // The moment of renewal has to fall within the age, and not at its very beginning.
 void check_jitter(const cache_config& cache, const std::string& table, report& problems) {
-  constexpr unsigned least = 10;
-  constexpr unsigned most = 100;
-  if (cache.refresh_ahead >= cache.jitter + least && cache.refresh_ahead + cache.jitter <= most) {
+  constexpr unsigned min_ahead = 10;
+  constexpr unsigned max_ahead = 100;
+  if (cache.refresh_ahead >= cache.jitter + min_ahead &&
+      cache.refresh_ahead + cache.jitter <= max_ahead) {
     return;
   }
   problems.add_found(table + ".jitter",

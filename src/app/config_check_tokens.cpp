@@ -54,28 +54,28 @@ void check_required_claims(const issuer_config& issuer, const std::string& table
 }
 
 // A list of many is looked through for each token.
-constexpr std::size_t most_tenants = 1000;
+constexpr std::size_t max_tenants = 1000;
 
 void check_tenants(const issuer_config& issuer, const std::string& table, report& problems) {
-  const auto place = std::string{jose::tenant_placeholder};
-  const bool has_place = issuer.issuer.find(place) != issuer.issuer.npos;
+  const auto placeholder = std::string{jose::tenant_placeholder};
+  const bool has_placeholder = issuer.issuer.find(placeholder) != issuer.issuer.npos;
   const auto key = table + ".tenants";
   check_distinct(issuer.tenants, key, problems);
-  if (issuer.tenants.size() > most_tenants) {
+  if (issuer.tenants.size() > max_tenants) {
     problems.add_found(key, "found " + std::to_string(issuer.tenants.size()) +
-                                " tenants; expected at most " + std::to_string(most_tenants));
+                                " tenants; expected at most " + std::to_string(max_tenants));
   }
   if (issuer.issuer.empty() || problems.blames(key)) return;
-  if (has_place && !jose::is_issuer_template(issuer.issuer)) {
+  if (has_placeholder && !jose::is_issuer_template(issuer.issuer)) {
     problems.add_found(table + ".issuer", "found " + shown_string(issuer.issuer) + "; expected " +
-                                              place +
+                                              placeholder +
                                               " once, as a whole segment of the path of a URL");
-  } else if (has_place && issuer.tenants.empty()) {
-    problems.add_found(key, "missing; an issuer with " + place +
+  } else if (has_placeholder && issuer.tenants.empty()) {
+    problems.add_found(key, "missing; an issuer with " + placeholder +
                                 " stands for the tenants that are listed here by their ids");
-  } else if (!has_place && !issuer.tenants.empty()) {
+  } else if (!has_placeholder && !issuer.tenants.empty()) {
     problems.add_found(
-        key, "found beside an issuer without " + place + ", which has no place for a tenant");
+        key, "found beside an issuer without " + placeholder + ", which has no place for a tenant");
   }
 }
 
@@ -101,7 +101,7 @@ void check_place(const auth::token_place& place, const std::string& table, repor
 }
 
 // Each is looked for in every request.
-constexpr std::size_t most_places = 8;
+constexpr std::size_t max_places = 8;
 
 void check_places(const issuer_config& issuer, const std::string& table, report& problems) {
   const auto& places = issuer.token_from;
@@ -112,8 +112,8 @@ void check_places(const issuer_config& issuer, const std::string& table, report&
         places.begin() + static_cast<std::ptrdiff_t>(i)) {
       problems.add_found(here, "is there a second time; once is enough");
     }
-    if (i == most_places) {
-      problems.add_found(here, "is one too many; expected at most " + std::to_string(most_places));
+    if (i == max_places) {
+      problems.add_found(here, "is one too many; expected at most " + std::to_string(max_places));
     }
   }
 }

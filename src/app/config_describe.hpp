@@ -2,10 +2,10 @@
 // printing and listing are three visitors of it. Not for what several keys say together.
 //
 // A visitor has five members: value(name, member, rule) for a scalar, list(name, members, rule,
-// least) for an array of scalars, section(name, struct) for a table, and sections(name, structs)
-// for an array of tables; and once_read(f), by which a description has the reader call f at that
-// point, for values that others stand for. In a struct, values come before tables, as TOML needs it
-// when printed.
+// min_items) for an array of scalars, section(name, struct) for a table, and sections(name,
+// structs) for an array of tables; and after_read(f), by which a description has the reader call f
+// at that point, for values that others stand for. In a struct, values come before tables, as TOML
+// needs it when printed.
 #pragma once
 
 #include "config_rules.hpp"
@@ -21,7 +21,7 @@
 
 namespace latchkey::app {
 
-namespace words {
+namespace enum_names {
 
 inline const std::vector<std::pair<std::string_view, log_format>> log_formats = {
     {"json", log_format::json}, {"text", log_format::text}};
@@ -82,7 +82,7 @@ inline const auto algorithms = [] {
   return all;
 }();
 
-}  // namespace words
+}  // namespace enum_names
 
 namespace rule {
 
@@ -135,7 +135,7 @@ void describe(Visitor& visit, limits_config& limits) {
   visit.value("header_count", limits.header_count, rule::between(1, 10'000));
   visit.value("body_bytes", limits.body_bytes, rule::between(0, 1'073'741'824));
   // Where a small head is asked for, a token has to fit it unless something else is said.
-  visit.once_read(
+  visit.after_read(
       [&limits] { limits.token_bytes = std::min(limits.token_bytes, limits.header_bytes); });
   visit.value("token_bytes", limits.token_bytes, rule::between(256, 65'536));
   visit.value("connections", limits.connections, rule::between(1, 1'000'000));
@@ -163,7 +163,7 @@ void describe(Visitor& visit, server_config& server) {
   visit.value("workers", server.workers, rule::between(0, 1024));
   visit.value("insufficient_scope_status", server.insufficient_scope_status,
               rule::number{{}, 401, 403, true});
-  visit.value("reload", server.reload, rule::word<reload_mode>{{}, words::reload_modes});
+  visit.value("reload", server.reload, rule::word<reload_mode>{{}, enum_names::reload_modes});
   visit.section("tls", server.tls);
   visit.sections("certificate", server.certificates);
   visit.section("limits", server.limits);
@@ -188,15 +188,15 @@ void describe(Visitor& visit, log_file_config& file) {
 
 template <class Visitor>
 void describe(Visitor& visit, log_config& log) {
-  visit.list("sinks", log.sinks, rule::word<log_sink>{{}, words::log_sinks}, 1);
-  visit.value("format", log.format, rule::word<log_format>{{}, words::log_formats});
-  visit.value("level", log.level, rule::word<log_level>{{}, words::log_levels});
+  visit.list("sinks", log.sinks, rule::word<log_sink>{{}, enum_names::log_sinks}, 1);
+  visit.value("format", log.format, rule::word<log_format>{{}, enum_names::log_formats});
+  visit.value("level", log.level, rule::word<log_level>{{}, enum_names::log_levels});
   visit.section("file", log.file);
 }
 
 template <class Visitor>
 void describe(Visitor& visit, verify_config& verify) {
-  visit.value("batch", verify.batch, rule::word<batch_mode>{{}, words::batch_modes});
+  visit.value("batch", verify.batch, rule::word<batch_mode>{{}, enum_names::batch_modes});
   visit.value("token_cache_bytes", verify.token_cache_bytes, rule::between(0, 4'294'967'296));
 }
 
@@ -277,8 +277,8 @@ void describe(Visitor& visit, issuer_config& issuer) {
                          rule::is_identifier});
   visit.list("tenants", issuer.tenants,
              rule::text{{}, "the id of a tenant: a UUID in lower case", jose::is_tenant_id}, 0);
-  visit.value("preset", issuer.preset, rule::word<provider>{{}, words::providers});
-  visit.once_read([&issuer] { apply_preset(issuer); });
+  visit.value("preset", issuer.preset, rule::word<provider>{{}, enum_names::providers});
+  visit.after_read([&issuer] { apply_preset(issuer); });
   visit.value("jwks_uri", issuer.jwks_uri,
               rule::text{{},
                          "the https URL of the issuer's keys (http for this machine, or with "
@@ -301,13 +301,14 @@ void describe(Visitor& visit, issuer_config& issuer) {
   visit.value("audience_claim", issuer.audience_claim,
               rule::text{{}, "the name of a claim, \"aud\" or \"client_id\"", rule::is_identifier});
   visit.value("require_typ", issuer.require_typ,
-              rule::word<jose::required_type>{{}, words::required_types});
+              rule::word<jose::required_type>{{}, enum_names::required_types});
   visit.list("scope_claims", issuer.scope_claims, rule::claim_name, 1);
-  visit.list("algorithms", issuer.algorithms, rule::word<std::string>{{}, words::algorithms}, 1);
+  visit.list("algorithms", issuer.algorithms, rule::word<std::string>{{}, enum_names::algorithms},
+             1);
   visit.value("clock_skew", issuer.clock_skew, rule::duration{{}, 0s, 5min, 1s});
   visit.value("max_token_age", issuer.max_token_age, rule::duration{{}, 0s, 8760h, 1s});
   visit.value("bound_tokens", issuer.bound_tokens,
-              rule::word<jose::bound_tokens>{{}, words::bound_tokens});
+              rule::word<jose::bound_tokens>{{}, enum_names::bound_tokens});
   visit.value("ca_file", issuer.ca_file,
               rule::path{{}, "the path of a PEM file with certificate authorities", true});
   visit.value("client_certificate", issuer.client_certificate,
@@ -325,7 +326,7 @@ void describe(Visitor& visit, issuer_config& issuer) {
   visit.sections("header", issuer.headers);
   visit.sections("token_from", issuer.token_from);
   visit.sections("required_claim", issuer.required_claims);
-  visit.once_read([&issuer] { add_preset_claim(issuer); });
+  visit.after_read([&issuer] { add_preset_claim(issuer); });
 }
 
 template <class Visitor>
@@ -351,11 +352,11 @@ template <class Visitor>
 void describe(Visitor& visit, route_config& route) {
   visit.value("path", route.path,
               rule::text{{.required = true}, "a path, like \"/notes\" or \"/notes/{id}\""});
-  visit.list("methods", route.methods, rule::word<http::verb>{{.required = true}, words::methods},
-             1);
+  visit.list("methods", route.methods,
+             rule::word<http::verb>{{.required = true}, enum_names::methods}, 1);
   visit.list("scopes", route.scopes, rule::scope_token, 0);
   visit.value("handler", route.handler,
-              rule::word<std::string>{{.required = true}, words::handlers});
+              rule::word<std::string>{{.required = true}, enum_names::handlers});
   visit.value("summary", route.summary, rule::optional_text);
   visit.value("description", route.description, rule::optional_text);
   visit.value("operation_id", route.operation_id, rule::optional_text);

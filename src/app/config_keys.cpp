@@ -19,20 +19,21 @@ class lister {
   void value(std::string_view name, T& member, const Rule& how) {
     using written = std::conditional_t<std::is_same_v<Rule, rule::number>, std::size_t, T>;
     auto& key = add(name, how, Rule::kind);
-    if (!how.required) key.otherwise = how.write(static_cast<written>(member));
+    if (!how.required) key.default_value = how.write(static_cast<written>(member));
   }
 
   template <class T, class Rule>
-  void list(std::string_view name, std::vector<T>& members, const Rule& how, std::size_t least) {
+  void list(std::string_view name, std::vector<T>& members, const Rule& how,
+            std::size_t min_items) {
     auto& key = add(name, how, key_kind::list);
-    key.expected = rule::list_expected(how.expected(), least);
+    key.expected = rule::list_expected(how.expected(), min_items);
     if (how.required) return;
-    key.otherwise = "[";
+    key.default_value = "[";
     for (const auto& one : members) {
-      if (key.otherwise.size() > 1) key.otherwise += ", ";
-      key.otherwise += how.write(one);
+      if (key.default_value.size() > 1) key.default_value += ", ";
+      key.default_value += how.write(one);
     }
-    key.otherwise += "]";
+    key.default_value += "]";
   }
 
   template <class Section>
@@ -49,7 +50,7 @@ class lister {
   }
 
   template <class Function>
-  void once_read(const Function&) {}
+  void after_read(const Function&) {}
 
  private:
   template <class Rule>

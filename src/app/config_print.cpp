@@ -51,7 +51,7 @@ class printer {
   }
 
   template <class Function>
-  void once_read(const Function&) {}
+  void after_read(const Function&) {}
 
  private:
   std::string below(std::string_view name) const {

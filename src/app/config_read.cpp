@@ -35,12 +35,13 @@ class reader {
   }
 
   template <class T, class Rule>
-  void list(std::string_view name, std::vector<T>& members, const Rule& how, std::size_t least) {
+  void list(std::string_view name, std::vector<T>& members, const Rule& how,
+            std::size_t min_items) {
     const auto* node = find(name);
-    const auto expected = rule::list_expected(how.expected(), least);
+    const auto expected = rule::list_expected(how.expected(), min_items);
     if (!node) return missing(name, how, expected);
     const auto* items = node->as_array();
-    if (!items || items->size() < least) {
+    if (!items || items->size() < min_items) {
       return refuse(*node, key(name), how.secret, expected, "");
     }
     members.clear();
@@ -85,7 +86,7 @@ class reader {
   }
 
   template <class Function>
-  void once_read(const Function& then) {
+  void after_read(const Function& then) {
     then();
   }
 

@@ -19,14 +19,14 @@ void report::add(const toml::source_region& at, std::string_view key, std::strin
 
 void report::add_found(std::string_view key, std::string message) {
   if (blames(key)) return;
-  auto around = key;
-  auto place = positions_.find(around);
-  while (place == positions_.end() && !around.empty()) {
-    const auto dot = around.rfind('.');
-    around = around.substr(0, dot == around.npos ? 0 : dot);
-    place = positions_.find(around);
+  auto enclosing = key;
+  auto found = positions_.find(enclosing);
+  while (found == positions_.end() && !enclosing.empty()) {
+    const auto dot = enclosing.rfind('.');
+    enclosing = enclosing.substr(0, dot == enclosing.npos ? 0 : dot);
+    found = positions_.find(enclosing);
   }
-  add(place == positions_.end() ? toml::source_region{} : place->second, key, std::move(message));
+  add(found == positions_.end() ? toml::source_region{} : found->second, key, std::move(message));
 }
 
 void report::add_source(std::string source, std::string_view key, std::string message) {
@@ -45,12 +45,12 @@ bool report::blames(std::string_view key) const {
 }
 
 diagnostics report::take() {
-  const auto place = [this](const diagnostic& one) {
+  const auto position = [this](const diagnostic& one) {
     return std::tuple{one.source != file_, one.line, one.column};
   };
   std::stable_sort(
       problems_.begin(), problems_.end(),
-      [&place](const diagnostic& a, const diagnostic& b) { return place(a) < place(b); });
+      [&position](const diagnostic& a, const diagnostic& b) { return position(a) < position(b); });
   return std::move(problems_);
 }
 

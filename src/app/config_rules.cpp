@@ -121,8 +121,8 @@ std::string duration::write(std::chrono::milliseconds value) const {
   return '"' + duration_text(value) + '"';
 }
 
-std::string list_expected(std::string_view each, std::size_t least) {
-  return std::string{least > 0 ? "an array of one or more, each " : "an array, each "} +
+std::string list_expected(std::string_view each, std::size_t min_items) {
+  return std::string{min_items > 0 ? "an array of one or more, each " : "an array, each "} +
          std::string{each};
 }
 

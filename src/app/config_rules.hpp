@@ -123,7 +123,7 @@ struct word : common {
 };
 
 // What a message says of an array whose items are each `each`.
-std::string list_expected(std::string_view each, std::size_t least);
+std::string list_expected(std::string_view each, std::size_t min_items);
 
 // What text rules accept.
 bool is_listen_address(std::string_view text);  // "127.0.0.1:8443", "[::1]:0"

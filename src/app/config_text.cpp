@@ -101,11 +101,11 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
   // Names are short; what is longer is no slip, and the comparison is quadratic.
   if (word.size() > 100) return {};
   std::string best;
-  std::size_t least = std::clamp<std::size_t>(word.size() / 3, 1, 3) + 1;
+  std::size_t limit = std::clamp<std::size_t>(word.size() / 3, 1, 3) + 1;
   for (const auto& one : candidates) {
     const auto distance = edit_distance(word, one);
-    if (distance >= least) continue;
-    least = distance;
+    if (distance >= limit) continue;
+    limit = distance;
     best = one;
   }
   return best;

@@ -19,19 +19,20 @@ namespace {
 constexpr std::string_view html = "text/html; charset=utf-8";
 
 // Where each embedded file is served, and as what.
-struct place {
+struct served_file {
   std::string_view name;
   std::string_view path;
   std::string_view content_type;
 };
-constexpr std::array places{
-    place{"swagger-ui-bundle.js", "/docs/swagger-ui-bundle.js", "text/javascript; charset=utf-8"},
-    place{"swagger-ui.css", "/docs/swagger-ui.css", "text/css; charset=utf-8"},
-    place{"docs.js", "/docs/docs.js", "text/javascript; charset=utf-8"},
-    place{"docs.css", "/docs/docs.css", "text/css; charset=utf-8"},
-    place{"favicon.svg", "/docs/favicon.svg", "image/svg+xml"},
-    place{"oauth2-redirect.html", "/docs/oauth2-redirect", html},
-    place{"oauth2-redirect.js", "/docs/oauth2-redirect.js", "text/javascript; charset=utf-8"},
+constexpr std::array served_files{
+    served_file{"swagger-ui-bundle.js", "/docs/swagger-ui-bundle.js",
+                "text/javascript; charset=utf-8"},
+    served_file{"swagger-ui.css", "/docs/swagger-ui.css", "text/css; charset=utf-8"},
+    served_file{"docs.js", "/docs/docs.js", "text/javascript; charset=utf-8"},
+    served_file{"docs.css", "/docs/docs.css", "text/css; charset=utf-8"},
+    served_file{"favicon.svg", "/docs/favicon.svg", "image/svg+xml"},
+    served_file{"oauth2-redirect.html", "/docs/oauth2-redirect", html},
+    served_file{"oauth2-redirect.js", "/docs/oauth2-redirect.js", "text/javascript; charset=utf-8"},
 };
 // All that the licence of Swagger UI and of what is bundled in it asks to be passed on.
 constexpr std::array licences{"NOTICE", "LICENSE", "swagger-ui-bundle.js.LICENSE.txt"};
@@ -89,7 +90,7 @@ representation represent(const common_fields& fields, std::string_view bytes, re
   return made;
 }
 
-document from_file(const place& where, const std::string& policy) {
+document from_file(const served_file& where, const std::string& policy) {
   const auto& file = embedded(where.name);
   const common_fields fields{.policy = policy, .content_type = where.content_type};
   document made{.path = std::string{where.path},
@@ -179,7 +180,7 @@ documents::documents(const docs_config& docs, std::string openapi) {
   all_.push_back(from_text("/docs/licenses",
                            {.policy = policy, .content_type = "text/plain; charset=utf-8"},
                            licence_text()));
-  for (const auto& one : places) all_.push_back(from_file(one, policy));
+  for (const auto& one : served_files) all_.push_back(from_file(one, policy));
 }
 
 const http::response& choose(const document& one, const http::request_head& request) {

@@ -10,7 +10,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t most_listed = 100;
+constexpr std::size_t max_listed = 100;
 
 json::string_view json_view(std::string_view text) {
   return {text.data(), text.size()};
@@ -36,13 +36,13 @@ key_line failed(std::string_view issuer, const auth::jwks_event& event,
 
 json::array kids_json(const std::vector<std::string>& kids) {
   json::array made;
-  for (std::size_t i = 0; i < std::min(kids.size(), most_listed); ++i) made.emplace_back(kids[i]);
+  for (std::size_t i = 0; i < std::min(kids.size(), max_listed); ++i) made.emplace_back(kids[i]);
   return made;
 }
 
 json::array skipped_json(const std::vector<jose::key_set::skipped_key>& skipped) {
   json::array made;
-  for (std::size_t i = 0; i < std::min(skipped.size(), most_listed); ++i) {
+  for (std::size_t i = 0; i < std::min(skipped.size(), max_listed); ++i) {
     const auto& one = skipped[i];
     made.emplace_back(json::object{
         {"kid", one.kid}, {"kty", one.kty}, {"reason", json_view(auth::reason(one.why))}});
@@ -52,7 +52,7 @@ json::array skipped_json(const std::vector<jose::key_set::skipped_key>& skipped)
 
 json::array noted_json(const std::vector<jose::key_set::noted_key>& noted) {
   json::array made;
-  for (std::size_t i = 0; i < std::min(noted.size(), most_listed); ++i) {
+  for (std::size_t i = 0; i < std::min(noted.size(), max_listed); ++i) {
     const auto& one = noted[i];
     json::array remarks;
     for (const auto remark : one.spelling.remarks()) remarks.emplace_back(json_view(remark));

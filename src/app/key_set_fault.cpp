@@ -10,7 +10,7 @@
 namespace latchkey::app {
 namespace {
 
-constexpr std::size_t most_listed = 10;
+constexpr std::size_t max_listed = 10;
 
 std::string explained(const core::error_code& error) {
   return std::string{jose::reason(error)} + " (" + error.message() + ")";
@@ -24,15 +24,15 @@ std::string key_set_fault(std::string_view text, const jose::key_set_limits& bou
   if (!(*keys)->empty()) return {};
   auto fault = explained(jose::errc::no_usable_key);
   const auto& skipped = (*keys)->skipped();
-  for (std::size_t i = 0; i < std::min(skipped.size(), most_listed); ++i) {
+  for (std::size_t i = 0; i < std::min(skipped.size(), max_listed); ++i) {
     const auto& one = skipped[i];
     fault += i == 0 ? ": " : "; ";
     fault += "key " + (one.kid.empty() ? std::to_string(i + 1) : shown_string(one.kid));
     if (!one.kty.empty()) fault += ", kty " + shown_string(one.kty);
     fault += ": " + explained(one.why);
   }
-  if (skipped.size() > most_listed) {
-    fault += "; and " + std::to_string(skipped.size() - most_listed) + " more";
+  if (skipped.size() > max_listed) {
+    fault += "; and " + std::to_string(skipped.size() - max_listed) + " more";
   }
   return fault;
 }

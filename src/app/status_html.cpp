@@ -14,7 +14,7 @@ namespace {
 
 using http::escape_html;
 
-constexpr std::size_t most_listed = 100;
+constexpr std::size_t max_listed = 100;
 
 constexpr std::string_view head = R"(<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
@@ -53,7 +53,7 @@ std::string span_text(core::steady_duration length) {
 
 std::string kids_text(const auth::jwks_stats& keys) {
   std::string text;
-  for (std::size_t i = 0; i < std::min(keys.kids.size(), most_listed); ++i) {
+  for (std::size_t i = 0; i < std::min(keys.kids.size(), max_listed); ++i) {
     text += fmt::format("<code>{}</code> ", escape_html(keys.kids[i]));
   }
   if (keys.keys_without_kid > 0) text += fmt::format("{} without kid", keys.keys_without_kid);
@@ -62,7 +62,7 @@ std::string kids_text(const auth::jwks_stats& keys) {
 
 std::string skipped_text(const auth::jwks_stats& keys) {
   std::string text;
-  for (std::size_t i = 0; i < std::min(keys.skipped.size(), most_listed); ++i) {
+  for (std::size_t i = 0; i < std::min(keys.skipped.size(), max_listed); ++i) {
     const auto& one = keys.skipped[i];
     text += fmt::format("<code>{}</code> {} {}<br>", escape_html(one.kid.empty() ? "-" : one.kid),
                         escape_html(one.kty), escape_html(auth::reason(one.why)));
@@ -72,7 +72,7 @@ std::string skipped_text(const auth::jwks_stats& keys) {
 
 std::string noted_text(const auth::jwks_stats& keys) {
   std::string text;
-  for (std::size_t i = 0; i < std::min(keys.noted.size(), most_listed); ++i) {
+  for (std::size_t i = 0; i < std::min(keys.noted.size(), max_listed); ++i) {
     const auto& one = keys.noted[i];
     text += fmt::format("<code>{}</code> {}<br>", escape_html(one.kid.empty() ? "-" : one.kid),
                         fmt::join(one.spelling.remarks(), ", "));

@@ -12,13 +12,13 @@
 namespace latchkey::app {
 namespace {
 
-constexpr const char* place = "/dev/log";
+constexpr const char* socket_path = "/dev/log";
 
 // syslog(3) tells nobody when there is no log.
 void require_listener() {
   ::sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  std::strncpy(address.sun_path, place, sizeof address.sun_path - 1);
+  std::strncpy(address.sun_path, socket_path, sizeof address.sun_path - 1);
   int error = 0;
   for (const int type : {SOCK_DGRAM, SOCK_STREAM}) {
     const int one = ::socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
@@ -33,7 +33,7 @@ void require_listener() {
     if (connected) return;
     if (error != EPROTOTYPE) break;
   }
-  throw std::runtime_error{std::string{"cannot reach the system's log at "} + place + ": " +
+  throw std::runtime_error{std::string{"cannot reach the system's log at "} + socket_path + ": " +
                            std::strerror(error)};
 }
 

@@ -89,7 +89,7 @@ TEST(config_schema, agrees_on_types_defaults_and_bounds) {
     EXPECT_TRUE(says.contains("description"));
     if (!key.required()) {
       // Values of these kinds are written the same way in both languages.
-      EXPECT_EQ(says.at("default"), json::parse(key.otherwise));
+      EXPECT_EQ(says.at("default"), json::parse(key.default_value));
     }
     if (!key.low) continue;
     if (says.contains("enum")) {
@@ -120,8 +120,8 @@ TEST(config_documentation, names_every_key_with_its_default) {
     const auto place = page.find("| `" + key.path + "` |");
     ASSERT_NE(place, page.npos) << key.path;
     const auto line = page.substr(place, page.find('\n', place) - place);
-    EXPECT_THAT(
-        line, testing::HasSubstr(key.required() ? "| required |" : "| `" + key.otherwise + "` |"));
+    EXPECT_THAT(line, testing::HasSubstr(key.required() ? "| required |"
+                                                        : "| `" + key.default_value + "` |"));
   }
 }
 

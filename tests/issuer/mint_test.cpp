@@ -16,17 +16,17 @@
 namespace latchkey::issuer {
 namespace {
 
-mint_order example() {
-  mint_order order;
-  order.issuer = "https://idp.example/";
-  order.scope = "a b";
-  return order;
+mint_options example() {
+  mint_options options;
+  options.issuer = "https://idp.example/";
+  options.scope = "a b";
+  return options;
 }
 
-std::string parsed_claims(const std::string& text, mint_order defaults = example()) {
+std::string parsed_claims(const std::string& text, mint_options defaults = example()) {
   std::string why;
-  const auto order = parse_order(text, std::move(defaults), why);
-  return order ? claims_of(*order, support::manual_clock{1000}.wall()) : why;
+  const auto options = parse_mint_options(text, std::move(defaults), why);
+  return options ? claims_of(*options, support::manual_clock{1000}.wall()) : why;
 }
 
 TEST(mint, writes_the_claims_in_order) {
@@ -61,10 +61,10 @@ TEST(mint, refuses_orders_it_cannot_read) {
 }
 
 TEST(mint, signs_with_the_key_whatever_the_header_says) {
-  auto order = example();
-  order.header["kid"] = "nope";
-  order.header["alg"] = "none";
-  const auto token = mint(order, support::issuer_key(), support::manual_clock{1000}.wall());
+  auto options = example();
+  options.header["kid"] = "nope";
+  options.header["alg"] = "none";
+  const auto token = mint(options, support::issuer_key(), support::manual_clock{1000}.wall());
   const auto header = core::base64url_decode(std::string_view{token}.substr(0, token.find('.')));
   EXPECT_EQ(header, R"({"alg":"none","typ":"JWT","kid":"nope"})");
   EXPECT_EQ(token.size() - token.rfind('.') - 1, 342U) << "a whole RS256 signature";

@@ -15,13 +15,13 @@ enum class key_kind : std::uint8_t { text, integer, boolean, list };
 struct key_info {
   std::string path;  // "server.tls.certificate"; "issuer.*.jwks_uri" where tables are repeated
   key_kind kind = key_kind::text;
-  std::string expected;   // for messages: "an integer from 0 to 1024"
-  std::string otherwise;  // the default as TOML; empty for a required key
+  std::string expected;       // for messages: "an integer from 0 to 1024"
+  std::string default_value;  // the default as TOML; empty for a required key
   std::optional<std::int64_t> low;
   std::optional<std::int64_t> high;
   bool secret = false;  // never printed where it is set
 
-  bool required() const { return otherwise.empty(); }
+  bool required() const { return default_value.empty(); }
 };
 
 // All of them, in the order in which they are printed.

@@ -28,7 +28,7 @@ namespace json = boost::json;
 constexpr const char* warning =
     "For development and tests only: it lets in any name and signs anything it is asked to.";
 
-struct mint_options {
+struct mint_command_options {
   std::string issuer_url = "http://127.0.0.1:9400";
   std::filesystem::path key;
   // The order as the control endpoint takes it, with what was given on the command line.
@@ -53,7 +53,7 @@ json::object& member(json::object& of, const char* name) {
 }
 
 // Options are read as they come, so that what was not given is left to the issuer.
-void add_order(CLI::App& added, const std::shared_ptr<mint_options>& options) {
+void add_mint_options(CLI::App& added, const std::shared_ptr<mint_command_options>& options) {
   const auto text = [&added, options](const char* option, const char* name, const char* what) {
     added.add_option_function<std::string>(
         option, [options, name](const std::string& value) { options->order[name] = value; }, what);
@@ -104,18 +104,18 @@ void add_order(CLI::App& added, const std::shared_ptr<mint_options>& options) {
       "The kid in the header, whatever key signs");
 }
 
-int mint_command(const mint_options& options, const surroundings& around) {
+int mint_command(const mint_command_options& options, const command_env& env) {
   const auto order = json::serialize(options.order);
   if (options.key.empty()) {
-    around.out << post_control(options.issuer_url, "/control/mint", order) << '\n';
+    env.out << post_control(options.issuer_url, "/control/mint", order) << '\n';
     return 0;
   }
-  mint_order defaults;
+  mint_options defaults;
   defaults.issuer = options.issuer_url;
   std::string why;
-  const auto read = parse_order(order, std::move(defaults), why);
+  const auto read = parse_mint_options(order, std::move(defaults), why);
   if (!read) throw std::runtime_error{why};
-  around.out << mint(*read, read_key(options.key), around.clock.wall()) << '\n';
+  env.out << mint(*read, read_key(options.key), env.clock.wall()) << '\n';
   return 0;
 }
 
@@ -128,7 +128,7 @@ void add_mint(CLI::App& program, chosen& command) {
       "  latchkey-issuer mint --no-claim aud --claim 'groups=[\"a\",\"b\"]' --kid nope\n"
       "  latchkey-issuer mint --key dev/issuer.pem --issuer https://idp.example/\n"
       "A running issuer signs, or the key of --key. The token alone goes to standard output.");
-  const auto options = std::make_shared<mint_options>();
+  const auto options = std::make_shared<mint_command_options>();
   auto* url = added
                   ->add_option("--issuer-url", options->issuer_url,
                                "The running issuer that signs, on this machine")
@@ -138,9 +138,9 @@ void add_mint(CLI::App& program, chosen& command) {
       ->check(CLI::ExistingFile)
       ->excludes(url)
       ->type_name("FILE");
-  add_order(*added, options);
+  add_mint_options(*added, options);
   added->callback([&command, options] {
-    command = [options](const surroundings& around) { return mint_command(*options, around); };
+    command = [options](const command_env& env) { return mint_command(*options, env); };
   });
 }
 
@@ -158,9 +158,9 @@ void add_keys(CLI::App& program, chosen& command) {
       ->capture_default_str()
       ->check(CLI::Range(1024U, 8192U));
   added->callback([&command, file, bits] {
-    command = [file, bits](const surroundings& around) {
+    command = [file, bits](const command_env& env) {
       const auto key = read_or_make_key(*file, *bits);
-      around.out << jwks_of({&key}) << '\n';
+      env.out << jwks_of({&key}) << '\n';
       return 0;
     };
   });
@@ -191,7 +191,7 @@ std::optional<std::chrono::seconds> parse_seconds(std::string_view text) {
   return std::chrono::seconds{number * factor};
 }
 
-int run(std::vector<std::string> args, const surroundings& around) {
+int run(std::vector<std::string> args, const command_env& env) {
   CLI::App program{std::string{"A development identity provider for latchkey. "} + warning,
                    "latchkey-issuer"};
   program.set_version_flag("--version", "latchkey-issuer " LATCHKEY_VERSION);
@@ -210,12 +210,12 @@ int run(std::vector<std::string> args, const surroundings& around) {
     std::reverse(args.begin(), args.end());  // the order that parse asks for
     program.parse(std::move(args));
   } catch (const CLI::ParseError& stopped) {
-    return program.exit(stopped, around.out, around.err) == 0 ? 0 : 2;
+    return program.exit(stopped, env.out, env.err) == 0 ? 0 : 2;
   }
   try {
-    return command(around);
+    return command(env);
   } catch (const std::exception& fault) {
-    around.err << "latchkey-issuer: " << fault.what() << '\n';
+    env.err << "latchkey-issuer: " << fault.what() << '\n';
     return 1;
   }
 }

@@ -28,7 +28,7 @@ struct serve_options {
   std::filesystem::path tls_key;
 };
 
-struct surroundings {
+struct command_env {
   std::ostream& out;
   std::ostream& err;
   core::clock clock;
@@ -36,7 +36,7 @@ struct surroundings {
 };
 
 // `args` are those after the program's name. 0: done; 1: refused or failed; 2: wrong usage.
-int run(std::vector<std::string> args, const surroundings& around);
+int run(std::vector<std::string> args, const command_env& env);
 
 // "90", "90s", "-5m", "1h", "2d". Nothing for anything else, and for more than a century.
 std::optional<std::chrono::seconds> parse_seconds(std::string_view text);

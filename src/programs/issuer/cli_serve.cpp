@@ -100,7 +100,7 @@ void add_serve(CLI::App& program, chosen& command) {
   key->needs(certificate);
   added->callback([&command, options, lifetime] {
     options->wanted.lifetime = seconds_or_refuse("--lifetime", *lifetime);
-    command = [options](const surroundings& around) { return around.serve(*options); };
+    command = [options](const command_env& env) { return env.serve(*options); };
   });
 }
 

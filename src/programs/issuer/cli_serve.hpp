@@ -14,7 +14,7 @@ class App;
 namespace latchkey::issuer {
 
 // The command that was chosen, set while the command line is parsed and called after it.
-using chosen = std::function<int(const surroundings&)>;
+using chosen = std::function<int(const command_env&)>;
 
 void add_serve(CLI::App& program, chosen& command);
 

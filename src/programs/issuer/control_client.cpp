@@ -33,7 +33,7 @@ struct answer {
 };
 
 // What many tokens come to.
-constexpr std::uint64_t most_body_bytes = std::uint64_t{8} * 1024 * 1024;
+constexpr std::uint64_t max_body_bytes = std::uint64_t{8} * 1024 * 1024;
 
 async::tcp::endpoint endpoint_of(const std::string& issuer_url) {
   const auto url = boost::urls::parse_uri({issuer_url.data(), issuer_url.size()});
@@ -70,7 +70,7 @@ async::task<answer> exchange(async::executor where, async::tcp::endpoint to, std
   co_await socket.async_connect(to, async::use_task);
   co_await asio::async_write(socket, asio::buffer(bytes), async::use_task);
   http1::response_limits limits;
-  limits.body = most_body_bytes;
+  limits.body = max_body_bytes;
   http1::response_collector collected{limits};
   const auto failed = co_await client::read_response(socket, collected);
   if (failed) throw boost::system::system_error{failed};

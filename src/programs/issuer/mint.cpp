@@ -61,57 +61,57 @@ class reader {
   const json::value& member_;
 };
 
-void read_member(std::string_view name, const json::value& member, mint_order& order) {
+void read_member(std::string_view name, const json::value& member, mint_options& options) {
   const reader from{member};
-  if (name == "issuer") return from.into(order.issuer);
-  if (name == "subject") return from.into(order.subject);
-  if (name == "audience") return from.into(order.audience);
-  if (name == "scope") return from.into(order.scope);
-  if (name == "client_id") return from.into(order.client_id);
-  if (name == "expires_in") return from.into(order.expires_in);
-  if (name == "not_before") return from.into(order.not_before);
-  if (name == "claims") return from.into(order.claims);
-  if (name == "without") return from.into(order.without);
-  if (name == "header") return from.into(order.header);
-  if (name == "count") return from.into(order.count);
-  if (name == "kids") return from.into(order.own_kids);
+  if (name == "issuer") return from.into(options.issuer);
+  if (name == "subject") return from.into(options.subject);
+  if (name == "audience") return from.into(options.audience);
+  if (name == "scope") return from.into(options.scope);
+  if (name == "client_id") return from.into(options.client_id);
+  if (name == "expires_in") return from.into(options.expires_in);
+  if (name == "not_before") return from.into(options.not_before);
+  if (name == "claims") return from.into(options.claims);
+  if (name == "without") return from.into(options.without);
+  if (name == "header") return from.into(options.header);
+  if (name == "count") return from.into(options.count);
+  if (name == "kids") return from.into(options.own_kids);
   throw std::invalid_argument{"is not known"};
 }
 
 }  // namespace
 
-std::string claims_of(const mint_order& order, core::wall_time now) {
+std::string claims_of(const mint_options& options, core::wall_time now) {
   const auto issued = seconds_of(now);
-  json::object claims{{"iss", order.issuer},
-                      {"sub", order.subject},
-                      {"aud", order.audience},
+  json::object claims{{"iss", options.issuer},
+                      {"sub", options.subject},
+                      {"aud", options.audience},
                       {"iat", issued},
-                      {"exp", issued + order.expires_in.count()},
-                      {"scope", order.scope},
-                      {"client_id", order.client_id}};
-  if (order.not_before) claims["nbf"] = issued + order.not_before->count();
-  for (const auto& one : order.claims) claims[one.key()] = one.value();
-  for (const auto& name : order.without) claims.stable_erase(name);
+                      {"exp", issued + options.expires_in.count()},
+                      {"scope", options.scope},
+                      {"client_id", options.client_id}};
+  if (options.not_before) claims["nbf"] = issued + options.not_before->count();
+  for (const auto& one : options.claims) claims[one.key()] = one.value();
+  for (const auto& name : options.without) claims.stable_erase(name);
   return json::serialize(claims);
 }
 
-std::string mint(const mint_order& order, const jose::signing_key& key, core::wall_time now) {
+std::string mint(const mint_options& options, const jose::signing_key& key, core::wall_time now) {
   json::object header{{"alg", jose::name_of(key.signs_by())}, {"typ", "JWT"}, {"kid", key.kid()}};
-  for (const auto& one : order.header) header[one.key()] = one.value();
-  return key.sign(json::serialize(header), claims_of(order, now));
+  for (const auto& one : options.header) header[one.key()] = one.value();
+  return key.sign(json::serialize(header), claims_of(options, now));
 }
 
-std::string mint_numbered(const mint_order& order, std::size_t number, std::string_view mark,
+std::string mint_numbered(const mint_options& options, std::size_t number, std::string_view mark,
                           const jose::signing_key& key, core::wall_time now) {
-  auto one = order;
+  auto one = options;
   const auto name = std::to_string(number) + '-' + std::string{mark};
   one.claims["jti"] = name;
   if (one.own_kids) one.header["kid"] = "unknown-" + name;
   return mint(one, key, now);
 }
 
-std::optional<mint_order> parse_order(std::string_view text, mint_order defaults,
-                                      std::string& why) {
+std::optional<mint_options> parse_mint_options(std::string_view text, mint_options defaults,
+                                               std::string& why) {
   const auto parsed = jose::parse_json(text);
   if (!parsed || !parsed->is_object()) {
     why = "the body must be one JSON object";

@@ -16,7 +16,7 @@
 
 namespace latchkey::issuer {
 
-struct mint_order {
+struct mint_options {
   std::string issuer;
   std::string subject = "user1";
   std::string audience = "account";
@@ -33,20 +33,21 @@ struct mint_order {
 };
 
 // The claims as JSON text: iss, sub, aud, iat, exp, scope, client_id, then the others.
-std::string claims_of(const mint_order& order, core::wall_time now);
+std::string claims_of(const mint_options& options, core::wall_time now);
 
-// The token, signed with that key whatever the header of the order says.
-std::string mint(const mint_order& order, const jose::signing_key& key, core::wall_time now);
+// The token, signed with that key whatever the header of the options says.
+std::string mint(const mint_options& options, const jose::signing_key& key, core::wall_time now);
 
-// The token of that number among those of an order with a count: it has a jti of its own, and a kid
-// of its own where it is to. `mark` makes both unlike those of other orders.
-std::string mint_numbered(const mint_order& order, std::size_t number, std::string_view mark,
+// The token of that number among those of options with a count: it has a jti of its own, and a kid
+// of its own where it is to. `mark` makes both unlike those of others.
+std::string mint_numbered(const mint_options& options, std::size_t number, std::string_view mark,
                           const jose::signing_key& key, core::wall_time now);
 
-// Reads an order as JSON: an object with issuer, subject, audience, scope, client_id, expires_in
+// Reads them as JSON: an object with issuer, subject, audience, scope, client_id, expires_in
 // and not_before (seconds), claims, without, header, count (1 to 10000) and kids (true or false),
 // each of them optional; `defaults` gives what is left out. Nothing for any other text, with the
 // reason in `why`.
-std::optional<mint_order> parse_order(std::string_view text, mint_order defaults, std::string& why);
+std::optional<mint_options> parse_mint_options(std::string_view text, mint_options defaults,
+                                               std::string& why);
 
 }  // namespace latchkey::issuer

@@ -87,7 +87,7 @@ class provider {
   http::response client_credentials(const form& request);
   http::response issue(std::string subject, std::string client, const core::scope_set& scopes);
   void allow_origin(const http::context& ctx, http::response& answer) const;
-  mint_order order_defaults() const;
+  mint_options mint_defaults() const;
 
   using method = async::task<http::response> (provider::*)(http::context&);
   struct answered_by;

@@ -91,17 +91,17 @@ async::task<http::response> provider::control_mint(http::context& ctx) {
   const auto body = co_await ctx.body.read_all(max_body);
   if (body.has_error()) co_return http::problem(body.error());
   std::string why;
-  const auto order = parse_order(body->empty() ? "{}" : *body, order_defaults(), why);
-  if (!order) co_return refuse(why);
+  const auto options = parse_mint_options(body->empty() ? "{}" : *body, mint_defaults(), why);
+  if (!options) co_return refuse(why);
   std::string tokens;
-  if (order->count == 0 && !order->own_kids) {
-    tokens = mint(*order, keys_.signing(), from_.clock.wall());
+  if (options->count == 0 && !options->own_kids) {
+    tokens = mint(*options, keys_.signing(), from_.clock.wall());
   } else {
     const auto mark = core::base64url_encode(from_.random(9));
-    for (std::size_t i = 0; i < std::max<std::size_t>(order->count, 1); ++i) {
+    for (std::size_t i = 0; i < std::max<std::size_t>(options->count, 1); ++i) {
       // Others want their turn in between: each signature takes a part of a millisecond.
       if (i % 16 == 15) co_await async::asio::post(ctx.executor, async::use_task);
-      tokens += mint_numbered(*order, i, mark, keys_.signing(), from_.clock.wall()) + '\n';
+      tokens += mint_numbered(*options, i, mark, keys_.signing(), from_.clock.wall()) + '\n';
     }
   }
   auto answer = http::response::text(http::status::ok, "text/plain", std::move(tokens));

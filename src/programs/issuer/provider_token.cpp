@@ -111,27 +111,27 @@ http::response provider::client_credentials(const form& request) {
 
 http::response provider::issue(std::string subject, std::string client,
                                const core::scope_set& scopes) {
-  auto order = order_defaults();
-  order.subject = std::move(subject);
-  order.client_id = std::move(client);
+  auto options = mint_defaults();
+  options.subject = std::move(subject);
+  options.client_id = std::move(client);
   for (const auto& one : scopes.items()) {
-    if (!order.scope.empty()) order.scope += ' ';
-    order.scope += one;
+    if (!options.scope.empty()) options.scope += ' ';
+    options.scope += one;
   }
-  const json::object body{{"access_token", mint(order, keys_.signing(), from_.clock.wall())},
+  const json::object body{{"access_token", mint(options, keys_.signing(), from_.clock.wall())},
                           {"token_type", "Bearer"},
-                          {"expires_in", order.expires_in.count()},
-                          {"scope", order.scope}};
+                          {"expires_in", options.expires_in.count()},
+                          {"scope", options.scope}};
   return http::response::json(http::status::ok, json::serialize(body));
 }
 
-mint_order provider::order_defaults() const {
-  mint_order order;
-  order.issuer = settings_.issuer;
-  order.audience = settings_.audience;
-  order.client_id = settings_.client_id;
-  order.expires_in = settings_.lifetime;
-  return order;
+mint_options provider::mint_defaults() const {
+  mint_options options;
+  options.issuer = settings_.issuer;
+  options.audience = settings_.audience;
+  options.client_id = settings_.client_id;
+  options.expires_in = settings_.lifetime;
+  return options;
 }
 
 // Scripts of the pages that a code may be sent to may read the answer.

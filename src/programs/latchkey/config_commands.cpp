@@ -24,13 +24,13 @@ std::string counted(std::size_t count, const char* what) {
 
 // The ways to the issuers are made as serve makes them.
 app::diagnostics check_ways(const app::config& loaded, const std::filesystem::path& file,
-                            const surroundings& around) {
+                            const command_env& env) {
   app::diagnostics problems;
   for (std::size_t i = 0; i < loaded.issuers.size(); ++i) {
     const auto& issuer = loaded.issuers[i];
     if (!issuer.jwks.empty() || !issuer.jwks_file.empty()) continue;
     try {
-      const client::https_client made{fetch_settings(issuer, proxy_from(around.environment))};
+      const client::https_client made{fetch_settings(issuer, proxy_from(env.environment))};
     } catch (const std::exception& refused) {
       problems.push_back({file.string(), 0, 0, "issuer." + std::to_string(i), refused.what()});
     }
@@ -40,47 +40,47 @@ app::diagnostics check_ways(const app::config& loaded, const std::filesystem::pa
 
 }  // namespace
 
-std::optional<app::config> load(const config_options& options, const surroundings& around) {
-  auto loaded = app::load_config({options.file, around.environment, options.flags});
+std::optional<app::config> load(const config_options& options, const command_env& env) {
+  auto loaded = app::load_config({options.file, env.environment, options.flags});
   if (loaded) return std::move(*loaded);
-  list(loaded.error(), around.err);
-  around.err << "; the configuration is not valid\n";
+  list(loaded.error(), env.err);
+  env.err << "; the configuration is not valid\n";
   return std::nullopt;
 }
 
-int serve_command(const config_options& options, const surroundings& around) {
+int serve_command(const config_options& options, const command_env& env) {
   // Before files are read, which may take as long as somebody else's disk does.
   ignore_signals();
-  auto loaded = load(options, around);
+  auto loaded = load(options, env);
   if (!loaded) return exit_refused;
-  return around.serve(std::move(*loaded), {options.file, around.environment, options.flags});
+  return env.serve(std::move(*loaded), {options.file, env.environment, options.flags});
 }
 
-int check_config(const config_options& options, const surroundings& around) {
-  const auto loaded = load(options, around);
+int check_config(const config_options& options, const command_env& env) {
+  const auto loaded = load(options, env);
   if (!loaded) return exit_refused;
   if (const auto problems = app::check_files(*loaded, options.file); !problems.empty()) {
-    list(problems, around.err);
-    around.err << "; the configuration itself is valid\n";
+    list(problems, env.err);
+    env.err << "; the configuration itself is valid\n";
     return exit_refused;
   }
-  if (const auto problems = check_ways(*loaded, options.file, around); !problems.empty()) {
-    list(problems, around.err);
-    around.err << "; the configuration itself is valid\n";
+  if (const auto problems = check_ways(*loaded, options.file, env); !problems.empty()) {
+    list(problems, env.err);
+    env.err << "; the configuration itself is valid\n";
     return exit_refused;
   }
-  for (const auto& one : app::foresee_files(*loaded, options.file, around.clock.wall())) {
-    around.err << "warning: " << app::to_string(one) << '\n';
+  for (const auto& one : app::foresee_files(*loaded, options.file, env.clock.wall())) {
+    env.err << "warning: " << app::to_string(one) << '\n';
   }
-  around.out << options.file.string() << ": valid, " << counted(loaded->issuers.size(), "issuer")
-             << ", " << counted(loaded->routes.size(), "route") << '\n';
+  env.out << options.file.string() << ": valid, " << counted(loaded->issuers.size(), "issuer")
+          << ", " << counted(loaded->routes.size(), "route") << '\n';
   return exit_ok;
 }
 
-int print_config(const config_options& options, const surroundings& around) {
-  const auto loaded = load(options, around);
+int print_config(const config_options& options, const command_env& env) {
+  const auto loaded = load(options, env);
   if (!loaded) return exit_refused;
-  around.out << app::to_toml(*loaded);
+  env.out << app::to_toml(*loaded);
   return exit_ok;
 }
 

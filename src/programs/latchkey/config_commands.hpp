@@ -16,11 +16,11 @@ struct config_options {
   std::vector<std::string> flags;
 };
 
-// Nothing where the configuration is refused; then every reason is on `around.err`.
-std::optional<app::config> load(const config_options& options, const surroundings& around);
+// Nothing where the configuration is refused; then every reason is on `env.err`.
+std::optional<app::config> load(const config_options& options, const command_env& env);
 
-int serve_command(const config_options& options, const surroundings& around);
-int check_config(const config_options& options, const surroundings& around);
-int print_config(const config_options& options, const surroundings& around);
+int serve_command(const config_options& options, const command_env& env);
+int check_config(const config_options& options, const command_env& env);
+int print_config(const config_options& options, const command_env& env);
 
 }  // namespace latchkey::programs

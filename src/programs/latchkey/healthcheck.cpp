@@ -47,27 +47,27 @@ std::string readiness_url(std::string_view listen) {
   return "http://" + address + std::string{listen.substr(colon)} + "/readyz";
 }
 
-int healthcheck(const healthcheck_options& options, const surroundings& around) {
+int healthcheck(const healthcheck_options& options, const command_env& env) {
   auto url = options.url;
   if (url.empty()) {
-    const auto config = load(options.config, around);
+    const auto config = load(options.config, env);
     if (!config) return exit_usage;
     if (config->admin.listen.empty()) {
-      around.err << "admin.listen is \"\", so there is nobody to ask; set it, or give --url\n";
+      env.err << "admin.listen is \"\", so there is nobody to ask; set it, or give --url\n";
       return exit_usage;
     }
     url = readiness_url(config->admin.listen);
   }
-  const auto got = fetch_now(url, options.timeout, around.clock);
+  const auto got = fetch_now(url, options.timeout, env.clock);
   if (!got) {
-    around.err << url << ": " << got.error().message() << '\n';
+    env.err << url << ": " << got.error().message() << '\n';
     return exit_refused;
   }
   if (got->status != 200) {
-    around.err << url << ": not ready, status " << got->status << '\n';
+    env.err << url << ": not ready, status " << got->status << '\n';
     return exit_refused;
   }
-  around.out << url << ": ready\n";
+  env.out << url << ": ready\n";
   return exit_ok;
 }
 

@@ -15,7 +15,7 @@ struct healthcheck_options {
 };
 
 // Ready (200) is exit_ok, everything else that can be asked is exit_refused.
-int healthcheck(const healthcheck_options& options, const surroundings& around);
+int healthcheck(const healthcheck_options& options, const command_env& env);
 
 // The URL of /readyz at an admin listener; a wildcard address is asked on this machine.
 std::string readiness_url(std::string_view listen);

@@ -12,14 +12,14 @@ namespace latchkey::programs {
 namespace {
 
 auth::key_source source_for(const app::issuer_config& issuer, const core::clock& clock,
-                            const network& around,
+                            const network& shared,
                             const std::shared_ptr<auth::source_report>& report) {
   if (!issuer.jwks.empty()) return auth::keys_inline(issuer.jwks);
   if (!issuer.jwks_file.empty()) {
     return auth::keys_in_file(issuer.jwks_file, issuer.cache.max_bytes);
   }
-  auto reaching = fetch_settings(issuer, around.proxy);
-  reaching.names = around.names.for_another_user();
+  auto reaching = fetch_settings(issuer, shared.proxy);
+  reaching.names = shared.names.for_another_user();
   auto fetch = client::https_client{std::move(reaching)}.as_fetch();
   if (!issuer.jwks_uri.empty()) {
     return auth::keys_at(std::move(fetch), issuer.jwks_uri, {issuer.allow_http, report});
@@ -36,13 +36,13 @@ auth::key_source source_for(const app::issuer_config& issuer, const core::clock&
 
 issuer_keys make_issuer_keys(const app::issuer_config& issuer, const core::clock& clock,
                              const async::executor& home,
-                             const std::shared_ptr<const app::log>& events, const network& around) {
+                             const std::shared_ptr<const app::log>& events, const network& shared) {
   const auto chance = [engine = std::mt19937_64{std::random_device{}()}]() mutable {
     return std::uniform_real_distribution<double>{0.0, 1.0}(engine);
   };
   const auto report = std::make_shared<auth::source_report>();
   auto client = std::make_shared<auth::jwks_client>(
-      keys_settings(issuer), source_for(issuer, clock, around, report), clock, home, chance,
+      keys_settings(issuer), source_for(issuer, clock, shared, report), clock, home, chance,
       log_keys_to(events, issuer.issuer, report), std::make_unique<async::background_thread>());
   return {std::move(client), report};
 }

@@ -32,6 +32,6 @@ struct network {
 // client's key cannot be read, std::invalid_argument for settings that cannot work.
 issuer_keys make_issuer_keys(const app::issuer_config& issuer, const core::clock& clock,
                              const async::executor& home,
-                             const std::shared_ptr<const app::log>& events, const network& around);
+                             const std::shared_ptr<const app::log>& events, const network& shared);
 
 }  // namespace latchkey::programs

@@ -30,7 +30,7 @@ core::siphash_key random_key() {
 }
 
 // With less than this a thread's cache holds a few dozen tokens of usual size, and no large one.
-constexpr std::size_t least_useful_cache = std::size_t{64} * 1024;
+constexpr std::size_t min_useful_cache = std::size_t{64} * 1024;
 
 void warn_of_http(const app::log& events, const app::issuer_config& issuer) {
   events.event(log_level::warn, "keys_over_http",
@@ -48,7 +48,7 @@ void log_verification(const app::log& events, const app::verify_config& settings
                {{"signatures", batch ? "batches of 8 (AVX-512 IFMA) and OpenSSL" : "OpenSSL"},
                 {"token_cache_bytes", settings.token_cache_bytes}});
   const auto share = settings.token_cache_bytes / threads;
-  if (share != 0 && share < least_useful_cache) {
+  if (share != 0 && share < min_useful_cache) {
     events.event(log_level::warn, "small_token_cache",
                  {{"bytes_per_worker", share},
                   {"advice", "raise verify.token_cache_bytes, or set it to 0 for no cache"}});
@@ -100,7 +100,7 @@ verification make_verification(const app::config& loaded, const verification* be
   limits.bytes = loaded.server.limits.token_bytes;
   const bool same_limits = before != nullptr && before->trusted->limits().bytes == limits.bytes;
   std::vector<auth::trusted_issuer> issuers;
-  const network around{with.proxy, {}};
+  const network shared{with.proxy, {}};
   for (const auto& issuer : loaded.issuers) {
     auto rules = app::rules_of(issuer);
     auth::trusted_issuer one{std::move(rules.claims), rules.header, {}, issuer.token_from};
@@ -112,7 +112,7 @@ verification make_verification(const app::config& loaded, const verification* be
       made.origins.push_back(before->origins[*same]);
       made.origins.back().settings = issuer;
     } else {
-      auto keys = make_issuer_keys(issuer, with.clock, with.control.at(0), with.events, around);
+      auto keys = make_issuer_keys(issuer, with.clock, with.control.at(0), with.events, shared);
       one.keys = std::move(keys.client);
       made.origins.push_back(
           {issuer, std::move(files), source_of(issuer), over_http(issuer), keys.report});

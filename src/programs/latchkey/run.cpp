@@ -17,7 +17,7 @@ namespace latchkey::programs {
 namespace {
 
 // The command that was chosen, set while the command line is parsed and called after it.
-using chosen = std::function<int(const surroundings&)>;
+using chosen = std::function<int(const command_env&)>;
 
 // Without its own name in the help, which would stand there twice.
 CLI::Validator existing_file() {
@@ -38,13 +38,13 @@ CLI::Option* add_config(CLI::App& command, config_options& options) {
 
 void add_config_command(CLI::App& program, chosen& command, const char* name, const char* what,
                         const char* examples,
-                        int (*action)(const config_options&, const surroundings&)) {
+                        int (*action)(const config_options&, const command_env&)) {
   auto* added = program.add_subcommand(name, what);
   added->footer(examples);
   const auto options = std::make_shared<config_options>();
   add_config(*added, *options)->required();
   added->callback([&command, options, action] {
-    command = [options, action](const surroundings& around) { return action(*options, around); };
+    command = [options, action](const command_env& env) { return action(*options, env); };
   });
 }
 
@@ -98,7 +98,7 @@ void add_healthcheck(CLI::App& program, chosen& command) {
   added->callback([&command, options, timeout, config, url] {
     if (config->empty() && url->empty()) throw CLI::RequiredError{"--config or --url"};
     options->timeout = std::chrono::milliseconds{*timeout};
-    command = [options](const surroundings& around) { return healthcheck(*options, around); };
+    command = [options](const command_env& env) { return healthcheck(*options, env); };
   });
 }
 
@@ -113,7 +113,7 @@ void add_inspect(CLI::App& token, chosen& command) {
   const auto text = std::make_shared<std::string>();
   added->add_option("token", *text, "The token, or - for standard input")->required();
   added->callback([&command, text] {
-    command = [text](const surroundings& around) { return inspect_token(*text, around); };
+    command = [text](const command_env& env) { return inspect_token(*text, env); };
   });
 }
 
@@ -151,7 +151,7 @@ void add_verify(CLI::App& token, chosen& command) {
     if (config->empty() && (issuer->empty() || audience->empty())) {
       throw CLI::RequiredError{"--config, or --issuer and --audience,"};
     }
-    command = [options](const surroundings& around) { return verify_token(*options, around); };
+    command = [options](const command_env& env) { return verify_token(*options, env); };
   });
 }
 
@@ -176,7 +176,7 @@ std::optional<std::string> unknown_command(const CLI::App& program,
 
 }  // namespace
 
-int run(std::vector<std::string> args, const surroundings& around) {
+int run(std::vector<std::string> args, const command_env& env) {
   CLI::App program{"HTTPS server that verifies JSON Web Tokens and guards routes by scope",
                    "latchkey"};
   program.set_version_flag("--version", "latchkey " LATCHKEY_VERSION);
@@ -193,16 +193,16 @@ int run(std::vector<std::string> args, const surroundings& around) {
   add_healthcheck(program, command);
   add_token(program, command);
   if (const auto problem = unknown_command(program, args)) {
-    around.err << *problem << "\nRun with --help for more information.\n";
+    env.err << *problem << "\nRun with --help for more information.\n";
     return exit_usage;
   }
   try {
     std::reverse(args.begin(), args.end());  // the order that parse asks for
     program.parse(std::move(args));
   } catch (const CLI::ParseError& stopped) {
-    return program.exit(stopped, around.out, around.err) == 0 ? exit_ok : exit_usage;
+    return program.exit(stopped, env.out, env.err) == 0 ? exit_ok : exit_usage;
   }
-  return command(around);
+  return command(env);
 }
 
 }  // namespace latchkey::programs

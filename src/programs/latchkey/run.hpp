@@ -20,7 +20,7 @@ enum exit_status : int {
 };
 
 // What a command may touch. References must outlive the call.
-struct surroundings {
+struct command_env {
   app::environment_map environment;
   std::istream& in;
   std::ostream& out;
@@ -30,6 +30,6 @@ struct surroundings {
 };
 
 // `args` are those after the program's name. Returns the exit status; throws only for bugs.
-int run(std::vector<std::string> args, const surroundings& around);
+int run(std::vector<std::string> args, const command_env& env);
 
 }  // namespace latchkey::programs

@@ -24,13 +24,13 @@ struct verify_options {
 };
 
 // Decodes without verifying, and says so. `token`: "-" for standard input.
-int inspect_token(const std::string& token, const surroundings& around);
+int inspect_token(const std::string& token, const command_env& env);
 
 // Verifies as the server does and names the check that refused.
-int verify_token(const verify_options& options, const surroundings& around);
+int verify_token(const verify_options& options, const command_env& env);
 
 // The token itself or what standard input has, without the white space around it; nothing, with a
-// word on `around.err`, if there is none or far too much.
-std::optional<std::string> read_token(const std::string& argument, const surroundings& around);
+// word on `env.err`, if there is none or far too much.
+std::optional<std::string> read_token(const std::string& argument, const command_env& env);
 
 }  // namespace latchkey::programs

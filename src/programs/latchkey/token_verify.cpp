@@ -28,7 +28,7 @@ struct rules {
 
 std::shared_ptr<const jose::key_set> read_keys(const std::filesystem::path& path,
                                                const jose::key_set::limits& bounds,
-                                               const surroundings& around) {
+                                               const command_env& env) {
   std::string text(bounds.bytes + 1, '\0');
   std::ifstream file{path, std::ios::binary};
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
@@ -36,20 +36,20 @@ std::shared_ptr<const jose::key_set> read_keys(const std::filesystem::path& path
   auto keys = jose::key_set::read(text, bounds);
   if (keys) {
     for (const auto& one : (*keys)->skipped()) {
-      around.err << path.string() << ": key " << shown(one.kid)
-                 << " is not used: " << jose::reason(one.why) << " (" << one.why.message() << ")\n";
+      env.err << path.string() << ": key " << shown(one.kid)
+              << " is not used: " << jose::reason(one.why) << " (" << one.why.message() << ")\n";
     }
     for (const auto& one : (*keys)->noted()) {
-      around.err << path.string() << ": key " << shown(one.kid) << " is used, but not as RFC 7518 "
-                 << "writes it:";
-      for (const auto remark : one.spelling.remarks()) around.err << ' ' << remark;
-      around.err << '\n';
+      env.err << path.string() << ": key " << shown(one.kid) << " is used, but not as RFC 7518 "
+              << "writes it:";
+      for (const auto remark : one.spelling.remarks()) env.err << ' ' << remark;
+      env.err << '\n';
     }
     if ((*keys)->empty()) keys = jose::errc::no_usable_key;
   }
   if (!keys) {
-    around.err << path.string() << ": not a usable JWK set: " << jose::reason(keys.error()) << " ("
-               << keys.error().message() << ")\n";
+    env.err << path.string() << ": not a usable JWK set: " << jose::reason(keys.error()) << " ("
+            << keys.error().message() << ")\n";
     return nullptr;
   }
   return std::move(*keys);
@@ -199,47 +199,46 @@ refusal explain(std::string_view text, const jose::key_set& keys, const rules& a
 }
 
 // What grants nothing is easily taken for granted.
-void tell_of_no_scopes(std::string_view text, const rules& asked, const surroundings& around) {
+void tell_of_no_scopes(std::string_view text, const rules& asked, const command_env& env) {
   const auto parsed = jose::parse_token(text, asked.limits);
   if (!parsed) return;
   for (const auto& path : asked.claims.scope_claims) {
     if (jose::scopes_of(parsed->claims(), {&path, 1}).all_read) continue;
-    around.out << "\n           (in " << shown(path) << " there is what is no scope)";
+    env.out << "\n           (in " << shown(path) << " there is what is no scope)";
   }
 }
 
 int judge(std::string_view text, const jose::key_set& keys, const rules& asked, core::wall_time now,
-          const surroundings& around) {
+          const command_env& env) {
   const auto verdict = jose::verify(text, keys, asked.claims, asked.header, now, asked.limits);
   if (!verdict) {
     const auto why = explain(text, keys, asked, now);
-    around.err << "refused by the check of the " << why.check << ": "
-               << jose::reason(verdict.error()) << " (" << verdict.error().message() << ")\n  "
-               << why.advice << '\n';
+    env.err << "refused by the check of the " << why.check << ": " << jose::reason(verdict.error())
+            << " (" << verdict.error().message() << ")\n  " << why.advice << '\n';
     return exit_refused;
   }
   const auto expiry =
       std::chrono::floor<std::chrono::seconds>(verdict->expiry.time_since_epoch()).count();
-  around.out << "valid\n  issuer   " << shown(verdict->issuer) << "\n  subject  "
-             << shown(verdict->subject) << "\n  scopes  ";
-  for (const auto& scope : verdict->scopes.items()) around.out << ' ' << shown(scope);
-  tell_of_no_scopes(text, asked, around);
-  around.out << "\n  expires  " << date_text(expiry) << " (" << distance_text(expiry, now) << ")\n";
+  env.out << "valid\n  issuer   " << shown(verdict->issuer) << "\n  subject  "
+          << shown(verdict->subject) << "\n  scopes  ";
+  for (const auto& scope : verdict->scopes.items()) env.out << ' ' << shown(scope);
+  tell_of_no_scopes(text, asked, env);
+  env.out << "\n  expires  " << date_text(expiry) << " (" << distance_text(expiry, now) << ")\n";
   return exit_ok;
 }
 
 }  // namespace
 
-int verify_token(const verify_options& options, const surroundings& around) {
-  const auto text = read_token(options.token, around);
+int verify_token(const verify_options& options, const command_env& env) {
+  const auto text = read_token(options.token, env);
   if (!text) return exit_usage;
   const auto now =
-      options.now ? core::wall_time{std::chrono::seconds{*options.now}} : around.clock.wall();
+      options.now ? core::wall_time{std::chrono::seconds{*options.now}} : env.clock.wall();
   if (options.config.file.empty()) {
-    const auto keys = read_keys(options.jwks, {}, around);
-    return keys ? judge(*text, *keys, rules_of(options), now, around) : exit_usage;
+    const auto keys = read_keys(options.jwks, {}, env);
+    return keys ? judge(*text, *keys, rules_of(options), now, env) : exit_usage;
   }
-  const auto config = load(options.config, around);
+  const auto config = load(options.config, env);
   if (!config) return exit_usage;
   jose::token_limits limits;
   limits.bytes = config->server.limits.token_bytes;
@@ -247,19 +246,17 @@ int verify_token(const verify_options& options, const surroundings& around) {
   if (!issuer) {
     const auto parsed = jose::parse_token(*text, limits);
     const bool missing = parsed && !parsed->issuer();
-    around.err << "refused by the check of the issuer: "
-               << (missing ? jose::reason(jose::errc::issuer_missing)
-                           : jose::reason(jose::errc::issuer_unknown))
-               << (missing ? ": the token names none\n"
-                           : ": the configuration has no such issuer\n");
+    env.err << "refused by the check of the issuer: "
+            << (missing ? jose::reason(jose::errc::issuer_missing)
+                        : jose::reason(jose::errc::issuer_unknown))
+            << (missing ? ": the token names none\n" : ": the configuration has no such issuer\n");
     if (parsed && looks_for_graph(*parsed)) {
-      around.err << "  " << graph_advice << '\n';
+      env.err << "  " << graph_advice << '\n';
     }
     return exit_refused;
   }
-  const auto keys =
-      read_keys(options.jwks, {issuer->cache.max_bytes, issuer->cache.max_keys}, around);
-  return keys ? judge(*text, *keys, rules_of(*config, *issuer), now, around) : exit_usage;
+  const auto keys = read_keys(options.jwks, {issuer->cache.max_bytes, issuer->cache.max_keys}, env);
+  return keys ? judge(*text, *keys, rules_of(*config, *issuer), now, env) : exit_usage;
 }
 
 }  // namespace latchkey::programs
