@@ -40,18 +40,18 @@ int run(const std::string& issuer, const std::string& certificate, const std::st
       auth::jwks_client::observer{}, std::make_unique<async::background_thread>());
   client->prefetch();
 
-  // Whose tokens are taken, and on which terms.
-  auth::trusted_issuer trusted{{.issuer = issuer, .audiences = {"account"}}, {}, client};
+  // The trusted issuer: claim rules, header rules, key source.
+  auth::trusted_issuer issuer_of_tokens{{.issuer = issuer, .audiences = {"account"}}, {}, client};
   // What each thread has for itself: a cache of the tokens it has verified, a mebibyte for both,
   // and a queue of signatures. Without it every request pays for its own.
   std::random_device random;
   const auto thread_verifiers = std::make_shared<const auth::thread_verifiers>(
       std::vector{pool.at(0), pool.at(1)}, true, 1 << 20, core::siphash_key{random(), random()});
-  const auto trust = std::make_shared<const auth::trust>(
-      std::vector{std::move(trusted)}, jose::token_limits{}, clock, thread_verifiers);
+  const auto issuers = std::make_shared<const auth::trusted_issuers>(
+      std::vector{std::move(issuer_of_tokens)}, jose::token_limits{}, clock, thread_verifiers);
 
   // Middleware, outermost first, around the handler; the router decides which chain answers.
-  auto guarded = http::chain({auth::authenticate{trust}, auth::require_scope{{"greet"}}}, greet);
+  auto guarded = http::chain({auth::authenticate{issuers}, auth::require_scope{{"greet"}}}, greet);
   http::router routes{{{"/greeting", {http::verb::get}, std::move(guarded)}}};
 
   server::server_settings settings;

@@ -35,9 +35,9 @@ void check_header_and_find_key(benchmark::State& state) {
   const auto& load = sample();
   const auto token = jose::parse_token(load.tokens[0].text);
   for (auto _ : state) {
-    const auto stated = jose::check_header(*token, load.header);
+    const auto alg = jose::check_header(*token, load.header);
     benchmark::DoNotOptimize(
-        load.key_set->choose(token->kid().value_or(""), stated.value()).has_value());
+        load.key_set->choose(token->kid().value_or(""), alg.value()).has_value());
   }
 }
 BENCHMARK(check_header_and_find_key);

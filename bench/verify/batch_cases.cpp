@@ -120,15 +120,15 @@ verdicts decide_tokens(const token_set& load, const taken_tokens& taken, bool ba
   for (std::size_t i = 0; i < batch_size; ++i) {
     auto token = jose::parse_token(taken[i]->text);
     if (!token) return decided;
-    const auto stated = jose::check_header(*token, load.header);
-    if (!stated) return decided;
-    auto chosen = load.key_set->choose(token->kid().value_or(""), *stated);
+    const auto alg = jose::check_header(*token, load.header);
+    if (!alg) return decided;
+    auto chosen = load.key_set->choose(token->kid().value_or(""), *alg);
     if (!chosen) return decided;
     keys[i] = std::move(*chosen);
     parsed.push_back(std::move(*token));
-    jobs[i].checked = &parsed.back();
-    jobs[i].stated = *stated;
-    jobs[i].by = keys[i].get();
+    jobs[i].token = &parsed.back();
+    jobs[i].alg = *alg;
+    jobs[i].key = keys[i].get();
   }
   jose::check_signatures(jobs, batch);
   for (std::size_t i = 0; i < batch_size; ++i) {

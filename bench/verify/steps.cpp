@@ -115,8 +115,8 @@ std::vector<benchmark_case> step_cases(const token_set_ptr& load) {
   const auto parsed = parse_some(*load);
   auto header_and_key = [load, parsed](std::size_t i) {
     const auto& token = (*parsed)[i];
-    const auto stated = jose::check_header(token, load->header);
-    return stated && load->key_set->choose(token.kid().value_or(""), *stated).has_value();
+    const auto alg = jose::check_header(token, load->header);
+    return alg && load->key_set->choose(token.kid().value_or(""), *alg).has_value();
   };
   auto claims = [load, parsed](std::size_t i) {
     return jose::check_claims((*parsed)[i], load->claims, load->now).has_value();

@@ -50,7 +50,7 @@ std::vector<http::middleware> outer_layers(const pipeline_parts& parts) {
 // 404 or 405 for everybody, and a token is judged only where one is asked for.
 http::handler guarded(const route_config& route, const config& settings,
                       const pipeline_parts& parts) {
-  std::vector<http::middleware> guards{auth::authenticate{parts.trusted}};
+  std::vector<http::middleware> guards{auth::authenticate{parts.issuers}};
   if (!route.scopes.empty()) {
     guards.emplace_back(auth::require_scope{
         route.scopes, static_cast<http::status>(settings.server.insufficient_scope_status)});

@@ -13,19 +13,20 @@
 
 namespace latchkey::auth {
 
-core::result<key_ptr> jwks_client::state::answer(verdict what, core::result<key_ptr> key) {
+core::result<key_ptr> jwks_client::state::answer(key_lookup_action what,
+                                                 core::result<key_ptr> key) {
   switch (what) {
-    case verdict::use:
-    case verdict::use_and_refresh:
+    case key_lookup_action::use:
+    case key_lookup_action::use_and_refresh:
       return key;
-    case verdict::unknown_key:
+    case key_lookup_action::unknown_key:
       if (key.error() == jose::errc::unknown_key) {
         unknown_kids.fetch_add(1, std::memory_order_relaxed);
       }
       return key;
-    case verdict::wait:
-    case verdict::refresh_and_wait:
-    case verdict::unavailable:
+    case key_lookup_action::wait:
+    case key_lookup_action::refresh_and_wait:
+    case key_lookup_action::unavailable:
       break;
   }
   return errc::keys_unavailable;
@@ -37,18 +38,18 @@ void rethrow(const std::exception_ptr& failure) {
   if (failure) std::rethrow_exception(failure);
 }
 
-// A place among those who wait, given up when the frame that holds it ends in whatever way: a timer
-// must not outlive the context it belongs to.
-class place {
+// Removes the waiter when the frame that holds it ends, in whatever way: its timer must not outlive
+// the context it belongs to.
+class waiter_registration {
  public:
-  place(std::mutex& mutex, async::waiters& list, std::shared_ptr<async::waiter> mine)
+  waiter_registration(std::mutex& mutex, async::waiters& list, std::shared_ptr<async::waiter> mine)
       : mutex_{mutex}, list_{list}, mine_{std::move(mine)} {}
-  ~place() {
+  ~waiter_registration() {
     const std::lock_guard lock{mutex_};
     list_.leave(mine_);
   }
-  place(const place&) = delete;
-  place& operator=(const place&) = delete;
+  waiter_registration(const waiter_registration&) = delete;
+  waiter_registration& operator=(const waiter_registration&) = delete;
 
   async::task<bool> wait(core::deadline until) { return mine_->wait(until); }
 
@@ -62,53 +63,54 @@ class place {
 
 async::task<core::result<key_ptr>> jwks_client::state::wait_for_key(std::shared_ptr<state> self,
                                                                     std::string_view kid,
-                                                                    jose::algorithm stated,
+                                                                    jose::algorithm alg,
                                                                     std::string_view client,
                                                                     core::deadline until) {
   const auto here = co_await async::asio::this_coro::executor;
   std::shared_ptr<async::waiter> mine;
-  found first{verdict::unavailable, jose::errc::unknown_key};
+  lookup_result first{key_lookup_action::unavailable, jose::errc::unknown_key};
   {
     const std::lock_guard lock{self->mutex};
     const auto now = self->now_locked();
-    first = self->look_locked(kid, stated, client, now);
+    first = self->lookup_locked(kid, alg, client, now);
     // What may throw comes before what it would leave half done.
-    if (first.what == verdict::use_and_refresh) {
-      kick(self);
+    if (first.what == key_lookup_action::use_and_refresh) {
+      wake_refresh_loop(self);
       on_start(self->policy, now);
     }
-    const auto name = first.known() ? std::string{} : name_of(kid, stated);
-    if (first.what == verdict::refresh_and_wait) {
+    const auto name = first.known() ? std::string{} : name_of(kid, alg);
+    if (first.what == key_lookup_action::refresh_and_wait) {
       auto cause = self->cause_locked(name, client);
-      kick(self);
+      wake_refresh_loop(self);
       on_start(self->policy, now, std::move(cause));
     }
-    if (first.what == verdict::wait || first.what == verdict::refresh_and_wait) {
+    if (first.what == key_lookup_action::wait ||
+        first.what == key_lookup_action::refresh_and_wait) {
       if (!first.known()) on_wait(self->policy, name, self->settings.refresh);
       mine = self->waiting.join(here);
     }
   }
   if (!mine) co_return self->answer(first.what, std::move(first.key));
-  place waiting{self->mutex, self->waiting, std::move(mine)};
+  waiter_registration waiting{self->mutex, self->waiting, std::move(mine)};
   co_await waiting.wait(until);
-  found second{verdict::unavailable, jose::errc::unknown_key};
+  lookup_result second{key_lookup_action::unavailable, jose::errc::unknown_key};
   {
     const std::lock_guard lock{self->mutex};
-    second = self->look_again_locked(kid, stated);
+    second = self->lookup_again_locked(kid, alg);
   }
   co_return self->answer(second.what, std::move(second.key));
 }
 
 jwks_client::jwks_client(jwks_settings settings, key_source source, core::clock clock,
-                         const async::executor& home, std::function<double()> chance,
+                         const async::executor& home, std::function<double()> random,
                          observer observe, std::unique_ptr<async::background_thread> thread) {
   check(settings);
-  if (!source || !chance) throw std::invalid_argument{"a jwks_client needs source and chance"};
+  if (!source || !random) throw std::invalid_argument{"a jwks_client needs source and random"};
   state_ = std::make_shared<state>(std::move(settings), std::move(source), std::move(clock), home,
-                                   std::move(chance), std::move(observe), std::move(thread));
+                                   std::move(random), std::move(observe), std::move(thread));
   const auto alive = std::make_shared<const bool>(true);
-  state_->renewal = alive;
-  async::asio::co_spawn(home, state::renew(state_, alive), rethrow);
+  state_->loop_alive = alive;
+  async::asio::co_spawn(home, state::refresh_loop(state_, alive), rethrow);
 }
 
 // To run out of memory here ends the program.
@@ -117,34 +119,33 @@ jwks_client::~jwks_client() {
   close();
 }
 
-std::optional<core::result<key_ptr>> jwks_client::try_key(std::string_view kid,
-                                                          jose::algorithm stated,
+std::optional<core::result<key_ptr>> jwks_client::try_key(std::string_view kid, jose::algorithm alg,
                                                           std::string_view client) {
-  state::found first{verdict::unavailable, jose::errc::unknown_key};
+  state::lookup_result first{key_lookup_action::unavailable, jose::errc::unknown_key};
   {
     const std::lock_guard lock{state_->mutex};
     const auto now = state_->now_locked();
-    first = state_->look_locked(kid, stated, client, now);
-    if (first.what == verdict::use_and_refresh) {
-      state::kick(state_);
+    first = state_->lookup_locked(kid, alg, client, now);
+    if (first.what == key_lookup_action::use_and_refresh) {
+      state::wake_refresh_loop(state_);
       on_start(state_->policy, now);
     }
   }
-  if (first.what == verdict::wait || first.what == verdict::refresh_and_wait) return std::nullopt;
+  if (first.what == key_lookup_action::wait || first.what == key_lookup_action::refresh_and_wait)
+    return std::nullopt;
   return state_->answer(first.what, std::move(first.key));
 }
 
-async::task<core::result<key_ptr>> jwks_client::key_for(std::string_view kid,
-                                                        jose::algorithm stated,
+async::task<core::result<key_ptr>> jwks_client::key_for(std::string_view kid, jose::algorithm alg,
                                                         std::string_view client,
                                                         core::deadline until) {
-  return state::wait_for_key(state_, kid, stated, client, until);
+  return state::wait_for_key(state_, kid, alg, client, until);
 }
 
 void jwks_client::prefetch() {
   const std::lock_guard lock{state_->mutex};
   if (state_->closed || state_->policy.last_attempt) return;
-  state::kick(state_);
+  state::wake_refresh_loop(state_);
   on_start(state_->policy, state_->now_locked());
 }
 
@@ -173,7 +174,7 @@ unsigned jwks_client::retry_after() const {
 jwks_stats jwks_client::stats() const {
   const std::lock_guard lock{state_->mutex};
   const auto& policy = state_->policy;
-  const auto& keys = state_->at_hand.keys;
+  const auto& keys = state_->cached.keys;
   const auto now = state_->now_locked();
   auto taken = state_->record.counts();
   taken.state = state_of(policy, now, state_->settings.refresh);
@@ -207,7 +208,7 @@ void jwks_client::close() {
   }
   if (state_->thread) state_->thread->stop();
   async::wake_all(std::move(woken));
-  state::kick(state_);
+  state::wake_refresh_loop(state_);
 }
 
 }  // namespace latchkey::auth

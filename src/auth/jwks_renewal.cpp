@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::chrono::seconds longest_sleep{30};
 
-// Tells a state where its renewal sleeps, for as long as it does.
+// Tells a state where its refresh loop sleeps, for as long as it does.
 class pause_mark {
  public:
   pause_mark(async::timer*& place, async::timer& pause) : place_{place} { place_ = &pause; }
@@ -30,10 +30,10 @@ class pause_mark {
 
 }  // namespace
 
-// A kick is not lost: the renewal looks under the mutex and sleeps without leaving `home`, where
-// the kick arrives.
-void jwks_client::state::kick(const std::shared_ptr<state>& self) {
-  const auto alive = self->renewal.lock();
+// A wake-up is not lost: the refresh loop looks under the mutex and sleeps without leaving `home`,
+// where the wake-up arrives.
+void jwks_client::state::wake_refresh_loop(const std::shared_ptr<state>& self) {
+  const auto alive = self->loop_alive.lock();
   if (!alive) return;
   async::asio::post(self->home, [self] {
     if (self->pause != nullptr) self->pause->cancel();
@@ -41,9 +41,9 @@ void jwks_client::state::kick(const std::shared_ptr<state>& self) {
 }
 
 // The one coroutine that fetches, hence never two fetches at a time. Whoever finds that a fetch is
-// needed marks it as in flight and kicks.
-async::task<> jwks_client::state::renew(std::shared_ptr<state> self,
-                                        std::shared_ptr<const bool> alive) {
+// needed marks it as in flight and wakes the loop.
+async::task<> jwks_client::state::refresh_loop(std::shared_ptr<state> self,
+                                               std::shared_ptr<const bool> alive) {
   static_cast<void>(alive);
   async::timer pause{self->home};
   const pause_mark mark{self->pause, pause};
@@ -74,8 +74,8 @@ async::task<> jwks_client::state::renew(std::shared_ptr<state> self,
     } else {
       pause.expires_after(std::min<core::steady_duration>(next - now, longest_sleep));
     }
-    core::error_code kicked;
-    co_await pause.async_wait(async::use_task_with(kicked));
+    core::error_code woken_early;
+    co_await pause.async_wait(async::use_task_with(woken_early));
   }
 }
 
@@ -93,10 +93,10 @@ async::task<> jwks_client::state::refresh() {
 }
 
 async::task<key_answer> jwks_client::state::fetch(core::deadline until) {
-  keys_at_hand before;
+  cached_jwks before;
   {
     const std::lock_guard lock{mutex};
-    before = at_hand;
+    before = cached;
   }
   auto got = co_await source(before.etag, until);
   const bool has_keys = got && got->status == 200;
@@ -109,10 +109,10 @@ async::task<key_answer> jwks_client::state::fetch(core::deadline until) {
 // Reads a document on the thread. It owns what it works with: it goes on if this frame is
 // destroyed.
 async::task<key_answer> jwks_client::state::read(core::result<http::fetched> got,
-                                                 keys_at_hand before) {
+                                                 cached_jwks before) {
   struct reading {
     core::result<http::fetched> got;
-    keys_at_hand before;
+    cached_jwks before;
     jwks_settings settings;
     std::shared_ptr<key_checks> checks;
     key_answer outcome;
@@ -133,9 +133,9 @@ std::vector<std::string> jwks_client::state::names_in(const jose::key_set& keys)
   kids.emplace_back();
   std::vector<std::string> names;
   for (std::size_t i = 0; i < jose::algorithm_count; ++i) {
-    const auto stated = static_cast<jose::algorithm>(i);
+    const auto alg = static_cast<jose::algorithm>(i);
     for (const auto& kid : kids) {
-      if (is_known(keys.choose(kid, stated))) names.push_back(name_of(kid, stated));
+      if (is_known(keys.choose(kid, alg))) names.push_back(name_of(kid, alg));
     }
   }
   return names;
@@ -159,7 +159,7 @@ void jwks_client::state::give_up() {
 
 // Brings the outcome of a fetch into effect, wakes who waits for it and tells the observer.
 void jwks_client::state::take(const key_answer& outcome, core::steady_time started) {
-  const auto drawn = chance();
+  const auto jitter_sample = random();
   const auto ended = clock.steady();
   jwks_event event{};
   event.error = outcome.error;
@@ -176,7 +176,7 @@ void jwks_client::state::take(const key_answer& outcome, core::steady_time start
     const std::lock_guard lock{mutex};
     if (closed) return;
     const auto now = now_locked();
-    take_locked(outcome, names, drawn, now, event);
+    take_locked(outcome, names, jitter_sample, now, event);
     event.usable = usable(policy, now, settings.refresh);
     event.news = record.is_news(outcome, event.usable) || (outcome.error && event.changed);
     record.add(outcome, event.usable, ended - started, clock.wall());
@@ -188,27 +188,29 @@ void jwks_client::state::take(const key_answer& outcome, core::steady_time start
 
 // What may throw comes first: then nothing has happened.
 void jwks_client::state::take_locked(const key_answer& outcome, std::span<const std::string> names,
-                                     double drawn, core::steady_time now, jwks_event& event) {
-  const auto before = at_hand.keys;
+                                     double jitter_sample, core::steady_time now,
+                                     jwks_event& event) {
+  const auto before = cached.keys;
   if (before) event.old_kids = before->kids();
   event.failures = policy.failures;
   event.skipped_changed = before ? before->skipped() != outcome.skipped : !outcome.skipped.empty();
-  if (outcome.error) return withdraw_locked(outcome, drawn, now, event);
+  if (outcome.error) return withdraw_locked(outcome, jitter_sample, now, event);
   event.what = event.failures > 0 ? jwks_event::kind::recovered : jwks_event::kind::refreshed;
   event.changed = !before || !before->same_keys(*outcome.keys);
   event.noted_changed =
       before ? before->noted() != outcome.keys->noted() : !outcome.keys->noted().empty();
-  keys_at_hand next{outcome.keys, outcome.etag, outcome.max_age};
+  cached_jwks next{outcome.keys, outcome.etag, outcome.max_age};
   auto left_out = outcome.skipped;
   const auto wall = clock.wall();
-  std::swap(at_hand, next);
+  std::swap(cached, next);
   skipped.swap(left_out);
-  on_success(policy, {outcome.max_age, event.changed, names, wall}, drawn, now, settings.refresh);
+  on_success(policy, {outcome.max_age, event.changed, names, wall}, jitter_sample, now,
+             settings.refresh);
   publish_locked(now, wall);
 }
 
 // A fetch that failed, by an answer perhaps that takes away the keys in use.
-void jwks_client::state::withdraw_locked(const key_answer& outcome, double drawn,
+void jwks_client::state::withdraw_locked(const key_answer& outcome, double jitter_sample,
                                          core::steady_time now, jwks_event& event) {
   event.what = jwks_event::kind::failed;
   auto left_out = outcome.skipped;
@@ -216,13 +218,13 @@ void jwks_client::state::withdraw_locked(const key_answer& outcome, double drawn
   if (outcome.keys) {
     event.changed = !event.old_kids.empty();
     // Without the tag: the document before these keys were taken away must come in full again.
-    keys_at_hand next{outcome.keys, {}, at_hand.max_age};
-    std::swap(at_hand, next);
-    on_withdrawal(policy, drawn, now, settings.refresh);
+    cached_jwks next{outcome.keys, {}, cached.max_age};
+    std::swap(cached, next);
+    on_withdrawal(policy, jitter_sample, now, settings.refresh);
     publish_locked(now, clock.wall());
   } else {
-    if (outcome.error == errc::other_document) at_hand.etag.clear();
-    on_failure(policy, outcome.retry_after, drawn, now, settings.refresh);
+    if (outcome.error == errc::other_document) cached.etag.clear();
+    on_failure(policy, outcome.retry_after, jitter_sample, now, settings.refresh);
   }
   event.failures = policy.failures;
   event.backoff = policy.retry_at - now;

@@ -26,17 +26,18 @@ namespace latchkey::auth {
 
 struct jwks_client::state {
   state(jwks_settings with, key_source from, core::clock time, async::executor where,
-        std::function<double()> dice, observer to, std::unique_ptr<async::background_thread> aside)
+        std::function<double()> random_numbers, observer to,
+        std::unique_ptr<async::background_thread> aside)
       : settings{std::move(with)},
         source{std::move(from)},
         clock{std::move(time)},
         home{std::move(where)},
-        chance{std::move(dice)},
+        random{std::move(random_numbers)},
         observe{std::move(to)},
-        checks{
-            std::make_shared<key_checks>(settings.checks, remembered_keys(settings), clock.steady)},
+        checks{std::make_shared<key_checks>(settings.checks, max_cached_checks(settings),
+                                            clock.steady)},
         thread{std::move(aside)},
-        policy{state_with(negative_kids{secret_from(chance)})} {}
+        policy{state_with(negative_kids{secret_from(random)})} {}
 
   static refresh_state state_with(negative_kids none) {
     refresh_state made;
@@ -45,13 +46,13 @@ struct jwks_client::state {
   }
 
   // A few documents, so that a provider whose servers differ makes no work each time.
-  static std::size_t remembered_keys(const jwks_settings& by) {
-    return std::max<std::size_t>(1024, 2 * by.limits.keys);
+  static std::size_t max_cached_checks(const jwks_settings& settings) {
+    return std::max<std::size_t>(1024, 2 * settings.limits.keys);
   }
 
-  static core::siphash_key secret_from(const std::function<double()>& chance) {
-    const auto word = [&chance] {
-      const auto half = [&chance] { return static_cast<std::uint64_t>(chance() * 4294967296.0); };
+  static core::siphash_key secret_from(const std::function<double()>& random) {
+    const auto word = [&random] {
+      const auto half = [&random] { return static_cast<std::uint64_t>(random() * 4294967296.0); };
       const auto high = half();
       return high << 32 | half();
     };
@@ -63,7 +64,7 @@ struct jwks_client::state {
   const key_source source;
   const core::clock clock;
   const async::executor home;
-  const std::function<double()> chance;
+  const std::function<double()> random;
   const observer observe;
   // Shared with the thread that reads a document, which may outlast this; one at a time uses it.
   const std::shared_ptr<key_checks> checks;
@@ -71,7 +72,7 @@ struct jwks_client::state {
 
   mutable std::mutex mutex;  // guards what follows; never held across co_await, source or observe
   refresh_state policy;
-  keys_at_hand at_hand;
+  cached_jwks cached;
   std::vector<jose::key_set::skipped_key> skipped;  // of the last document that had any keys
   async::waiters waiting;
   bool closed = false;
@@ -86,13 +87,13 @@ struct jwks_client::state {
   // Requests refused for an unknown kid, not for an algorithm that a known one does not serve.
   std::atomic<std::uint64_t> unknown_kids{0};
 
-  // Touched on `home` only: where the renewal sleeps, null while it does not exist.
+  // Touched on `home` only: where the refresh loop sleeps, null while it does not exist.
   async::timer* pause = nullptr;
-  // Held by the renewal's frame: gone once that, or the context of `home`, is.
-  std::weak_ptr<const bool> renewal;
+  // Held by the loop's frame: gone once that, or the context of `home`, is.
+  std::weak_ptr<const bool> loop_alive;
 
-  struct found {
-    verdict what;
+  struct lookup_result {
+    key_lookup_action what;
     core::result<key_ptr> key;  // what the set in use says
 
     bool known() const { return is_known(key); }
@@ -105,8 +106,8 @@ struct jwks_client::state {
   }
 
   // What the policy calls a key that is not known: one kid may stand for a key of each algorithm.
-  static std::string name_of(std::string_view kid, jose::algorithm stated) {
-    return std::string{jose::name_of(stated)}.append(1, ' ').append(kid);
+  static std::string name_of(std::string_view kid, jose::algorithm alg) {
+    return std::string{jose::name_of(alg)}.append(1, ' ').append(kid);
   }
   // Of all keys there are.
   static std::vector<std::string> names_in(const jose::key_set& keys);
@@ -119,26 +120,26 @@ struct jwks_client::state {
   }
 
   // The functions named _locked are called with the mutex held.
-  core::result<key_ptr> find_locked(std::string_view kid, jose::algorithm stated) const {
-    if (!at_hand.keys) return jose::errc::unknown_key;
-    return at_hand.keys->choose(kid, stated);
+  core::result<key_ptr> find_locked(std::string_view kid, jose::algorithm alg) const {
+    if (!cached.keys) return jose::errc::unknown_key;
+    return cached.keys->choose(kid, alg);
   }
 
-  found look_locked(std::string_view kid, jose::algorithm stated, std::string_view client,
-                    core::steady_time now) const {
-    auto key = find_locked(kid, stated);
+  lookup_result lookup_locked(std::string_view kid, jose::algorithm alg, std::string_view client,
+                              core::steady_time now) const {
+    auto key = find_locked(kid, alg);
     if (closed) {
       const bool good = is_known(key) && usable(policy, now, settings.refresh);
-      return {good ? verdict::use : verdict::unavailable, std::move(key)};
+      return {good ? key_lookup_action::use : key_lookup_action::unavailable, std::move(key)};
     }
     const bool known = is_known(key);
-    const auto name = known ? std::string{} : name_of(kid, stated);
+    const auto name = known ? std::string{} : name_of(kid, alg);
     const auto what = decide(policy, name, client, known, now, settings.refresh);
     return {what, std::move(key)};
   }
 
-  found look_again_locked(std::string_view kid, jose::algorithm stated) {
-    auto key = find_locked(kid, stated);
+  lookup_result lookup_again_locked(std::string_view kid, jose::algorithm alg) {
+    auto key = find_locked(kid, alg);
     const auto what = decide_after_wait(policy, is_known(key), now_locked(), settings.refresh);
     return {what, std::move(key)};
   }
@@ -161,25 +162,24 @@ struct jwks_client::state {
 
   bool ready_locked() { return usable(policy, now_locked(), settings.refresh); }
 
-  // Has the renewal look at the state anew. Where that throws, for want of memory, nothing has
-  // happened; so it goes before what it tells of, under the mutex, under which the renewal looks.
-  static void kick(const std::shared_ptr<state>& self);
-  static async::task<> renew(std::shared_ptr<state> self, std::shared_ptr<const bool> alive);
+  // Has the refresh loop look at the state anew. Where that throws, for want of memory, nothing has
+  // happened; so it goes before what it tells of, under the mutex, under which the loop looks.
+  static void wake_refresh_loop(const std::shared_ptr<state>& self);
+  static async::task<> refresh_loop(std::shared_ptr<state> self, std::shared_ptr<const bool> alive);
   static async::task<core::result<key_ptr>> wait_for_key(std::shared_ptr<state> self,
-                                                         std::string_view kid,
-                                                         jose::algorithm stated,
+                                                         std::string_view kid, jose::algorithm alg,
                                                          std::string_view client,
                                                          core::deadline until);
   async::task<> refresh();
   async::task<key_answer> fetch(core::deadline until);
-  async::task<key_answer> read(core::result<http::fetched> got, keys_at_hand before);
+  async::task<key_answer> read(core::result<http::fetched> got, cached_jwks before);
   void take(const key_answer& outcome, core::steady_time started);
-  void take_locked(const key_answer& outcome, std::span<const std::string> names, double drawn,
-                   core::steady_time now, jwks_event& event);
-  void withdraw_locked(const key_answer& outcome, double drawn, core::steady_time now,
+  void take_locked(const key_answer& outcome, std::span<const std::string> names,
+                   double jitter_sample, core::steady_time now, jwks_event& event);
+  void withdraw_locked(const key_answer& outcome, double jitter_sample, core::steady_time now,
                        jwks_event& event);
   void give_up();
-  core::result<key_ptr> answer(verdict what, core::result<key_ptr> key);
+  core::result<key_ptr> answer(key_lookup_action what, core::result<key_ptr> key);
 };
 
 }  // namespace latchkey::auth

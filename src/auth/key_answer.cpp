@@ -28,8 +28,8 @@ bool same_tag(std::string_view a, std::string_view b) {
   return a == b || opaque(a) == opaque(b);
 }
 
-key_answer still(const http::fetched& got, const jwks_settings& settings,
-                 const keys_at_hand& before) {
+key_answer not_modified_result(const http::fetched& got, const jwks_settings& settings,
+                               const cached_jwks& before) {
   key_answer outcome;
   if (!got.etag.empty() && !same_tag(got.etag, before.etag)) {
     outcome.result = fetch_result::invalid;
@@ -57,7 +57,7 @@ bool is_unfinished(const jose::key_set& listed) {
                      [](const auto& one) { return one.why == jose::errc::key_not_checked; });
 }
 
-key_answer no_usable_key(std::shared_ptr<const jose::key_set> listed, const keys_at_hand& before) {
+key_answer no_usable_key(std::shared_ptr<const jose::key_set> listed, const cached_jwks& before) {
   key_answer outcome;
   outcome.result = fetch_result::invalid;
   outcome.error = jose::errc::no_usable_key;
@@ -87,14 +87,14 @@ std::string_view to_string(fetch_result value) {
 }
 
 key_answer read_key_answer(const core::result<http::fetched>& got, const jwks_settings& settings,
-                           const keys_at_hand& before) {
+                           const cached_jwks& before) {
   return read_key_answer(got, settings, before, [](jose::jwk_content content) {
     return jose::key::load(std::move(content));
   });
 }
 
 key_answer read_key_answer(const core::result<http::fetched>& got, const jwks_settings& settings,
-                           const keys_at_hand& before, const jose::key_loader& load) {
+                           const cached_jwks& before, const jose::key_loader& load) {
   constexpr unsigned ok = 200;
   constexpr unsigned not_modified = 304;
   key_answer outcome;
@@ -104,7 +104,7 @@ key_answer read_key_answer(const core::result<http::fetched>& got, const jwks_se
     return outcome;
   }
   if (got->status == not_modified && before.keys && !before.etag.empty()) {
-    outcome = still(*got, settings, before);
+    outcome = not_modified_result(*got, settings, before);
     outcome.status = got->status;
     return outcome;
   }

@@ -25,10 +25,10 @@ std::string digest_of(const jose::key_numbers& numbers) {
 
 }  // namespace
 
-key_checks::key_checks(key_check_limits bounds, std::size_t remembered,
+key_checks::key_checks(key_check_limits bounds, std::size_t max_cached,
                        std::function<core::steady_time()> now, loader load)
     : bounds_{bounds},
-      max_remembered_{std::max<std::size_t>(remembered, 1)},
+      max_cached_{std::max<std::size_t>(max_cached, 1)},
       now_{std::move(now)},
       load_{std::move(load)} {}
 
@@ -48,7 +48,7 @@ core::result<jose::key> key_checks::load_checked(jose::jwk_content content) {
   if (exhausted()) return jose::errc::key_not_checked;
   ++made_;
   auto made = load_(std::move(content), jose::number_check::made);
-  if (made || made.error() == jose::errc::key_check_failed) remember(numbers, made.has_value());
+  if (made || made.error() == jose::errc::key_check_failed) cache(numbers, made.has_value());
   return made;
 }
 
@@ -57,8 +57,8 @@ bool key_checks::exhausted() const {
          now_() - began_ >= bounds_.time;
 }
 
-void key_checks::remember(const std::string& numbers, bool sound) {
-  if (oldest_first_.size() >= max_remembered_) {
+void key_checks::cache(const std::string& numbers, bool sound) {
+  if (oldest_first_.size() >= max_cached_) {
     sound_.erase(oldest_first_.front());
     oldest_first_.pop_front();
   }

@@ -36,17 +36,17 @@ std::string text_of(const ::timespec& when) {
 }
 
 // Nothing for what is not a regular file, or larger than that.
-std::optional<std::string> identity(int file, std::size_t most_bytes) {
+std::optional<std::string> identity(int file, std::size_t max_bytes) {
   struct ::stat seen{};
   if (::fstat(file, &seen) != 0 || !S_ISREG(seen.st_mode)) return std::nullopt;
-  if (seen.st_size < 0 || static_cast<std::uintmax_t>(seen.st_size) > most_bytes) {
+  if (seen.st_size < 0 || static_cast<std::uintmax_t>(seen.st_size) > max_bytes) {
     return std::nullopt;
   }
   return std::to_string(seen.st_dev) + ' ' + std::to_string(seen.st_ino) + ' ' +
          std::to_string(seen.st_size) + ' ' + text_of(seen.st_mtim) + ' ' + text_of(seen.st_ctim);
 }
 
-std::optional<std::string> read_all(int file, std::size_t most_bytes) {
+std::optional<std::string> read_all(int file, std::size_t max_bytes) {
   std::string text;
   std::string piece(std::size_t{16} * 1024, '\0');
   for (;;) {
@@ -55,32 +55,32 @@ std::optional<std::string> read_all(int file, std::size_t most_bytes) {
     if (count < 0) return std::nullopt;
     if (count == 0) return text;
     const auto size = static_cast<std::size_t>(count);
-    if (size > most_bytes - text.size()) return std::nullopt;
+    if (size > max_bytes - text.size()) return std::nullopt;
     text.append(piece, 0, size);
   }
 }
 
 }  // namespace
 
-core::result<http::fetched> read_key_file(const std::filesystem::path& file, std::size_t most_bytes,
+core::result<http::fetched> read_key_file(const std::filesystem::path& file, std::size_t max_bytes,
                                           std::string_view etag) {
   const descriptor opened{file};
   if (opened.number() < 0) return errc::key_file;
-  auto before = identity(opened.number(), most_bytes);
+  auto before = identity(opened.number(), max_bytes);
   if (!before) return errc::key_file;
-  http::fetched answer;
+  http::fetched response;
   if (*before == etag) {
-    answer.status = 304;
-    answer.etag = std::move(*before);
-    return answer;
+    response.status = 304;
+    response.etag = std::move(*before);
+    return response;
   }
-  auto text = read_all(opened.number(), most_bytes);
+  auto text = read_all(opened.number(), max_bytes);
   // Half of one version and half of the next would be a version nobody wrote.
-  if (!text || identity(opened.number(), most_bytes) != before) return errc::key_file;
-  answer.status = 200;
-  answer.body = std::move(*text);
-  answer.etag = std::move(*before);
-  return answer;
+  if (!text || identity(opened.number(), max_bytes) != before) return errc::key_file;
+  response.status = 200;
+  response.body = std::move(*text);
+  response.etag = std::move(*before);
+  return response;
 }
 
 }  // namespace latchkey::auth

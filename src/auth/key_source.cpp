@@ -82,7 +82,8 @@ class discovery {
   async::task<std::optional<fetch_outcome>> find_address(core::deadline until);
 
   bool is_due() const {
-    return address_.empty() || in_doubt_ || clock_.age_now() - found_at_ >= settings_.document_age;
+    return address_.empty() || rediscover_ ||
+           clock_.age_now() - found_at_ >= settings_.document_age;
   }
 
   // The search leaves half of the time to the address that is known already.
@@ -98,7 +99,7 @@ class discovery {
   metadata_addresses metadata_;
   std::string address_;  // of the keys; empty: not known yet
   core::steady_time found_at_;
-  bool in_doubt_ = false;  // the last fetch of the keys failed: they may have moved
+  bool rediscover_ = false;  // the last fetch of the keys failed: they may have moved
 };
 
 // The metadata, or the status by which it is refused. Where there is none at the first place the
@@ -138,30 +139,31 @@ async::task<fetch_outcome> discovery::keys(std::shared_ptr<discovery> self, std:
     auto failed = co_await self->find_address(self->search_end(until));
     if (failed && self->address_.empty()) co_return std::move(*failed);
   }
-  self->in_doubt_ = true;  // also if this fetch ends by an exception
+  self->rediscover_ = true;  // also if this fetch ends by an exception
   auto mine = without_address(self->address_, tag);
   const bool conditional = !mine.empty();
   auto got = co_await ask_keys(self->fetch_, self->address_, std::move(mine),
                                self->settings_.report, until);
   if (got.has_error()) co_return got;
   if (got->status == not_modified && !conditional) co_return errc::fetch_status;
-  self->in_doubt_ = got->status != ok && got->status != not_modified;
+  self->rediscover_ = got->status != ok && got->status != not_modified;
   got->etag = with_address(self->address_, got->etag);
   co_return got;
 }
 
 async::task<fetch_outcome> read_file(std::shared_ptr<const std::filesystem::path> file,
-                                     std::size_t most_bytes, std::string etag) {
-  co_return read_key_file(*file, most_bytes, etag);
+                                     std::size_t max_bytes, std::string etag) {
+  co_return read_key_file(*file, max_bytes, etag);
 }
 
-async::task<fetch_outcome> give(std::shared_ptr<const std::string> jwks, std::string etag) {
+async::task<fetch_outcome> inline_response(std::shared_ptr<const std::string> jwks,
+                                           std::string etag) {
   constexpr std::string_view tag = "inline";
-  http::fetched answer;
-  answer.status = etag == tag ? not_modified : ok;
-  if (answer.status == ok) answer.body = *jwks;
-  answer.etag = tag;
-  co_return answer;
+  http::fetched response;
+  response.status = etag == tag ? not_modified : ok;
+  if (response.status == ok) response.body = *jwks;
+  response.etag = tag;
+  co_return response;
 }
 
 }  // namespace
@@ -188,17 +190,17 @@ key_source keys_discovered(http::fetch fetch, core::clock clock, discovery_setti
   };
 }
 
-key_source keys_in_file(std::filesystem::path file, std::size_t most_bytes) {
+key_source keys_in_file(std::filesystem::path file, std::size_t max_bytes) {
   auto shared = std::make_shared<const std::filesystem::path>(std::move(file));
-  return [path = std::move(shared), most_bytes](std::string etag, core::deadline) {
-    return read_file(path, most_bytes, std::move(etag));
+  return [path = std::move(shared), max_bytes](std::string etag, core::deadline) {
+    return read_file(path, max_bytes, std::move(etag));
   };
 }
 
 key_source keys_inline(std::string jwks) {
   auto shared = std::make_shared<const std::string>(std::move(jwks));
   return [text = std::move(shared)](std::string etag, core::deadline) {
-    return give(text, std::move(etag));
+    return inline_response(text, std::move(etag));
   };
 }
 

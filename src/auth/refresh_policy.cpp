@@ -17,30 +17,32 @@ bool in_backoff(const refresh_state& state, steady_time now) {
 }
 
 // What somebody is told who cannot do without a fetch.
-verdict fetch_or_wait(const refresh_state& state, steady_time now) {
-  if (state.in_flight) return verdict::wait;
-  return in_backoff(state, now) ? verdict::unavailable : verdict::refresh_and_wait;
+key_lookup_action fetch_or_wait(const refresh_state& state, steady_time now) {
+  if (state.in_flight) return key_lookup_action::wait;
+  return in_backoff(state, now) ? key_lookup_action::unavailable
+                                : key_lookup_action::refresh_and_wait;
 }
 
-verdict decide_known(const refresh_state& state, steady_time now) {
+key_lookup_action decide_known(const refresh_state& state, steady_time now) {
   const bool due =
       now + state.wall_lead >= state.refresh_at && !state.in_flight && !in_backoff(state, now);
-  return due ? verdict::use_and_refresh : verdict::use;
+  return due ? key_lookup_action::use_and_refresh : key_lookup_action::use;
 }
 
-verdict decide_unknown(const refresh_state& state, std::string_view kid, std::string_view client,
-                       steady_time now, const refresh_settings& settings) {
-  if (state.in_flight) return verdict::wait;
-  if (state.negative.contains(kid, now)) return verdict::unknown_key;
+key_lookup_action decide_unknown(const refresh_state& state, std::string_view kid,
+                                 std::string_view client, steady_time now,
+                                 const refresh_settings& settings) {
+  if (state.in_flight) return key_lookup_action::wait;
+  if (state.negative.contains(kid, now)) return key_lookup_action::unknown_key;
   const bool cooled = !state.last_attempt || now - *state.last_attempt >= settings.cooldown;
   const bool may_ask = cooled && !in_backoff(state, now) && !state.shares.spent(client, now);
-  if (may_ask) return verdict::refresh_and_wait;
-  return state.failures > 0 ? verdict::unavailable : verdict::unknown_key;
+  if (may_ask) return key_lookup_action::refresh_and_wait;
+  return state.failures > 0 ? key_lookup_action::unavailable : key_lookup_action::unknown_key;
 }
 
 // Between -jitter and jitter.
-double shift(double chance, const refresh_settings& settings) {
-  return settings.jitter * (2 * chance - 1);
+double shift(double jitter_sample, const refresh_settings& settings) {
+  return settings.jitter * (2 * jitter_sample - 1);
 }
 
 steady_duration times(steady_duration length, double factor) {
@@ -125,40 +127,41 @@ std::size_t negative_kids::size(steady_time now) const {
       by_hash_.begin(), by_hash_.end(), [now](const auto& one) { return now < one.second.until; }));
 }
 
-std::string_view to_string(verdict value) {
+std::string_view to_string(key_lookup_action value) {
   switch (value) {
-    case verdict::use:
+    case key_lookup_action::use:
       return "use";
-    case verdict::use_and_refresh:
+    case key_lookup_action::use_and_refresh:
       return "use_and_refresh";
-    case verdict::wait:
+    case key_lookup_action::wait:
       return "wait";
-    case verdict::refresh_and_wait:
+    case key_lookup_action::refresh_and_wait:
       return "refresh_and_wait";
-    case verdict::unknown_key:
+    case key_lookup_action::unknown_key:
       return "unknown_key";
-    case verdict::unavailable:
+    case key_lookup_action::unavailable:
       return "unavailable";
   }
   return "?";
 }
 
-std::ostream& operator<<(std::ostream& out, verdict value) {
+std::ostream& operator<<(std::ostream& out, key_lookup_action value) {
   return out << to_string(value);
 }
 
-verdict decide(const refresh_state& state, std::string_view kid, std::string_view client,
-               bool known, steady_time now, const refresh_settings& settings) {
+key_lookup_action decide(const refresh_state& state, std::string_view kid, std::string_view client,
+                         bool known, steady_time now, const refresh_settings& settings) {
   if (!usable(state, now, settings)) return fetch_or_wait(state, now);
   return known ? decide_known(state, now) : decide_unknown(state, kid, client, now, settings);
 }
 
-verdict decide_after_wait(const refresh_state& state, bool known, steady_time now,
-                          const refresh_settings& settings) {
-  if (!usable(state, now, settings)) return verdict::unavailable;
-  if (known) return verdict::use;
+key_lookup_action decide_after_wait(const refresh_state& state, bool known, steady_time now,
+                                    const refresh_settings& settings) {
+  if (!usable(state, now, settings)) return key_lookup_action::unavailable;
+  if (known) return key_lookup_action::use;
   // Still in flight: the waiter's deadline came first, and nobody knows yet whether the kid exists.
-  return state.in_flight || state.failures > 0 ? verdict::unavailable : verdict::unknown_key;
+  return state.in_flight || state.failures > 0 ? key_lookup_action::unavailable
+                                               : key_lookup_action::unknown_key;
 }
 
 bool usable(const refresh_state& state, steady_time now, const refresh_settings& settings) {
@@ -231,21 +234,21 @@ void note_absent(refresh_state& state, const std::unordered_set<std::uint64_t>& 
   }
   if (!cause || present.count(state.negative.hash(cause->kid)) != 0) return;
   if (settings.client_share >= 1) return;
-  const auto spell = times(settings.cooldown, 1 / settings.client_share);
-  state.shares.charge(cause->client, *state.last_attempt + spell);
+  const auto penalty = times(settings.cooldown, 1 / settings.client_share);
+  state.shares.charge(cause->client, *state.last_attempt + penalty);
 }
 
 }  // namespace
 
-void on_success(refresh_state& state, const refresh_answer& answer, double chance, steady_time now,
-                const refresh_settings& settings) {
+void on_success(refresh_state& state, const refresh_answer& answer, double jitter_sample,
+                steady_time now, const refresh_settings& settings) {
   state.in_flight = false;
   state.failures = 0;
   state.last_success = now;
   state.last_success_wall = answer.wall;
   state.wall_lead = {};
   state.max_age = answer.max_age;
-  const auto part = settings.refresh_ahead + shift(chance, settings);
+  const auto part = settings.refresh_ahead + shift(jitter_sample, settings);
   state.refresh_at = now + times(answer.max_age, std::clamp(part, 0.0, 1.0));
   if (answer.changed) {
     ++state.generation;
@@ -260,25 +263,25 @@ void on_success(refresh_state& state, const refresh_answer& answer, double chanc
   }
 }
 
-void on_failure(refresh_state& state, steady_duration retry_after, double chance, steady_time now,
-                const refresh_settings& settings) {
+void on_failure(refresh_state& state, steady_duration retry_after, double jitter_sample,
+                steady_time now, const refresh_settings& settings) {
   state.in_flight = false;
   state.cause.reset();
   // Saturates; the back-off has reached its longest far below.
   if (state.failures < 1'000'000) ++state.failures;
-  const auto wait = times(backoff(state.failures, settings), 1 + shift(chance, settings));
+  const auto wait = times(backoff(state.failures, settings), 1 + shift(jitter_sample, settings));
   state.retry_at = now + std::max(wait, std::min(retry_after, settings.backoff_max));
   state.asked.clear();
 }
 
-void on_withdrawal(refresh_state& state, double chance, steady_time now,
+void on_withdrawal(refresh_state& state, double jitter_sample, steady_time now,
                    const refresh_settings& settings) {
   if (state.last_success) {
     ++state.generation;
     state.last_success.reset();
     state.negative.clear();
   }
-  on_failure(state, {}, chance, now, settings);
+  on_failure(state, {}, jitter_sample, now, settings);
 }
 
 steady_time next_refresh(const refresh_state& state) {

@@ -33,7 +33,7 @@ verify_counts& verify_counts::operator+=(const verify_counts& other) {
   return *this;
 }
 
-struct verify_queue::gathering {
+struct verify_queue::pending_batch {
   struct waiting {
     jose::signature_job* job;  // in the frame that `then` resumes
     resume then;
@@ -42,30 +42,31 @@ struct verify_queue::gathering {
 };
 
 // What is posted: the end of the turn in which the batch began to fill.
-struct verify_queue::turn {
+struct verify_queue::flush_task {
   verify_queue* queue;
-  std::unique_ptr<gathering> full;
+  std::unique_ptr<pending_batch> full;
 
   void operator()() {
-    queue->filling_ = nullptr;
-    queue->empty(std::move(full));
+    queue->current_ = nullptr;
+    queue->flush(std::move(full));
   }
 };
 
-verify_queue::verify_queue(const async::executor& home, bool batch) : home_{home}, batch_{batch} {}
+verify_queue::verify_queue(const async::executor& home, bool use_batches)
+    : home_{home}, use_batches_{use_batches} {}
 verify_queue::~verify_queue() = default;
 
-async::task<core::error_code> verify_queue::check(const jose::token& checked,
-                                                  jose::algorithm stated, const jose::key& by) {
-  if (!batch_ || !jose::fits_batch(stated, by)) co_return check_now(checked, stated, by);
-  jose::signature_job job{&checked, stated, &by, no_memory()};
+async::task<core::error_code> verify_queue::check(const jose::token& token, jose::algorithm alg,
+                                                  const jose::key& key) {
+  if (!use_batches_ || !jose::fits_batch(alg, key)) co_return check_now(token, alg, key);
+  jose::signature_job job{&token, alg, &key, no_memory()};
   // Once the coroutine is suspended nothing may throw: it would be destroyed and resumed both.
-  gathering* into = nullptr;
+  pending_batch* into = nullptr;
   const auto join = [&into, &job](resume then) noexcept {
     into->all.push_back({&job, std::move(then)});
   };
   try {
-    into = &filling();
+    into = &current_batch();
     co_await async::asio::async_initiate<decltype(async::use_task), void()>(join, async::use_task);
   } catch (const std::bad_alloc&) {
     co_return no_memory();
@@ -73,9 +74,9 @@ async::task<core::error_code> verify_queue::check(const jose::token& checked,
   co_return job.outcome;
 }
 
-core::error_code verify_queue::check_now(const jose::token& checked, jose::algorithm stated,
-                                         const jose::key& by) {
-  jose::signature_job job{&checked, stated, &by, no_memory()};
+core::error_code verify_queue::check_now(const jose::token& token, jose::algorithm alg,
+                                         const jose::key& key) {
+  jose::signature_job job{&token, alg, &key, no_memory()};
   try {
     jose::check_signatures({&job, 1}, false);
   } catch (const std::bad_alloc&) {
@@ -86,21 +87,21 @@ core::error_code verify_queue::check_now(const jose::token& checked, jose::algor
   return job.outcome;
 }
 
-verify_queue::gathering& verify_queue::filling() {
-  if (filling_ == nullptr) {
-    auto next = spare_ ? std::move(spare_) : std::make_unique<gathering>();
+verify_queue::pending_batch& verify_queue::current_batch() {
+  if (current_ == nullptr) {
+    auto next = spare_ ? std::move(spare_) : std::make_unique<pending_batch>();
     auto& begun = *next;
-    async::asio::post(home_, turn{this, std::move(next)});
-    filling_ = &begun;
+    async::asio::post(home_, flush_task{this, std::move(next)});
+    current_ = &begun;
   }
-  auto& all = filling_->all;
+  auto& all = current_->all;
   if (all.size() == all.capacity()) all.reserve(std::max(2 * all.size(), jose::rsa_batch_lanes));
-  return *filling_;
+  return *current_;
 }
 
 // Those of one pass go on before the next pass is made: the first answers need not wait for the
 // last signature.
-void verify_queue::empty(std::unique_ptr<gathering> full) {
+void verify_queue::flush(std::unique_ptr<pending_batch> full) {
   std::array<jose::signature_job, jose::rsa_batch_lanes> jobs;
   for (std::size_t from = 0; from < full->all.size(); from += jobs.size()) {
     const auto count = std::min(jobs.size(), full->all.size() - from);

@@ -11,7 +11,7 @@ namespace latchkey::jose {
 namespace {
 
 // Fewer than this cost OpenSSL less.
-constexpr std::size_t least_that_pays = 2;
+constexpr std::size_t min_batch = 2;
 
 // Up to as many jobs as there are lanes, all of which fit.
 void check_batch(std::span<signature_job* const> jobs) {
@@ -19,9 +19,9 @@ void check_batch(std::span<signature_job* const> jobs) {
   std::array<rsa_batch_item, rsa_batch_lanes> items;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     const auto& job = *jobs[i];
-    digests[i] = sha256(job.checked->signing_input());
-    items[i].by = job.by->batch();
-    items[i].signature = job.checked->signature();
+    digests[i] = sha256(job.token->signing_input());
+    items[i].key = job.key->batch();
+    items[i].signature = job.token->signature();
     items[i].digest = digests[i];
   }
   rsa_batch_verify(std::span{items}.first(jobs.size()));
@@ -31,13 +31,13 @@ void check_batch(std::span<signature_job* const> jobs) {
 }
 
 void check_one(signature_job& job) {
-  job.outcome = check_signature(*job.checked, job.stated, *job.by);
+  job.outcome = check_signature(*job.token, job.alg, *job.key);
 }
 
 }  // namespace
 
-bool fits_batch(algorithm stated, const key& by) {
-  return stated == algorithm::rs256 && by.batch() != nullptr && by.serves(stated);
+bool fits_batch(algorithm alg, const key& key) {
+  return alg == algorithm::rs256 && key.batch() != nullptr && key.serves(alg);
 }
 
 signature_paths check_signatures(std::span<signature_job> jobs, bool batch) {
@@ -46,7 +46,7 @@ signature_paths check_signatures(std::span<signature_job> jobs, bool batch) {
   std::array<signature_job*, rsa_batch_lanes> waiting;
   std::size_t count = 0;
   const auto decide = [&] {
-    if (count >= least_that_pays) {
+    if (count >= min_batch) {
       check_batch({waiting.data(), count});
       taken.batch += count;
     } else if (count > 0) {
@@ -56,7 +56,7 @@ signature_paths check_signatures(std::span<signature_job> jobs, bool batch) {
     count = 0;
   };
   for (auto& job : jobs) {
-    if (batch && fits_batch(job.stated, *job.by)) {
+    if (batch && fits_batch(job.alg, *job.key)) {
       waiting[count++] = &job;
       if (count == waiting.size()) decide();
     } else {

@@ -171,9 +171,9 @@ bool names_issuer(const claim_rules& rules, std::string_view name) {
          std::find(rules.tenants.begin(), rules.tenants.end(), *tenant) != rules.tenants.end();
 }
 
-core::result<core::principal> check_claims(const token& checked, const claim_rules& rules,
+core::result<core::principal> check_claims(const token& token, const claim_rules& rules,
                                            core::wall_time now) {
-  const auto claims = checked.claims();
+  const auto claims = token.claims();
   const auto found = registered_among(claims);
   const auto today = std::chrono::floor<numeric_date>(now.time_since_epoch());
   if (const auto error = check_issuer(found, rules)) return error;
@@ -196,7 +196,7 @@ core::result<core::principal> check_claims(const token& checked, const claim_rul
   // check_issuer has made sure that it is a string.
   const auto issuer = found.issuer->text().value_or("");
   return core::principal{std::string{issuer}, std::string{*subject}, std::move(granted.scopes),
-                         as_wall_time(*end), std::string{checked.payload()}};
+                         as_wall_time(*end), std::string{token.payload()}};
 }
 
 }  // namespace latchkey::jose

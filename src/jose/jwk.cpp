@@ -23,10 +23,10 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t least_modulus_bits = 2048;
-constexpr std::size_t most_modulus_bits = 8192;
-constexpr std::uint64_t least_exponent = 3;
-constexpr std::uint64_t most_exponent = std::uint64_t{1} << 32;
+constexpr std::size_t min_modulus_bits = 2048;
+constexpr std::size_t max_modulus_bits = 8192;
+constexpr std::uint64_t min_exponent = 3;
+constexpr std::uint64_t max_exponent = std::uint64_t{1} << 32;
 
 // The members of RFC 7518 section 6.3.2; on curves (section 6.2.2, RFC 8037 section 2) the first
 // alone.
@@ -120,10 +120,10 @@ core::result<algorithm_set> read_algorithms(const json::object& jwk, key_family 
   const auto name = optional_text(jwk, "alg");
   if (!name) return name.error();
   if (name->empty()) return whole_family;
-  const auto stated = algorithm_named(*name);
-  if (!stated) return errc::key_alg_not_supported;
-  if (!whole_family.contains(*stated)) return errc::key_alg_mismatch;
-  return algorithm_set{*stated};
+  const auto alg = algorithm_named(*name);
+  if (!alg) return errc::key_alg_not_supported;
+  if (!whole_family.contains(*alg)) return errc::key_alg_mismatch;
+  return algorithm_set{*alg};
 }
 
 // The text without the `=` that make it a multiple of four characters, if it has them.
@@ -197,8 +197,8 @@ bool can_be_factored(const bytes& modulus) {
 }
 
 core::error_code check_modulus(const bytes& modulus) {
-  if (bits_of(modulus) < least_modulus_bits) return errc::modulus_too_small;
-  if (bits_of(modulus) > most_modulus_bits) return errc::modulus_too_large;
+  if (bits_of(modulus) < min_modulus_bits) return errc::modulus_too_small;
+  if (bits_of(modulus) > max_modulus_bits) return errc::modulus_too_large;
   if (modulus.back() % 2 == 0) return errc::bad_modulus;
   if (can_be_factored(modulus)) return errc::weak_modulus;
   return {};
@@ -218,7 +218,7 @@ core::result<rsa_numbers> read_rsa(const json::object& jwk, jwk_spelling& spelli
   const auto exponent = number(jwk, "e", spelling);
   if (!exponent || exponent->size() > sizeof(std::uint64_t)) return errc::bad_exponent;
   const auto value = small_number(*exponent);
-  if (value < least_exponent || value > most_exponent || value % 2 == 0) return errc::bad_exponent;
+  if (value < min_exponent || value > max_exponent || value % 2 == 0) return errc::bad_exponent;
   return rsa_numbers{std::move(*modulus), value};
 }
 

@@ -17,8 +17,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t most_kid_bytes_kept = 256;
-constexpr std::size_t most_kty_bytes_kept = 16;
+constexpr std::size_t max_kid_bytes = 256;
+constexpr std::size_t max_kty_bytes = 16;
 
 std::string text_of(const json::value& jwk, json::string_view name, std::size_t most) {
   const auto* object = jwk.if_object();
@@ -49,8 +49,8 @@ struct element {
 
 element read_element(const json::value& jwk) {
   element made;
-  made.kid = text_of(jwk, "kid", most_kid_bytes_kept);
-  made.kty = text_of(jwk, "kty", most_kty_bytes_kept);
+  made.kid = text_of(jwk, "kid", max_kid_bytes);
+  made.kty = text_of(jwk, "kty", max_kty_bytes);
   const auto* object = jwk.if_object();
   if (object == nullptr) {
     made.why = errc::bad_jwk;
@@ -211,9 +211,9 @@ std::shared_ptr<const key> key_set::same(const jwk_content& content) const {
 }
 
 core::result<std::shared_ptr<const key>> key_set::choose(std::string_view kid,
-                                                         algorithm stated) const {
+                                                         algorithm alg) const {
   if (kid.empty()) {
-    const auto& sole = sole_[static_cast<std::size_t>(stated)];
+    const auto& sole = sole_[static_cast<std::size_t>(alg)];
     if (sole.several) return errc::kid_missing;
     if (!sole.found) return errc::unknown_key;
     return sole.found;
@@ -221,7 +221,7 @@ core::result<std::shared_ptr<const key>> key_set::choose(std::string_view kid,
   const auto list = keys_.find(kid);
   if (list == keys_.end()) return errc::unknown_key;
   for (const auto& one : list->second) {
-    if (one->serves(stated)) return one;
+    if (one->serves(alg)) return one;
   }
   return errc::key_alg_mismatch;
 }

@@ -8,10 +8,10 @@ namespace latchkey::jose {
 namespace {
 
 // Integers up to here are doubles exactly, so that comparing the two kinds rounds nothing.
-constexpr std::int64_t most_exact = std::int64_t{1} << 53U;
+constexpr std::int64_t max_exact = std::int64_t{1} << 53U;
 
 bool same_number(std::int64_t whole, double real) {
-  return whole >= -most_exact && whole <= most_exact && static_cast<double>(whole) == real;
+  return whole >= -max_exact && whole <= max_exact && static_cast<double>(whole) == real;
 }
 
 struct equals {

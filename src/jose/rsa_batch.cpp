@@ -81,8 +81,8 @@ bignum write_fold(ifma::key_digits& out, const preparation& with) {
   const auto bit = new_bignum();
   require_memory(BN_set_bit(bit.get(), ifma::fold_at * ifma::digit_bits) == 1 &&
                  BN_nnmod(fold.get(), bit.get(), with.n, with.context) == 1);
-  constexpr int most_tries = 64;
-  for (int tries = 0; tries < most_tries; ++tries) {
+  constexpr int max_tries = 64;
+  for (int tries = 0; tries < max_tries; ++tries) {
     auto* const digits = out.at + at::fold;
     auto* const apart = out.at + at::fold_apart;
     write(digits, fold.get());
@@ -172,7 +172,7 @@ namespace {
 
 // Signatures that can be right: as long as the modulus and below it (RFC 8017 section 5.2.2).
 bool in_range(const rsa_batch_item& item) {
-  const auto& modulus = item.by->prepared().modulus_bytes;
+  const auto& modulus = item.key->prepared().modulus_bytes;
   return item.digest.size() == digest_bytes && item.signature.size() == modulus.size() &&
          std::memcmp(item.signature.data(), modulus.data(), modulus.size()) < 0;
 }
@@ -185,7 +185,7 @@ class pass {
     const digit_source<digest_bytes> digest{item.digest.data()};
     for (std::size_t i = 0; i < ifma::digits; ++i) asked_.signature[i][count_] = signature[i];
     for (std::size_t i = 0; i < ifma::digest_digits; ++i) asked_.digest[i][count_] = digest[i];
-    asked_.keys[count_] = &item.by->prepared();
+    asked_.keys[count_] = &item.key->prepared();
     items_[count_] = &item;
     if (++count_ == rsa_batch_lanes) run();
   }

@@ -9,7 +9,7 @@
 namespace latchkey::jose {
 namespace {
 
-constexpr std::size_t most_bytes = 1024;
+constexpr std::size_t max_bytes = 1024;
 
 // What one thread computes with.
 struct workplace {
@@ -31,7 +31,7 @@ rsa_public::rsa_public(std::span<const unsigned char> modulus)
 
 std::shared_ptr<const rsa_public> rsa_public::prepare(std::span<const unsigned char> modulus,
                                                       std::uint64_t exponent) {
-  if (exponent != 65537 || modulus.size() > most_bytes || modulus.empty()) return nullptr;
+  if (exponent != 65537 || modulus.size() > max_bytes || modulus.empty()) return nullptr;
   return std::shared_ptr<const rsa_public>{new rsa_public{modulus}};
 }
 
@@ -52,8 +52,8 @@ bool rsa_public::verifies(digest_kind kind, std::span<const unsigned char> diges
     require_memory(BN_mod_mul_montgomery(power, power, power, by, context) == 1);
   }
   require_memory(BN_mod_mul_montgomery(power, power, base, by, context) == 1);
-  std::array<unsigned char, most_bytes> computed;
-  std::array<unsigned char, most_bytes> expected;
+  std::array<unsigned char, max_bytes> computed;
+  std::array<unsigned char, max_bytes> expected;
   require_memory(BN_bn2binpad(power, computed.data(), static_cast<int>(size_)) >= 0);
   write_pkcs1_block(std::span{expected}.first(size_), kind, digest);
   return std::memcmp(computed.data(), expected.data(), size_) == 0;

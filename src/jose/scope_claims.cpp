@@ -11,7 +11,7 @@ namespace {
 
 // More scopes than this are nobody's, and adding one takes time in proportion to those there are,
 // also one that is named again and again.
-constexpr std::size_t most_scopes = 512;
+constexpr std::size_t max_scopes = 512;
 
 bool is_control(char c) {
   const auto byte = static_cast<unsigned char>(c);
@@ -29,7 +29,7 @@ class gatherer {
     if (const auto words = claim.text()) {
       add_words(*words);
     } else if (claim.is_array()) {
-      found_.scopes.reserve(std::min(claim.size(), most_scopes));
+      found_.scopes.reserve(std::min(claim.size(), max_scopes));
       for (const auto element : claim.elements()) add_element(element);
     } else {
       found_.all_read = false;
@@ -41,7 +41,7 @@ class gatherer {
  private:
   // False once no more are counted.
   bool add_scope(std::string_view scope) {
-    if (named_ == most_scopes) {
+    if (named_ == max_scopes) {
       found_.all_read = false;
       return false;
     }
@@ -57,7 +57,7 @@ class gatherer {
       return;
     }
     const auto spaces = std::count(words.begin(), words.end(), ' ');
-    found_.scopes.reserve(std::min(static_cast<std::size_t>(spaces) + 1, most_scopes));
+    found_.scopes.reserve(std::min(static_cast<std::size_t>(spaces) + 1, max_scopes));
     while (!words.empty()) {
       const auto word = words.substr(0, words.find(' '));
       if (!word.empty() && !add_scope(word)) return;

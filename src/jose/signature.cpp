@@ -19,24 +19,24 @@ namespace {
 
 using bytes = std::span<const unsigned char>;
 
-int padding_of(algorithm one) {
-  const auto pss = one == algorithm::ps256 || one == algorithm::ps384 || one == algorithm::ps512;
+int padding_of(algorithm alg) {
+  const auto pss = alg == algorithm::ps256 || alg == algorithm::ps384 || alg == algorithm::ps512;
   return pss ? RSA_PKCS1_PSS_PADDING : RSA_PKCS1_PADDING;
 }
 
 // RFC 7518 section 3.5: the mask is made with the same hash, and the salt is as long as its value.
-bool prepare_rsa(EVP_PKEY_CTX* context, algorithm one, const EVP_MD* md) {
-  if (EVP_PKEY_CTX_set_rsa_padding(context, padding_of(one)) != 1) return false;
-  if (padding_of(one) != RSA_PKCS1_PSS_PADDING) return true;
+bool prepare_rsa(EVP_PKEY_CTX* context, algorithm alg, const EVP_MD* md) {
+  if (EVP_PKEY_CTX_set_rsa_padding(context, padding_of(alg)) != 1) return false;
+  if (padding_of(alg) != RSA_PKCS1_PSS_PADDING) return true;
   return EVP_PKEY_CTX_set_rsa_mgf1_md(context, md) == 1 &&
          EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1;
 }
 
-evp_pkey_context prepare(algorithm one, const key& by) {
-  const auto* md = native_digest(digest_of(one));
-  evp_pkey_context context{EVP_PKEY_CTX_new_from_pkey(nullptr, by.native(), nullptr)};
+evp_pkey_context prepare(algorithm alg, const key& key) {
+  const auto* md = native_digest(digest_of(alg));
+  evp_pkey_context context{EVP_PKEY_CTX_new_from_pkey(nullptr, key.native(), nullptr)};
   if (!context || EVP_PKEY_verify_init(context.get()) != 1 ||
-      (by.family() == key_family::rsa && !prepare_rsa(context.get(), one, md)) ||
+      (key.family() == key_family::rsa && !prepare_rsa(context.get(), alg, md)) ||
       EVP_PKEY_CTX_set_signature_md(context.get(), md) != 1) {
     throw std::bad_alloc{};
   }
@@ -48,13 +48,13 @@ evp_pkey_context prepare(algorithm one, const key& by) {
 // neither outlive what it needs nor be taken for another's.
 class workplace {
  public:
-  EVP_PKEY_CTX* context_for(algorithm one, const key& by) {
-    auto& place = places_[(by.identity() + static_cast<std::size_t>(one)) % places_.size()];
-    if (place.identity != by.identity() || place.serves != one) {
+  EVP_PKEY_CTX* context_for(algorithm alg, const key& key) {
+    auto& place = places_[(key.identity() + static_cast<std::size_t>(alg)) % places_.size()];
+    if (place.identity != key.identity() || place.serves != alg) {
       place.identity = 0;
-      place.context = prepare(one, by);
-      place.serves = one;
-      place.identity = by.identity();
+      place.context = prepare(alg, key);
+      place.serves = alg;
+      place.identity = key.identity();
     }
     return place.context.get();
   }
@@ -74,21 +74,21 @@ workplace& here() {
   return mine;
 }
 
-core::error_code verdict(bool valid) {
+core::error_code to_error(bool valid) {
   return valid ? core::error_code{} : make_error_code(errc::bad_signature);
 }
 
-bool verify_digest(algorithm one, const key& by, bytes digest, bytes signature) {
-  return EVP_PKEY_verify(here().context_for(one, by), signature.data(), signature.size(),
+bool verify_digest(algorithm alg, const key& key, bytes digest, bytes signature) {
+  return EVP_PKEY_verify(here().context_for(alg, key), signature.data(), signature.size(),
                          digest.data(), digest.size()) == 1;
 }
 
 // PKCS#1 v1.5 without EVP where the key allows it, which gives the same answers sooner.
-bool verify_rsa(algorithm one, const key& by, bytes digest, bytes signature) {
-  const auto* const quick = padding_of(one) == RSA_PKCS1_PADDING ? by.quick() : nullptr;
-  if (quick != nullptr) return quick->verifies(digest_of(one), digest, signature);
+bool verify_rsa(algorithm alg, const key& key, bytes digest, bytes signature) {
+  const auto* const quick = padding_of(alg) == RSA_PKCS1_PADDING ? key.quick() : nullptr;
+  if (quick != nullptr) return quick->verifies(digest_of(alg), digest, signature);
   const error_mark mark;
-  return verify_digest(one, by, digest, signature);
+  return verify_digest(alg, key, digest, signature);
 }
 
 // The two numbers of an ECDSA signature as OpenSSL takes them: a SEQUENCE of two INTEGERs in DER.
@@ -113,18 +113,18 @@ class der_signature {
     size_ += number.size();
   }
 
-  static constexpr std::size_t most_number_bytes = 48 + 1;
+  static constexpr std::size_t max_number_bytes = 48 + 1;
   // Short enough for one byte of length each.
-  std::array<unsigned char, 2 + 2 * (2 + most_number_bytes)> room_{0x30};
+  std::array<unsigned char, 2 + 2 * (2 + max_number_bytes)> room_{0x30};
   std::size_t size_ = 2;
 };
 
 // With a context of its own each time: one that is given another key keeps the first one in
 // silence, and making it takes a fiftieth of the time of the check.
-bool verify_text(const key& by, std::string_view text, bytes signature) {
+bool verify_text(const key& key, std::string_view text, bytes signature) {
   const evp_digest_context context{EVP_MD_CTX_new()};
   if (!context || EVP_DigestVerifyInit_ex(context.get(), nullptr, nullptr, nullptr, nullptr,
-                                          by.native(), nullptr) != 1) {
+                                          key.native(), nullptr) != 1) {
     throw std::bad_alloc{};
   }
   return EVP_DigestVerify(context.get(), signature.data(), signature.size(),
@@ -133,27 +133,26 @@ bool verify_text(const key& by, std::string_view text, bytes signature) {
 
 }  // namespace
 
-core::error_code verify_signature(algorithm by_algorithm, const key& by,
-                                  std::string_view signing_input,
+core::error_code verify_signature(algorithm alg, const key& key, std::string_view signing_input,
                                   std::span<const unsigned char> signature) {
-  if (by.family() != family_of(by_algorithm)) return errc::key_alg_mismatch;
-  if (signature.size() != by.signature_size()) return errc::bad_signature;
-  if (by.family() == key_family::rsa) {
-    const auto value = digest(digest_of(by_algorithm), signing_input);
-    return verdict(verify_rsa(by_algorithm, by, value.bytes(), signature));
+  if (key.family() != family_of(alg)) return errc::key_alg_mismatch;
+  if (signature.size() != key.signature_size()) return errc::bad_signature;
+  if (key.family() == key_family::rsa) {
+    const auto value = digest(digest_of(alg), signing_input);
+    return to_error(verify_rsa(alg, key, value.bytes(), signature));
   }
   const error_mark mark;
-  if (by_algorithm == algorithm::eddsa) return verdict(verify_text(by, signing_input, signature));
-  const auto value = digest(digest_of(by_algorithm), signing_input);
+  if (alg == algorithm::eddsa) return to_error(verify_text(key, signing_input, signature));
+  const auto value = digest(digest_of(alg), signing_input);
   const der_signature der{signature};
-  return verdict(verify_digest(by_algorithm, by, value.bytes(), der.encoded()));
+  return to_error(verify_digest(alg, key, value.bytes(), der.encoded()));
 }
 
-core::error_code verify_rs256_digest(const key& by, std::span<const unsigned char, 32> digest,
+core::error_code verify_rs256_digest(const key& key, std::span<const unsigned char, 32> digest,
                                      std::span<const unsigned char> signature) {
-  if (by.family() != key_family::rsa) return errc::key_alg_mismatch;
-  if (signature.size() != by.signature_size()) return errc::bad_signature;
-  return verdict(verify_rsa(algorithm::rs256, by, digest, signature));
+  if (key.family() != key_family::rsa) return errc::key_alg_mismatch;
+  if (signature.size() != key.signature_size()) return errc::bad_signature;
+  return to_error(verify_rsa(algorithm::rs256, key, digest, signature));
 }
 
 }  // namespace latchkey::jose

@@ -103,13 +103,13 @@ evp_pkey make_pair(key_family family, std::size_t rsa_bits) {
   return nullptr;
 }
 
-bool is_pss(algorithm by) {
-  return by == algorithm::ps256 || by == algorithm::ps384 || by == algorithm::ps512;
+bool is_pss(algorithm alg) {
+  return alg == algorithm::ps256 || alg == algorithm::ps384 || alg == algorithm::ps512;
 }
 
 // As OpenSSL gives it; of ECDSA, in DER.
-bytes sign_text(EVP_PKEY* pair, algorithm by, std::string_view text) {
-  const auto* md = digest_of(by) == digest_kind::none ? nullptr : native_digest(digest_of(by));
+bytes sign_text(EVP_PKEY* pair, algorithm alg, std::string_view text) {
+  const auto* md = digest_of(alg) == digest_kind::none ? nullptr : native_digest(digest_of(alg));
   const evp_digest_context context{EVP_MD_CTX_new()};
   EVP_PKEY_CTX* options = nullptr;
   require(
@@ -117,8 +117,8 @@ bytes sign_text(EVP_PKEY* pair, algorithm by, std::string_view text) {
                                                   md != nullptr ? EVP_MD_get0_name(md) : nullptr,
                                                   nullptr, nullptr, pair, nullptr) == 1,
       "cannot prepare to sign");
-  require(!is_pss(by) || (EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING) == 1 &&
-                          EVP_PKEY_CTX_set_rsa_pss_saltlen(options, RSA_PSS_SALTLEN_DIGEST) == 1),
+  require(!is_pss(alg) || (EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING) == 1 &&
+                           EVP_PKEY_CTX_set_rsa_pss_saltlen(options, RSA_PSS_SALTLEN_DIGEST) == 1),
           "cannot prepare to sign");
   const auto* data = reinterpret_cast<const unsigned char*>(text.data());
   std::size_t size = 0;
@@ -163,11 +163,11 @@ signing_key signing_key::generate(unsigned bits, std::string kid) {
   return {std::move(pair), algorithm::rs256, std::move(kid)};
 }
 
-signing_key signing_key::generate(algorithm by, std::string kid) {
+signing_key signing_key::generate(algorithm alg, std::string kid) {
   const error_mark mark;
-  auto pair = make_pair(jose::family_of(by), 2048);
+  auto pair = make_pair(jose::family_of(alg), 2048);
   require(pair != nullptr, "cannot make a key");
-  return {std::move(pair), by, std::move(kid)};
+  return {std::move(pair), alg, std::move(kid)};
 }
 
 signing_key signing_key::from_pem(std::string_view pem, std::string kid) {
@@ -176,8 +176,8 @@ signing_key signing_key::from_pem(std::string_view pem, std::string kid) {
   require(input != nullptr, "cannot read the PEM text");
   evp_pkey pair{PEM_read_bio_PrivateKey(input.get(), nullptr, no_pass_phrase, nullptr)};
   require(pair != nullptr, "not an unencrypted PEM private key");
-  const auto by = first_of(family_of(pair.get()));
-  return {std::move(pair), by, std::move(kid)};
+  const auto alg = first_of(family_of(pair.get()));
+  return {std::move(pair), alg, std::move(kid)};
 }
 
 std::string signing_key::to_pem() const {
@@ -216,13 +216,13 @@ std::string signing_key::sign(std::string_view header_json, std::string_view pay
   return sign_by(signs_by_, header_json, payload_json);
 }
 
-std::string signing_key::sign_by(algorithm by, std::string_view header_json,
+std::string signing_key::sign_by(algorithm alg, std::string_view header_json,
                                  std::string_view payload_json) const {
   const error_mark mark;
-  const auto family = jose::family_of(by);
+  const auto family = jose::family_of(alg);
   require(family == jose::family_of(signs_by_), "the key is of another family");
   auto text = core::base64url_encode(header_json) + '.' + core::base64url_encode(payload_json);
-  auto signature = sign_text(pair_.get(), by, text);
+  auto signature = sign_text(pair_.get(), alg, text);
   if (family == key_family::p256 || family == key_family::p384) {
     signature = both_numbers(signature, field_size(family));
   }

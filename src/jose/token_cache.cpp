@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t first_slots = 8;
 // How many entries in use are passed over when one has to go: no request pays for a whole round.
-constexpr int most_spared = 64;
+constexpr int max_spared = 64;
 
 // What malloc of glibc takes for a block of that size; from 128 KiB on it may be whole pages.
 std::size_t heap_bytes(std::size_t size) {
@@ -40,7 +40,7 @@ std::size_t heap_bytes(const core::principal& whole) {
 }
 
 bool in_time(const cached_grant& grant, core::wall_time now) {
-  return grant.checked <= now && now < grant.until;
+  return grant.checked_at <= now && now < grant.until;
 }
 
 }  // namespace
@@ -116,7 +116,7 @@ const cached_grant* token_cache::find(std::string_view token, core::wall_time no
   return &found.grant;
 }
 
-void token_cache::renew(const cached_grant& found, std::uint64_t generation) {
+void token_cache::update_generation(const cached_grant& found, std::uint64_t generation) {
   // It stands in an entry, which is not const; given out as const, since its size is accounted for.
   const_cast<cached_grant&>(found).generation = generation;
 }
@@ -126,7 +126,7 @@ bool token_cache::put(std::string_view token, cached_grant grant) {
   if (limit_ == 0) return false;
   const auto hash = core::siphash_1_3(secret_, token);
   if (auto* const before = locate(hash, token)) drop(*before->held, erasures_);
-  const auto now = grant.checked;
+  const auto now = grant.checked_at;
   if (!in_time(grant, now)) return false;
   const auto need = cost(token, grant);
   if (need > limit_ / 8 || !make_room(need, now)) {
@@ -218,7 +218,7 @@ void token_cache::evict(core::wall_time now) {
     }
   }
   if (established_.bytes > limit_ / 4 * 3) {
-    for (int spared = 0; spared < most_spared; ++spared) {
+    for (int spared = 0; spared < max_spared; ++spared) {
       auto& oldest = *established_.oldest;
       if (!oldest.hit) {
         drop(oldest, evictions_);

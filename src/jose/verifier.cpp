@@ -10,54 +10,54 @@
 namespace latchkey::jose {
 namespace {
 
-bool is_required(required_type wanted, token_type stated) {
+bool is_required(required_type wanted, token_type type) {
   switch (wanted) {
     case required_type::none:
       return true;
     case required_type::jwt:
-      return stated == token_type::jwt;
+      return type == token_type::jwt;
     case required_type::at_jwt:
-      return stated == token_type::at_jwt;
+      return type == token_type::at_jwt;
   }
   return false;
 }
 
 }  // namespace
 
-core::result<algorithm> check_header(const token& checked, const header_rules& rules) {
-  const auto stated = algorithm_named(checked.algorithm());
-  if (!stated || !rules.algorithms.contains(*stated)) return errc::alg_not_allowed;
-  if (!is_required(rules.require_typ, checked.type())) return errc::typ_not_accepted;
-  return *stated;
+core::result<algorithm> check_header(const token& token, const header_rules& rules) {
+  const auto alg = algorithm_named(token.algorithm());
+  if (!alg || !rules.algorithms.contains(*alg)) return errc::alg_not_allowed;
+  if (!is_required(rules.require_typ, token.type())) return errc::typ_not_accepted;
+  return *alg;
 }
 
-core::error_code check_signature(const token& checked, algorithm stated, const key& by) {
-  if (!by.serves(stated)) return errc::key_alg_mismatch;
-  return verify_signature(stated, by, checked.signing_input(), checked.signature());
+core::error_code check_signature(const token& token, algorithm alg, const key& key) {
+  if (!key.serves(alg)) return errc::key_alg_mismatch;
+  return verify_signature(alg, key, token.signing_input(), token.signature());
 }
 
-core::error_code check_signature(const token& checked, const key& by) {
-  const auto stated = algorithm_named(checked.algorithm());
+core::error_code check_signature(const token& token, const key& key) {
+  const auto alg = algorithm_named(token.algorithm());
   // Cannot be after check_header; it stands so that this function is right alone.
-  if (!stated) return errc::alg_not_allowed;
-  return check_signature(checked, *stated, by);
+  if (!alg) return errc::alg_not_allowed;
+  return check_signature(token, *alg, key);
 }
 
-core::error_code check_key_issuer(const token& checked, const key& by, const claim_rules& rules) {
-  const auto& stated = by.content().issuers;
-  if (rules.tenants.empty() || stated.empty()) return {};
-  const auto name = checked.issuer();
+core::error_code check_key_issuer(const token& token, const key& key, const claim_rules& rules) {
+  const auto& issuers = key.content().issuers;
+  if (rules.tenants.empty() || issuers.empty()) return {};
+  const auto name = token.issuer();
   const auto tenant = name ? tenant_of(rules.issuer, *name) : std::nullopt;
   const auto names_it = [&](const std::string& one) {
     return is_issuer_template(one) ? issuer_of(one, *tenant) == *name : one == *name;
   };
-  const bool named = tenant && std::any_of(stated.begin(), stated.end(), names_it);
+  const bool named = tenant && std::any_of(issuers.begin(), issuers.end(), names_it);
   return named ? core::error_code{} : errc::key_of_another_issuer;
 }
 
-core::error_code why_forged(const core::error_code& error, const token& checked,
-                            const header_rules& rules) {
-  const bool for_graph = rules.graph_nonce && checked.has_nonce();
+core::error_code explain_signature_error(const core::error_code& error, const token& token,
+                                         const header_rules& rules) {
+  const bool for_graph = rules.graph_nonce && token.has_nonce();
   return error == errc::bad_signature && for_graph ? errc::token_for_graph : error;
 }
 
@@ -66,14 +66,14 @@ core::result<core::principal> verify(std::string_view token_text, const key_set&
                                      core::wall_time now, const token_limits& limits) {
   const auto parsed = parse_token(token_text, limits);
   if (!parsed) return parsed.error();
-  const auto stated = check_header(*parsed, header);
-  if (!stated) return stated.error();
-  const auto by = keys.choose(parsed->kid().value_or(""), *stated);
-  if (!by) return by.error();
-  if (const auto error = check_signature(*parsed, *stated, **by)) {
-    return why_forged(error, *parsed, header);
+  const auto alg = check_header(*parsed, header);
+  if (!alg) return alg.error();
+  const auto key = keys.choose(parsed->kid().value_or(""), *alg);
+  if (!key) return key.error();
+  if (const auto error = check_signature(*parsed, *alg, **key)) {
+    return explain_signature_error(error, *parsed, header);
   }
-  if (const auto error = check_key_issuer(*parsed, **by, rules)) return error;
+  if (const auto error = check_key_issuer(*parsed, **key, rules)) return error;
   return check_claims(*parsed, rules, now);
 }
 

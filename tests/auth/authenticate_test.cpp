@@ -69,16 +69,17 @@ class authenticate_test : public testing::Test {
     return one;
   }
 
-  std::shared_ptr<const trust> trusted(
+  std::shared_ptr<const trusted_issuers> trusted(
       std::shared_ptr<const thread_verifiers> own = nullptr) const {
     std::vector<trusted_issuer> issuers{issuer("https://idp.example/", keys_),
                                         issuer("https://other.example/", other_keys_)};
-    return std::make_shared<const trust>(std::move(issuers), jose::token_limits{}, clock_.clock(),
-                                         std::move(own));
+    return std::make_shared<const trusted_issuers>(std::move(issuers), jose::token_limits{},
+                                                   clock_.clock(), std::move(own));
   }
 
   seen send(const http::request_head& head, std::string_view query = "",
-            std::vector<std::string> scopes = {}, std::shared_ptr<const trust> by = nullptr) {
+            std::vector<std::string> scopes = {},
+            std::shared_ptr<const trusted_issuers> by = nullptr) {
     if (!by) by = trusted();
     http::context ctx{head, {"/notes", query}, context_.get_executor()};
     bool let_in = false;
@@ -117,19 +118,19 @@ class authenticate_test : public testing::Test {
                                                     cache_bytes, core::siphash_key{1, 2});
   }
 
-  seen judged(const std::string& token, const std::shared_ptr<const trust>& by) {
+  seen judged(const std::string& token, const std::shared_ptr<const trusted_issuers>& by) {
     const auto value = "Bearer " + token;
     http::request_head head;
     head.fields = {{"authorization", value}};
     return send(head, "", {}, by);
   }
 
-  bool let_in(const std::string& token, const std::shared_ptr<const trust>& by) {
+  bool let_in(const std::string& token, const std::shared_ptr<const trusted_issuers>& by) {
     return judged(token, by).let_in;
   }
 
   // Of the refusal; empty where there is none.
-  std::string reason(const std::string& token, const std::shared_ptr<const trust>& by) {
+  std::string reason(const std::string& token, const std::shared_ptr<const trusted_issuers>& by) {
     return judged(token, by).reason;
   }
 
@@ -486,8 +487,8 @@ TEST_F(authenticate_test, a_greatest_age_holds_for_remembered_tokens_too) {
   auto aging = issuer("https://idp.example/", keys_);
   aging.rules.max_token_age = 100s;
   const auto here = own();
-  const auto by =
-      std::make_shared<const trust>(std::vector{aging}, jose::token_limits{}, clock_.clock(), here);
+  const auto by = std::make_shared<const trusted_issuers>(std::vector{aging}, jose::token_limits{},
+                                                          clock_.clock(), here);
   const auto token = mint({.lifetime = 100'000});
   EXPECT_TRUE(let_in(token, by));
   clock_.advance(99s);
@@ -520,8 +521,8 @@ class token_places_test : public authenticate_test {
     first.places = {{.cookie = "session"}, {.header = "x-token"}};
     auto second = issuer("https://other.example/", other_keys_);
     second.places = {{.header = "x-other"}};
-    by_ = std::make_shared<const trust>(std::vector{first, second}, jose::token_limits{},
-                                        clock_.clock(), here_);
+    by_ = std::make_shared<const trusted_issuers>(std::vector{first, second}, jose::token_limits{},
+                                                  clock_.clock(), here_);
   }
 
   seen send_by(http::verb method, std::vector<http::field> fields, std::string_view query = "") {
@@ -533,7 +534,7 @@ class token_places_test : public authenticate_test {
   }
 
   std::shared_ptr<const thread_verifiers> here_;
-  std::shared_ptr<const trust> by_;
+  std::shared_ptr<const trusted_issuers> by_;
 };
 
 TEST_F(token_places_test, a_token_is_taken_from_each_place_of_its_issuer) {
@@ -597,8 +598,8 @@ TEST_F(authenticate_test, what_is_remembered_of_an_issuer_is_no_other_issuers) {
   auto mine = issuer("https://idp.example/", keys_);
   const auto others = issuer("https://other.example/", other_keys_);
   const auto made = [&](std::vector<trusted_issuer> issuers) {
-    return std::make_shared<const trust>(std::move(issuers), jose::token_limits{}, clock_.clock(),
-                                         shared);
+    return std::make_shared<const trusted_issuers>(std::move(issuers), jose::token_limits{},
+                                                   clock_.clock(), shared);
   };
   const auto token = mint();
   const auto first = made({mine, others});
@@ -623,8 +624,8 @@ TEST_F(authenticate_test, tenants_are_found_by_their_names) {
   const std::string unlisted = "f1d0b5c7-2a67-4d21-8d53-0c9d7c3f1a10";
   auto several = issuer("https://login.example/{tenantid}/v2.0", keys_);
   several.rules.tenants = {tenant};
-  const auto by = std::make_shared<const trust>(std::vector{several}, jose::token_limits{},
-                                                clock_.clock(), own());
+  const auto by = std::make_shared<const trusted_issuers>(
+      std::vector{several}, jose::token_limits{}, clock_.clock(), own());
   const auto token = [](const std::string& named, const std::string& tid) {
     return support::issuer_key().sign_claims(support::claims_json(
         {.issuer = "https://login.example/" + named + "/v2.0"}, {{"tid", tid}}));
@@ -636,7 +637,7 @@ TEST_F(authenticate_test, tenants_are_found_by_their_names) {
   EXPECT_FALSE(let_in(token("{tenantid}", "{tenantid}"), by));
 
   const auto refused = [this](std::vector<trusted_issuer> issuers) {
-    EXPECT_THROW((trust{std::move(issuers), {}, clock_.clock()}), std::invalid_argument);
+    EXPECT_THROW((trusted_issuers{std::move(issuers), {}, clock_.clock()}), std::invalid_argument);
   };
   refused({several, issuer("https://login.example/" + tenant + "/v2.0", keys_)});
   auto bad = several;
@@ -659,8 +660,8 @@ TEST_F(authenticate_test, a_key_of_one_tenant_signs_for_no_other) {
   document_ = boost::json::serialize(boost::json::object{{"keys", boost::json::array{jwk}}});
   auto several = issuer(named("{tenantid}"), keys_);
   several.rules.tenants = {tenant, other};
-  const auto by = std::make_shared<const trust>(std::vector{several}, jose::token_limits{},
-                                                clock_.clock(), own());
+  const auto by = std::make_shared<const trusted_issuers>(
+      std::vector{several}, jose::token_limits{}, clock_.clock(), own());
   const auto token = [&](const std::string& whose) {
     return support::issuer_key().sign_claims(
         support::claims_json({.issuer = named(whose)}, {{"tid", whose}}));
@@ -680,8 +681,8 @@ TEST_F(authenticate_test, a_key_that_comes_to_name_a_tenant_serves_no_remembered
   };
   auto several = issuer(named("{tenantid}"), keys_);
   several.rules.tenants = {tenant, other};
-  const auto by = std::make_shared<const trust>(std::vector{several}, jose::token_limits{},
-                                                clock_.clock(), own());
+  const auto by = std::make_shared<const trusted_issuers>(
+      std::vector{several}, jose::token_limits{}, clock_.clock(), own());
   const auto token = [&](const std::string& whose, const jose::signing_key& with) {
     return with.sign_claims(
         support::claims_json({.issuer = named(whose), .lifetime = 100'000}, {{"tid", whose}}));
@@ -775,10 +776,11 @@ TEST_F(authenticate_test, trust_refuses_issuers_that_cannot_work) {
   for (const auto& [name, spoil] : cases) {
     auto bad = good;
     spoil(bad);
-    EXPECT_THROW((trust{{bad}, {}, clock_.clock()}), std::invalid_argument) << name;
+    EXPECT_THROW((trusted_issuers{{bad}, {}, clock_.clock()}), std::invalid_argument) << name;
   }
-  EXPECT_THROW((trust{{good, good}, {}, clock_.clock()}), std::invalid_argument) << "twice";
-  const trust fine{{good}, {}, clock_.clock()};
+  EXPECT_THROW((trusted_issuers{{good, good}, {}, clock_.clock()}), std::invalid_argument)
+      << "twice";
+  const trusted_issuers fine{{good}, {}, clock_.clock()};
   EXPECT_NE(fine.find("https://idp.example/"), nullptr);
   EXPECT_EQ(fine.find("https://idp.example"), nullptr);
   EXPECT_EQ(fine.find("HTTPS://idp.example/"), nullptr);

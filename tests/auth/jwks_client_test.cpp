@@ -559,7 +559,7 @@ TEST_F(jwks_client_test, renews_without_requests) {
   make_client(core::system_clock());
   client().prefetch();
   while (gate_.calls() < 4) context_->run_one();
-  EXPECT_EQ(gate_.most_at_once(), 1U);
+  EXPECT_EQ(gate_.max_at_once(), 1U);
 }
 
 std::string changed_key(const std::string& member, const std::string& value) {

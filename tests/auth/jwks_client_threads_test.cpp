@@ -192,7 +192,7 @@ TEST(jwks_client_threads, survive_rotations_failures_and_close_under_load) {
   EXPECT_GT(events, 2U);
   client.close();
   ASSERT_TRUE(out.wait());
-  EXPECT_EQ(gate.most_at_once(), 1U);
+  EXPECT_EQ(gate.max_at_once(), 1U);
   EXPECT_GT(out.keys, 0U);
   EXPECT_EQ(out.keys + out.unavailable + out.unknown, total);
   EXPECT_EQ(client.stats().waiters, 0U);

@@ -77,7 +77,7 @@ TEST(key_answer, gives_the_reason_of_whoever_knows_more_than_the_status) {
 }
 
 TEST(key_answer, takes_304_for_the_set_at_hand) {
-  const keys_at_hand before{set_of(support::jwks()), "\"a\"", 7min};
+  const cached_jwks before{set_of(support::jwks()), "\"a\"", 7min};
   auto got = read_key_answer(gated_fetch::status(304), settings, before);
   EXPECT_EQ(got.keys, before.keys);
   EXPECT_EQ(got.etag, "\"a\"");
@@ -192,7 +192,7 @@ TEST(key_answer, is_asked_for_again_soon_and_in_full_where_keys_are_left_to_be_c
 TEST(key_answer, refuses_304_where_nothing_is_at_hand_or_nobody_asked) {
   const auto set = set_of(support::jwks());
   for (const auto& before :
-       {keys_at_hand{}, keys_at_hand{set, "", 1min}, keys_at_hand{nullptr, "\"a\"", 1min}}) {
+       {cached_jwks{}, cached_jwks{set, "", 1min}, cached_jwks{nullptr, "\"a\"", 1min}}) {
     const auto got = read_key_answer(gated_fetch::status(304), settings, before);
     EXPECT_EQ(got.error, errc::fetch_status);
     EXPECT_FALSE(got.keys);

@@ -31,8 +31,8 @@ jose::jwk_content slow(unsigned char number) {
 
 class key_checks_test : public testing::Test {
  protected:
-  key_checks make(key_check_limits bounds, std::size_t remembered = 100) {
-    return key_checks{bounds, remembered, [this] { return clock_.steady(); },
+  key_checks make(key_check_limits bounds, std::size_t cached = 100) {
+    return key_checks{bounds, cached, [this] { return clock_.steady(); },
                       [this](jose::jwk_content content, number_check check) {
                         return load(std::move(content), check);
                       }};
@@ -63,7 +63,7 @@ TEST_F(key_checks_test, each_key_is_checked_once_whether_sound_or_not) {
   }
   EXPECT_EQ(made_, 2);
   EXPECT_EQ(trusted_, 9);
-  EXPECT_EQ(checks.remembered(), 2U);
+  EXPECT_EQ(checks.cached(), 2U);
 }
 
 TEST_F(key_checks_test, the_time_of_a_document_is_bounded_and_the_next_goes_on) {
@@ -115,7 +115,7 @@ TEST_F(key_checks_test, what_is_remembered_is_bounded_and_the_oldest_goes_first)
   auto checks = make({.time = 1h, .count = 100}, 3);
   const auto load = checks.for_document();
   for (unsigned char i = 1; i <= 4; ++i) load(slow(i));
-  EXPECT_EQ(checks.remembered(), 3U);
+  EXPECT_EQ(checks.cached(), 3U);
   load(slow(4));
   EXPECT_EQ(made_, 4);
   load(slow(1));

@@ -15,11 +15,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t most_bytes = 20'000;
+constexpr std::size_t max_bytes = 20'000;
 
 core::result<http::fetched> read(const fs::path& file, const std::string& etag = {}) {
   async::asio::io_context context;
-  return support::run(context, keys_in_file(file, most_bytes)(etag, core::deadline{}));
+  return support::run(context, keys_in_file(file, max_bytes)(etag, core::deadline{}));
 }
 
 TEST(key_file, is_read_once_for_each_version) {
@@ -72,7 +72,7 @@ TEST(key_file, is_followed_where_a_link_leads) {
 
 TEST(key_file, is_bounded) {
   const support::temporary_folder folder;
-  const std::string largest(most_bytes, 'a');
+  const std::string largest(max_bytes, 'a');
   EXPECT_EQ(read(folder.write("keys.json", largest))->body, largest);
   EXPECT_EQ(read(folder.write("keys.json", largest + 'a')).error(), errc::key_file);
 }

@@ -167,9 +167,9 @@ class world {
     for (const auto& kid : std::exchange(waiting_, {})) {
       const bool known = known_.count(kid) == 1;
       const auto second = decide_after_wait(state_, known, now_, settings_);
-      ASSERT_TRUE(second == verdict::use || second == verdict::unknown_key ||
-                  second == verdict::unavailable);
-      if (second == verdict::use) {
+      ASSERT_TRUE(second == key_lookup_action::use || second == key_lookup_action::unknown_key ||
+                  second == key_lookup_action::unavailable);
+      if (second == key_lookup_action::use) {
         ASSERT_TRUE(known);
       }
     }
@@ -186,27 +186,27 @@ class world {
     const auto first = decide(state_, kid, client, known, now_, settings_);
     ++requests_;
     if (known && good) {
-      ASSERT_TRUE(first == verdict::use || first == verdict::use_and_refresh)
+      ASSERT_TRUE(first == key_lookup_action::use || first == key_lookup_action::use_and_refresh)
           << "a known key that is good was not used at once: " << first;
       if (now_ < state_.refresh_at) {
-        ASSERT_EQ(first, verdict::use);
+        ASSERT_EQ(first, key_lookup_action::use);
       }
     } else {
-      ASSERT_TRUE(first != verdict::use && first != verdict::use_and_refresh)
+      ASSERT_TRUE(first != key_lookup_action::use && first != key_lookup_action::use_and_refresh)
           << "a key nobody vouches for was used";
     }
-    if (first == verdict::unknown_key) {
+    if (first == key_lookup_action::unknown_key) {
       ASSERT_TRUE(good && (state_.failures == 0 || state_.negative.contains(kid, now_)))
           << "refused as unknown although nobody knows";
     }
     if (state_.in_flight) {
-      ASSERT_TRUE(first == verdict::use || first == verdict::wait);
+      ASSERT_TRUE(first == key_lookup_action::use || first == key_lookup_action::wait);
     }
-    if (first == verdict::use_and_refresh) start();
-    if (first == verdict::refresh_and_wait) {
+    if (first == key_lookup_action::use_and_refresh) start();
+    if (first == key_lookup_action::refresh_and_wait) {
       start(good ? std::optional{refresh_cause{client, kid}} : std::nullopt);
     }
-    if (first == verdict::wait || first == verdict::refresh_and_wait) {
+    if (first == key_lookup_action::wait || first == key_lookup_action::refresh_and_wait) {
       ASSERT_TRUE(state_.in_flight) << "waits for nothing";
       waiting_.push_back(kid);
       if (!known) on_wait(state_, kid, settings_);

@@ -49,7 +49,7 @@ struct row {
   const char* name;
   situation when;
   bool known;
-  verdict expected;
+  key_lookup_action expected;
 };
 
 void PrintTo(const row& one, std::ostream* out) {
@@ -70,123 +70,131 @@ constexpr bool unknown = false;
 INSTANTIATE_TEST_SUITE_P(
     known_kid, policy_table,
     testing::Values(
-        row{"fresh", {.loaded = 1min}, known, verdict::use},
-        row{"fresh, just loaded", {.loaded = 0s}, known, verdict::use},
-        row{"fresh, fetch in flight", {.loaded = 1min, .in_flight = true}, known, verdict::use},
-        row{"just before refresh-ahead", {.loaded = 8min - 1ns}, known, verdict::use},
-        row{"past refresh-ahead", {.loaded = 8min}, known, verdict::use_and_refresh},
+        row{"fresh", {.loaded = 1min}, known, key_lookup_action::use},
+        row{"fresh, just loaded", {.loaded = 0s}, known, key_lookup_action::use},
+        row{"fresh, fetch in flight",
+            {.loaded = 1min, .in_flight = true},
+            known,
+            key_lookup_action::use},
+        row{"just before refresh-ahead", {.loaded = 8min - 1ns}, known, key_lookup_action::use},
+        row{"past refresh-ahead", {.loaded = 8min}, known, key_lookup_action::use_and_refresh},
         row{"past refresh-ahead, fetch in flight",
             {.loaded = 9min, .in_flight = true},
             known,
-            verdict::use},
+            key_lookup_action::use},
         row{"past refresh-ahead, in back-off",
             {.loaded = 9min, .attempt = 1s, .failures = 1, .backoff = 1ns},
             known,
-            verdict::use},
+            key_lookup_action::use},
         row{"past refresh-ahead, back-off over",
             {.loaded = 9min, .attempt = 1s, .failures = 1, .backoff = 0s},
             known,
-            verdict::use_and_refresh},
+            key_lookup_action::use_and_refresh},
         row{"past refresh-ahead, last attempt within the cool-down but answered",
             {.loaded = 8min, .attempt = 1s},
             known,
-            verdict::use_and_refresh},
-        row{"past max-age", {.loaded = 11min}, known, verdict::use_and_refresh},
+            key_lookup_action::use_and_refresh},
+        row{"past max-age", {.loaded = 11min}, known, key_lookup_action::use_and_refresh},
         row{"past max-age, fetch in flight",
             {.loaded = 11min, .in_flight = true},
             known,
-            verdict::use},
+            key_lookup_action::use},
         row{"past max-age, in back-off",
             {.loaded = 11min, .attempt = 1s, .failures = 3, .backoff = 3s},
             known,
-            verdict::use},
+            key_lookup_action::use},
         row{"just before max-stale, in back-off",
             {.loaded = 24h - 1ns, .attempt = 1s, .failures = 9, .backoff = 60s},
             known,
-            verdict::use},
-        row{"past max-stale", {.loaded = 24h}, known, verdict::refresh_and_wait},
+            key_lookup_action::use},
+        row{"past max-stale", {.loaded = 24h}, known, key_lookup_action::refresh_and_wait},
         row{"past max-stale, fetch in flight",
             {.loaded = 25h, .in_flight = true},
             known,
-            verdict::wait},
+            key_lookup_action::wait},
         row{"past max-stale, in back-off",
             {.loaded = 25h, .attempt = 1s, .failures = 9, .backoff = 60s},
             known,
-            verdict::unavailable},
+            key_lookup_action::unavailable},
         row{"past max-stale, back-off over",
             {.loaded = 25h, .attempt = 61s, .failures = 9, .backoff = 0s},
             known,
-            verdict::refresh_and_wait}));
+            key_lookup_action::refresh_and_wait}));
 
 INSTANTIATE_TEST_SUITE_P(
     unknown_kid, policy_table,
     testing::Values(
-        row{"fetch in flight", {.loaded = 1min, .in_flight = true}, unknown, verdict::wait},
+        row{"fetch in flight",
+            {.loaded = 1min, .in_flight = true},
+            unknown,
+            key_lookup_action::wait},
         row{"fetch in flight, negative",
             {.loaded = 1min, .in_flight = true, .negative = true},
             unknown,
-            verdict::wait},
-        row{"cool-down over", {.loaded = 30s}, unknown, verdict::refresh_and_wait},
+            key_lookup_action::wait},
+        row{"cool-down over", {.loaded = 30s}, unknown, key_lookup_action::refresh_and_wait},
         row{"cool-down over, negative",
             {.loaded = 31s, .negative = true},
             unknown,
-            verdict::unknown_key},
-        row{"within the cool-down", {.loaded = 30s - 1ns}, unknown, verdict::unknown_key},
+            key_lookup_action::unknown_key},
+        row{"within the cool-down", {.loaded = 30s - 1ns}, unknown, key_lookup_action::unknown_key},
         row{"within the cool-down, negative",
             {.loaded = 1s, .negative = true},
             unknown,
-            verdict::unknown_key},
+            key_lookup_action::unknown_key},
         row{"cool-down counts from the last attempt, not from the last success",
             {.loaded = 5min, .attempt = 29s, .failures = 1},
             unknown,
-            verdict::unavailable},
+            key_lookup_action::unavailable},
         row{"within the cool-down of an attempt that failed, negative",
             {.loaded = 40s, .attempt = 5s, .failures = 1, .negative = true},
             unknown,
-            verdict::unknown_key},
+            key_lookup_action::unknown_key},
         row{"cool-down over, last attempt failed, in back-off",
             {.loaded = 5min, .attempt = 31s, .failures = 7, .backoff = 29s},
             unknown,
-            verdict::unavailable},
+            key_lookup_action::unavailable},
         row{"cool-down over, last attempt failed, back-off over",
             {.loaded = 5min, .attempt = 61s, .failures = 7},
             unknown,
-            verdict::refresh_and_wait},
+            key_lookup_action::refresh_and_wait},
         row{"set past max-age, cool-down and back-off over",
             {.loaded = 11min, .attempt = 30s, .failures = 5},
             unknown,
-            verdict::refresh_and_wait},
+            key_lookup_action::refresh_and_wait},
         row{"set past max-age, within the cool-down of a failure",
             {.loaded = 11min, .attempt = 3s, .failures = 5, .backoff = 2s},
             unknown,
-            verdict::unavailable},
+            key_lookup_action::unavailable},
         row{"set past max-age, fetch in flight",
             {.loaded = 11min, .attempt = 3s, .in_flight = true},
             unknown,
-            verdict::wait},
-        row{"set past max-stale", {.loaded = 25h}, unknown, verdict::refresh_and_wait},
+            key_lookup_action::wait},
+        row{"set past max-stale", {.loaded = 25h}, unknown, key_lookup_action::refresh_and_wait},
         row{"set past max-stale, in back-off",
             {.loaded = 25h, .attempt = 40s, .failures = 9, .backoff = 20s},
             unknown,
-            verdict::unavailable}));
+            key_lookup_action::unavailable}));
 
 INSTANTIATE_TEST_SUITE_P(
     never_loaded, policy_table,
-    testing::Values(
-        row{"never tried", {}, unknown, verdict::refresh_and_wait},
-        row{"first fetch in flight", {.attempt = 1s, .in_flight = true}, unknown, verdict::wait},
-        row{"in back-off",
-            {.attempt = 1s, .failures = 1, .backoff = 1ns},
-            unknown,
-            verdict::unavailable},
-        row{"back-off over: the next request starts the fetch, cool-down or not",
-            {.attempt = 1s, .failures = 1, .backoff = 0s},
-            unknown,
-            verdict::refresh_and_wait},
-        row{"later fetch in flight",
-            {.attempt = 1s, .failures = 4, .in_flight = true},
-            unknown,
-            verdict::wait}));
+    testing::Values(row{"never tried", {}, unknown, key_lookup_action::refresh_and_wait},
+                    row{"first fetch in flight",
+                        {.attempt = 1s, .in_flight = true},
+                        unknown,
+                        key_lookup_action::wait},
+                    row{"in back-off",
+                        {.attempt = 1s, .failures = 1, .backoff = 1ns},
+                        unknown,
+                        key_lookup_action::unavailable},
+                    row{"back-off over: the next request starts the fetch, cool-down or not",
+                        {.attempt = 1s, .failures = 1, .backoff = 0s},
+                        unknown,
+                        key_lookup_action::refresh_and_wait},
+                    row{"later fetch in flight",
+                        {.attempt = 1s, .failures = 4, .in_flight = true},
+                        unknown,
+                        key_lookup_action::wait}));
 
 class second_look_table : public testing::TestWithParam<row> {};
 
@@ -197,33 +205,35 @@ TEST_P(second_look_table, decides) {
 
 INSTANTIATE_TEST_SUITE_P(
     all, second_look_table,
-    testing::Values(
-        row{"the fetch brought the kid", {.loaded = 0s}, known, verdict::use},
-        row{"the fetch answered without the kid", {.loaded = 0s}, unknown, verdict::unknown_key},
-        row{"the fetch failed, the kid is unknown",
-            {.loaded = 5min, .attempt = 1s, .failures = 1, .backoff = 1s},
-            unknown,
-            verdict::unavailable},
-        row{"the deadline came before the answer",
-            {.loaded = 5min, .attempt = 1s, .in_flight = true},
-            unknown,
-            verdict::unavailable},
-        row{"the first fetch failed",
-            {.attempt = 1s, .failures = 1, .backoff = 1s},
-            unknown,
-            verdict::unavailable},
-        row{"the deadline came before the first answer",
-            {.attempt = 1s, .in_flight = true},
-            unknown,
-            verdict::unavailable},
-        row{"the fetch failed, the set is past max-stale",
-            {.loaded = 24h, .attempt = 1s, .failures = 1, .backoff = 1s},
-            known,
-            verdict::unavailable},
-        row{"the fetch failed, the set became known and usable before",
-            {.loaded = 5min, .attempt = 1s, .failures = 1},
-            known,
-            verdict::use}));
+    testing::Values(row{"the fetch brought the kid", {.loaded = 0s}, known, key_lookup_action::use},
+                    row{"the fetch answered without the kid",
+                        {.loaded = 0s},
+                        unknown,
+                        key_lookup_action::unknown_key},
+                    row{"the fetch failed, the kid is unknown",
+                        {.loaded = 5min, .attempt = 1s, .failures = 1, .backoff = 1s},
+                        unknown,
+                        key_lookup_action::unavailable},
+                    row{"the deadline came before the answer",
+                        {.loaded = 5min, .attempt = 1s, .in_flight = true},
+                        unknown,
+                        key_lookup_action::unavailable},
+                    row{"the first fetch failed",
+                        {.attempt = 1s, .failures = 1, .backoff = 1s},
+                        unknown,
+                        key_lookup_action::unavailable},
+                    row{"the deadline came before the first answer",
+                        {.attempt = 1s, .in_flight = true},
+                        unknown,
+                        key_lookup_action::unavailable},
+                    row{"the fetch failed, the set is past max-stale",
+                        {.loaded = 24h, .attempt = 1s, .failures = 1, .backoff = 1s},
+                        known,
+                        key_lookup_action::unavailable},
+                    row{"the fetch failed, the set became known and usable before",
+                        {.loaded = 5min, .attempt = 1s, .failures = 1},
+                        known,
+                        key_lookup_action::use}));
 
 const std::vector<std::string> k1{"k1"};
 
@@ -329,7 +339,7 @@ TEST(refresh_transitions, a_failure_leaves_the_good_set_as_it_is) {
   EXPECT_EQ(state.last_success, before.last_success);
   EXPECT_EQ(state.refresh_at, before.refresh_at);
   EXPECT_EQ(state.generation, before.generation);
-  EXPECT_EQ(decide(state, "k1", {}, known, now + 9min, defaults), verdict::use);
+  EXPECT_EQ(decide(state, "k1", {}, known, now + 9min, defaults), key_lookup_action::use);
 }
 
 TEST(negative_kids, are_made_only_by_a_fetch_that_answered_without_the_kid) {
@@ -364,8 +374,10 @@ TEST(negative_kids, are_forgotten_after_sixty_seconds) {
   on_start(state, now);
   on_wait(state, "bad", defaults);
   on_success(state, {.max_age = 10min, .changed = false, .kids = k1}, 0, now, defaults);
-  EXPECT_EQ(decide(state, "bad", {}, unknown, now + 60s - 1ns, defaults), verdict::unknown_key);
-  EXPECT_EQ(decide(state, "bad", {}, unknown, now + 60s, defaults), verdict::refresh_and_wait);
+  EXPECT_EQ(decide(state, "bad", {}, unknown, now + 60s - 1ns, defaults),
+            key_lookup_action::unknown_key);
+  EXPECT_EQ(decide(state, "bad", {}, unknown, now + 60s, defaults),
+            key_lookup_action::refresh_and_wait);
   EXPECT_EQ(state.negative.size(now + 59s), 1U);
   EXPECT_EQ(state.negative.size(now + 60s), 0U);
 }
@@ -448,17 +460,17 @@ TEST(wall_clock, that_ran_on_further_makes_the_keys_older) {
              defaults);
   const auto later = now + 3s;
   note_wall(state, later, wall + 3s);
-  EXPECT_EQ(decide(state, "k1", {}, known, later, defaults), verdict::use);
+  EXPECT_EQ(decide(state, "k1", {}, known, later, defaults), key_lookup_action::use);
   note_wall(state, later, wall + 9min);
   EXPECT_EQ(state_of(state, later, defaults), keys_state::fresh);
-  EXPECT_EQ(decide(state, "k1", {}, known, later, defaults), verdict::use_and_refresh);
+  EXPECT_EQ(decide(state, "k1", {}, known, later, defaults), key_lookup_action::use_and_refresh);
   EXPECT_LE(next_refresh(state), later);
   note_wall(state, later, wall + 11min);
   EXPECT_EQ(state_of(state, later, defaults), keys_state::stale);
   note_wall(state, later, wall + 48h);
   EXPECT_EQ(state_of(state, later, defaults), keys_state::expired);
   EXPECT_FALSE(usable(state, later, defaults));
-  EXPECT_EQ(decide(state, "k1", {}, known, later, defaults), verdict::refresh_and_wait);
+  EXPECT_EQ(decide(state, "k1", {}, known, later, defaults), key_lookup_action::refresh_and_wait);
 }
 
 TEST(wall_clock, that_was_set_back_makes_them_no_younger_and_leaves_no_trace) {
@@ -487,10 +499,11 @@ TEST(withdrawal, leaves_nothing_to_use_and_asks_again_after_the_back_off) {
   EXPECT_EQ(state.generation, generation + 1);
   EXPECT_EQ(state_of(state, now + 1min, defaults), keys_state::withdrawn);
   EXPECT_FALSE(usable(state, now + 1min, defaults));
-  EXPECT_EQ(decide(state, "k1", {}, known, now + 1min, defaults), verdict::unavailable);
-  EXPECT_EQ(decide(state, "k1", {}, unknown, now + 1min, defaults), verdict::unavailable);
+  EXPECT_EQ(decide(state, "k1", {}, known, now + 1min, defaults), key_lookup_action::unavailable);
+  EXPECT_EQ(decide(state, "k1", {}, unknown, now + 1min, defaults), key_lookup_action::unavailable);
   EXPECT_EQ(next_refresh(state), now + 1min + 1s);
-  EXPECT_EQ(decide(state, "k1", {}, known, now + 1min + 1s, defaults), verdict::refresh_and_wait);
+  EXPECT_EQ(decide(state, "k1", {}, known, now + 1min + 1s, defaults),
+            key_lookup_action::refresh_and_wait);
   EXPECT_EQ(state.negative.size(now), 0U);
   on_start(state, now + 2min);
   on_withdrawal(state, 0.5, now + 2min, defaults);
@@ -534,9 +547,9 @@ TEST(retry_after_seconds, are_whole_rounded_up_and_at_least_one) {
   EXPECT_EQ(retry_after(loaded(), now), 1U);
 }
 
-TEST(verdicts, print_as_words) {
-  EXPECT_EQ(testing::PrintToString(verdict::refresh_and_wait), "refresh_and_wait");
-  EXPECT_EQ(to_string(verdict::use_and_refresh), "use_and_refresh");
+TEST(actions, print_as_words) {
+  EXPECT_EQ(testing::PrintToString(key_lookup_action::refresh_and_wait), "refresh_and_wait");
+  EXPECT_EQ(to_string(key_lookup_action::use_and_refresh), "use_and_refresh");
 }
 
 TEST(refresh_settings, that_contradict_themselves_are_refused) {
@@ -579,20 +592,20 @@ TEST(client_share, one_who_caused_a_fetch_in_vain_waits_longer_than_the_others) 
   struct {
     const char* client;
     steady_duration later;
-    verdict expected;
+    key_lookup_action expected;
   } const cases[] = {
-      {"192.0.2.1", 30s - 1ns, verdict::unknown_key},
-      {"192.0.2.2", 30s - 1ns, verdict::unknown_key},
-      {"192.0.2.1", 30s, verdict::unknown_key},
-      {"192.0.2.2", 30s, verdict::refresh_and_wait},
-      {"192.0.2.1", 120s - 1ns, verdict::unknown_key},
-      {"192.0.2.1", 120s, verdict::refresh_and_wait},
+      {"192.0.2.1", 30s - 1ns, key_lookup_action::unknown_key},
+      {"192.0.2.2", 30s - 1ns, key_lookup_action::unknown_key},
+      {"192.0.2.1", 30s, key_lookup_action::unknown_key},
+      {"192.0.2.2", 30s, key_lookup_action::refresh_and_wait},
+      {"192.0.2.1", 120s - 1ns, key_lookup_action::unknown_key},
+      {"192.0.2.1", 120s, key_lookup_action::refresh_and_wait},
   };
   for (const auto& [client, later, expected] : cases) {
     EXPECT_EQ(decide(state, "k2", client, unknown, now + later, defaults), expected)
         << client << ' ' << later.count();
   }
-  EXPECT_EQ(decide(state, "k1", "192.0.2.1", known, now + 1s, defaults), verdict::use);
+  EXPECT_EQ(decide(state, "k1", "192.0.2.1", known, now + 1s, defaults), key_lookup_action::use);
 }
 
 TEST(client_share, is_not_touched_by_a_fetch_that_brought_the_key_or_failed) {
@@ -601,24 +614,26 @@ TEST(client_share, is_not_touched_by_a_fetch_that_brought_the_key_or_failed) {
   on_start(state, now, refresh_cause{"192.0.2.1", "k2"});
   on_success(state, {.max_age = 10min, .changed = true, .kids = both}, 0.5, now, defaults);
   EXPECT_EQ(decide(state, "k3", "192.0.2.1", unknown, now + 30s, defaults),
-            verdict::refresh_and_wait);
+            key_lookup_action::refresh_and_wait);
   on_start(state, now + 30s, refresh_cause{"192.0.2.1", "k3"});
   on_failure(state, 0s, 0.5, now + 31s, defaults);
   EXPECT_EQ(decide(state, "k3", "192.0.2.1", unknown, now + 60s, defaults),
-            verdict::refresh_and_wait);
+            key_lookup_action::refresh_and_wait);
   auto whole = defaults;
   whole.client_share = 1;
   on_start(state, now + 60s, refresh_cause{"192.0.2.1", "bad"});
   on_success(state, {.max_age = 10min, .changed = false, .kids = k1}, 0.5, now + 60s, whole);
-  EXPECT_EQ(decide(state, "k3", "192.0.2.1", unknown, now + 90s, whole), verdict::refresh_and_wait);
+  EXPECT_EQ(decide(state, "k3", "192.0.2.1", unknown, now + 90s, whole),
+            key_lookup_action::refresh_and_wait);
 }
 
 TEST(refresh_transitions, unknown_kids_start_nothing_while_the_back_off_lasts) {
   auto state = loaded();
   on_start(state, now);
   on_failure(state, 50s, 0.5, now, defaults);
-  EXPECT_EQ(decide(state, "k2", {}, unknown, now + 40s, defaults), verdict::unavailable);
-  EXPECT_EQ(decide(state, "k2", {}, unknown, now + 50s, defaults), verdict::refresh_and_wait);
+  EXPECT_EQ(decide(state, "k2", {}, unknown, now + 40s, defaults), key_lookup_action::unavailable);
+  EXPECT_EQ(decide(state, "k2", {}, unknown, now + 50s, defaults),
+            key_lookup_action::refresh_and_wait);
 }
 
 TEST(refresh_transitions, chance_moves_the_back_off_but_not_what_the_provider_asked_for) {
@@ -643,10 +658,10 @@ TEST(fails_closed, keys_are_used_up_to_their_max_age_and_not_longer) {
   const auto end = *state.last_success + state.max_age;
   EXPECT_TRUE(usable(state, end - 1ns, settings));
   EXPECT_FALSE(usable(state, end, settings));
-  EXPECT_EQ(decide(state, "k1", {}, known, end, settings), verdict::refresh_and_wait);
+  EXPECT_EQ(decide(state, "k1", {}, known, end, settings), key_lookup_action::refresh_and_wait);
   on_start(state, end);
   on_failure(state, 0s, 0.5, end, settings);
-  EXPECT_EQ(decide(state, "k1", {}, known, end, settings), verdict::unavailable);
+  EXPECT_EQ(decide(state, "k1", {}, known, end, settings), key_lookup_action::unavailable);
 }
 
 TEST(keys_state, follows_the_age_of_the_set) {

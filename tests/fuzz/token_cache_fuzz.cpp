@@ -90,7 +90,7 @@ class trial {
     const auto* found = cache_.find(token, now_);
     const auto known = model_.find(token);
     const bool in_time =
-        known != model_.end() && known->second.checked <= now_ && now_ < known->second.until;
+        known != model_.end() && known->second.checked_at <= now_ && now_ < known->second.until;
     const auto stats = cache_.stats();
     found_expired_ += stats.expirations - expired;
     if (found == nullptr) {
@@ -104,7 +104,7 @@ class trial {
                 found->generation == known->second.generation,
             "what is found is what was put");
     if (from.next() % 2 == 0) {
-      cache_.renew(*found, stats.hits);
+      cache_.update_generation(*found, stats.hits);
       known->second.generation = stats.hits;
     }
   }

@@ -23,7 +23,7 @@ key public_key(const signing_key& pair) {
 struct sample {
   std::string text;
   token parsed;
-  algorithm stated;
+  algorithm alg;
   const key* by;
 };
 
@@ -56,14 +56,14 @@ class check_signatures_test : public testing::Test {
 
   std::vector<signature_job> jobs() const {
     std::vector<signature_job> made;
-    for (const auto& one : samples_) made.push_back({&one.parsed, one.stated, one.by, {}});
+    for (const auto& one : samples_) made.push_back({&one.parsed, one.alg, one.by, {}});
     return made;
   }
 
   void expect_same_as_one_by_one(const std::vector<signature_job>& decided) const {
     for (std::size_t i = 0; i < decided.size(); ++i) {
       EXPECT_EQ(decided[i].outcome,
-                check_signature(samples_[i].parsed, samples_[i].stated, *samples_[i].by))
+                check_signature(samples_[i].parsed, samples_[i].alg, *samples_[i].by))
           << i;
     }
   }

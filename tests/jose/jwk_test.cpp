@@ -380,31 +380,31 @@ TEST(Jwk, of_every_family_is_made_a_key_for_its_own_algorithms) {
                {algorithm::es384, key_family::p384, 96},
                {algorithm::eddsa, key_family::ed25519, 64}};
   for (const auto& [by, family, size] : cases) {
-    const auto stated = parse_jwk(curve_jwk(by));
+    const auto alg = parse_jwk(curve_jwk(by));
     const auto silent = parse_jwk(changed(curve_jwk(by), {{"alg", nullptr}}));
-    ASSERT_TRUE(stated && silent) << name_of(by);
-    EXPECT_EQ(stated->family(), family);
-    EXPECT_EQ(stated->signature_size(), size);
-    EXPECT_EQ(stated->content().algorithms, algorithm_set{by});
+    ASSERT_TRUE(alg && silent) << name_of(by);
+    EXPECT_EQ(alg->family(), family);
+    EXPECT_EQ(alg->signature_size(), size);
+    EXPECT_EQ(alg->content().algorithms, algorithm_set{by});
     EXPECT_EQ(silent->content().algorithms, algorithm_set{by});
-    EXPECT_TRUE(stated->modulus().empty());
-    EXPECT_EQ(stated->exponent(), 0U);
-    EXPECT_EQ(stated->modulus_bits(), 0U);
-    EXPECT_EQ(stated->batch(), nullptr);
+    EXPECT_TRUE(alg->modulus().empty());
+    EXPECT_EQ(alg->exponent(), 0U);
+    EXPECT_EQ(alg->modulus_bits(), 0U);
+    EXPECT_EQ(alg->batch(), nullptr);
   }
 }
 
 TEST(Jwk, an_rsa_key_serves_the_algorithm_it_states_or_all_of_its_family) {
-  const auto stated = parse_jwk(changed({{"alg", "PS384"}}));
+  const auto alg = parse_jwk(changed({{"alg", "PS384"}}));
   const auto silent = parse_jwk(changed({{"alg", nullptr}}));
-  ASSERT_TRUE(stated && silent);
-  EXPECT_EQ(stated->content().algorithms, algorithm_set{algorithm::ps384});
+  ASSERT_TRUE(alg && silent);
+  EXPECT_EQ(alg->content().algorithms, algorithm_set{algorithm::ps384});
   EXPECT_EQ(silent->content().algorithms, algorithm_set::all_of(key_family::rsa));
-  EXPECT_FALSE(stated->serves(algorithm::rs256));
+  EXPECT_FALSE(alg->serves(algorithm::rs256));
   EXPECT_TRUE(silent->serves(algorithm::rs256));
   EXPECT_FALSE(silent->serves(algorithm::es256));
   // Batches are of RS256 only.
-  EXPECT_EQ(stated->batch(), nullptr);
+  EXPECT_EQ(alg->batch(), nullptr);
 }
 
 // The eight points of small order, by y and the sign of x, and then numbers past the field.

@@ -308,7 +308,7 @@ TEST_F(rsa_batch_test, agrees_with_openssl_on_whole_signatures) {
     std::vector<rsa_batch_item> items;
     for (const auto& one : asked) {
       items.push_back({pairs[one.pair].by.batch(), one.bytes, one.digest});
-      ASSERT_NE(items.back().by, nullptr);
+      ASSERT_NE(items.back().key, nullptr);
     }
     rsa_batch_verify(items);
     for (std::size_t i = 0; i < count; ++i) {

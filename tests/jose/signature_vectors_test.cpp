@@ -78,9 +78,9 @@ class SignatureVectors : public SignaturePaths {
     if (!by) return false;
     const auto parsed = parse_jws(text);
     if (!parsed) return false;
-    const auto stated = algorithm_named(parsed->algorithm());
-    if (!stated || !allowed.contains(*stated) || !by->serves(*stated)) return false;
-    return !path.check(*stated, *by, parsed->signing_input(), parsed->signature());
+    const auto alg = algorithm_named(parsed->algorithm());
+    if (!alg || !allowed.contains(*alg) || !by->serves(*alg)) return false;
+    return !path.check(*alg, *by, parsed->signing_input(), parsed->signature());
   }
 };
 
@@ -236,11 +236,11 @@ TEST_P(SignatureVectors, json_web_key_of_wycheproof) {
     ++sets[kids_of(set)];
     for (const auto& one : group.at("tests").as_array()) {
       const auto parsed = parse_jws(text_of(one.at("jws")));
-      const auto stated = parsed ? algorithm_named(parsed->algorithm()) : std::nullopt;
-      const auto by = stated && set ? (*set)->choose(parsed->kid().value_or(""), *stated)
-                                    : core::result<std::shared_ptr<const key>>{errc::unknown_key};
+      const auto alg = parsed ? algorithm_named(parsed->algorithm()) : std::nullopt;
+      const auto by = alg && set ? (*set)->choose(parsed->kid().value_or(""), *alg)
+                                 : core::result<std::shared_ptr<const key>>{errc::unknown_key};
       const auto accepted =
-          by && !path.check(*stated, **by, parsed->signing_input(), parsed->signature());
+          by && !path.check(*alg, **by, parsed->signing_input(), parsed->signature());
       all.count(accepted);
       if (accepted) accepted_cases.insert(one.at("tcId").as_int64());
     }

@@ -150,7 +150,7 @@ TEST(TokenCacheMemory, a_hit_takes_none) {
   cache.put(token, kept);
   const auto blocks = counted.blocks;
   const auto* found = cache.find(token, noon);
-  cache.renew(*found, 2);
+  cache.update_generation(*found, 2);
   const auto principal = found->principal;
   EXPECT_EQ(cache.find("another", noon), nullptr);
   EXPECT_EQ(counted.blocks, blocks);

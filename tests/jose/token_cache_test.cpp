@@ -205,7 +205,7 @@ TEST(TokenCache, renews_the_generation_of_what_was_found) {
   token_cache cache{mebibyte, secret};
   cache.put("one", grant());
   cache.put("two", grant());
-  cache.renew(*cache.find("one", noon), 5);
+  cache.update_generation(*cache.find("one", noon), 5);
   EXPECT_EQ(cache.find("one", noon)->generation, 5U);
   EXPECT_EQ(cache.find("two", noon)->generation, 1U);
 }
@@ -351,7 +351,7 @@ void compare_with_map(std::size_t limit, std::size_t tokens, std::uint64_t seed)
         const auto* found = cache.find(token, now);
         const auto known = model.find(token);
         const bool in_time =
-            known != model.end() && known->second.checked <= now && now < known->second.until;
+            known != model.end() && known->second.checked_at <= now && now < known->second.until;
         if (known != model.end() && !in_time) model.erase(known);
         if (found == nullptr) {
           ASSERT_FALSE(in_time && roomy);
@@ -361,7 +361,7 @@ void compare_with_map(std::size_t limit, std::size_t tokens, std::uint64_t seed)
           ASSERT_EQ(found->until, known->second.until);
           ASSERT_EQ(found->generation, known->second.generation);
           if (random() % 4 == 0) {
-            cache.renew(*found, random());
+            cache.update_generation(*found, random());
             known->second.generation = found->generation;
           }
         }

@@ -126,7 +126,7 @@ class counting_heap : public std::pmr::memory_resource {
   counting_heap(const counting_heap&) = delete;
   counting_heap& operator=(const counting_heap&) = delete;
 
-  std::size_t most_at_once() const { return most_; }
+  std::size_t max_at_once() const { return most_; }
 
  private:
   void* do_allocate(std::size_t bytes, std::size_t alignment) override {
@@ -155,7 +155,7 @@ TEST(TokenHeap, an_ordinary_token_needs_no_more_than_its_block) {
            std::string(500, 's') + "\"}");
   const counting_heap heap;
   EXPECT_TRUE(parse_token(text));
-  EXPECT_EQ(heap.most_at_once(), 0U);
+  EXPECT_EQ(heap.max_at_once(), 0U);
 }
 
 struct burden {
@@ -204,7 +204,7 @@ TEST_P(TokenMemory, is_less_than_a_hundred_times_that_of_an_ordinary_token) {
     const counting_heap heap;
     const auto parsed = parse_token(text, largest);
     ASSERT_TRUE(parsed) << reason(parsed.error());
-    EXPECT_LT(heap.most_at_once(), 100 * one_block);
+    EXPECT_LT(heap.max_at_once(), 100 * one_block);
   }
 }
 

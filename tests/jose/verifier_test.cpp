@@ -300,16 +300,16 @@ TEST(Verifier, the_key_decides_which_algorithms_it_serves) {
   ASSERT_EQ((*set)->size(), 4U);
   const auto claims = support::claims_json();
   for (std::size_t i = 0; i < algorithm_count; ++i) {
-    const auto stated = static_cast<algorithm>(i);
+    const auto alg = static_cast<algorithm>(i);
     for (const auto& pair : pairs) {
-      const auto serves = family_of(stated) == family_of(pair.signs_by());
+      const auto serves = family_of(alg) == family_of(pair.signs_by());
       const auto header =
-          R"({"alg":")" + std::string{name_of(stated)} + R"(","kid":")" + pair.kid() + "\"}";
-      const auto text = serves ? pair.sign_by(stated, header, claims) : pair.sign(header, claims);
+          R"({"alg":")" + std::string{name_of(alg)} + R"(","kid":")" + pair.kid() + "\"}";
+      const auto text = serves ? pair.sign_by(alg, header, claims) : pair.sign(header, claims);
       EXPECT_EQ(outcome(verify(text, **set, rules, {.algorithms = algorithm_set::all()}, now)),
                 serves ? "accepted" : "key_alg_mismatch")
-          << name_of(stated) << ' ' << pair.kid();
-      EXPECT_EQ(outcome(verify(text, **set, rules, rs256, now)), stated != algorithm::rs256
+          << name_of(alg) << ' ' << pair.kid();
+      EXPECT_EQ(outcome(verify(text, **set, rules, rs256, now)), alg != algorithm::rs256
                                                                      ? "alg_not_allowed"
                                                                  : serves ? "accepted"
                                                                           : "key_alg_mismatch");
@@ -372,12 +372,11 @@ class VerifierPaths : public SignaturePaths {
                                               core::wall_time at) {
     const auto parsed = parse_token(text);
     if (!parsed) return parsed.error();
-    const auto stated = check_header(*parsed, rs256);
-    if (!stated) return stated.error();
-    const auto by = set.choose(parsed->kid().value_or(""), *stated);
+    const auto alg = check_header(*parsed, rs256);
+    if (!alg) return alg.error();
+    const auto by = set.choose(parsed->kid().value_or(""), *alg);
     if (!by) return by.error();
-    if (const auto error =
-            path.check(*stated, **by, parsed->signing_input(), parsed->signature())) {
+    if (const auto error = path.check(*alg, **by, parsed->signing_input(), parsed->signature())) {
       return error;
     }
     return check_claims(*parsed, rules, at);

@@ -84,7 +84,7 @@ class gated_fetch {
     return state_->waiting.size();
   }
   // The most calls that ever waited or were answered at one time.
-  std::size_t most_at_once() const {
+  std::size_t max_at_once() const {
     const std::lock_guard lock{state_->mutex};
     return state_->most;
   }

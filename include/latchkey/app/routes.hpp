@@ -23,7 +23,7 @@ namespace latchkey::app {
 // What the pipeline is made of; all of it outlives the handlers, or is shared by them.
 struct pipeline_parts {
   std::shared_ptr<const log> events;
-  std::shared_ptr<const auth::trust> trusted;
+  std::shared_ptr<const auth::trusted_issuers> issuers;
   std::shared_ptr<const documents> docs;  // null: no documentation page
   core::clock clock;
   std::function<std::string()> make_request_id;

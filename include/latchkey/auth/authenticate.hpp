@@ -3,7 +3,7 @@
 #pragma once
 
 #include <latchkey/async/task.hpp>
-#include <latchkey/auth/trust.hpp>
+#include <latchkey/auth/trusted_issuers.hpp>
 #include <latchkey/http/handler.hpp>
 
 #include <memory>
@@ -11,7 +11,7 @@
 namespace latchkey::auth {
 
 struct authenticate {
-  std::shared_ptr<const trust> trusted;
+  std::shared_ptr<const trusted_issuers> issuers;
 
   // Sets ctx.principal and calls `next`, or sets ctx.reason and answers as challenge() has it.
   async::task<http::response> operator()(http::context& ctx, const http::handler& next) const;

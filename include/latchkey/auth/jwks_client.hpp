@@ -87,7 +87,7 @@ class jwks_client {
  public:
   using observer = std::function<void(const jwks_event&)>;
 
-  // `source` runs on `home`, as do the timers and `observe`, which may be empty. `chance` gives
+  // `source` runs on `home`, as do the timers and `observe`, which may be empty. `random` gives
   // numbers in [0, 1) and is called on `home` only. Nothing is fetched before prefetch() or the
   // first request. Throws what check() throws.
   // What a fetch brings is read, and its keys checked, on `thread`, which this client has to
@@ -95,7 +95,7 @@ class jwks_client {
   // may end before this object or after it, but not while another thread calls a member. While the
   // client is open the context does not run out of work.
   jwks_client(jwks_settings settings, key_source source, core::clock clock,
-              const async::executor& home, std::function<double()> chance, observer observe,
+              const async::executor& home, std::function<double()> random, observer observe,
               std::unique_ptr<async::background_thread> thread = nullptr);
   // Closes. The last of client and context waits for a check of keys that has begun: up to a
   // second.
@@ -109,16 +109,16 @@ class jwks_client {
   // none: an error of jose::key_set::choose or errc::keys_unavailable; nothing if that takes
   // waiting: then ask key_for. Starts a refresh that is due. Allocates nothing otherwise.
   // `client` is the address of who asks, as text: fetches for unknown kids are shared out by it.
-  std::optional<core::result<key_ptr>> try_key(std::string_view kid, jose::algorithm stated,
+  std::optional<core::result<key_ptr>> try_key(std::string_view kid, jose::algorithm alg,
                                                std::string_view client);
 
   // The same, waiting for a fetch if need be, on the executor of the calling coroutine; until
   // `until` at the latest, then errc::keys_unavailable. `kid` and `client` must live until the task
   // ends.
-  async::task<core::result<key_ptr>> key_for(std::string_view kid, jose::algorithm stated,
+  async::task<core::result<key_ptr>> key_for(std::string_view kid, jose::algorithm alg,
                                              std::string_view client, core::deadline until);
 
-  // Starts the first load, and with it the renewal in the background.
+  // Starts the first load, and with it the refresh loop.
   void prefetch();
 
   // Keys are loaded and not too old to be used.
@@ -131,9 +131,9 @@ class jwks_client {
   unsigned retry_after() const;
   jwks_stats stats() const;
 
-  // Ends the renewal and wakes who waits with errc::keys_unavailable; later requests are answered
-  // from the set in use, if they can be. A fetch in flight runs to its end without effect. The
-  // observer may be running, but is not called anew, once this has returned.
+  // Ends the refresh loop and wakes who waits with errc::keys_unavailable; later requests are
+  // answered from the set in use, if they can be. A fetch in flight runs to its end without effect.
+  // The observer may be running, but is not called anew, once this has returned.
   void close();
 
  private:

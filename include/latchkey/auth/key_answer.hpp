@@ -44,7 +44,7 @@ struct key_answer {
 };
 
 // The set in use, as far as a further answer may refer to it.
-struct keys_at_hand {
+struct cached_jwks {
   std::shared_ptr<const jose::key_set> keys;  // null: none
   std::string etag;                           // the fetch asked with it; empty: it did not
   core::steady_duration max_age{};
@@ -64,9 +64,9 @@ struct keys_at_hand {
 // A set whose keys are not all checked yet is to be fetched again soon and in full: its max-age is
 // the shortest, and its etag is left out.
 key_answer read_key_answer(const core::result<http::fetched>& got, const jwks_settings& settings,
-                           const keys_at_hand& before, const jose::key_loader& load);
+                           const cached_jwks& before, const jose::key_loader& load);
 // With jose::key::load.
 key_answer read_key_answer(const core::result<http::fetched>& got, const jwks_settings& settings,
-                           const keys_at_hand& before);
+                           const cached_jwks& before);
 
 }  // namespace latchkey::auth

@@ -28,9 +28,9 @@ class key_checks {
  public:
   using loader = std::function<core::result<jose::key>(jose::jwk_content, jose::number_check)>;
 
-  // `remembered`: how many keys are, the oldest forgotten first. `now` is called by whoever makes
-  // the checks; so is `load`, which is jose::key::load outside of tests.
-  key_checks(key_check_limits bounds, std::size_t remembered,
+  // `max_cached`: of how many keys the outcome is kept; the oldest goes first. `now` is called by
+  // whoever makes the checks; so is `load`, which is jose::key::load outside of tests.
+  key_checks(key_check_limits bounds, std::size_t max_cached,
              std::function<core::steady_time()> now, loader load = jose::key::load);
 
   // Makes the keys of one document, whose checks begin with this call; valid as long as this
@@ -38,15 +38,15 @@ class key_checks {
   // been checked before is errc::key_not_checked.
   jose::key_loader for_document(const std::atomic<bool>* stopped = nullptr);
 
-  std::size_t remembered() const { return sound_.size(); }
+  std::size_t cached() const { return sound_.size(); }
 
  private:
   core::result<jose::key> load_checked(jose::jwk_content content);
   bool exhausted() const;
-  void remember(const std::string& numbers, bool sound);
+  void cache(const std::string& numbers, bool sound);
 
   key_check_limits bounds_;
-  std::size_t max_remembered_;
+  std::size_t max_cached_;
   std::function<core::steady_time()> now_;
   loader load_;
 

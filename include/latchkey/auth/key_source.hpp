@@ -48,8 +48,8 @@ struct discovery_settings {
 key_source keys_discovered(http::fetch fetch, core::clock clock, discovery_settings settings);
 
 // The file, read where its identity, size or time of change differ from the last time. An error for
-// what is not a regular file, and for more than `most_bytes`.
-key_source keys_in_file(std::filesystem::path file, std::size_t most_bytes);
+// what is not a regular file, and for more than `max_bytes`.
+key_source keys_in_file(std::filesystem::path file, std::size_t max_bytes);
 
 // That text.
 key_source keys_inline(std::string jwks);

@@ -117,7 +117,7 @@ struct refresh_state {
   std::unordered_set<std::uint64_t> asked;
 };
 
-enum class verdict : std::uint8_t {
+enum class key_lookup_action : std::uint8_t {
   use,               // the key at hand
   use_and_refresh,   // the key at hand, and start a fetch
   wait,              // for the fetch in flight, then look once more
@@ -126,8 +126,8 @@ enum class verdict : std::uint8_t {
   unavailable,       // refuse: the keys cannot be had
 };
 
-std::string_view to_string(verdict value);
-std::ostream& operator<<(std::ostream& out, verdict value);
+std::string_view to_string(key_lookup_action value);
+std::ostream& operator<<(std::ostream& out, key_lookup_action value);
 
 // What to do for a request of `client` whose token names `kid`; `known`: the set in use has it.
 // What is called a kid in this file is whatever text the caller names keys by; it is only compared.
@@ -135,12 +135,12 @@ std::ostream& operator<<(std::ostream& out, verdict value);
 // An unknown kid that may cause no fetch (the cool-down, the client's share, the back-off) is
 // refused as unknown if the last attempt answered (that answer lacked the kid), and as unavailable
 // if it failed: then nobody knows whether the kid exists.
-verdict decide(const refresh_state& state, std::string_view kid, std::string_view client,
-               bool known, core::steady_time now, const refresh_settings& settings);
+key_lookup_action decide(const refresh_state& state, std::string_view kid, std::string_view client,
+                         bool known, core::steady_time now, const refresh_settings& settings);
 
 // The second look, by one who has waited: use, unknown_key or unavailable; never a further wait.
-verdict decide_after_wait(const refresh_state& state, bool known, core::steady_time now,
-                          const refresh_settings& settings);
+key_lookup_action decide_after_wait(const refresh_state& state, bool known, core::steady_time now,
+                                    const refresh_settings& settings);
 
 // The keys at hand may be used.
 bool usable(const refresh_state& state, core::steady_time now, const refresh_settings& settings);
@@ -181,21 +181,22 @@ struct refresh_answer {
   std::optional<core::wall_time> wall = std::nullopt;  // now by the wall clock; none: not looked at
 };
 
-// The fetch in flight brought a set, or the word that the one in use still holds. `chance` in [0,
-// 1) places the refresh-ahead moment. Unknown kids that waited for it and are not in it become
-// negative; whose request caused it in vain is charged with it, as far as there is memory for that.
-void on_success(refresh_state& state, const refresh_answer& answer, double chance,
+// The fetch in flight brought a set, or the word that the one in use still holds. `jitter_sample`
+// in [0, 1) places the refresh-ahead moment. Unknown kids that waited for it and are not in it
+// become negative; whose request caused it in vain is charged with it, as far as there is memory
+// for that.
+void on_success(refresh_state& state, const refresh_answer& answer, double jitter_sample,
                 core::steady_time now, const refresh_settings& settings);
 
 // The fetch in flight failed; the set in use stays. `retry_after`: what the provider asked for,
-// zero if nothing; it lengthens the back-off, up to the longest. `chance` in [0, 1) moves the rest
-// of the back-off by the jitter either way.
-void on_failure(refresh_state& state, core::steady_duration retry_after, double chance,
+// zero if nothing; it lengthens the back-off, up to the longest. `jitter_sample` in [0, 1) moves
+// the rest of the back-off by the jitter either way.
+void on_failure(refresh_state& state, core::steady_duration retry_after, double jitter_sample,
                 core::steady_time now, const refresh_settings& settings);
 
 // The fetch in flight failed, by an answer that takes away all keys in use. As on_failure
 // otherwise.
-void on_withdrawal(refresh_state& state, double chance, core::steady_time now,
+void on_withdrawal(refresh_state& state, double jitter_sample, core::steady_time now,
                    const refresh_settings& settings);
 
 // When a fetch is due without any request asking for it: the refresh-ahead moment or the end of the

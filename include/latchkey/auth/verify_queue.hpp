@@ -30,39 +30,38 @@ struct verify_counts {
 
 class verify_queue {
  public:
-  // Belongs to the thread that runs the context of `home`. With `batch` false every signature is
-  // checked at once by OpenSSL. With `batch` true they are gathered on any processor; that pays
-  // only where jose::rsa_batch_available(), which the caller asks.
-  verify_queue(const async::executor& home, bool batch);
+  // Belongs to the thread that runs the context of `home`. With `use_batches` false every
+  // signature is checked at once by OpenSSL. With `use_batches` true they are collected on any
+  // processor; that pays only where jose::rsa_batch_available(), which the caller asks.
+  verify_queue(const async::executor& home, bool use_batches);
   ~verify_queue();
   verify_queue(const verify_queue&) = delete;
   verify_queue& operator=(const verify_queue&) = delete;
 
-  // As jose::check_signature, in a coroutine of the thread; `stated` is what check_header gave. The
+  // As jose::check_signature, in a coroutine of the thread; `alg` is what check_header gave. The
   // arguments live until the task ends. Where there is no memory for the check, the outcome is
   // not_enough_memory. A context that is destroyed before the queue's turn has come destroys the
   // coroutine with it.
-  async::task<core::error_code> check(const jose::token& checked, jose::algorithm stated,
-                                      const jose::key& by);
+  async::task<core::error_code> check(const jose::token& token, jose::algorithm alg,
+                                      const jose::key& key);
 
   // Any thread.
   verify_counts counts() const;
 
  private:
-  struct gathering;
-  struct turn;
+  struct pending_batch;
+  struct flush_task;
 
-  core::error_code check_now(const jose::token& checked, jose::algorithm stated,
-                             const jose::key& by);
+  core::error_code check_now(const jose::token& token, jose::algorithm alg, const jose::key& key);
   // The batch of this turn, with room for one more.
-  gathering& filling();
-  void empty(std::unique_ptr<gathering> full);
+  pending_batch& current_batch();
+  void flush(std::unique_ptr<pending_batch> full);
 
   async::executor home_;
-  bool batch_;
+  bool use_batches_;
   // Owned by the turn that has been posted for it: what waits goes when the context does.
-  gathering* filling_ = nullptr;
-  std::unique_ptr<gathering> spare_;
+  pending_batch* current_ = nullptr;
+  std::unique_ptr<pending_batch> spare_;
 
   // Written by the one thread, read by any.
   std::array<std::atomic<std::uint64_t>, jose::rsa_batch_lanes> batches_{};

@@ -14,15 +14,15 @@ namespace latchkey::jose {
 
 // One question and its answer.
 struct signature_job {
-  const token* checked = nullptr;  // never null; nor is `by`
-  algorithm stated{};              // what check_header gave for the token
-  const key* by = nullptr;
+  const jose::token* token = nullptr;  // never null; nor is `key`
+  algorithm alg{};                     // what check_header gave for the token
+  const jose::key* key = nullptr;
   core::error_code outcome;  // as of check_signature
 };
 
 // Whether a signature of this algorithm and key can go through the batch kernel, where there is
 // one.
-bool fits_batch(algorithm stated, const key& by);
+bool fits_batch(algorithm alg, const key& key);
 
 // How many of the jobs went which way.
 struct signature_paths {

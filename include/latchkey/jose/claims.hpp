@@ -55,7 +55,7 @@ bool names_issuer(const claim_rules& rules, std::string_view name);
 //
 // The principal's issuer is the token's own, and its expiry the moment from which on the token is
 // not taken any more, the skew aside: by its `exp` or by its greatest age.
-core::result<core::principal> check_claims(const token& checked, const claim_rules& rules,
+core::result<core::principal> check_claims(const token& token, const claim_rules& rules,
                                            core::wall_time now);
 
 }  // namespace latchkey::jose

@@ -82,7 +82,7 @@ class key_set {
   // algorithm, with a kid or without (OpenID Connect Core 1.0 section 10.1). Errors: unknown_key;
   // key_alg_mismatch where keys have that kid, but none serves the algorithm; kid_missing where
   // several could be meant.
-  core::result<std::shared_ptr<const key>> choose(std::string_view kid, algorithm stated) const;
+  core::result<std::shared_ptr<const key>> choose(std::string_view kid, algorithm alg) const;
 
   // The first key of that kid; null where there is none. Not for choosing what a token is checked
   // with.

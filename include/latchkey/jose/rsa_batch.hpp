@@ -35,7 +35,7 @@ class rsa_batch_key {
 };
 
 struct rsa_batch_item {
-  const rsa_batch_key* by = nullptr;         // never null; items may have different keys
+  const rsa_batch_key* key = nullptr;        // never null; items may have different keys
   std::span<const unsigned char> signature;  // of any length
   std::span<const unsigned char> digest;     // SHA-256 of what was signed; else the answer is no
   bool valid = false;                        // the answer

@@ -19,12 +19,11 @@ namespace latchkey::jose {
 //
 // Any thread may call it at any time: what OpenSSL has to prepare for a key is kept per thread, for
 // the last few keys. Leaves OpenSSL's error queue as it was.
-core::error_code verify_signature(algorithm by_algorithm, const key& by,
-                                  std::string_view signing_input,
+core::error_code verify_signature(algorithm alg, const key& key, std::string_view signing_input,
                                   std::span<const unsigned char> signature);
 
 // RS256, where the digest of the signing input is known already.
-core::error_code verify_rs256_digest(const key& by, std::span<const unsigned char, 32> digest,
+core::error_code verify_rs256_digest(const key& key, std::span<const unsigned char, 32> digest,
                                      std::span<const unsigned char> signature);
 
 }  // namespace latchkey::jose

@@ -16,7 +16,7 @@ class signing_key {
   // RSA, for RS256. Takes a second or so for large keys.
   static signing_key generate(unsigned bits, std::string kid);
   // A key for that algorithm; of RSA, one of 2048 bits.
-  static signing_key generate(algorithm by, std::string kid);
+  static signing_key generate(algorithm alg, std::string kid);
   // An unencrypted PEM private key, PKCS#8 or of its own kind: RSA (for RS256), P-256, P-384 or
   // Ed25519. Throws for any other.
   static signing_key from_pem(std::string_view pem, std::string kid);
@@ -33,7 +33,7 @@ class signing_key {
   // are.
   std::string sign(std::string_view header_json, std::string_view payload_json) const;
   // The same by an algorithm of the key's family. Throws if it is of another.
-  std::string sign_by(algorithm by, std::string_view header_json,
+  std::string sign_by(algorithm alg, std::string_view header_json,
                       std::string_view payload_json) const;
   // The same as sign under {"alg":...,"typ":"JWT","kid":...}.
   std::string sign_claims(std::string_view payload_json) const;

@@ -27,9 +27,9 @@ struct cached_grant {
   std::uint64_t key = 0;
   std::uint64_t issuer = 0;      // the caller's number for the issuer
   std::uint64_t generation = 0;  // of the issuer's keys, when the key was last seen among them
-  core::wall_time checked;       // when; before it (the clock was set back) the grant is no hit
+  core::wall_time checked_at;    // when; before it (the clock was set back) the grant is no hit
   core::wall_time until;         // from then on it is no hit either: exp and the skew allowed
-  algorithm stated{};            // by the header
+  algorithm alg{};               // by the header
 };
 
 struct token_cache_stats {
@@ -70,7 +70,7 @@ class alignas(64) token_cache {
 
   // The key of the grant, which find() has just given, is among the issuer's keys of that
   // generation.
-  void renew(const cached_grant& found, std::uint64_t generation);
+  void update_generation(const cached_grant& found, std::uint64_t generation);
 
   // Keeps a token that stood every check at `grant.checked`, in place of what was kept for it.
   // False if it is too large or was out of its time already, and then nothing is kept for it.

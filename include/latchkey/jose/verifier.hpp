@@ -33,22 +33,22 @@ struct header_rules {
 
 // The `alg` is one of the algorithms, compared byte by byte, and `typ` is as required; then the
 // result is the algorithm. What needs no key is checked before one is looked for.
-core::result<algorithm> check_header(const token& checked, const header_rules& rules);
+core::result<algorithm> check_header(const token& token, const header_rules& rules);
 
-// The key may serve the algorithm, and the signature is the key's. `stated` is what check_header
+// The key may serve the algorithm, and the signature is the key's. `alg` is what check_header
 // gave for this token.
-core::error_code check_signature(const token& checked, algorithm stated, const key& by);
+core::error_code check_signature(const token& token, algorithm alg, const key& key);
 // The same, by the `alg` of the token, which is looked up again.
-core::error_code check_signature(const token& checked, const key& by);
+core::error_code check_signature(const token& token, const key& key);
 
 // Of an issuer that stands for several tenants: the key says of itself that it signs for the
 // token's, by its name or by a template of which it is the name, or says nothing. What keys of
 // other issuers say is passed over: they are one issuer's, whatever else it calls itself.
-core::error_code check_key_issuer(const token& checked, const key& by, const claim_rules& rules);
+core::error_code check_key_issuer(const token& token, const key& key, const claim_rules& rules);
 
 // The error that check_signature gave, or a truer one by what is known of the issuer's tokens.
-core::error_code why_forged(const core::error_code& error, const token& checked,
-                            const header_rules& rules);
+core::error_code explain_signature_error(const core::error_code& error, const token& token,
+                                         const header_rules& rules);
 
 // parse_token, check_header, key_set::choose, check_signature, check_key_issuer, check_claims; the
 // first error ends it.

@@ -30,7 +30,7 @@ server::session_settings session_of(const app::server_config& settings) {
 http::handler pipeline_of(const deployment& of, const verification_parts& with) {
   app::pipeline_parts parts;
   parts.events = with.events;
-  parts.trusted = of.verifying.trusted;
+  parts.issuers = of.verifying.issuers;
   parts.clock = with.clock;
   parts.make_request_id = middleware::random_request_id;
   const auto& loaded = of.loaded;

@@ -98,7 +98,7 @@ verification make_verification(const app::config& loaded, const verification* be
   made.settings = loaded.verify;
   jose::token_limits limits;
   limits.bytes = loaded.server.limits.token_bytes;
-  const bool same_limits = before != nullptr && before->trusted->limits().bytes == limits.bytes;
+  const bool same_limits = before != nullptr && before->issuers->limits().bytes == limits.bytes;
   std::vector<auth::trusted_issuer> issuers;
   const network shared{with.proxy, {}};
   for (const auto& issuer : loaded.issuers) {
@@ -106,7 +106,7 @@ verification make_verification(const app::config& loaded, const verification* be
     auth::trusted_issuer one{std::move(rules.claims), rules.header, {}, issuer.token_from};
     auto files = digest_of_files(issuer);
     if (const auto same = find_same(before, issuer, files)) {
-      const auto& old = before->trusted->issuers()[*same];
+      const auto& old = before->issuers->all()[*same];
       one.keys = old.keys;
       if (same_limits && before->origins[*same].settings == issuer) one.identity = old.identity;
       made.origins.push_back(before->origins[*same]);
@@ -123,15 +123,15 @@ verification make_verification(const app::config& loaded, const verification* be
   const bool same_verifiers = before != nullptr && before->settings == loaded.verify;
   made.thread_verifiers =
       same_verifiers ? before->thread_verifiers : make_verifiers(loaded.verify, with.workers);
-  made.trusted = std::make_shared<const auth::trust>(std::move(issuers), limits, with.clock,
-                                                     made.thread_verifiers);
+  made.issuers = std::make_shared<const auth::trusted_issuers>(std::move(issuers), limits,
+                                                               with.clock, made.thread_verifiers);
   if (!same_verifiers) log_verification(*with.events, loaded.verify, with.workers.size());
   return made;
 }
 
 std::vector<app::readiness> readiness_of(const verification& with) {
   std::vector<app::readiness> checks;
-  for (const auto& issuer : with.trusted->issuers()) {
+  for (const auto& issuer : with.issuers->all()) {
     checks.push_back(
         {"keys of " + issuer.rules.issuer, [keys = issuer.keys] { return keys->ready(); }});
   }
@@ -140,7 +140,7 @@ std::vector<app::readiness> readiness_of(const verification& with) {
 
 std::vector<app::issuer_status> status_of(const verification& with) {
   std::vector<app::issuer_status> all;
-  const auto& issuers = with.trusted->issuers();
+  const auto& issuers = with.issuers->all();
   for (std::size_t i = 0; i < issuers.size(); ++i) {
     const auto& origin = with.origins[i];
     all.push_back({issuers[i].rules.issuer, origin.source, issuers[i].keys->stats(),

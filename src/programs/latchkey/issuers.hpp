@@ -10,7 +10,7 @@
 #include <latchkey/async/io_pool.hpp>
 #include <latchkey/auth/source_report.hpp>
 #include <latchkey/auth/thread_verifiers.hpp>
-#include <latchkey/auth/trust.hpp>
+#include <latchkey/auth/trusted_issuers.hpp>
 #include <latchkey/client/proxy.hpp>
 #include <latchkey/core/time.hpp>
 
@@ -32,7 +32,7 @@ struct key_origin {
 struct verification {
   app::verify_config settings;
   std::shared_ptr<const auth::thread_verifiers> thread_verifiers;
-  std::shared_ptr<const auth::trust> trusted;
+  std::shared_ptr<const auth::trusted_issuers> issuers;
   std::vector<key_origin> origins;  // of the issuers' keys, in their order
 };
 

@@ -192,7 +192,7 @@ async::task<app::reload_report> reloader::put_to_use(deployment_ptr next) {
 
 // Those that are taken over have been asked for long ago.
 async::task<> reloader::await_keys(const deployment& next) {
-  const auto& issuers = next.verifying.trusted->issuers();
+  const auto& issuers = next.verifying.issuers->all();
   for (const auto& one : issuers) one.keys->prefetch();
   async::timer pause{home_};
   const auto until = core::steady_time::clock::now() + first_keys;

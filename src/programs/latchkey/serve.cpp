@@ -186,7 +186,7 @@ void run(app::config loaded, const app::config_source& source,
   const operator_signals others{control.at(0),
                                 [&](int signal) { on_signal(*events, reloading, signal); }};
 
-  for (const auto& issuer : first->verifying.trusted->issuers()) issuer.keys->prefetch();
+  for (const auto& issuer : first->verifying.issuers->all()) issuer.keys->prefetch();
   front.start();
   if (admin) admin->start();
   reloading.start();
@@ -204,7 +204,7 @@ void run(app::config loaded, const app::config_source& source,
   finished.wait();
   worker_threads.end();
   control_threads.end();
-  for (const auto& issuer : reloading.current()->verifying.trusted->issuers()) issuer.keys->close();
+  for (const auto& issuer : reloading.current()->verifying.issuers->all()) issuer.keys->close();
   events->event(log_level::info, "stopped", {{"dropped_connections", front.open_connections()}});
 }
 

@@ -181,13 +181,13 @@ refusal explain(std::string_view text, const jose::key_set& keys, const rules& a
   const auto or_graph = [&parsed](std::string advice) {
     return looks_for_graph(*parsed) ? std::string{graph_advice} : std::move(advice);
   };
-  const auto stated = jose::check_header(*parsed, asked.header);
-  if (!stated) {
-    return {"header", header_advice(stated.error(), *parsed, asked)};
+  const auto alg = jose::check_header(*parsed, asked.header);
+  if (!alg) {
+    return {"header", header_advice(alg.error(), *parsed, asked)};
   }
-  const auto key = keys.choose(parsed->kid().value_or(""), *stated);
+  const auto key = keys.choose(parsed->kid().value_or(""), *alg);
   if (!key) return {"key", or_graph(key_advice(key.error(), *parsed, keys))};
-  if (jose::check_signature(*parsed, *stated, **key)) {
+  if (jose::check_signature(*parsed, *alg, **key)) {
     return {"signature", or_graph("the token was changed, or another key signed it")};
   }
   if (jose::check_key_issuer(*parsed, **key, asked.claims)) {

@@ -27,8 +27,8 @@ struct trusted_issuer {
   // Where its tokens may be beside the Authorization field.
   std::vector<token_place> places = {};
   // A number that no other issuer of this process has or had: what is remembered of its tokens is
-  // kept under it. Who makes a trust anew hands it on while all of the above, and the limits, are
-  // as they were; 0: a new one.
+  // kept under it. Who makes the issuers anew hands it on while all of the above, and the limits,
+  // are as they were; 0: a new one.
   std::uint64_t identity = 0;
 
   // `place` as find_token gives it.
@@ -36,20 +36,20 @@ struct trusted_issuer {
 };
 
 // Everything authenticate needs, immutable once made and shared by all threads.
-class trust {
+class trusted_issuers {
  public:
   // Throws std::invalid_argument for an issuer without name, audience, algorithm or keys, for
   // tenants that are none or without a template, and for two of one name. On a thread without a
   // verifier, and everywhere where `own` is null, every signature is checked by itself and no token
   // is remembered.
-  trust(std::vector<trusted_issuer> issuers, jose::token_limits limits, core::clock clock,
-        std::shared_ptr<const thread_verifiers> own = nullptr);
+  trusted_issuers(std::vector<trusted_issuer> issuers, jose::token_limits limits, core::clock clock,
+                  std::shared_ptr<const thread_verifiers> own = nullptr);
 
   // The issuer of that name, or of that tenant, compared byte by byte; null where there is none.
   const trusted_issuer* find(std::string_view issuer) const;
   // The one of that identity; null where there is none (any more).
   const trusted_issuer* find_identity(std::uint64_t identity) const;
-  const std::vector<trusted_issuer>& issuers() const { return issuers_; }
+  const std::vector<trusted_issuer>& all() const { return issuers_; }
   const jose::token_limits& limits() const { return limits_; }
   // Those of all issuers.
   std::span<const token_place> places() const { return places_; }

@@ -1,4 +1,4 @@
-#include <latchkey/auth/trust.hpp>
+#include <latchkey/auth/trusted_issuers.hpp>
 #include <latchkey/jose/issuer_template.hpp>
 
 #include <algorithm>
@@ -41,8 +41,8 @@ std::vector<std::string> names_of(const jose::claim_rules& rules) {
 
 }  // namespace
 
-trust::trust(std::vector<trusted_issuer> issuers, jose::token_limits limits, core::clock clock,
-             std::shared_ptr<const thread_verifiers> own)
+trusted_issuers::trusted_issuers(std::vector<trusted_issuer> issuers, jose::token_limits limits,
+                                 core::clock clock, std::shared_ptr<const thread_verifiers> own)
     : issuers_{std::move(issuers)},
       limits_{limits},
       clock_{std::move(clock)},
@@ -65,14 +65,14 @@ bool trusted_issuer::takes_from(const token_place* place) const {
   return place == nullptr || std::find(places.begin(), places.end(), *place) != places.end();
 }
 
-const trusted_issuer* trust::find(std::string_view issuer) const {
+const trusted_issuer* trusted_issuers::find(std::string_view issuer) const {
   const auto found = std::find_if(
       issuers_.begin(), issuers_.end(),
       [issuer](const trusted_issuer& one) { return jose::names_issuer(one.rules, issuer); });
   return found == issuers_.end() ? nullptr : &*found;
 }
 
-const trusted_issuer* trust::find_identity(std::uint64_t identity) const {
+const trusted_issuer* trusted_issuers::find_identity(std::uint64_t identity) const {
   const auto found =
       std::find_if(issuers_.begin(), issuers_.end(),
                    [identity](const trusted_issuer& one) { return one.identity == identity; });
