@@ -22,7 +22,7 @@ constexpr std::size_t at_a_time = 100;
 constexpr milliseconds between{50};
 // Where the server has ended it: another connection after a while.
 constexpr milliseconds before_another{250};
-constexpr milliseconds handshake_patience{5'000};
+constexpr milliseconds handshake_timeout{5'000};
 
 class flood : public bad_client {
  public:
@@ -103,7 +103,7 @@ class key_updates final : public flood {
  private:
   bool begin(raw_socket& over) override {
     peer_.emplace(tls_version::v1_3);
-    return peer_->handshake(over, handshake_patience);
+    return peer_->handshake(over, handshake_timeout);
   }
   std::string next_message() override { return peer_->key_update(); }
 
@@ -118,7 +118,7 @@ class renegotiation final : public flood {
  private:
   bool begin(raw_socket& over) override {
     tls_peer peer{tls_version::v1_2};
-    if (!peer.handshake(over, handshake_patience)) return false;
+    if (!peer.handshake(over, handshake_timeout)) return false;
     writer_.emplace(peer);
     return true;
   }

@@ -41,8 +41,8 @@ raw_socket::raw_socket(std::uint16_t port, bool small)
     ::close(socket_);
     fail("connect");
   }
-  const int env = 1;
-  ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &env, sizeof env);
+  const int enabled = 1;
+  ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &enabled, sizeof enabled);
 }
 
 raw_socket::~raw_socket() {

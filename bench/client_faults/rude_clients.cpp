@@ -13,8 +13,8 @@ using clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds between{50};
-constexpr milliseconds answer_patience{2'000};
-constexpr milliseconds handshake_patience{5'000};
+constexpr milliseconds answer_timeout{2'000};
+constexpr milliseconds handshake_timeout{5'000};
 
 // One connection an act.
 class rude_client : public bad_client {
@@ -34,11 +34,11 @@ class rude_client : public bad_client {
   virtual void use(raw_socket& over) = 0;
   client_counters& done() { return *with_.done; }
 
-  // All that comes until the server has ended the connection, or patience has.
+  // All that comes until the server has ended the connection, or until the timeout.
   std::string read_to_end(raw_socket& over) {
     std::string text;
     std::array<char, 4096> piece;
-    const auto until = clock::now() + answer_patience;
+    const auto until = clock::now() + answer_timeout;
     while (!over.has_ended() && clock::now() < until) {
       text.append(piece.data(), over.receive(piece));
     }
@@ -93,7 +93,7 @@ class resets final : public rude_client {
     tls_peer peer{tls_version::v1_3};
     if (turn == 0) {
       send_all(over, peer.first_flight().substr(0, 50), between);
-    } else if (peer.handshake(over, handshake_patience) && turn == 2) {
+    } else if (peer.handshake(over, handshake_timeout) && turn == 2) {
       send_all(over, peer.seal("GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n"), between);
     }
     ++done().messages;

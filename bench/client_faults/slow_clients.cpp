@@ -12,7 +12,7 @@ using clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds step{100};
-constexpr milliseconds handshake_patience{5'000};
+constexpr milliseconds handshake_timeout{5'000};
 
 // One connection; when the server has ended it, or answered, that was all.
 class slow_client : public bad_client {
@@ -49,7 +49,7 @@ class slow_client : public bad_client {
   void connect_tls(bool small = false) {
     connect(small);
     peer_.emplace(tls_version::v1_3);
-    if (!peer_->handshake(*socket_, handshake_patience)) end();
+    if (!peer_->handshake(*socket_, handshake_timeout)) end();
   }
   raw_socket& socket() { return *socket_; }
   tls_peer& peer() { return *peer_; }

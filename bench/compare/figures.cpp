@@ -1,5 +1,9 @@
 #include "compare/figures.hpp"
 
+#include "common/text_table.hpp"
+
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace latchkey::bench::compare {
@@ -8,6 +12,15 @@ namespace {
 constexpr double share_of_peak = 0.7;
 
 }  // namespace
+
+std::string shown(double value, const unit& in) {
+  const auto scaled = value * in.factor;
+  return in.decimals == 0 ? grouped(scaled) : decimals(scaled, in.decimals);
+}
+
+std::string with_unit(std::string_view title, const unit& in) {
+  return in.name.empty() ? std::string{title} : fmt::format("{}, {}", title, in.name);
+}
 
 double shared_rate(const std::vector<double>& peak, const std::vector<double>& other_peak) {
   return share_of_peak * std::min(spread_of(peak).median, spread_of(other_peak).median);

@@ -6,14 +6,44 @@
 #include "common/statistics.hpp"
 #include "compare/options.hpp"
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace latchkey::bench::compare {
+
+// How a figure is shown: the name behind its title, the factor from what is kept, the decimals.
+struct unit {
+  std::string_view name;  // empty: the title says it
+  double factor = 1;
+  int decimals = 0;
+};
+inline constexpr unit plain{"", 1, 0};
+inline constexpr unit microseconds{"us", 1e6, 1};
+inline constexpr unit milliseconds{"ms", 1e3, 2};
+inline constexpr unit kibibytes{"KiB", 1.0 / 1024, 1};
+inline constexpr unit mebibytes{"MiB", 1.0 / (1024 * 1024), 1};
+
+enum class better : std::uint8_t { less, more };
+
+// A figure that the servers are compared by. Text, page and JSON are made from the tables of these
+// below: a new figure is a member and a row here, and a line in add() of rounds.
+template <class Runs, class Values = std::vector<double>>
+struct figure {
+  std::string_view key;    // in JSON
+  std::string_view title;  // of its column, without the unit
+  std::string_view name;   // of its line among the ratios
+  unit in;                 // seconds and bytes are kept, this is shown
+  better is = better::less;
+  Values Runs::* member = nullptr;  // a value for each round
+  bool has_chart = false;
+  bool is_memory = false;  // stands behind the latencies among the ratios
+};
 
 // One call of the load client.
 struct load_figures {
@@ -37,12 +67,32 @@ struct closed_runs {
   bool bottleneck = false;
 };
 
+inline constexpr figure<closed_runs> throughput{
+    "throughput", "requests/s", "requests/s", plain, better::more, &closed_runs::throughput, true};
+inline constexpr figure<closed_runs> cpu_per_request{"cpu_per_request",
+                                                     "server CPU per request",
+                                                     "CPU per request",
+                                                     microseconds,
+                                                     better::less,
+                                                     &closed_runs::cpu,
+                                                     true};
+inline constexpr std::array closed_figures{
+    throughput, cpu_per_request,
+    figure<closed_runs>{"resident_bytes", "resident memory", "resident memory", mebibytes,
+                        better::less, &closed_runs::resident, false, true}};
+
 // Of one contender at one rate; an entry for each round.
 struct paced_runs {
   std::vector<double> p50;  // seconds
   std::vector<double> p99;
   std::uint64_t dropped = 0;  // requests that were never sent, in all rounds
 };
+
+inline constexpr std::array paced_figures{
+    figure<paced_runs>{"p50", "p50", "p50, same rate", milliseconds, better::less,
+                       &paced_runs::p50},
+    figure<paced_runs>{"p99", "p99", "p99, same rate", milliseconds, better::less,
+                       &paced_runs::p99}};
 
 // Both in turn, at the same rate.
 struct paced_pair {
@@ -93,6 +143,20 @@ struct comparison {
   std::vector<setting_pair> worker_scaling;
   bool stopped = false;
 };
+
+// Of each contender, whatever the workload.
+using contender_values = std::map<contender, std::vector<double>>;
+inline constexpr std::array connection_figures{
+    figure<comparison, contender_values>{"handshakes", "handshakes/s", "handshakes/s", plain,
+                                         better::more, &comparison::handshakes, true},
+    figure<comparison, contender_values>{"idle_connection_bytes", "memory of an idle connection",
+                                         "memory of an idle connection", kibibytes, better::less,
+                                         &comparison::idle_bytes, true, true}};
+
+// "8.6": of a value as it is kept.
+std::string shown(double value, const unit& in);
+// "resident memory, MiB".
+std::string with_unit(std::string_view title, const unit& in);
 
 // The rate at which latencies are compared: 70 percent of the lesser median peak.
 double shared_rate(const std::vector<double>& peak, const std::vector<double>& other_peak);

@@ -14,12 +14,12 @@ namespace {
 
 struct bar {
   contender which;
-  spread value;  // in the unit shown
+  spread value;
 };
 
 struct chart {
   std::string title;
-  int places = 0;  // decimals
+  unit in;
   std::vector<bar> bars;
 };
 
@@ -27,10 +27,6 @@ constexpr double name_width = 120;
 constexpr double bar_width = 290;
 constexpr double full_width = 520;
 constexpr double bar_step = 26;
-
-std::string shown(double value, int places) {
-  return places == 0 ? grouped(value) : decimals(value, places);
-}
 
 // Horizontal bars from zero, with a line from the least to the most.
 std::string svg_of(const chart& one) {
@@ -56,22 +52,10 @@ std::string svg_of(const chart& one) {
         "<line class=\"reach\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>",
         scaled(each.value.min), scaled(each.value.max), middle, middle);
     text += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n", scaled(each.value.max) + 8,
-                        middle + 4.5, shown(each.value.median, one.places));
+                        middle + 4.5, shown(each.value.median, one.in));
     top += bar_step;
   }
   return text + "</svg></figure>\n";
-}
-
-template <class Find>
-chart chart_of(std::string title, int places, double unit, const comparison& made, Find find) {
-  chart out{std::move(title), places, {}};
-  for (const auto& one : made.contenders) {
-    const std::vector<double>* runs = find(one.which);
-    if (runs == nullptr || runs->empty()) continue;
-    const auto reach = spread_of(*runs);
-    out.bars.push_back({one.which, {reach.median * unit, reach.min * unit, reach.max * unit}});
-  }
-  return out;
 }
 
 template <class Map>
@@ -80,27 +64,45 @@ auto* value_in(const Map& all, contender which) {
   return at == all.end() ? nullptr : &at->second;
 }
 
-std::vector<chart> charts_of(const comparison& made) {
-  constexpr double micro = 1e6;
-  constexpr double kibi = 1.0 / 1024;
-  std::vector<chart> all;
-  for (const auto& workload : made.workloads) {
-    const auto name = std::string{name_of(workload.name)};
-    const auto of_closed = [&workload](const std::vector<double> closed_runs::* figure) {
-      return [&workload, figure](contender which) -> const std::vector<double>* {
-        const auto* runs = value_in(workload.closed, which);
-        return runs == nullptr ? nullptr : &(runs->*figure);
-      };
-    };
-    all.push_back(chart_of(name + ": server CPU per request, us (less is better)", 1, micro, made,
-                           of_closed(&closed_runs::cpu)));
-    all.push_back(chart_of(name + ": requests/s (more is better)", 0, 1, made,
-                           of_closed(&closed_runs::throughput)));
+// `find` gives the values of a contender, or null.
+template <class Figure, class Find>
+chart chart_of(const std::string& before, const Figure& figure, const comparison& made, Find find) {
+  const auto* direction = figure.is == better::less ? "less" : "more";
+  chart out{
+      fmt::format("{}{} ({} is better)", before, with_unit(figure.title, figure.in), direction),
+      figure.in,
+      {}};
+  for (const auto& one : made.contenders) {
+    const std::vector<double>* values = find(one.which);
+    if (values != nullptr && !values->empty()) out.bars.push_back({one.which, spread_of(*values)});
   }
-  all.push_back(chart_of("handshakes/s (more is better)", 0, 1, made,
-                         [&](contender which) { return value_in(made.handshakes, which); }));
-  all.push_back(chart_of("memory of an idle connection, KiB (less is better)", 1, kibi, made,
-                         [&](contender which) { return value_in(made.idle_bytes, which); }));
+  return out;
+}
+
+// What a request costs first, then how many there were.
+void add_workload_charts(std::vector<chart>& all, const comparison& made,
+                         const workload_figures& workload) {
+  const auto before = std::string{name_of(workload.name)} + ": ";
+  for (const auto direction : {better::less, better::more}) {
+    for (const auto& figure : closed_figures) {
+      if (!figure.has_chart || figure.is != direction) continue;
+      const auto find = [&](contender which) {
+        const auto* runs = value_in(workload.closed, which);
+        return runs == nullptr ? nullptr : &(runs->*figure.member);
+      };
+      all.push_back(chart_of(before, figure, made, find));
+    }
+  }
+}
+
+std::vector<chart> charts_of(const comparison& made) {
+  std::vector<chart> all;
+  for (const auto& workload : made.workloads) add_workload_charts(all, made, workload);
+  for (const auto& figure : connection_figures) {
+    if (!figure.has_chart) continue;
+    const auto find = [&](contender which) { return value_in(made.*figure.member, which); };
+    all.push_back(chart_of("", figure, made, find));
+  }
   return all;
 }
 

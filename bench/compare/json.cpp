@@ -13,24 +13,26 @@ json::array array_of(const std::vector<double>& figures) {
   return json::array(figures.begin(), figures.end());
 }
 
-json::object object_of(const closed_runs& runs) {
+template <class Runs, class Figures>
+json::object values_of(const Runs& runs, const Figures& figures) {
   json::object out;
-  out["throughput"] = array_of(runs.throughput);
-  out["cpu_per_request"] = array_of(runs.cpu);
-  out["resident_bytes"] = array_of(runs.resident);
+  for (const auto& one : figures) out[one.key] = array_of(runs.*one.member);
+  return out;
+}
+
+json::object object_of(const closed_runs& runs) {
+  auto out = values_of(runs, closed_figures);
   out["load_client_was_bottleneck"] = runs.bottleneck;
   return out;
 }
 
 json::object object_of(const paced_runs& runs) {
-  json::object out;
-  out["p50"] = array_of(runs.p50);
-  out["p99"] = array_of(runs.p99);
+  auto out = values_of(runs, paced_figures);
   out["dropped"] = runs.dropped;
   return out;
 }
 
-json::object object_of(const std::map<contender, std::vector<double>>& all) {
+json::object object_of(const contender_values& all) {
   json::object out;
   for (const auto& [who, figures] : all) out[name_of(who)] = array_of(figures);
   return out;
@@ -95,8 +97,7 @@ json::object json_of(const comparison& made) {
   json::array workloads;
   for (const auto& one : made.workloads) workloads.push_back(object_of(one));
   out["workloads"] = std::move(workloads);
-  out["handshakes"] = object_of(made.handshakes);
-  out["idle_connection_bytes"] = object_of(made.idle_bytes);
+  for (const auto& one : connection_figures) out[one.key] = object_of(made.*one.member);
   json::object scaling;
   for (const auto& [who, runs] : made.connection_scaling) {
     scaling[name_of(who)] = {{"few", object_of(runs.few)}, {"many", object_of(runs.many)}};

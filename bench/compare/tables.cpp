@@ -11,43 +11,34 @@
 namespace latchkey::bench::compare {
 namespace {
 
-using figures = std::vector<double>;
-using shown = std::function<std::string(double)>;
+using values = std::vector<double>;
 using row = std::vector<std::string>;
 
-constexpr double kibibyte = 1024;
-constexpr double mebibyte = kibibyte * kibibyte;
-
-std::string whole(double number) {
-  return grouped(number);
-}
-std::string micros(double seconds) {
-  return decimals(seconds * 1e6, 1);
-}
-std::string millis(double seconds) {
-  return decimals(seconds * 1e3, 2);
-}
-std::string mebibytes(double bytes) {
-  return decimals(bytes / mebibyte, 1);
-}
-std::string kibibytes(double bytes) {
-  return decimals(bytes / kibibyte, 1);
-}
-
 // "12.3 (12.1-12.9)".
-std::string cell(const figures& all, const shown& show) {
+std::string cell(const values& all, const unit& in) {
   if (all.empty()) return "-";
-  const auto reach = spread_of(all);
-  if (all.size() == 1) return show(reach.median);
-  return fmt::format("{} ({}-{})", show(reach.median), show(reach.min), show(reach.max));
+  const auto range = spread_of(all);
+  if (all.size() == 1) return shown(range.median, in);
+  return fmt::format("{} ({}-{})", shown(range.median, in), shown(range.min, in),
+                     shown(range.max, in));
+}
+
+template <class Runs>
+std::string cell(const Runs& runs, const figure<Runs>& of) {
+  return cell(runs.*of.member, of.in);
+}
+
+template <class Runs, class Values>
+std::string head(const figure<Runs, Values>& of) {
+  return with_unit(of.title, of.in);
 }
 
 std::string ratio_cell(const std::optional<double>& value) {
   return value ? decimals(*value, 2) : "-";
 }
 
-const figures& of(const std::map<contender, figures>& all, contender one) {
-  static const figures none;
+const values& of(const contender_values& all, contender one) {
+  static const values none;
   const auto at = all.find(one);
   return at == all.end() ? none : at->second;
 }
@@ -71,28 +62,35 @@ void add_ratio(std::vector<row>& rows, std::string what, const comparison& made,
   if (any) rows.push_back(std::move(line));
 }
 
-void add_workload_ratios(std::vector<row>& rows, const comparison& made,
-                         const workload_figures& workload) {
+void add_closed_ratios(std::vector<row>& rows, const comparison& made,
+                       const workload_figures& workload, bool memory) {
   const auto& own = closed_of(workload, contender::latchkey);
-  const auto name = std::string{name_of(workload.name)};
-  const auto add = [&](const char* what, const figures closed_runs::* figure) {
-    add_ratio(rows, name + ": " + what, made, [&, figure](contender other) {
-      return ratio(own.*figure, closed_of(workload, other).*figure);
-    });
-  };
-  add("requests/s", &closed_runs::throughput);
-  add("CPU per request", &closed_runs::cpu);
-  const auto add_paced = [&](const char* what, const figures paced_runs::* figure) {
-    add_ratio(rows, name + ": " + what, made,
-              [&, figure](contender other) -> std::optional<double> {
+  for (const auto& one : closed_figures) {
+    if (one.is_memory != memory) continue;
+    add_ratio(rows, fmt::format("{}: {}", name_of(workload.name), one.name), made,
+              [&](contender other) {
+                return ratio(own.*one.member, closed_of(workload, other).*one.member);
+              });
+  }
+}
+
+void add_paced_ratios(std::vector<row>& rows, const comparison& made,
+                      const workload_figures& workload) {
+  for (const auto& one : paced_figures) {
+    add_ratio(rows, fmt::format("{}: {}", name_of(workload.name), one.name), made,
+              [&](contender other) -> std::optional<double> {
                 const auto at = workload.paced.find(other);
                 if (at == workload.paced.end()) return std::nullopt;
-                return ratio(at->second.latchkey.*figure, at->second.other.*figure);
+                return ratio(at->second.latchkey.*one.member, at->second.other.*one.member);
               });
-  };
-  add_paced("p50, same rate", &paced_runs::p50);
-  add_paced("p99, same rate", &paced_runs::p99);
-  add("resident memory", &closed_runs::resident);
+  }
+}
+
+void add_workload_ratios(std::vector<row>& rows, const comparison& made,
+                         const workload_figures& workload) {
+  add_closed_ratios(rows, made, workload, false);
+  add_paced_ratios(rows, made, workload);
+  add_closed_ratios(rows, made, workload, true);
 }
 
 }  // namespace
@@ -114,39 +112,48 @@ std::string_view title_of(contender one) {
 }
 
 table workload_table(const comparison& made, const workload_figures& workload) {
-  table out{workload.title,
-            {{"server", "requests/s", "server CPU per request, us", "resident memory, MiB"}}};
-  for (const auto& one : made.contenders) {
-    const auto& runs = closed_of(workload, one.which);
-    out.rows.push_back({std::string{title_of(one.which)} + (runs.bottleneck ? " (*)" : ""),
-                        cell(runs.throughput, whole), cell(runs.cpu, micros),
-                        cell(runs.resident, mebibytes)});
+  table out{workload.title, {{"server"}}};
+  for (const auto& one : closed_figures) out.rows.front().push_back(head(one));
+  for (const auto& server : made.contenders) {
+    const auto& runs = closed_of(workload, server.which);
+    row line{std::string{title_of(server.which)} + (runs.bottleneck ? " (*)" : "")};
+    for (const auto& one : closed_figures) line.push_back(cell(runs, one));
+    out.rows.push_back(std::move(line));
   }
   return out;
 }
 
 table paced_table(const workload_figures& workload) {
+  row heads{"server", "requests/s"};
+  for (const auto& one : paced_figures) heads.push_back(head(one));
+  for (const auto& one : paced_figures) heads.push_back("latchkey " + head(one));
+  heads.emplace_back("dropped, latchkey's");
   table out{std::string{name_of(workload.name)} +
                 ": latency in open loop at 70 percent of the lesser peak",
-            {{"server", "requests/s", "p50, ms", "p99, ms", "latchkey p50, ms", "latchkey p99, ms",
-              "dropped, latchkey's"}}};
+            {std::move(heads)}};
   for (const auto& [who, pair] : workload.paced) {
-    out.rows.push_back({std::string{title_of(who)}, grouped(pair.rate),
-                        cell(pair.other.p50, millis), cell(pair.other.p99, millis),
-                        cell(pair.latchkey.p50, millis), cell(pair.latchkey.p99, millis),
-                        fmt::format("{}, {}", pair.other.dropped, pair.latchkey.dropped)});
+    row line{std::string{title_of(who)}, grouped(pair.rate)};
+    for (const auto* runs : {&pair.other, &pair.latchkey}) {
+      for (const auto& one : paced_figures) line.push_back(cell(*runs, one));
+    }
+    line.push_back(fmt::format("{}, {}", pair.other.dropped, pair.latchkey.dropped));
+    out.rows.push_back(std::move(line));
   }
   return out;
 }
 
 table connection_table(const comparison& made) {
-  table out{"Connections", {{"server", "handshakes/s", "memory of an idle connection, KiB"}}};
-  for (const auto& one : made.contenders) {
-    const auto& handshakes = of(made.handshakes, one.which);
-    const auto& idle = of(made.idle_bytes, one.which);
-    if (handshakes.empty() && idle.empty()) continue;
-    out.rows.push_back(
-        {std::string{title_of(one.which)}, cell(handshakes, whole), cell(idle, kibibytes)});
+  table out{"Connections", {{"server"}}};
+  for (const auto& one : connection_figures) out.rows.front().push_back(head(one));
+  for (const auto& server : made.contenders) {
+    row line{std::string{title_of(server.which)}};
+    bool any = false;
+    for (const auto& one : connection_figures) {
+      const auto& all = of(made.*one.member, server.which);
+      any = any || !all.empty();
+      line.push_back(cell(all, one.in));
+    }
+    if (any) out.rows.push_back(std::move(line));
   }
   return out;
 }
@@ -155,15 +162,16 @@ table connection_scaling_table(const comparison& made) {
   const auto few = grouped(made.asked.connections);
   const auto many = grouped(made.asked.many_connections);
   table out{fmt::format("A request over {} and over {} connections, hot tokens", few, many),
-            {{"server", few + ": server CPU per request, us", many + ": the same",
-              "CPU, of the first", few + ": requests/s", many + ": the same"}}};
+            {{"server", few + ": " + head(cpu_per_request), many + ": the same",
+              "CPU, of the first", few + ": " + head(throughput), many + ": the same"}}};
   for (const auto& one : made.contenders) {
     const auto at = made.connection_scaling.find(one.which);
     if (at == made.connection_scaling.end()) continue;
     const auto& runs = at->second;
-    out.rows.push_back({std::string{title_of(one.which)}, cell(runs.few.cpu, micros),
-                        cell(runs.many.cpu, micros), ratio_cell(ratio(runs.many.cpu, runs.few.cpu)),
-                        cell(runs.few.throughput, whole), cell(runs.many.throughput, whole)});
+    out.rows.push_back({std::string{title_of(one.which)}, cell(runs.few, cpu_per_request),
+                        cell(runs.many, cpu_per_request),
+                        ratio_cell(ratio(runs.many.cpu, runs.few.cpu)), cell(runs.few, throughput),
+                        cell(runs.many, throughput)});
   }
   return out;
 }
@@ -176,12 +184,11 @@ table ratio_table(const comparison& made) {
   }
   out.rows.push_back(std::move(heads));
   for (const auto& workload : made.workloads) add_workload_ratios(out.rows, made, workload);
-  const auto add = [&](const char* what, const std::map<contender, figures>& all) {
-    add_ratio(out.rows, what, made,
+  for (const auto& one : connection_figures) {
+    const auto& all = made.*one.member;
+    add_ratio(out.rows, std::string{one.name}, made,
               [&](contender other) { return ratio(of(all, contender::latchkey), of(all, other)); });
-  };
-  add("handshakes/s", made.handshakes);
-  add("memory of an idle connection", made.idle_bytes);
+  }
   add_ratio(out.rows, "CPU per request, many connections", made,
             [&](contender other) -> std::optional<double> {
               const auto own = made.connection_scaling.find(contender::latchkey);
@@ -195,14 +202,14 @@ table ratio_table(const comparison& made) {
 
 table worker_scaling_table(const comparison& made) {
   table out{"latchkey alone",
-            {{"setting", "requests/s", "server CPU per request, us", "requests/s, of the first",
+            {{"setting", head(throughput), head(cpu_per_request), "requests/s, of the first",
               "CPU, of the first"}}};
   for (const auto& pair : made.worker_scaling) {
     const auto& first = pair.one.runs;
     const auto& second = pair.other.runs;
     out.rows.push_back(
-        {pair.one.title, cell(first.throughput, whole), cell(first.cpu, micros), "1", "1"});
-    out.rows.push_back({pair.other.title, cell(second.throughput, whole), cell(second.cpu, micros),
+        {pair.one.title, cell(first, throughput), cell(first, cpu_per_request), "1", "1"});
+    out.rows.push_back({pair.other.title, cell(second, throughput), cell(second, cpu_per_request),
                         ratio_cell(ratio(second.throughput, first.throughput)),
                         ratio_cell(ratio(second.cpu, first.cpu))});
   }

@@ -1,13 +1,9 @@
 #include "compare/compare.hpp"
 
 #include "compare/configs.hpp"
-#include "compare/html.hpp"
-#include "compare/json.hpp"
-#include "compare/markdown.hpp"
 #include "compare/proc.hpp"
 #include "compare/programs.hpp"
 #include "compare/rounds.hpp"
-#include "compare/tables.hpp"
 #include "compare/testbed.hpp"
 #include "report/json_report.hpp"
 #include "sample_run.hpp"
@@ -446,106 +442,6 @@ TEST(figures, no_answers_cost_nothing_to_speak_of) {
   add(runs, none);
   EXPECT_THAT(runs.cpu, ElementsAre(0));
   EXPECT_THAT(runs.throughput, ElementsAre(0));
-}
-
-// --- reports
-
-comparison sample() {
-  comparison made;
-  made.started = "2026-01-02T03:04:05Z";
-  made.on = {.cpu = "A <cpu> | 1",
-             .cores = 2,
-             .system = "Linux",
-             .compiler = "gcc",
-             .openssl = "3.0",
-             .latchkey = "0.1.0",
-             .optimised = true};
-  made.asked = two_rounds();
-  made.contenders = {{contender::latchkey, "0.1.0"}, {contender::haproxy, "2.6"}};
-  made.left_out = {"nginx is not there: apt-get install nginx-light"};
-  workload_figures hot;
-  hot.name = part::hot;
-  hot.title = "hot: 16 tokens";
-  hot.closed[contender::latchkey] = {{20'000, 21'000, 19'000}, {30e-6, 31e-6, 29e-6}, {9e6}, true};
-  hot.closed[contender::haproxy] = {{10'000}, {60e-6}, {30e6}, false};
-  hot.paced[contender::haproxy] = {7000, {{0.0002}, {0.0011}, 0}, {{0.0004}, {0.0022}, 12}};
-  made.workloads.push_back(hot);
-  made.handshakes[contender::latchkey] = {3000};
-  made.handshakes[contender::haproxy] = {1500};
-  made.connection_scaling[contender::latchkey] = {{{20'000}, {30e-6}, {}, false},
-                                                  {{18'000}, {33e-6}, {}, false}};
-  made.connection_scaling[contender::haproxy] = {{{10'000}, {60e-6}, {}, false},
-                                                 {{5'000}, {99e-6}, {}, false}};
-  made.worker_scaling.push_back({"workers",
-                                 {"1 worker", {{20'000}, {30e-6}, {}, false}},
-                                 {"2 workers", {{38'000}, {33e-6}, {}, false}}});
-  return made;
-}
-
-TEST(markdown, has_a_table_for_each_part_that_was_measured) {
-  const auto text = markdown_of(sample());
-  EXPECT_THAT(text, HasSubstr("### hot: 16 tokens\n\n"
-                              "| server | requests/s | server CPU per request, us | resident "
-                              "memory, MiB |\n|---|--:|--:|--:|\n"
-                              "| latchkey (*) | 20,000 (19,000-21,000) | 30.0 (29.0-31.0) | 8.6 |\n"
-                              "| HAProxy | 10,000 | 60.0 | 28.6 |\n"));
-  EXPECT_THAT(text, HasSubstr("| HAProxy | 7,000 | 0.40 | 2.20 | 0.20 | 1.10 | 12, 0 |\n"));
-  EXPECT_THAT(text, HasSubstr("| hot: CPU per request | 0.50 |\n"));
-  EXPECT_THAT(text, HasSubstr("| hot: p99, same rate | 0.50 |\n"));
-  EXPECT_THAT(text, HasSubstr("| handshakes/s | 2.00 |\n"));
-  EXPECT_THAT(text, HasSubstr("### A request over 64 and over 5,000 connections, hot tokens\n"));
-  EXPECT_THAT(text, HasSubstr("| latchkey | 30.0 | 33.0 | 1.10 | 20,000 | 18,000 |\n"));
-  EXPECT_THAT(text, HasSubstr("| HAProxy | 60.0 | 99.0 | 1.65 | 10,000 | 5,000 |\n"));
-  EXPECT_THAT(text, HasSubstr("| CPU per request, many connections | 0.33 |\n"));
-  EXPECT_THAT(text, HasSubstr("| 2 workers | 38,000 | 33.0 | 1.90 | 1.10 |\n"));
-  EXPECT_THAT(text, Not(HasSubstr("| memory of an idle connection |")));
-}
-
-TEST(markdown, tells_where_how_and_what_is_missing) {
-  auto made = sample();
-  const auto text = markdown_of(made);
-  EXPECT_THAT(text, AllOf(HasSubstr("- A <cpu> \\| 1, 2 cores, Linux; 2026-01-02T03:04:05Z.\n"),
-                          HasSubstr("- HAProxy: 2.6.\n"),
-                          HasSubstr("- Left out: nginx is not there: apt-get install"),
-                          HasSubstr("- Again: latchkey-bench compare --rounds 2 --seconds 1\n"),
-                          HasSubstr("(*) The load client could do no more"),
-                          Not(HasSubstr("Stopped")), Not(HasSubstr("NOT built"))));
-  made.stopped = true;
-  made.on.optimised = false;
-  EXPECT_THAT(markdown_of(made),
-              AllOf(HasSubstr("Stopped before its end"), HasSubstr("NOT built")));
-}
-
-TEST(markdown, of_nothing_measured_has_no_tables) {
-  comparison made;
-  made.contenders = {{contender::latchkey, "0.1.0"}};
-  EXPECT_THAT(tables_of(made), IsEmpty());
-  EXPECT_THAT(markdown_of(made), Not(HasSubstr("###")));
-}
-
-TEST(html, stands_alone_and_shows_bars_for_each_figure) {
-  const auto text = html_of(sample());
-  EXPECT_THAT(text, AllOf(HasSubstr("<!doctype html>"), HasSubstr("A &lt;cpu&gt; | 1"),
-                          HasSubstr("hot: server CPU per request, us"), HasSubstr("<svg"),
-                          HasSubstr("<td>30.0 (29.0-31.0)</td>"), Not(HasSubstr("<script")),
-                          Not(HasSubstr("src=")), Not(HasSubstr("href="))));
-  // The greatest of 60 us fills the room there is, latchkey's 30 us half of it.
-  EXPECT_THAT(text, HasSubstr("class=\"other\" x=\"120\" y=\"30.0\" width=\"290.0\""));
-  EXPECT_THAT(text, HasSubstr("class=\"own\" x=\"120\" y=\"4.0\" width=\"145.0\""));
-}
-
-TEST(json, has_every_round) {
-  const auto made = json_of(sample());
-  const auto& hot = made.at("workloads").at(0);
-  EXPECT_EQ(hot.at("closed_loop").at("latchkey").at("throughput").as_array().size(), 3U);
-  EXPECT_EQ(hot.at("open_loop").at("haproxy").at("rate").as_double(), 7000);
-  EXPECT_EQ(hot.at("open_loop").at("haproxy").at("other").at("dropped").to_number<int>(), 12);
-  EXPECT_EQ(made.at("handshakes").at("haproxy").at(0).as_double(), 1500);
-  EXPECT_EQ(made.at("latchkey_alone").at(0).at("settings").at(1).at("title").as_string(),
-            "2 workers");
-  EXPECT_EQ(made.at("connections").at("haproxy").at("many").at("throughput").at(0).as_double(),
-            5000);
-  EXPECT_EQ(made.at("left_out").as_array().size(), 1U);
 }
 
 }  // namespace
