@@ -10,16 +10,13 @@
 #include <latchkey/net/address.hpp>
 #include <latchkey/net/errc.hpp>
 
-#include <boost/asio/write.hpp>
-#include <boost/beast/core/error.hpp>
-
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string_view>
+#include <utility>
 
 namespace latchkey::client {
-
-namespace asio = boost::asio;
 
 namespace {
 
@@ -29,8 +26,9 @@ core::steady_time steady_now() {
 
 using endpoints = std::vector<async::tcp::endpoint>;
 
-async::task<core::error_code> connect(plain_stream& stream, const destination& to,
-                                      const net::resolver& names, core::deadline until) {
+async::task<core::result<connection_ptr>> connect(async::socket_waits& waits, const destination& to,
+                                                  const net::resolver& names,
+                                                  core::deadline until) {
   const auto found = co_await names.resolve(to.host, to.port, until);
   if (found.has_error()) co_return found.error();
   if (to.refuse_internal) {
@@ -38,7 +36,7 @@ async::task<core::error_code> connect(plain_stream& stream, const destination& t
     if (own.has_error()) co_return own.error();
     if (const auto inside = check_outside(*found, *own)) co_return inside;
   }
-  co_return co_await connect_any(stream, *found, until);
+  co_return co_await connect_any(waits, *found, until);
 }
 
 std::string authority_of(const destination& to) {
@@ -78,7 +76,7 @@ core::result<std::string> tunnel_request(const destination& to, const proxy_plac
 }
 
 // Reads to the end of the final head, past interim ones.
-async::task<core::error_code> read_tunnel_head(plain_stream& stream) {
+async::task<core::error_code> read_tunnel_head(net::transport& from) {
   using event = http1::response_reader::event;
   http1::response_limits limits;
   limits.head = answer_head_limits;
@@ -87,7 +85,6 @@ async::task<core::error_code> read_tunnel_head(plain_stream& stream) {
   http1::response_reader reader{limits, asked};
   std::vector<char> buffer(answer_head_limits.bytes);
   std::size_t filled = 0;
-  core::error_code error;
   for (;;) {
     const auto step = reader.next({buffer.data(), filled});
     if (step.has_error()) co_return step.error();
@@ -100,23 +97,22 @@ async::task<core::error_code> read_tunnel_head(plain_stream& stream) {
     std::copy(buffer.data() + step->consumed, buffer.data() + filled, buffer.data());
     filled -= step->consumed;
     if (step->what == event::interim) continue;
-    const auto room = asio::buffer(buffer.data() + filled, buffer.size() - filled);
-    const auto count = co_await stream.async_read_some(room, async::use_task_with(error));
-    filled += count;
-    if (!error) continue;
-    const auto end = end_of(error);
-    co_return end ? reader.finish(*end).error() : error;
+    const auto got = co_await from.read_some(std::span{buffer}.subspan(filled));
+    if (got.has_value() && *got != 0) {
+      filled += *got;
+      continue;
+    }
+    const auto end = end_of(got);
+    co_return end ? reader.finish(*end).error() : got.error();
   }
 }
 
-async::task<core::error_code> open_tunnel(plain_stream& stream, const destination& to,
+async::task<core::error_code> open_tunnel(net::transport& over, const destination& to,
                                           const proxy_place& proxy) {
   const auto bytes = tunnel_request(to, proxy);
   if (bytes.has_error()) co_return bytes.error();
-  core::error_code error;
-  co_await asio::async_write(stream, asio::buffer(*bytes), async::use_task_with(error));
-  if (!error) error = co_await read_tunnel_head(stream);
-  co_return plain_reason(error);
+  if (const auto error = co_await over.write(*bytes)) co_return error;
+  co_return plain_reason(co_await read_tunnel_head(over));
 }
 
 }  // namespace
@@ -126,19 +122,25 @@ core::steady_time share_of(core::steady_time now, core::steady_time end, std::si
   return now + (end - now) / static_cast<core::steady_duration::rep>(left);
 }
 
-async::task<core::error_code> connect_any(plain_stream& stream,
-                                          const std::vector<async::tcp::endpoint>& all,
-                                          core::deadline until) {
+async::task<core::result<connection_ptr>> connect_any(async::socket_waits& waits,
+                                                      const std::vector<async::tcp::endpoint>& all,
+                                                      core::deadline until) {
   core::error_code error = net::errc::timeout;
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto now = steady_now();
     if (until.passed(now)) break;
-    stream.expires_at(share_of(now, until.at(), all.size() - i));
-    co_await stream.async_connect(all[i], async::use_task_with(error));
-    if (!error) break;
-    stream.close();
+    auto made = net::transport::connect(all[i], waits);
+    error = made.has_error() ? made.error() : core::error_code{};
+    if (error) continue;
+    auto& over = **made;
+    over.read_until(core::deadline{share_of(now, until.at(), all.size() - i)});
+    error = co_await over.connected();
+    if (error) continue;
+    over.read_until(until);
+    over.write_until(until);
+    co_return std::move(*made);
   }
-  co_return plain_reason(error);
+  co_return error;
 }
 
 core::error_code check_outside(const endpoints& all, const net::addresses& own) {
@@ -159,29 +161,23 @@ core::error_code check_outside_text(std::string_view host, const net::addresses&
   return is_internal_name(plain) ? core::error_code{errc::internal_address} : core::error_code{};
 }
 
-async::task<core::error_code> dial(plain_stream& stream, const destination& to,
-                                   const std::optional<proxy_place>& proxy,
-                                   const net::resolver& names, core::deadline until) {
-  if (!proxy) {
-    const auto error = co_await connect(stream, to, names, until);
-    stream.expires_never();
-    co_return error;
-  }
+async::task<core::result<connection_ptr>> dial(async::socket_waits& waits, const destination& to,
+                                               const std::optional<proxy_place>& proxy,
+                                               const net::resolver& names, core::deadline until) {
+  if (!proxy) co_return co_await connect(waits, to, names, until);
   if (to.refuse_internal) {
     const auto own = net::own_addresses();
     if (own.has_error()) co_return own.error();
     if (const auto inside = check_outside_text(to.host, *own)) co_return inside;
   }
   const destination first{proxy->host, proxy->port, false};
-  if (const auto error = co_await connect(stream, first, names, until)) co_return error;
-  stream.expires_at(until.at());
-  const auto error = co_await open_tunnel(stream, to, *proxy);
-  stream.expires_never();
-  co_return error;
+  auto made = co_await connect(waits, first, names, until);
+  if (made.has_error()) co_return made.error();
+  if (const auto error = co_await open_tunnel(**made, to, *proxy)) co_return error;
+  co_return std::move(*made);
 }
 
 core::error_code plain_reason(const core::error_code& error) {
-  if (error == boost::beast::error::timeout) return net::errc::timeout;
   if (error.category() != http1::category()) return error;
   switch (static_cast<http1::errc>(error.value())) {
     case http1::errc::status_line_too_long:

@@ -1,18 +1,19 @@
-// The way from a name to a connected socket, through a proxy if need be, for https_client. Not for
-// TLS or for what is then said.
+// The way from a name to a connection, through a proxy if need be, for https_client. Not for TLS or
+// for what is then said.
 #pragma once
 
+#include <latchkey/async/socket_waits.hpp>
 #include <latchkey/async/task.hpp>
 #include <latchkey/client/proxy.hpp>
 #include <latchkey/core/result.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/http1/response_reader.hpp>
 #include <latchkey/net/resolve.hpp>
-
-#include <boost/beast/core/tcp_stream.hpp>
+#include <latchkey/net/transport.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,7 +21,7 @@
 
 namespace latchkey::client {
 
-using plain_stream = boost::beast::basic_stream<async::tcp, async::executor>;
+using connection_ptr = std::unique_ptr<net::transport>;
 
 // Where a connection shall lead.
 struct destination {
@@ -33,10 +34,10 @@ struct destination {
 core::steady_time share_of(core::steady_time now, core::steady_time end, std::size_t left);
 
 // Connects to the first of `all` that takes it, in that order, until `until`. net::errc::timeout,
-// or what the last one reported. `all` must live until the task ends.
-async::task<core::error_code> connect_any(plain_stream& stream,
-                                          const std::vector<async::tcp::endpoint>& all,
-                                          core::deadline until);
+// or what the last one reported. `waits` and `all` must live until the task ends.
+async::task<core::result<connection_ptr>> connect_any(async::socket_waits& waits,
+                                                      const std::vector<async::tcp::endpoint>& all,
+                                                      core::deadline until);
 
 // errc::internal_address if one of `all` leads inside, `own` being this machine's addresses: which
 // of them is taken may be chance.
@@ -51,19 +52,18 @@ core::error_code check_outside(const std::vector<async::tcp::endpoint>& all,
 core::error_code check_outside_text(std::string_view host, const net::addresses& own);
 
 // Connects to the first address that takes it, of both families in the resolver's order, until
-// `until`. With a proxy, to that, and has it connect to the destination. Leaves the stream without
-// a deadline of its own.
-async::task<core::error_code> dial(plain_stream& stream, const destination& to,
-                                   const std::optional<proxy_place>& proxy,
-                                   const net::resolver& names, core::deadline until);
+// `until`. With a proxy, to that, and has it connect to the destination. The connection's deadlines
+// are then still `until`.
+async::task<core::result<connection_ptr>> dial(async::socket_waits& waits, const destination& to,
+                                               const std::optional<proxy_place>& proxy,
+                                               const net::resolver& names, core::deadline until);
 
 // Of an answer's head, be it from a proxy or from who was asked. The bytes bound the number of
 // fields.
 inline constexpr http1::head_limits answer_head_limits{8 * 1024, 16 * 1024, 1024};
 
-// net::errc::timeout for what Beast's stream calls by another name, errc::answer_too_large for
-// every limit of a response that is passed, errc::unexpected_encoding for a transfer coding that is
-// not chunks alone. Other errors are as they were.
+// errc::answer_too_large for every limit of a response that is passed, errc::unexpected_encoding
+// for a transfer coding that is not chunks alone. Other errors are as they were.
 core::error_code plain_reason(const core::error_code& error);
 
 }  // namespace latchkey::client

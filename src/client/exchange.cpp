@@ -1,8 +1,12 @@
 #include "exchange.hpp"
 
+#include "dial.hpp"
+
 #include <latchkey/client/errc.hpp>
+#include <latchkey/client/read_response.hpp>
 #include <latchkey/http/request.hpp>
 #include <latchkey/http1/request_writer.hpp>
+#include <latchkey/http1/response_collector.hpp>
 
 #include <algorithm>
 #include <string_view>
@@ -36,22 +40,6 @@ bool is_encoded(const http1::response_head& answer) {
   return !coding.empty() && !http::same_name(coding, "identity");
 }
 
-}  // namespace
-
-core::result<std::string> request_of(const place& to, const http::fetch_request& wanted,
-                                     const std::string& user_agent, const sent_fields& fields) {
-  std::vector<http::field> all{{"Host", to.authority},
-                               {"User-Agent", user_agent},
-                               {"Accept", wanted.accept},
-                               {"Accept-Encoding", "identity"},
-                               {"Connection", "close"}};
-  if (is_usable_tag(wanted.if_none_match)) all.push_back({"If-None-Match", wanted.if_none_match});
-  for (const auto& [name, value] : fields) all.push_back({name, value});
-  std::string bytes;
-  if (const auto error = http1::append_request(bytes, "GET", to.target, all)) return error;
-  return bytes;
-}
-
 http1::response_limits limits_of(const https_client_settings& settings) {
   http1::response_limits limits;
   limits.head = answer_head_limits;
@@ -59,6 +47,7 @@ http1::response_limits limits_of(const https_client_settings& settings) {
   return limits;
 }
 
+// Takes the body from `answer`, which is whole.
 core::result<http::fetched> taken(http1::response_collector& answer) {
   const auto& head = answer.head();
   // What is no success counts for its status: a 503 may come with a compressed page, a 304 names
@@ -75,6 +64,30 @@ core::result<http::fetched> taken(http1::response_collector& answer) {
   if (!is_usable_tag(got.etag)) got.etag.clear();
   if (!encoded) got.body = std::move(answer.body());
   return got;
+}
+
+}  // namespace
+
+core::result<std::string> request_of(const place& to, const http::fetch_request& wanted,
+                                     const std::string& user_agent, const sent_fields& fields) {
+  std::vector<http::field> all{{"Host", to.authority},
+                               {"User-Agent", user_agent},
+                               {"Accept", wanted.accept},
+                               {"Accept-Encoding", "identity"},
+                               {"Connection", "close"}};
+  if (is_usable_tag(wanted.if_none_match)) all.push_back({"If-None-Match", wanted.if_none_match});
+  for (const auto& [name, value] : fields) all.push_back({name, value});
+  std::string bytes;
+  if (const auto error = http1::append_request(bytes, "GET", to.target, all)) return error;
+  return bytes;
+}
+
+async::task<core::result<http::fetched>> exchange(net::transport& over, const std::string& bytes,
+                                                  const https_client_settings& settings) {
+  if (const auto error = co_await over.write(bytes)) co_return error;
+  http1::response_collector answer{limits_of(settings)};
+  if (const auto failed = co_await read_response(over, answer)) co_return plain_reason(failed);
+  co_return taken(answer);
 }
 
 }  // namespace latchkey::client

@@ -1,16 +1,16 @@
 #include "issuer/control_client.hpp"
 
+#include <latchkey/async/socket_waits.hpp>
 #include <latchkey/async/task.hpp>
 #include <latchkey/client/read_response.hpp>
 #include <latchkey/http1/request_writer.hpp>
 #include <latchkey/http1/response_collector.hpp>
+#include <latchkey/net/transport.hpp>
 
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
@@ -66,13 +66,15 @@ std::string request_of(const async::tcp::endpoint& to, const std::string& path,
 }
 
 async::task<answer> exchange(async::executor where, async::tcp::endpoint to, std::string bytes) {
-  async::tcp_socket socket{where};
-  co_await socket.async_connect(to, async::use_task);
-  co_await asio::async_write(socket, asio::buffer(bytes), async::use_task);
+  auto made = net::transport::connect(to, async::socket_waits_of(where));
+  if (made.has_error()) throw boost::system::system_error{made.error()};
+  auto& over = **made;
+  if (const auto error = co_await over.connected()) throw boost::system::system_error{error};
+  if (const auto error = co_await over.write(bytes)) throw boost::system::system_error{error};
   http1::response_limits limits;
   limits.body = max_body_bytes;
   http1::response_collector collected{limits};
-  const auto failed = co_await client::read_response(socket, collected);
+  const auto failed = co_await client::read_response(over, collected);
   if (failed) throw boost::system::system_error{failed};
   co_return answer{collected.head().status, std::move(collected.body())};
 }

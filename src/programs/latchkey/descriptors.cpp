@@ -12,10 +12,12 @@ std::size_t own_descriptors(const descriptor_needs& of) {
   constexpr std::size_t thread = 5;
   // The listening socket, and a connection that is accepted while the bound is being reached.
   constexpr std::size_t listener = 2;
+  // The watch over the sockets that keys are fetched over: a set and its wake-up.
+  constexpr std::size_t fetches = 2;
   // A connection, and what looks its name up.
   constexpr std::size_t issuer = 4;
   const bool admin = of.admin_connections != 0;
-  return process + (of.threads + 1) * thread + of.threads * of.addresses * listener +
+  return process + (of.threads + 1) * thread + of.threads * of.addresses * listener + fetches +
          of.issuers * issuer + (admin ? of.admin_connections + listener : 0);
 }
 
