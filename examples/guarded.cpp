@@ -37,7 +37,7 @@ int run(const std::string& issuer, const std::string& certificate, const std::st
   auto keys = auth::keys_at(client::https_client{{}}.as_fetch(), issuer + "/.well-known/jwks.json");
   auto client = std::make_shared<auth::jwks_client>(
       auth::jwks_settings{}, std::move(keys), clock, pool.at(0), [] { return 0.5; },
-      auth::jwks_client::observer{}, std::make_unique<async::background_thread>());
+      auth::jwks_client::observer{}, std::make_unique<async::background_thread>(), &pool);
   client->prefetch();
 
   // The trusted issuer: claim rules, header rules, key source.
@@ -46,7 +46,7 @@ int run(const std::string& issuer, const std::string& certificate, const std::st
   // and a queue of signatures. Without it every request pays for its own.
   std::random_device random;
   const auto thread_verifiers = std::make_shared<const auth::thread_verifiers>(
-      std::vector{pool.at(0), pool.at(1)}, true, 1 << 20, core::siphash_key{random(), random()});
+      pool, true, 1 << 20, core::siphash_key{random(), random()});
   const auto issuers = std::make_shared<const auth::trusted_issuers>(
       std::vector{std::move(issuer_of_tokens)}, jose::token_limits{}, clock, thread_verifiers);
 

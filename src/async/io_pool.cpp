@@ -9,6 +9,22 @@
 #include <utility>
 
 namespace latchkey::async {
+namespace {
+
+thread_local io_pool::thread_index this_thread_index;
+
+}  // namespace
+
+io_pool::thread_index io_pool::calling_thread() noexcept {
+  return this_thread_index;
+}
+
+io_pool::thread_scope::thread_scope(const io_pool& pool, std::size_t index) noexcept
+    : before_{std::exchange(this_thread_index, thread_index{&pool, index})} {}
+
+io_pool::thread_scope::~thread_scope() {
+  this_thread_index = before_;
+}
 
 io_pool::io_pool(std::size_t threads) {
   const auto count = std::max<std::size_t>(threads, 1);
@@ -31,7 +47,12 @@ std::thread new_thread(std::function<void()> work) {
 void io_pool::run(const start_thread& start) {
   try {
     threads_.reserve(contexts_.size());
-    for (auto& context : contexts_) threads_.push_back(start([&context] { context->run(); }));
+    for (std::size_t i = 0; i < contexts_.size(); ++i) {
+      threads_.push_back(start([this, i] {
+        const thread_scope here{*this, i};
+        contexts_[i]->run();
+      }));
+    }
   } catch (const std::system_error& fault) {
     const auto number = threads_.size() + 1;
     stop();

@@ -6,8 +6,6 @@
 #include <latchkey/jose/errc.hpp>
 #include <latchkey/jose/verifier.hpp>
 
-#include <boost/asio/this_coro.hpp>
-
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -40,17 +38,14 @@ core::principal_ptr find_cached(thread_verifier& verifier, const found_token& ca
   if (!issuer->takes_from(carried.place)) return nullptr;
   auto& keys = *issuer->keys;
   if (keys.current(grant->generation)) return grant->principal;
-  // Read before the key is looked up: if the keys change in between, the next request looks it up
-  // again.
-  const auto generation = keys.generation();
-  const auto key = keys.try_key(grant->kid, grant->alg, client);
-  if (!key) return nullptr;
-  if (key->has_value() && (**key)->identity() == grant->key) {
-    verifier.tokens.update_generation(*grant, generation);
+  const auto found = keys.lookup(grant->kid, grant->alg, client);
+  if (found.must_wait()) return nullptr;
+  if (found.key && found.key->identity() == grant->key) {
+    verifier.tokens.update_generation(*grant, found.generation);
     return grant->principal;
   }
   // While keys are unavailable nothing is known about this one.
-  if (key->has_value() || key->error() != errc::keys_unavailable) verifier.tokens.erase(text);
+  if (found.error != errc::keys_unavailable) verifier.tokens.erase(text);
   return nullptr;
 }
 
@@ -70,7 +65,7 @@ async::task<auth_result> verify_request(const http::context& ctx, const trusted_
   if (place != nullptr && !place->cookie.empty() && !may_use_cookie(ctx.request)) {
     co_return refused(errc::cross_origin);
   }
-  auto* const verifier = issuers.verifier_of(co_await async::asio::this_coro::executor);
+  auto* const verifier = issuers.verifier();
   if (verifier != nullptr) {
     if (auto known = find_cached(*verifier, *carried, ctx.peer, issuers))
       co_return auth_result{{}, std::move(known), 1, place};
@@ -87,16 +82,12 @@ async::task<auth_result> verify_request(const http::context& ctx, const trusted_
   if (alg.has_error()) co_return refused(alg.error());
   const auto kid = token->kid().value_or("");
 
-  // Read before the key is looked up, for the same reason as above.
-  const auto generation = issuer->keys->generation();
-  auto found = issuer->keys->try_key(kid, *alg, ctx.peer);
-  if (!found) found = co_await issuer->keys->key_for(kid, *alg, ctx.peer, ctx.deadline);
-  if (found->has_error()) {
-    auto refusal = refused(found->error());
-    if (refusal.error == errc::keys_unavailable) refusal.retry_after = issuer->keys->retry_after();
-    co_return refusal;
+  auto found = issuer->keys->lookup(kid, *alg, ctx.peer);
+  if (found.must_wait()) {
+    found = co_await issuer->keys->wait_for_key(kid, *alg, ctx.peer, ctx.deadline);
   }
-  const auto& key = ***found;
+  if (!found.key) co_return auth_result{found.error, nullptr, found.retry_after};
+  const auto& key = *found.key;
   core::error_code signature_error;
   if (verifier != nullptr) {
     signature_error = co_await verifier->signatures.check(*token, *alg, key);
@@ -114,7 +105,7 @@ async::task<auth_result> verify_request(const http::context& ctx, const trusted_
   const auto principal = std::make_shared<const core::principal>(std::move(*checked));
   if (verifier != nullptr) {
     verifier->tokens.put(text, {principal, std::string{kid}, key.identity(), issuer->identity,
-                                generation, now, end_of(*principal, issuer->rules), *alg});
+                                found.generation, now, end_of(*principal, issuer->rules), *alg});
   }
   co_return auth_result{{}, principal, 1, place};
 }

@@ -1,9 +1,9 @@
-// What has become of the fetches of one issuer's keys: counts, durations, and the last one. Pure;
-// whoever has it guards it. Not for deciding anything.
+// The statistics of the fetches of one issuer's keys: counts, durations, and the last one. Pure;
+// its owner guards it. Not for deciding anything.
 #pragma once
 
-#include <latchkey/auth/jwks_client.hpp>
-#include <latchkey/auth/key_answer.hpp>
+#include <latchkey/auth/jwks_fetch.hpp>
+#include <latchkey/auth/jwks_stats.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/jose/errc.hpp>
 
@@ -16,14 +16,14 @@ namespace latchkey::auth {
 class fetch_record {
  public:
   // A failure that is not the one seen last, or that finds the keys usable no more.
-  bool is_news(const key_answer& outcome, bool usable) const {
+  bool is_news(const fetch_outcome& outcome, bool usable) const {
     if (!outcome.error) return false;
     return !counts_.last_error || outcome.error != counts_.last_error ||
            outcome.status != counts_.last_status || usable != usable_ ||
            (was_read(outcome) && outcome.skipped != counts_.skipped);
   }
 
-  void add(const key_answer& outcome, bool usable, core::steady_duration took,
+  void add(const fetch_outcome& outcome, bool usable, core::steady_duration took,
            core::wall_time ended) {
     ++counts_.fetches[static_cast<std::size_t>(outcome.result)];
     ++(outcome.error ? counts_.fetches_failed : counts_.fetches_ok);
@@ -41,7 +41,7 @@ class fetch_record {
   const jwks_stats& counts() const { return counts_; }
 
  private:
-  static bool was_read(const key_answer& outcome) {
+  static bool was_read(const fetch_outcome& outcome) {
     return !outcome.error || outcome.error == jose::errc::no_usable_key;
   }
 

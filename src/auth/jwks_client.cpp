@@ -2,7 +2,6 @@
 
 #include <latchkey/auth/errc.hpp>
 #include <latchkey/auth/jwks_client.hpp>
-#include <latchkey/jose/errc.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -12,26 +11,6 @@
 #include <utility>
 
 namespace latchkey::auth {
-
-core::result<key_ptr> jwks_client::state::answer(key_lookup_action what,
-                                                 core::result<key_ptr> key) {
-  switch (what) {
-    case key_lookup_action::use:
-    case key_lookup_action::use_and_refresh:
-      return key;
-    case key_lookup_action::unknown_key:
-      if (key.error() == jose::errc::unknown_key) {
-        unknown_kids.fetch_add(1, std::memory_order_relaxed);
-      }
-      return key;
-    case key_lookup_action::wait:
-    case key_lookup_action::refresh_and_wait:
-    case key_lookup_action::unavailable:
-      break;
-  }
-  return errc::keys_unavailable;
-}
-
 namespace {
 
 void rethrow(const std::exception_ptr& failure) {
@@ -61,53 +40,61 @@ class waiter_registration {
 
 }  // namespace
 
-async::task<core::result<key_ptr>> jwks_client::state::wait_for_key(std::shared_ptr<state> self,
-                                                                    std::string_view kid,
-                                                                    jose::algorithm alg,
-                                                                    std::string_view client,
-                                                                    core::deadline until) {
+key_lookup jwks_client::state::lookup(const std::shared_ptr<state>& self, std::string_view kid,
+                                      jose::algorithm alg, std::string_view client) {
+  auto* const mine = self->snapshots ? self->snapshots->here() : nullptr;
+  if (mine != nullptr && self->is_fresh(mine->version)) {
+    auto key = choose(mine->keys.get(), kid, alg);
+    if (key.has_value()) return {std::move(*key), {}, mine->generation};
+  }
+  std::shared_ptr<const jose::key_set> replaced;  // goes once the mutex is free
+  const std::lock_guard lock{self->mutex};
+  const auto now = self->now_locked();
+  auto found = self->lookup_locked(kid, alg, client, now);
+  if (mine != nullptr) replaced = self->take_snapshot_locked(*mine);
+  if (found.what == key_lookup_action::use_and_refresh) begin_fetch_locked(self, now);
+  if (found.waits()) return {};
+  return self->finish_locked(std::move(found));
+}
+
+async::task<key_lookup> jwks_client::state::wait_for_key(std::shared_ptr<state> self,
+                                                         std::string_view kid, jose::algorithm alg,
+                                                         std::string_view client,
+                                                         core::deadline until) {
   const auto here = co_await async::asio::this_coro::executor;
   std::shared_ptr<async::waiter> mine;
-  lookup_result first{key_lookup_action::unavailable, jose::errc::unknown_key};
   {
     const std::lock_guard lock{self->mutex};
     const auto now = self->now_locked();
-    first = self->lookup_locked(kid, alg, client, now);
+    auto first = self->lookup_locked(kid, alg, client, now);
+    if (first.what == key_lookup_action::use_and_refresh) begin_fetch_locked(self, now);
+    if (!first.waits()) co_return self->finish_locked(std::move(first));
     // What may throw comes before what it would leave half done.
-    if (first.what == key_lookup_action::use_and_refresh) {
-      wake_refresh_loop(self);
-      on_start(self->policy, now);
-    }
-    const auto name = first.known() ? std::string{} : name_of(kid, alg);
+    const auto name = first.known() ? std::string{} : policy_name(kid, alg);
     if (first.what == key_lookup_action::refresh_and_wait) {
-      auto cause = self->cause_locked(name, client);
-      wake_refresh_loop(self);
-      on_start(self->policy, now, std::move(cause));
+      // While no key can be used the fetch is due to no client in particular.
+      std::optional<refresh_cause> cause;
+      if (self->ready_locked()) cause = refresh_cause{std::string{client}, name};
+      begin_fetch_locked(self, now, std::move(cause));
     }
-    if (first.what == key_lookup_action::wait ||
-        first.what == key_lookup_action::refresh_and_wait) {
-      if (!first.known()) on_wait(self->policy, name, self->settings.refresh);
-      mine = self->waiting.join(here);
-    }
+    if (!first.known()) join_fetch(self->keys.policy, name, self->settings.refresh);
+    mine = self->waiting.join(here);
   }
-  if (!mine) co_return self->answer(first.what, std::move(first.key));
-  waiter_registration waiting{self->mutex, self->waiting, std::move(mine)};
-  co_await waiting.wait(until);
-  lookup_result second{key_lookup_action::unavailable, jose::errc::unknown_key};
-  {
-    const std::lock_guard lock{self->mutex};
-    second = self->lookup_again_locked(kid, alg);
-  }
-  co_return self->answer(second.what, std::move(second.key));
+  waiter_registration registered{self->mutex, self->waiting, std::move(mine)};
+  co_await registered.wait(until);
+  const std::lock_guard lock{self->mutex};
+  co_return self->finish_locked(self->lookup_after_wait_locked(kid, alg));
 }
 
 jwks_client::jwks_client(jwks_settings settings, key_source source, core::clock clock,
                          const async::executor& home, std::function<double()> random,
-                         observer observe, std::unique_ptr<async::background_thread> thread) {
+                         observer observe, std::unique_ptr<async::background_thread> thread,
+                         const async::io_pool* readers) {
   check(settings);
   if (!source || !random) throw std::invalid_argument{"a jwks_client needs source and random"};
-  state_ = std::make_shared<state>(std::move(settings), std::move(source), std::move(clock), home,
-                                   std::move(random), std::move(observe), std::move(thread));
+  state_ =
+      std::make_shared<state>(std::move(settings), std::move(source), std::move(clock), home,
+                              std::move(random), std::move(observe), std::move(thread), readers);
   const auto alive = std::make_shared<const bool>(true);
   state_->loop_alive = alive;
   async::asio::co_spawn(home, state::refresh_loop(state_, alive), rethrow);
@@ -119,34 +106,19 @@ jwks_client::~jwks_client() {
   close();
 }
 
-std::optional<core::result<key_ptr>> jwks_client::try_key(std::string_view kid, jose::algorithm alg,
-                                                          std::string_view client) {
-  state::lookup_result first{key_lookup_action::unavailable, jose::errc::unknown_key};
-  {
-    const std::lock_guard lock{state_->mutex};
-    const auto now = state_->now_locked();
-    first = state_->lookup_locked(kid, alg, client, now);
-    if (first.what == key_lookup_action::use_and_refresh) {
-      state::wake_refresh_loop(state_);
-      on_start(state_->policy, now);
-    }
-  }
-  if (first.what == key_lookup_action::wait || first.what == key_lookup_action::refresh_and_wait)
-    return std::nullopt;
-  return state_->answer(first.what, std::move(first.key));
+key_lookup jwks_client::lookup(std::string_view kid, jose::algorithm alg, std::string_view client) {
+  return state::lookup(state_, kid, alg, client);
 }
 
-async::task<core::result<key_ptr>> jwks_client::key_for(std::string_view kid, jose::algorithm alg,
-                                                        std::string_view client,
-                                                        core::deadline until) {
+async::task<key_lookup> jwks_client::wait_for_key(std::string_view kid, jose::algorithm alg,
+                                                  std::string_view client, core::deadline until) {
   return state::wait_for_key(state_, kid, alg, client, until);
 }
 
 void jwks_client::prefetch() {
   const std::lock_guard lock{state_->mutex};
-  if (state_->closed || state_->policy.last_attempt) return;
-  state::wake_refresh_loop(state_);
-  on_start(state_->policy, state_->now_locked());
+  if (state_->closed || state_->keys.policy.last_attempt) return;
+  state::begin_fetch_locked(state_, state_->now_locked());
 }
 
 bool jwks_client::ready() const {
@@ -159,22 +131,14 @@ std::uint64_t jwks_client::generation() const {
 }
 
 bool jwks_client::current(std::uint64_t generation) const {
-  if (generation == 0 || this->generation() != generation) return false;
-  const auto now = state_->clock.age_now().time_since_epoch().count();
-  if (now >= state_->good_until.load(std::memory_order_relaxed)) return false;
-  const auto wall = state_->clock.wall().time_since_epoch().count();
-  return wall < state_->good_until_wall.load(std::memory_order_relaxed);
-}
-
-unsigned jwks_client::retry_after() const {
-  const std::lock_guard lock{state_->mutex};
-  return auth::retry_after(state_->policy, state_->clock.age_now());
+  // In this order: who reads one of the times of a later generation finds its number, too.
+  return generation != 0 && state_->is_usable_now() && this->generation() == generation;
 }
 
 jwks_stats jwks_client::stats() const {
   const std::lock_guard lock{state_->mutex};
-  const auto& policy = state_->policy;
-  const auto& keys = state_->cached.keys;
+  const auto& policy = state_->keys.policy;
+  const auto& keys = state_->keys.cached.keys;
   const auto now = state_->now_locked();
   auto taken = state_->record.counts();
   taken.state = state_of(policy, now, state_->settings.refresh);
@@ -186,7 +150,7 @@ jwks_stats jwks_client::stats() const {
     taken.keys_without_kid = keys->without_kid();
     taken.noted = keys->noted();
   }
-  taken.skipped = state_->skipped;
+  taken.skipped = state_->keys.skipped;
   taken.unknown_kids = state_->unknown_kids.load(std::memory_order_relaxed);
   taken.failures_in_row = policy.failures;
   taken.in_flight = policy.in_flight;
@@ -206,7 +170,7 @@ void jwks_client::close() {
     state_->closed = true;
     woken = state_->waiting.take();
   }
-  if (state_->thread) state_->thread->stop();
+  state_->fetcher.stop();
   async::wake_all(std::move(woken));
   state::wake_refresh_loop(state_);
 }

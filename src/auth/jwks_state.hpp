@@ -1,88 +1,60 @@
 // What a jwks_client shares with the coroutines at work for it, which may outlive it. Private to
-// jwks_client.cpp, where requests ask, and jwks_renewal.cpp, which fetches.
+// jwks_client.cpp, where requests ask, and jwks_refresh_loop.cpp, which fetches.
 #pragma once
 
 #include "fetch_record.hpp"
+#include "key_state.hpp"
 
 #include <latchkey/async/background_thread.hpp>
+#include <latchkey/async/per_thread.hpp>
 #include <latchkey/async/waiters.hpp>
 #include <latchkey/auth/jwks_client.hpp>
-#include <latchkey/auth/key_checks.hpp>
-#include <latchkey/jose/errc.hpp>
+#include <latchkey/auth/jwks_fetch.hpp>
 
-#include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <span>
-#include <string>
+#include <optional>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 namespace latchkey::auth {
 
+// The set in use, kept by one thread for its own lookups.
+struct alignas(64) key_snapshot {
+  std::uint64_t version = 0;  // 0: none yet
+  std::uint64_t generation = 0;
+  std::shared_ptr<const jose::key_set> keys;
+};
+
 struct jwks_client::state {
-  state(jwks_settings with, key_source from, core::clock time, async::executor where,
+  state(jwks_settings with, key_source source, core::clock time, async::executor where,
         std::function<double()> random_numbers, observer to,
-        std::unique_ptr<async::background_thread> aside)
-      : settings{std::move(with)},
-        source{std::move(from)},
-        clock{std::move(time)},
-        home{std::move(where)},
-        random{std::move(random_numbers)},
-        observe{std::move(to)},
-        checks{std::make_shared<key_checks>(settings.checks, max_cached_checks(settings),
-                                            clock.steady)},
-        thread{std::move(aside)},
-        policy{state_with(negative_kids{secret_from(random)})} {}
-
-  static refresh_state state_with(negative_kids none) {
-    refresh_state made;
-    made.negative = std::move(none);
-    return made;
-  }
-
-  // A few documents, so that a provider whose servers differ makes no work each time.
-  static std::size_t max_cached_checks(const jwks_settings& settings) {
-    return std::max<std::size_t>(1024, 2 * settings.limits.keys);
-  }
-
-  static core::siphash_key secret_from(const std::function<double()>& random) {
-    const auto word = [&random] {
-      const auto half = [&random] { return static_cast<std::uint64_t>(random() * 4294967296.0); };
-      const auto high = half();
-      return high << 32 | half();
-    };
-    const auto first = word();
-    return {first, word()};
-  }
+        std::unique_ptr<async::background_thread> thread, const async::io_pool* readers);
 
   const jwks_settings settings;
-  const key_source source;
   const core::clock clock;
   const async::executor home;
   const std::function<double()> random;
   const observer observe;
-  // Shared with the thread that reads a document, which may outlast this; one at a time uses it.
-  const std::shared_ptr<key_checks> checks;
-  const std::unique_ptr<async::background_thread> thread;  // null: documents are read on `home`
+  const jwks_fetcher fetcher;
+  std::optional<async::per_thread<key_snapshot>> snapshots;
 
   mutable std::mutex mutex;  // guards what follows; never held across co_await, source or observe
-  refresh_state policy;
-  cached_jwks cached;
-  std::vector<jose::key_set::skipped_key> skipped;  // of the last document that had any keys
+  key_state keys;
   async::waiters waiting;
   bool closed = false;
   fetch_record record;
 
-  // What `policy` says, for those who would rather not take the mutex: the generation, and until
-  // when the keys may be used by either clock, in its ticks. Written under it, the generation last.
+  // What `keys` says, for those who would rather not take the mutex. Written under it, by
+  // publish_locked; times are in ticks, by either clock.
   std::atomic<std::uint64_t> generation{0};
-  std::atomic<core::steady_time::rep> good_until{0};
-  std::atomic<core::wall_time::rep> good_until_wall{0};
+  std::atomic<std::uint64_t> version{0};  // grows whenever keys.cached.keys is replaced
+  std::atomic<core::steady_time::rep> usable_until{0};
+  std::atomic<core::wall_time::rep> usable_until_wall{0};
+  // From then on a request for a known key may have to start a refresh.
+  std::atomic<core::steady_time::rep> quiet_until{0};
+  std::atomic<core::wall_time::rep> quiet_until_wall{0};
 
   // Requests refused for an unknown kid, not for an algorithm that a known one does not serve.
   std::atomic<std::uint64_t> unknown_kids{0};
@@ -97,89 +69,55 @@ struct jwks_client::state {
     core::result<key_ptr> key;  // what the set in use says
 
     bool known() const { return is_known(key); }
+    bool waits() const {
+      return what == key_lookup_action::wait || what == key_lookup_action::refresh_and_wait;
+    }
   };
 
-  // The set in use says which key it is, or that the token does not. Where a kid has keys for other
-  // algorithms only, the issuer may have added one since.
-  static bool is_known(const core::result<key_ptr>& key) {
-    return key.has_value() || key.error() == jose::errc::kid_missing;
-  }
+  // Neither takes the mutex. The set in use is not too old.
+  bool is_usable_now() const;
+  // The set of that version is the one in use, is not too old, and nothing is due: a key in it is
+  // what a lookup under the mutex would give.
+  bool is_fresh(std::uint64_t of_version) const;
 
-  // What the policy calls a key that is not known: one kid may stand for a key of each algorithm.
-  static std::string name_of(std::string_view kid, jose::algorithm alg) {
-    return std::string{jose::name_of(alg)}.append(1, ' ').append(kid);
-  }
-  // Of all keys there are.
-  static std::vector<std::string> names_in(const jose::key_set& keys);
-
-  // The time that the policy goes by, once it knows of the wall clock.
+  // The time that the policy goes by, once it knows of the wall clock. The functions named _locked
+  // are called with the mutex held.
   core::steady_time now_locked() {
     const auto now = clock.age_now();
-    note_wall(policy, now, clock.wall());
+    note_wall(keys.policy, now, clock.wall());
     return now;
   }
-
-  // The functions named _locked are called with the mutex held.
-  core::result<key_ptr> find_locked(std::string_view kid, jose::algorithm alg) const {
-    if (!cached.keys) return jose::errc::unknown_key;
-    return cached.keys->choose(kid, alg);
-  }
+  bool ready_locked() { return usable(keys.policy, now_locked(), settings.refresh); }
 
   lookup_result lookup_locked(std::string_view kid, jose::algorithm alg, std::string_view client,
-                              core::steady_time now) const {
-    auto key = find_locked(kid, alg);
-    if (closed) {
-      const bool good = is_known(key) && usable(policy, now, settings.refresh);
-      return {good ? key_lookup_action::use : key_lookup_action::unavailable, std::move(key)};
-    }
-    const bool known = is_known(key);
-    const auto name = known ? std::string{} : name_of(kid, alg);
-    const auto what = decide(policy, name, client, known, now, settings.refresh);
-    return {what, std::move(key)};
-  }
+                              core::steady_time now) const;
+  lookup_result lookup_after_wait_locked(std::string_view kid, jose::algorithm alg);
+  // The result as the caller is given it.
+  key_lookup finish_locked(lookup_result found);
+  // Gives the set that the thread had before, to be let go without the mutex.
+  std::shared_ptr<const jose::key_set> take_snapshot_locked(key_snapshot& mine) const;
 
-  lookup_result lookup_again_locked(std::string_view kid, jose::algorithm alg) {
-    auto key = find_locked(kid, alg);
-    const auto what = decide_after_wait(policy, is_known(key), now_locked(), settings.refresh);
-    return {what, std::move(key)};
-  }
+  // Marks a fetch as in flight, and wakes the loop that makes it. Where that throws, for want of
+  // memory, nothing has happened.
+  static void begin_fetch_locked(const std::shared_ptr<state>& self, core::steady_time now,
+                                 std::optional<refresh_cause> cause = std::nullopt);
+  // `replaced`: keys.cached.keys is another set.
+  void publish_locked(bool replaced) noexcept;
+  void publish_quiet_locked() noexcept;
 
-  // Whose fault the fetch is that somebody waits for; nobody's while no key can be used.
-  std::optional<refresh_cause> cause_locked(const std::string& name, std::string_view client) {
-    if (!ready_locked()) return std::nullopt;
-    return refresh_cause{std::string{client}, name};
-  }
+  static key_lookup lookup(const std::shared_ptr<state>& self, std::string_view kid,
+                           jose::algorithm alg, std::string_view client);
+  static async::task<key_lookup> wait_for_key(std::shared_ptr<state> self, std::string_view kid,
+                                              jose::algorithm alg, std::string_view client,
+                                              core::deadline until);
 
-  void publish_locked(core::steady_time now, core::wall_time wall) noexcept {
-    const auto use = longest_use(policy, settings.refresh);
-    const auto wall_use = std::chrono::ceil<core::wall_time::duration>(use);
-    const auto end = std::min(now, core::steady_time::max() - use) + use;
-    const auto wall_end = std::min(wall, core::wall_time::max() - wall_use) + wall_use;
-    good_until.store(end.time_since_epoch().count(), std::memory_order_relaxed);
-    good_until_wall.store(wall_end.time_since_epoch().count(), std::memory_order_relaxed);
-    generation.store(policy.generation, std::memory_order_release);
-  }
-
-  bool ready_locked() { return usable(policy, now_locked(), settings.refresh); }
-
-  // Has the refresh loop look at the state anew. Where that throws, for want of memory, nothing has
-  // happened; so it goes before what it tells of, under the mutex, under which the loop looks.
+  // Has the refresh loop look at the state anew. Called before what it tells of, under the mutex,
+  // under which the loop looks: where it throws nothing has happened.
   static void wake_refresh_loop(const std::shared_ptr<state>& self);
   static async::task<> refresh_loop(std::shared_ptr<state> self, std::shared_ptr<const bool> alive);
-  static async::task<core::result<key_ptr>> wait_for_key(std::shared_ptr<state> self,
-                                                         std::string_view kid, jose::algorithm alg,
-                                                         std::string_view client,
-                                                         core::deadline until);
   async::task<> refresh();
-  async::task<key_answer> fetch(core::deadline until);
-  async::task<key_answer> read(core::result<http::fetched> got, cached_jwks before);
-  void take(const key_answer& outcome, core::steady_time started);
-  void take_locked(const key_answer& outcome, std::span<const std::string> names,
-                   double jitter_sample, core::steady_time now, jwks_event& event);
-  void withdraw_locked(const key_answer& outcome, double jitter_sample, core::steady_time now,
-                       jwks_event& event);
+  void take(const fetch_outcome& outcome, core::steady_time started);
   void give_up();
-  core::result<key_ptr> answer(key_lookup_action what, core::result<key_ptr> key);
 };
 
 }  // namespace latchkey::auth

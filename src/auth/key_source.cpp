@@ -14,7 +14,7 @@
 namespace latchkey::auth {
 namespace {
 
-using fetch_outcome = core::result<http::fetched>;
+using fetched_or_error = core::result<http::fetched>;
 
 constexpr unsigned ok = 200;
 constexpr unsigned not_modified = 304;
@@ -55,8 +55,8 @@ std::string without_address(const std::string& address, std::string_view tag) {
 }
 
 // `address` is a copy: it may be found anew meanwhile.
-async::task<fetch_outcome> ask_keys(http::fetch fetch, std::string address, std::string etag,
-                                    report_ptr report, core::deadline until) {
+async::task<fetched_or_error> ask_keys(http::fetch fetch, std::string address, std::string etag,
+                                       report_ptr report, core::deadline until) {
   tell_asking(report, address);
   http::fetch_request wanted{std::move(address), std::move(etag), std::string{key_types}};
   auto got = co_await fetch(std::move(wanted), until);
@@ -74,12 +74,12 @@ class discovery {
         settings_{std::move(settings)},
         metadata_{find_metadata(settings_)} {}
 
-  static async::task<fetch_outcome> keys(std::shared_ptr<discovery> self, std::string tag,
-                                         core::deadline until);
+  static async::task<fetched_or_error> keys(std::shared_ptr<discovery> self, std::string tag,
+                                            core::deadline until);
 
  private:
-  async::task<fetch_outcome> ask_metadata(core::deadline until) const;
-  async::task<std::optional<fetch_outcome>> find_address(core::deadline until);
+  async::task<fetched_or_error> ask_metadata(core::deadline until) const;
+  async::task<std::optional<fetched_or_error>> find_address(core::deadline until);
 
   bool is_due() const {
     return address_.empty() || rediscover_ ||
@@ -104,7 +104,7 @@ class discovery {
 
 // The metadata, or the status by which it is refused. Where there is none at the first place the
 // second one's answer counts; any other refusal of the first says more than the second's.
-async::task<fetch_outcome> discovery::ask_metadata(core::deadline until) const {
+async::task<fetched_or_error> discovery::ask_metadata(core::deadline until) const {
   http::fetch_request openid{metadata_.openid, {}};
   tell_asking(settings_.report, metadata_.openid);
   auto first = co_await fetch_(std::move(openid), until);
@@ -119,22 +119,22 @@ async::task<fetch_outcome> discovery::ask_metadata(core::deadline until) const {
 }
 
 // Nothing if the address of the keys is known now, otherwise why it is not.
-async::task<std::optional<fetch_outcome>> discovery::find_address(core::deadline until) {
+async::task<std::optional<fetched_or_error>> discovery::find_address(core::deadline until) {
   auto got = co_await ask_metadata(until);
   if (got.has_error()) co_return got;
   // Nobody asked for it: to the caller it would say that the keys are still the same.
-  if (got->status == not_modified) co_return fetch_outcome{errc::metadata_status};
+  if (got->status == not_modified) co_return fetched_or_error{errc::metadata_status};
   judge_status(*got, errc::metadata_redirect, errc::metadata_status, settings_.report);
   if (got->status != ok) co_return got;
   auto named = read_metadata(got->body, settings_);
-  if (named.has_error()) co_return fetch_outcome{named.error()};
+  if (named.has_error()) co_return fetched_or_error{named.error()};
   address_ = std::move(*named);
   found_at_ = clock_.age_now();
   co_return std::nullopt;
 }
 
-async::task<fetch_outcome> discovery::keys(std::shared_ptr<discovery> self, std::string tag,
-                                           core::deadline until) {
+async::task<fetched_or_error> discovery::keys(std::shared_ptr<discovery> self, std::string tag,
+                                              core::deadline until) {
   if (self->is_due()) {
     auto failed = co_await self->find_address(self->search_end(until));
     if (failed && self->address_.empty()) co_return std::move(*failed);
@@ -151,13 +151,13 @@ async::task<fetch_outcome> discovery::keys(std::shared_ptr<discovery> self, std:
   co_return got;
 }
 
-async::task<fetch_outcome> read_file(std::shared_ptr<const std::filesystem::path> file,
-                                     std::size_t max_bytes, std::string etag) {
+async::task<fetched_or_error> read_file(std::shared_ptr<const std::filesystem::path> file,
+                                        std::size_t max_bytes, std::string etag) {
   co_return read_key_file(*file, max_bytes, etag);
 }
 
-async::task<fetch_outcome> inline_response(std::shared_ptr<const std::string> jwks,
-                                           std::string etag) {
+async::task<fetched_or_error> inline_response(std::shared_ptr<const std::string> jwks,
+                                              std::string etag) {
   constexpr std::string_view tag = "inline";
   http::fetched response;
   response.status = etag == tag ? not_modified : ok;

@@ -5,6 +5,7 @@
 #include <ostream>
 #include <stdexcept>
 #include <utility>
+#include <variant>
 
 namespace latchkey::auth {
 namespace {
@@ -208,26 +209,27 @@ void note_wall(refresh_state& state, steady_time now, core::wall_time wall) {
   state.wall_lead = std::max(lead, steady_duration::zero());
 }
 
-void on_start(refresh_state& state, steady_time now, std::optional<refresh_cause> cause) noexcept {
+void begin_fetch(refresh_state& state, steady_time now,
+                 std::optional<refresh_cause> cause) noexcept {
   state.in_flight = true;
   state.last_attempt = now;
   state.cause = std::move(cause);
 }
 
-void on_wait(refresh_state& state, std::string_view kid, const refresh_settings& settings) {
+void join_fetch(refresh_state& state, std::string_view kid, const refresh_settings& settings) {
   if (state.asked.size() >= settings.negative_kids) return;
   state.asked.insert(state.negative.hash(kid));
 }
 
 namespace {
 
-// Kids that the answer lacks, and who asked for them in vain.
+// Kids that the set lacks, and the client that asked for one of them in vain.
 void note_absent(refresh_state& state, const std::unordered_set<std::uint64_t>& asked,
-                 const std::optional<refresh_cause>& cause, const refresh_answer& answer,
+                 const std::optional<refresh_cause>& cause, const keys_loaded& loaded,
                  steady_time now, const refresh_settings& settings) {
   if (asked.empty() && !cause) return;
   std::unordered_set<std::uint64_t> present;
-  for (const auto& kid : answer.kids) present.insert(state.negative.hash(kid));
+  for (const auto& kid : loaded.kids) present.insert(state.negative.hash(kid));
   for (const auto kid : asked) {
     if (present.count(kid) != 0) continue;
     state.negative.add_hash(kid, now + settings.negative_ttl, settings.negative_kids);
@@ -238,50 +240,57 @@ void note_absent(refresh_state& state, const std::unordered_set<std::uint64_t>& 
   state.shares.charge(cause->client, *state.last_attempt + penalty);
 }
 
-}  // namespace
-
-void on_success(refresh_state& state, const refresh_answer& answer, double jitter_sample,
-                steady_time now, const refresh_settings& settings) {
-  state.in_flight = false;
-  state.failures = 0;
+refresh_effect apply_end(refresh_state& state, const keys_loaded& loaded, double jitter_sample,
+                         steady_time now, const refresh_settings& settings) {
+  const auto before = std::exchange(state.failures, 0U);
   state.last_success = now;
-  state.last_success_wall = answer.wall;
+  state.last_success_wall = loaded.wall;
   state.wall_lead = {};
-  state.max_age = answer.max_age;
+  state.max_age = loaded.max_age;
   const auto part = settings.refresh_ahead + shift(jitter_sample, settings);
-  state.refresh_at = now + times(answer.max_age, std::clamp(part, 0.0, 1.0));
-  if (answer.changed) {
+  state.refresh_at = now + times(loaded.max_age, std::clamp(part, 0.0, 1.0));
+  if (loaded.changed) {
     ++state.generation;
     state.negative.clear();
   }
   const auto asked = std::exchange(state.asked, {});
   const auto cause = std::exchange(state.cause, std::nullopt);
   try {
-    note_absent(state, asked, cause, answer, now, settings);
+    note_absent(state, asked, cause, loaded, now, settings);
   } catch (const std::bad_alloc&) {
     // The set counts all the same; a kid that is not remembered costs another fetch at most.
   }
+  return {before > 0 ? refresh_event::recovered : refresh_event::refreshed, before, {}};
 }
 
-void on_failure(refresh_state& state, steady_duration retry_after, double jitter_sample,
-                steady_time now, const refresh_settings& settings) {
-  state.in_flight = false;
+refresh_effect apply_end(refresh_state& state, const fetch_failed& failed, double jitter_sample,
+                         steady_time now, const refresh_settings& settings) {
   state.cause.reset();
+  state.asked.clear();
   // Saturates; the back-off has reached its longest far below.
   if (state.failures < 1'000'000) ++state.failures;
   const auto wait = times(backoff(state.failures, settings), 1 + shift(jitter_sample, settings));
-  state.retry_at = now + std::max(wait, std::min(retry_after, settings.backoff_max));
-  state.asked.clear();
+  state.retry_at = now + std::max(wait, std::min(failed.retry_after, settings.backoff_max));
+  return {refresh_event::failed, state.failures, state.retry_at - now};
 }
 
-void on_withdrawal(refresh_state& state, double jitter_sample, steady_time now,
-                   const refresh_settings& settings) {
+refresh_effect apply_end(refresh_state& state, keys_withdrawn, double jitter_sample,
+                         steady_time now, const refresh_settings& settings) {
   if (state.last_success) {
     ++state.generation;
     state.last_success.reset();
     state.negative.clear();
   }
-  on_failure(state, {}, jitter_sample, now, settings);
+  return apply_end(state, fetch_failed{}, jitter_sample, now, settings);
+}
+
+}  // namespace
+
+refresh_effect apply(refresh_state& state, const fetch_end& end, double jitter_sample,
+                     steady_time now, const refresh_settings& settings) {
+  state.in_flight = false;
+  return std::visit(
+      [&](const auto& how) { return apply_end(state, how, jitter_sample, now, settings); }, end);
 }
 
 steady_time next_refresh(const refresh_state& state) {

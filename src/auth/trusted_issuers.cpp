@@ -42,11 +42,12 @@ std::vector<std::string> names_of(const jose::claim_rules& rules) {
 }  // namespace
 
 trusted_issuers::trusted_issuers(std::vector<trusted_issuer> issuers, jose::token_limits limits,
-                                 core::clock clock, std::shared_ptr<const thread_verifiers> own)
+                                 core::clock clock,
+                                 std::shared_ptr<const thread_verifiers> verifiers)
     : issuers_{std::move(issuers)},
       limits_{limits},
       clock_{std::move(clock)},
-      own_{std::move(own)} {
+      verifiers_{std::move(verifiers)} {
   for (auto& one : issuers_) {
     check_issuer(one);
     if (one.identity == 0) one.identity = next_identity();

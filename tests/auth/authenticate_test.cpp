@@ -1,5 +1,6 @@
 // Requests without sockets through authenticate and require_scope, with keys from a fetch that is
 // let out by hand.
+#include <latchkey/async/io_pool.hpp>
 #include <latchkey/auth/authenticate.hpp>
 #include <latchkey/auth/require_scope.hpp>
 
@@ -51,13 +52,14 @@ class authenticate_test : public testing::Test {
     keys_->close();
     other_keys_->close();
     context_.restart();
-    context_.run();
+    while (context_.poll() > 0) {
+    }
   }
 
   std::shared_ptr<jwks_client> make_keys(std::string uri) {
     return std::make_shared<jwks_client>(
         jwks_settings{}, keys_at(gate_.fetch(), std::move(uri)), clock_.clock(),
-        context_.get_executor(), [] { return 0.5; }, jwks_client::observer{});
+        context_.get_executor(), [] { return 0.5; }, jwks_client::observer{}, nullptr, &pool_);
   }
 
   trusted_issuer issuer(std::string name, std::shared_ptr<jwks_client> keys) const {
@@ -114,8 +116,8 @@ class authenticate_test : public testing::Test {
 
   // One thread's cache and queue, for the thread of the test.
   std::shared_ptr<const thread_verifiers> own(std::size_t cache_bytes = 1'000'000) {
-    return std::make_shared<const thread_verifiers>(std::vector{context_.get_executor()}, true,
-                                                    cache_bytes, core::siphash_key{1, 2});
+    return std::make_shared<const thread_verifiers>(pool_, true, cache_bytes,
+                                                    core::siphash_key{1, 2});
   }
 
   seen judged(const std::string& token, const std::shared_ptr<const trusted_issuers>& by) {
@@ -139,7 +141,10 @@ class authenticate_test : public testing::Test {
     co_return http::response::json(status::ok, "{}");
   }
 
-  async::asio::io_context context_;
+  // The test runs the one thread's context itself.
+  async::io_pool pool_{1};
+  async::io_pool::thread_scope here_in_pool_{pool_, 0};
+  async::asio::io_context& context_ = pool_.context(0);
   support::manual_clock clock_;
   gated_fetch gate_;
   std::string document_ = support::jwks();
@@ -240,6 +245,7 @@ TEST_F(authenticate_test, a_remembered_token_is_found_its_key_by_kid_and_algorit
   document_ = support::jwks({&p256, &support::issuer_key(), &more});
   clock_.advance(9min);
   EXPECT_TRUE(let_in(mint(), by));
+  EXPECT_TRUE(keys_->lookup("k1", jose::algorithm::rs256, {}).key) << "which begins a refresh";
   context_.restart();
   context_.poll();
   ASSERT_EQ(keys_->generation(), 2U);

@@ -1,5 +1,6 @@
 // The client on one thread, under a clock that stands still and a fetch let out by hand: every step
 // is the test's own. Threads are in jwks_client_threads_test.cpp.
+#include <latchkey/async/io_pool.hpp>
 #include <latchkey/auth/errc.hpp>
 #include <latchkey/auth/jwks_client.hpp>
 #include <latchkey/jose/errc.hpp>
@@ -58,7 +59,20 @@ class jwks_client_test : public testing::Test {
   void make_client(core::clock clock) {
     client_.emplace(
         settings_, gate_.source(), std::move(clock), context_->get_executor(), [] { return 0.5; },
-        [this](const jwks_event& event) { events_.push_back(event); });
+        [this](const jwks_event& event) { events_.push_back(event); }, nullptr, &readers_);
+  }
+
+  // What a lookup gives on this thread; nothing where a fetch has to be waited for.
+  std::optional<answer> try_key(std::string_view kid, jose::algorithm alg = jose::algorithm::rs256,
+                                std::string_view who = client_of_all) {
+    const auto found = client().lookup(kid, alg, who);
+    if (found.must_wait()) return std::nullopt;
+    return answer_of(found);
+  }
+
+  static answer answer_of(const key_lookup& found) {
+    if (found.error) return found.error;
+    return found.key;
   }
 
   // Runs all there is to run; sleepers stay asleep.
@@ -69,13 +83,13 @@ class jwks_client_test : public testing::Test {
   }
 
   pending_answer ask(std::string kid, core::deadline until = {},
-                     jose::algorithm stated = jose::algorithm::rs256) {
+                     jose::algorithm alg = jose::algorithm::rs256) {
     auto slot = std::make_shared<std::optional<answer>>();
     const auto waiting = [](jwks_client& from, std::string name, jose::algorithm serving,
                             core::deadline by, pending_answer out) -> async::task<> {
-      out->emplace(co_await from.key_for(name, serving, client_of_all, by));
+      out->emplace(answer_of(co_await from.wait_for_key(name, serving, client_of_all, by)));
     };
-    async::asio::co_spawn(*context_, waiting(client(), std::move(kid), stated, until, slot),
+    async::asio::co_spawn(*context_, waiting(client(), std::move(kid), alg, until, slot),
                           async::asio::detached);
     pump();
     return slot;
@@ -101,6 +115,9 @@ class jwks_client_test : public testing::Test {
     return *slot && (*slot)->has_error() && (*slot)->error() == error;
   }
 
+  // The test asks as a thread that has a snapshot of the keys.
+  async::io_pool readers_{1};
+  async::io_pool::thread_scope as_reader_{readers_, 0};
   std::unique_ptr<async::asio::io_context> context_ = std::make_unique<async::asio::io_context>();
   support::manual_clock clock_;
   gated_fetch gate_;
@@ -138,7 +155,7 @@ TEST_F(jwks_client_test, prefetch_loads_once) {
 }
 
 TEST_F(jwks_client_test, first_request_loads_and_waits) {
-  EXPECT_EQ(client().try_key("k1", jose::algorithm::rs256, client_of_all), std::nullopt);
+  EXPECT_EQ(try_key("k1"), std::nullopt);
   const auto slot = ask("k1");
   EXPECT_EQ(gate_.calls(), 1U);
   EXPECT_FALSE(slot->has_value());
@@ -148,15 +165,15 @@ TEST_F(jwks_client_test, first_request_loads_and_waits) {
   EXPECT_EQ(client().stats().waiters, 0U);
 }
 
-TEST_F(jwks_client_test, try_key_alone_starts_no_fetch_it_would_have_to_wait_for) {
-  EXPECT_EQ(client().try_key("k1", jose::algorithm::rs256, client_of_all), std::nullopt);
+TEST_F(jwks_client_test, lookup_alone_starts_no_fetch_it_would_have_to_wait_for) {
+  EXPECT_EQ(try_key("k1"), std::nullopt);
   pump();
   EXPECT_EQ(gate_.calls(), 0U);
 }
 
 TEST_F(jwks_client_test, known_fresh_key_is_given_at_once) {
   load();
-  const auto given = client().try_key("k1", jose::algorithm::rs256, client_of_all);
+  const auto given = try_key("k1");
   ASSERT_TRUE(given && given->has_value());
   EXPECT_EQ((**given)->kid(), "k1");
   EXPECT_TRUE(is_key(ask("k1"), "k1"));
@@ -192,7 +209,7 @@ TEST_F(jwks_client_test, past_refresh_ahead_the_key_is_given_and_a_fetch_started
   load();
   clock_.advance(8min);
   for (int i = 0; i < 10; ++i) {
-    const auto given = client().try_key("k1", jose::algorithm::rs256, client_of_all);
+    const auto given = try_key("k1");
     ASSERT_TRUE(given && given->has_value());
     EXPECT_TRUE(client().stats().in_flight) << "marked at once, for all others to see";
   }
@@ -202,7 +219,7 @@ TEST_F(jwks_client_test, past_refresh_ahead_the_key_is_given_and_a_fetch_started
   EXPECT_EQ(gate_.calls(), 2U);
 }
 
-TEST_F(jwks_client_test, key_for_too_starts_a_refresh_that_is_due) {
+TEST_F(jwks_client_test, wait_for_key_too_starts_a_refresh_that_is_due) {
   load();
   clock_.advance(8min);
   EXPECT_TRUE(is_key(ask("k1"), "k1"));
@@ -215,11 +232,11 @@ TEST_F(jwks_client_test, max_age_of_the_provider_counts) {
   pump();
   let_out(gated_fetch::ok(one_key(), "public, max-age=100"));
   clock_.advance(79s);
-  client().try_key("k1", jose::algorithm::rs256, client_of_all);
+  try_key("k1");
   pump();
   EXPECT_EQ(gate_.calls(), 1U);
   clock_.advance(1s);
-  client().try_key("k1", jose::algorithm::rs256, client_of_all);
+  try_key("k1");
   pump();
   EXPECT_EQ(gate_.calls(), 2U);
 }
@@ -241,35 +258,35 @@ TEST_F(jwks_client_test, rotation_is_followed_by_an_unknown_kid) {
 TEST_F(jwks_client_test, key_that_left_the_set_is_gone) {
   load();
   clock_.advance(8min);
-  client().try_key("k1", jose::algorithm::rs256, client_of_all);
+  try_key("k1");
   pump();
   let_out(gated_fetch::ok(other_key()));
-  const auto given = client().try_key("k1", jose::algorithm::rs256, client_of_all);
+  const auto given = try_key("k1");
   ASSERT_TRUE(given && given->has_error());
   EXPECT_EQ(given->error(), jose::errc::unknown_key);
 }
 
 TEST_F(jwks_client_test, same_kid_with_another_key_is_a_change) {
   load();
-  const auto before = **client().try_key("k1", jose::algorithm::rs256, client_of_all);
+  const auto before = **try_key("k1");
   const auto impostor = jose::signing_key::generate(2048, "k1");
   clock_.advance(8min);
-  client().try_key("k1", jose::algorithm::rs256, client_of_all);
+  try_key("k1");
   pump();
   let_out(gated_fetch::ok(support::jwks(impostor)));
   EXPECT_EQ(client().generation(), 2U);
-  const auto after = **client().try_key("k1", jose::algorithm::rs256, client_of_all);
+  const auto after = **try_key("k1");
   EXPECT_NE(before->content(), after->content());
 }
 
 TEST_F(jwks_client_test, same_keys_again_keep_their_objects) {
   load();
-  const auto before = **client().try_key("k1", jose::algorithm::rs256, client_of_all);
+  const auto before = **try_key("k1");
   clock_.advance(8min);
-  client().try_key("k1", jose::algorithm::rs256, client_of_all);
+  try_key("k1");
   pump();
   let_out(gated_fetch::ok(" " + one_key()));
-  EXPECT_EQ(**client().try_key("k1", jose::algorithm::rs256, client_of_all), before);
+  EXPECT_EQ(**try_key("k1"), before);
   EXPECT_EQ(client().generation(), 1U);
   EXPECT_EQ(client().stats().fetches_ok, 2U);
   EXPECT_FALSE(events_.back().changed);
@@ -277,7 +294,7 @@ TEST_F(jwks_client_test, same_keys_again_keep_their_objects) {
 
 TEST_F(jwks_client_test, unknown_kid_within_the_cool_down_is_refused_at_once) {
   load();
-  const auto given = client().try_key("bad", jose::algorithm::rs256, client_of_all);
+  const auto given = try_key("bad");
   ASSERT_TRUE(given && given->has_error());
   EXPECT_EQ(given->error(), jose::errc::unknown_key);
   EXPECT_EQ(gate_.calls(), 1U);
@@ -344,7 +361,7 @@ TEST_F(jwks_client_test, failures_of_any_kind_are_told_and_change_nothing) {
   load();
   for (const auto& [name, outcome, expected, status] : cases) {
     clock_.advance(10min);
-    client().try_key("k1", jose::algorithm::rs256, client_of_all);
+    try_key("k1");
     pump();
     let_out(outcome);
     const auto& event = events_.back();
@@ -394,12 +411,12 @@ TEST_F(jwks_client_test, one_kid_may_stand_for_a_key_of_each_algorithm) {
   client().prefetch();
   pump();
   let_out(gated_fetch::ok(support::jwks({&p256, &support::issuer_key()})));
-  const auto rsa = client().try_key("k1", jose::algorithm::rs256, client_of_all);
-  const auto curve = client().try_key("k1", jose::algorithm::es256, client_of_all);
+  const auto rsa = try_key("k1");
+  const auto curve = try_key("k1", jose::algorithm::es256);
   ASSERT_TRUE(rsa && *rsa && curve && *curve);
   EXPECT_EQ((**rsa)->family(), jose::key_family::rsa);
   EXPECT_EQ((**curve)->family(), jose::key_family::p256);
-  const auto none = client().try_key("k1", jose::algorithm::es384, client_of_all);
+  const auto none = try_key("k1", jose::algorithm::es384);
   ASSERT_TRUE(none && none->has_error());
   EXPECT_EQ(none->error(), jose::errc::key_alg_mismatch);
 }
@@ -444,9 +461,9 @@ TEST_F(jwks_client_test, failure_while_nothing_is_loaded_is_unavailable_until_th
   const auto first = ask("k1");
   let_out(gated_fetch::no_connection());
   EXPECT_TRUE(is_error(first, errc::keys_unavailable));
-  EXPECT_EQ(client().retry_after(), 1U);
+  EXPECT_EQ(client().lookup("k1", jose::algorithm::rs256, client_of_all).retry_after, 1U);
   clock_.advance(999ms);
-  const auto second = client().try_key("k1", jose::algorithm::rs256, client_of_all);
+  const auto second = try_key("k1");
   ASSERT_TRUE(second && second->has_error());
   EXPECT_EQ(second->error(), errc::keys_unavailable);
   EXPECT_EQ(gate_.calls(), 1U);
@@ -464,7 +481,7 @@ TEST_F(jwks_client_test, failure_while_nothing_is_loaded_is_unavailable_until_th
 TEST_F(jwks_client_test, retry_after_of_the_provider_is_heeded) {
   const auto first = ask("k1");
   let_out(gated_fetch::status(503, "20"));
-  EXPECT_EQ(client().retry_after(), 20U);
+  EXPECT_EQ(client().lookup("k1", jose::algorithm::rs256, client_of_all).retry_after, 20U);
   clock_.advance(19s);
   EXPECT_TRUE(is_error(ask("k1"), errc::keys_unavailable));
   EXPECT_EQ(gate_.calls(), 1U);
@@ -476,7 +493,7 @@ TEST_F(jwks_client_test, unknown_kid_during_an_outage_is_unavailable_not_unknown
   const auto waited = ask("k2");
   let_out(gated_fetch::no_connection());
   EXPECT_TRUE(is_error(waited, errc::keys_unavailable));
-  const auto at_once = client().try_key("k2", jose::algorithm::rs256, client_of_all);
+  const auto at_once = try_key("k2");
   ASSERT_TRUE(at_once && at_once->has_error());
   EXPECT_EQ(at_once->error(), errc::keys_unavailable);
   EXPECT_EQ(client().stats().negative_kids, 0U);
@@ -578,7 +595,7 @@ TEST_F(jwks_client_test, keys_that_the_provider_disqualifies_are_gone_at_once) {
     const auto generation = client().generation();
     ASSERT_TRUE(client().current(generation));
     clock_.advance(8min);
-    client().try_key("k1", jose::algorithm::rs256, client_of_all);
+    try_key("k1");
     pump();
     let_out(gated_fetch::ok(document));
     EXPECT_FALSE(client().current(generation)) << "no token of the cache outlives the key";
@@ -629,7 +646,7 @@ TEST_F(jwks_client_test, a_set_that_the_wall_clock_finds_too_old_is_not_used) {
   const auto generation = client().generation();
   clock_.set_wall(48h);
   EXPECT_FALSE(client().current(generation));
-  EXPECT_EQ(client().try_key("k1", jose::algorithm::rs256, client_of_all), std::nullopt);
+  EXPECT_EQ(try_key("k1"), std::nullopt);
   EXPECT_EQ(client().stats().age, 48h);
   const auto slot = ask("k1");
   let_out(gated_fetch::no_connection());
@@ -639,7 +656,7 @@ TEST_F(jwks_client_test, a_set_that_the_wall_clock_finds_too_old_is_not_used) {
   EXPECT_TRUE(client().current(generation));
   EXPECT_TRUE(is_key(ask("k1"), "k1"));
   clock_.advance(1min);
-  client().try_key("bad", jose::algorithm::rs256, client_of_all);
+  try_key("bad");
   EXPECT_LE(*client().stats().next_attempt, 0s) << "the back-off has not moved with it";
 }
 
@@ -652,7 +669,7 @@ TEST_F(jwks_client_test, an_observer_that_throws_ends_nothing) {
   let_out(gated_fetch::ok(one_key()));
   EXPECT_TRUE(client().ready());
   clock_.advance(8min);
-  client().try_key("k1", jose::algorithm::rs256, client_of_all);
+  try_key("k1");
   pump();
   EXPECT_EQ(gate_.calls(), 2U);
 }
@@ -692,7 +709,7 @@ TEST_F(jwks_client_test, reads_documents_on_its_thread) {
   EXPECT_TRUE(is_key(ask("k1"), "k1"));
   // A document that is being read when all ends.
   clock_.advance(8min);
-  client().try_key("k1", jose::algorithm::rs256, client_of_all);
+  try_key("k1");
   pump();
   client_.reset();
   context_.reset();
@@ -742,9 +759,9 @@ TEST_F(jwks_client_test, may_outlive_the_context_it_works_on) {
   ASSERT_EQ(gate_.pending(), 1U);
   context_.reset();
   EXPECT_EQ(client().stats().waiters, 0U);
-  EXPECT_TRUE(client().try_key("k1", jose::algorithm::rs256, client_of_all)->has_value());
+  EXPECT_TRUE(try_key("k1")->has_value());
   clock_.advance(10min);
-  EXPECT_TRUE(client().try_key("k1", jose::algorithm::rs256, client_of_all)->has_value());
+  EXPECT_TRUE(try_key("k1")->has_value());
   client().close();
 }
 
@@ -760,13 +777,13 @@ TEST_F(jwks_client_test, asks_with_the_entity_tag_and_keeps_the_set_that_is_stil
   pump();
   let_out(gated_fetch::tagged(one_key(), "\"a\"", "max-age=300"));
   const auto generation = client().generation();
-  const auto before = **client().try_key("k1", jose::algorithm::rs256, client_of_all);
+  const auto before = **try_key("k1");
   clock_.advance(250s);
-  client().try_key("k1", jose::algorithm::rs256, client_of_all);
+  try_key("k1");
   pump();
   EXPECT_EQ(gate_.last_etag(), "\"a\"");
   let_out(gated_fetch::status(304));
-  EXPECT_EQ(**client().try_key("k1", jose::algorithm::rs256, client_of_all), before);
+  EXPECT_EQ(**try_key("k1"), before);
   EXPECT_EQ(client().generation(), generation);
   const auto now = client().stats();
   EXPECT_EQ(now.age, core::steady_duration{0});
@@ -777,7 +794,7 @@ TEST_F(jwks_client_test, asks_with_the_entity_tag_and_keeps_the_set_that_is_stil
 
   // The tag stays with the set for the next time.
   clock_.advance(250s);
-  client().try_key("k1", jose::algorithm::rs256, client_of_all);
+  try_key("k1");
   pump();
   EXPECT_EQ(gate_.last_etag(), "\"a\"");
   let_out(gated_fetch::ok(other_key()));
@@ -800,7 +817,7 @@ TEST_F(jwks_client_test, a_304_brings_back_keys_that_were_too_old_to_be_used) {
 TEST_F(jwks_client_test, a_304_nobody_asked_for_is_a_failure) {
   load();
   clock_.advance(9min);
-  client().try_key("k1", jose::algorithm::rs256, client_of_all);
+  try_key("k1");
   pump();
   let_out(gated_fetch::status(304));
   EXPECT_EQ(events_.back().what, jwks_event::kind::failed);
@@ -833,8 +850,8 @@ TEST_F(jwks_client_test, a_failure_is_news_once_and_again_when_it_is_another_or_
   std::vector<bool> usable;
   const auto fail = [&](core::steady_duration later, gated_fetch::outcome with) {
     clock_.advance(later);
-    client().try_key("k1", jose::algorithm::rs256, client_of_all);
-    client().try_key("other", jose::algorithm::rs256, client_of_all);
+    try_key("k1");
+    try_key("other");
     const auto waiting = ask("k1");
     let_out(std::move(with));
     news.push_back(events_.back().news);
@@ -859,7 +876,7 @@ TEST_F(jwks_client_test, fails_closed_at_max_age_where_max_stale_is_zero) {
   const auto generation = client().generation();
   clock_.advance(99s);
   EXPECT_TRUE(client().current(generation));
-  EXPECT_TRUE(client().try_key("k1", jose::algorithm::rs256, client_of_all)->has_value());
+  EXPECT_TRUE(try_key("k1")->has_value());
   pump();
   let_out(gated_fetch::status(500));
   clock_.advance(1s);
@@ -874,7 +891,7 @@ TEST_F(jwks_client_test, one_client_that_floods_leaves_the_next_fetch_to_another
   load();
   clock_.advance(30s);
   const auto fetch_for = [this](std::string_view kid, std::string_view who) {
-    const auto given = client().try_key(kid, jose::algorithm::rs256, who);
+    const auto given = try_key(kid, jose::algorithm::rs256, who);
     return !given.has_value();
   };
   ASSERT_TRUE(fetch_for("bad1", "192.0.2.1"));
@@ -890,10 +907,10 @@ TEST_F(jwks_client_test, one_client_that_floods_leaves_the_next_fetch_to_another
 
 TEST_F(jwks_client_test, counts_what_an_operator_asks_for) {
   load();
-  client().try_key("bad", jose::algorithm::rs256, client_of_all);
-  client().try_key("bad", jose::algorithm::rs256, client_of_all);
+  try_key("bad");
+  try_key("bad");
   clock_.advance(8min);
-  client().try_key("k1", jose::algorithm::rs256, client_of_all);
+  try_key("k1");
   pump();
   clock_.advance(300ms);
   let_out(gated_fetch::status(503, "7"));
@@ -916,7 +933,7 @@ TEST_F(jwks_client_test, says_once_what_it_leaves_out) {
       client().prefetch();
     } else {
       clock_.advance(9min);
-      client().try_key("k1", jose::algorithm::rs256, client_of_all);
+      try_key("k1");
     }
     pump();
     let_out(gated_fetch::ok(with_bad));

@@ -33,12 +33,12 @@ jwks_settings settings() {
 struct tally {
   explicit tally(std::size_t expected) : left{expected} {}
 
-  void count(const core::result<key_ptr>& got) {
-    if (got.has_value()) {
+  void count(const key_lookup& got) {
+    if (got.key) {
       ++keys;
-    } else if (got.error() == errc::keys_unavailable) {
+    } else if (got.error == errc::keys_unavailable) {
       ++unavailable;
-    } else if (got.error() == jose::errc::unknown_key) {
+    } else if (got.error == jose::errc::unknown_key) {
       ++unknown;
     }
     if (--left == 0) all.set_value();
@@ -54,11 +54,12 @@ struct tally {
 };
 
 async::task<> ask(jwks_client& client, std::string kid, core::deadline until, tally& out) {
-  if (auto given = client.try_key(kid, jose::algorithm::rs256, {})) {
-    out.count(*given);
+  const auto given = client.lookup(kid, jose::algorithm::rs256, {});
+  if (!given.must_wait()) {
+    out.count(given);
     co_return;
   }
-  const auto got = co_await client.key_for(kid, jose::algorithm::rs256, {}, until);
+  const auto got = co_await client.wait_for_key(kid, jose::algorithm::rs256, {}, until);
   out.count(got);
 }
 
@@ -71,10 +72,11 @@ void spawn(async::io_pool& pool, std::size_t number, jwks_client& client, std::s
 // The pool goes before the client and the tally, whichever way a test ends: its coroutines use
 // them.
 jwks_client& make(std::optional<jwks_client>& place, jwks_settings with, const gated_fetch& gate,
-                  core::clock clock, async::executor home, jwks_client::observer observe = {}) {
+                  core::clock clock, async::io_pool& pool, std::size_t home = 0,
+                  jwks_client::observer observe = {}) {
   return place.emplace(
-      std::move(with), gate.source(), std::move(clock), home, [] { return 0.5; },
-      std::move(observe));
+      std::move(with), gate.source(), std::move(clock), pool.at(home), [] { return 0.5; },
+      std::move(observe), nullptr, &pool);
 }
 
 template <class Condition>
@@ -93,7 +95,7 @@ TEST(jwks_client_threads, thousand_waiters_on_four_threads_share_one_fetch) {
   tally out{1000};
   std::optional<jwks_client> made;
   async::io_pool pool{threads};
-  auto& client = make(made, settings(), gate, clock.clock(), pool.at(0));
+  auto& client = make(made, settings(), gate, clock.clock(), pool);
   for (std::size_t i = 0; i < 1000; ++i) spawn(pool, i, client, "k1", {}, out);
   pool.run();
   ASSERT_TRUE(comes_true([&] { return client.stats().waiters == 1000; }));
@@ -112,7 +114,7 @@ TEST(jwks_client_threads, some_deadlines_pass_while_others_are_served) {
   tally out{1000};
   std::optional<jwks_client> made;
   async::io_pool pool{threads};
-  auto& client = make(made, settings(), gate, clock.clock(), pool.at(0));
+  auto& client = make(made, settings(), gate, clock.clock(), pool);
   const core::deadline soon{std::chrono::steady_clock::now() + 1ms};
   for (std::size_t i = 0; i < 1000; ++i) {
     spawn(pool, i, client, "k1", i % 5 == 0 ? soon : core::deadline{}, out);
@@ -134,7 +136,7 @@ TEST(jwks_client_threads, close_wakes_waiters_on_every_thread) {
   tally out{400};
   std::optional<jwks_client> made;
   async::io_pool pool{threads};
-  auto& client = make(made, settings(), gate, clock.clock(), pool.at(0));
+  auto& client = make(made, settings(), gate, clock.clock(), pool);
   for (std::size_t i = 0; i < 400; ++i) spawn(pool, i, client, "k1", {}, out);
   pool.run();
   ASSERT_TRUE(comes_true([&] { return client.stats().waiters == 400; }));
@@ -170,8 +172,8 @@ TEST(jwks_client_threads, survive_rotations_failures_and_close_under_load) {
   tally out{total};
   std::optional<jwks_client> made;
   async::io_pool pool{threads};
-  auto& client = make(made, quick, gate, core::system_clock(), pool.at(1),
-                      [&](const jwks_event&) { ++events; });
+  auto& client =
+      make(made, quick, gate, core::system_clock(), pool, 1, [&](const jwks_event&) { ++events; });
   const auto traffic = [](jwks_client& from, std::size_t count, tally& to) -> async::task<> {
     for (std::size_t i = 0; i < count; ++i) {
       std::string kid = i % 3 == 0 ? "k1" : i % 3 == 1 ? "k2" : "bad" + std::to_string(i % 50);

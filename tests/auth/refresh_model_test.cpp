@@ -136,7 +136,7 @@ class world {
     ++attempts_;
     recent_.push_back(now_);
     cause_ = cause;
-    on_start(state_, now_, std::move(cause));
+    begin_fetch(state_, now_, std::move(cause));
   }
 
   void finish() {
@@ -145,7 +145,7 @@ class world {
       const std::vector<std::string> kids{provider_.begin(), provider_.end()};
       const auto max_age = std::chrono::seconds{60 + draw(3540)};
       const bool changed = provider_ != known_;
-      on_success(state_, {max_age, changed, kids}, draw(1000) / 1000.0, now_, settings_);
+      apply(state_, keys_loaded{max_age, changed, kids}, draw(1000) / 1000.0, now_, settings_);
       known_ = provider_;
       ++successes_;
       ASSERT_EQ(state_.generation, before.generation + (changed ? 1U : 0U));
@@ -155,8 +155,8 @@ class world {
         in_vain_[cause_->client] = *last_start_;
       }
     } else {
-      on_failure(state_, std::chrono::seconds{draw(3) * draw(100)}, draw(1000) / 1000.0, now_,
-                 settings_);
+      apply(state_, fetch_failed{std::chrono::seconds{draw(3) * draw(100)}}, draw(1000) / 1000.0,
+            now_, settings_);
       ++failures_;
       ASSERT_EQ(state_.last_success, before.last_success) << "a failure replaced a good set";
       ASSERT_EQ(state_.generation, before.generation);
@@ -209,7 +209,7 @@ class world {
     if (first == key_lookup_action::wait || first == key_lookup_action::refresh_and_wait) {
       ASSERT_TRUE(state_.in_flight) << "waits for nothing";
       waiting_.push_back(kid);
-      if (!known) on_wait(state_, kid, settings_);
+      if (!known) join_fetch(state_, kid, settings_);
     }
   }
 

@@ -240,14 +240,14 @@ const std::vector<std::string> k1{"k1"};
 // A set that has just been loaded.
 refresh_state loaded() {
   refresh_state state;
-  on_start(state, now);
-  on_success(state, {.max_age = 10min, .changed = true, .kids = k1}, 0.5, now, defaults);
+  begin_fetch(state, now);
+  apply(state, keys_loaded{.max_age = 10min, .changed = true, .kids = k1}, 0.5, now, defaults);
   return state;
 }
 
 TEST(refresh_transitions, start_marks_the_fetch_and_the_attempt) {
   refresh_state state;
-  on_start(state, now);
+  begin_fetch(state, now);
   EXPECT_TRUE(state.in_flight);
   EXPECT_EQ(state.last_attempt, now);
   EXPECT_EQ(state.last_success, std::nullopt);
@@ -255,10 +255,10 @@ TEST(refresh_transitions, start_marks_the_fetch_and_the_attempt) {
 
 TEST(refresh_transitions, success_ends_the_fetch_and_all_failures) {
   refresh_state state;
-  on_start(state, now);
-  on_failure(state, 0s, 0.5, now, defaults);
-  on_start(state, now + 1s);
-  on_success(state, {.max_age = 5min, .changed = true, .kids = k1}, 0.5, now + 2s, defaults);
+  begin_fetch(state, now);
+  apply(state, fetch_failed{0s}, 0.5, now, defaults);
+  begin_fetch(state, now + 1s);
+  apply(state, keys_loaded{.max_age = 5min, .changed = true, .kids = k1}, 0.5, now + 2s, defaults);
   EXPECT_FALSE(state.in_flight);
   EXPECT_EQ(state.failures, 0U);
   EXPECT_EQ(state.last_success, now + 2s);
@@ -274,8 +274,8 @@ TEST(refresh_transitions, chance_places_the_refresh_ahead_moment) {
   } const cases[] = {{0.0, 7min}, {0.5, 8min}, {0.75, 8min + 30s}};
   for (const auto& [chance, expected] : cases) {
     refresh_state state;
-    on_start(state, now);
-    on_success(state, {.max_age = 10min, .kids = k1}, chance, now, defaults);
+    begin_fetch(state, now);
+    apply(state, keys_loaded{.max_age = 10min, .kids = k1}, chance, now, defaults);
     EXPECT_LT(std::chrono::abs(state.refresh_at - now - expected), 1us) << chance;
   }
 }
@@ -284,18 +284,18 @@ TEST(refresh_transitions, refresh_ahead_is_never_past_max_age) {
   auto settings = defaults;
   settings.refresh_ahead = 1.0;
   refresh_state state;
-  on_start(state, now);
-  on_success(state, {.max_age = 10min, .kids = k1}, 0.999, now, settings);
+  begin_fetch(state, now);
+  apply(state, keys_loaded{.max_age = 10min, .kids = k1}, 0.999, now, settings);
   EXPECT_EQ(state.refresh_at, now + 10min);
 }
 
 TEST(refresh_transitions, generation_grows_only_with_a_set_that_differs) {
   auto state = loaded();
-  on_start(state, now);
-  on_success(state, {.max_age = 10min, .changed = false, .kids = k1}, 0, now, defaults);
+  begin_fetch(state, now);
+  apply(state, keys_loaded{.max_age = 10min, .changed = false, .kids = k1}, 0, now, defaults);
   EXPECT_EQ(state.generation, 1U);
-  on_start(state, now);
-  on_success(state, {.max_age = 10min, .changed = true, .kids = k1}, 0, now, defaults);
+  begin_fetch(state, now);
+  apply(state, keys_loaded{.max_age = 10min, .changed = true, .kids = k1}, 0, now, defaults);
   EXPECT_EQ(state.generation, 2U);
 }
 
@@ -303,8 +303,8 @@ TEST(refresh_transitions, failures_back_off_from_one_second_doubling_to_sixty) {
   refresh_state state;
   const std::vector<steady_duration> expected{1s, 2s, 4s, 8s, 16s, 32s, 60s, 60s, 60s};
   for (const auto wait : expected) {
-    on_start(state, now);
-    on_failure(state, 0s, 0.5, now, defaults);
+    begin_fetch(state, now);
+    apply(state, fetch_failed{0s}, 0.5, now, defaults);
     EXPECT_EQ(state.retry_at - now, wait) << "failure " << state.failures;
   }
   EXPECT_FALSE(state.in_flight);
@@ -314,7 +314,7 @@ TEST(refresh_transitions, back_off_does_not_overflow) {
   refresh_state state;
   auto settings = defaults;
   settings.backoff_first = 1ns;
-  for (int i = 0; i < 5000; ++i) on_failure(state, 0s, 0.5, now, settings);
+  for (int i = 0; i < 5000; ++i) apply(state, fetch_failed{0s}, 0.5, now, settings);
   EXPECT_EQ(state.retry_at - now, 60s);
 }
 
@@ -325,8 +325,8 @@ TEST(refresh_transitions, a_providers_retry_after_lengthens_the_back_off_within_
   } const cases[] = {{0s, 1s}, {20s, 20s}, {1h, 60s}};
   for (const auto& [asked, expected] : cases) {
     refresh_state state;
-    on_start(state, now);
-    on_failure(state, asked, 0.5, now, defaults);
+    begin_fetch(state, now);
+    apply(state, fetch_failed{asked}, 0.5, now, defaults);
     EXPECT_EQ(state.retry_at - now, expected);
   }
 }
@@ -334,8 +334,8 @@ TEST(refresh_transitions, a_providers_retry_after_lengthens_the_back_off_within_
 TEST(refresh_transitions, a_failure_leaves_the_good_set_as_it_is) {
   auto state = loaded();
   const auto before = state;
-  on_start(state, now + 9min);
-  on_failure(state, 0s, 0.5, now + 9min, defaults);
+  begin_fetch(state, now + 9min);
+  apply(state, fetch_failed{0s}, 0.5, now + 9min, defaults);
   EXPECT_EQ(state.last_success, before.last_success);
   EXPECT_EQ(state.refresh_at, before.refresh_at);
   EXPECT_EQ(state.generation, before.generation);
@@ -344,36 +344,37 @@ TEST(refresh_transitions, a_failure_leaves_the_good_set_as_it_is) {
 
 TEST(negative_kids, are_made_only_by_a_fetch_that_answered_without_the_kid) {
   auto state = loaded();
-  on_start(state, now + 40s);
-  on_wait(state, "bad", defaults);
+  begin_fetch(state, now + 40s);
+  join_fetch(state, "bad", defaults);
   EXPECT_FALSE(state.negative.contains("bad", now + 40s)) << "by waiting";
-  on_failure(state, 0s, 0.5, now + 41s, defaults);
+  apply(state, fetch_failed{0s}, 0.5, now + 41s, defaults);
   EXPECT_FALSE(state.negative.contains("bad", now + 41s)) << "by a failure";
-  on_start(state, now + 80s);
-  on_success(state, {.max_age = 10min, .changed = false, .kids = k1}, 0, now + 80s, defaults);
+  begin_fetch(state, now + 80s);
+  apply(state, keys_loaded{.max_age = 10min, .changed = false, .kids = k1}, 0, now + 80s, defaults);
   EXPECT_FALSE(state.negative.contains("bad", now + 80s)) << "by an answer it did not wait for";
-  on_start(state, now + 120s);
-  on_wait(state, "bad", defaults);
-  on_success(state, {.max_age = 10min, .changed = false, .kids = k1}, 0, now + 120s, defaults);
+  begin_fetch(state, now + 120s);
+  join_fetch(state, "bad", defaults);
+  apply(state, keys_loaded{.max_age = 10min, .changed = false, .kids = k1}, 0, now + 120s,
+        defaults);
   EXPECT_TRUE(state.negative.contains("bad", now + 120s));
 }
 
 TEST(negative_kids, do_not_hold_a_kid_the_fetch_brought) {
   auto state = loaded();
-  on_start(state, now);
-  on_wait(state, "k2", defaults);
-  on_wait(state, "bad", defaults);
+  begin_fetch(state, now);
+  join_fetch(state, "k2", defaults);
+  join_fetch(state, "bad", defaults);
   const std::vector<std::string> both{"k1", "k2"};
-  on_success(state, {.max_age = 10min, .changed = true, .kids = both}, 0, now, defaults);
+  apply(state, keys_loaded{.max_age = 10min, .changed = true, .kids = both}, 0, now, defaults);
   EXPECT_FALSE(state.negative.contains("k2", now));
   EXPECT_TRUE(state.negative.contains("bad", now));
 }
 
 TEST(negative_kids, are_forgotten_after_sixty_seconds) {
   auto state = loaded();
-  on_start(state, now);
-  on_wait(state, "bad", defaults);
-  on_success(state, {.max_age = 10min, .changed = false, .kids = k1}, 0, now, defaults);
+  begin_fetch(state, now);
+  join_fetch(state, "bad", defaults);
+  apply(state, keys_loaded{.max_age = 10min, .changed = false, .kids = k1}, 0, now, defaults);
   EXPECT_EQ(decide(state, "bad", {}, unknown, now + 60s - 1ns, defaults),
             key_lookup_action::unknown_key);
   EXPECT_EQ(decide(state, "bad", {}, unknown, now + 60s, defaults),
@@ -385,11 +386,11 @@ TEST(negative_kids, are_forgotten_after_sixty_seconds) {
 TEST(negative_kids, are_cleared_by_a_set_that_differs_and_only_by_that) {
   auto state = loaded();
   state.negative.add("bad", now + 60s, 128);
-  on_start(state, now + 1s);
-  on_success(state, {.max_age = 10min, .changed = false, .kids = k1}, 0, now + 1s, defaults);
+  begin_fetch(state, now + 1s);
+  apply(state, keys_loaded{.max_age = 10min, .changed = false, .kids = k1}, 0, now + 1s, defaults);
   EXPECT_TRUE(state.negative.contains("bad", now + 1s));
-  on_start(state, now + 2s);
-  on_success(state, {.max_age = 10min, .changed = true, .kids = k1}, 0, now + 2s, defaults);
+  begin_fetch(state, now + 2s);
+  apply(state, keys_loaded{.max_age = 10min, .changed = true, .kids = k1}, 0, now + 2s, defaults);
   EXPECT_FALSE(state.negative.contains("bad", now + 2s));
 }
 
@@ -442,9 +443,9 @@ TEST(negative_kids, cost_the_same_however_many_there_are) {
   for (int i = 0; i < 10'000; ++i) kids.push_back(std::string(250, 'k') + std::to_string(i));
   auto state = loaded();
   const auto began = cpu_seconds();
-  on_start(state, now);
-  for (const auto& kid : kids) on_wait(state, kid, many);
-  on_success(state, {.max_age = 10min, .changed = false, .kids = k1}, 0, now, many);
+  begin_fetch(state, now);
+  for (const auto& kid : kids) join_fetch(state, kid, many);
+  apply(state, keys_loaded{.max_age = 10min, .changed = false, .kids = k1}, 0, now, many);
   for (const auto& kid : kids) EXPECT_TRUE(state.negative.contains(kid, now));
   // Each of these displaces one.
   for (const auto& kid : kids) state.negative.add(kid + "x", now + 60s, many.negative_kids);
@@ -455,9 +456,9 @@ TEST(negative_kids, cost_the_same_however_many_there_are) {
 TEST(wall_clock, that_ran_on_further_makes_the_keys_older) {
   core::wall_time wall{std::chrono::hours{400'000}};
   auto state = loaded();
-  on_start(state, now);
-  on_success(state, {.max_age = 10min, .changed = false, .kids = k1, .wall = wall}, 0.5, now,
-             defaults);
+  begin_fetch(state, now);
+  apply(state, keys_loaded{.max_age = 10min, .changed = false, .kids = k1, .wall = wall}, 0.5, now,
+        defaults);
   const auto later = now + 3s;
   note_wall(state, later, wall + 3s);
   EXPECT_EQ(decide(state, "k1", {}, known, later, defaults), key_lookup_action::use);
@@ -476,9 +477,9 @@ TEST(wall_clock, that_ran_on_further_makes_the_keys_older) {
 TEST(wall_clock, that_was_set_back_makes_them_no_younger_and_leaves_no_trace) {
   core::wall_time wall{std::chrono::hours{400'000}};
   auto state = loaded();
-  on_start(state, now);
-  on_success(state, {.max_age = 10min, .changed = false, .kids = k1, .wall = wall}, 0.5, now,
-             defaults);
+  begin_fetch(state, now);
+  apply(state, keys_loaded{.max_age = 10min, .changed = false, .kids = k1, .wall = wall}, 0.5, now,
+        defaults);
   note_wall(state, now + 23h, wall - 48h);
   EXPECT_TRUE(usable(state, now + 23h, defaults));
   EXPECT_FALSE(usable(state, now + 24h, defaults));
@@ -494,8 +495,8 @@ TEST(withdrawal, leaves_nothing_to_use_and_asks_again_after_the_back_off) {
   auto state = loaded();
   const auto generation = state.generation;
   state.negative.add("bad", now + 60s, 128);
-  on_start(state, now + 1min);
-  on_withdrawal(state, 0.5, now + 1min, defaults);
+  begin_fetch(state, now + 1min);
+  apply(state, keys_withdrawn{}, 0.5, now + 1min, defaults);
   EXPECT_EQ(state.generation, generation + 1);
   EXPECT_EQ(state_of(state, now + 1min, defaults), keys_state::withdrawn);
   EXPECT_FALSE(usable(state, now + 1min, defaults));
@@ -505,32 +506,32 @@ TEST(withdrawal, leaves_nothing_to_use_and_asks_again_after_the_back_off) {
   EXPECT_EQ(decide(state, "k1", {}, known, now + 1min + 1s, defaults),
             key_lookup_action::refresh_and_wait);
   EXPECT_EQ(state.negative.size(now), 0U);
-  on_start(state, now + 2min);
-  on_withdrawal(state, 0.5, now + 2min, defaults);
+  begin_fetch(state, now + 2min);
+  apply(state, keys_withdrawn{}, 0.5, now + 2min, defaults);
   EXPECT_EQ(state.generation, generation + 1) << "there was nothing left to take away";
 }
 
 TEST(refresh_transitions, asked_kids_are_bounded_and_listed_once) {
   refresh_state state;
-  on_start(state, now);
-  for (int i = 0; i < 3; ++i) on_wait(state, "same", defaults);
+  begin_fetch(state, now);
+  for (int i = 0; i < 3; ++i) join_fetch(state, "same", defaults);
   EXPECT_EQ(state.asked.size(), 1U);
-  for (int i = 0; i < 500; ++i) on_wait(state, "kid" + std::to_string(i), defaults);
+  for (int i = 0; i < 500; ++i) join_fetch(state, "kid" + std::to_string(i), defaults);
   EXPECT_EQ(state.asked.size(), 128U);
 }
 
 TEST(refresh_schedule, says_when_a_fetch_is_due_without_requests) {
   refresh_state state;
   EXPECT_EQ(next_refresh(state), steady_time::max()) << "nothing was ever asked for";
-  on_start(state, now);
+  begin_fetch(state, now);
   EXPECT_EQ(next_refresh(state), steady_time::max()) << "in flight";
-  on_failure(state, 0s, 0.5, now, defaults);
+  apply(state, fetch_failed{0s}, 0.5, now, defaults);
   EXPECT_EQ(next_refresh(state), now + 1s) << "after a failure";
-  on_start(state, now + 1s);
-  on_success(state, {.max_age = 10min, .kids = k1}, 0.5, now + 1s, defaults);
+  begin_fetch(state, now + 1s);
+  apply(state, keys_loaded{.max_age = 10min, .kids = k1}, 0.5, now + 1s, defaults);
   EXPECT_EQ(next_refresh(state), state.refresh_at) << "after a success";
-  on_start(state, now + 9min);
-  on_failure(state, 0s, 0.5, now + 9min, defaults);
+  begin_fetch(state, now + 9min);
+  apply(state, fetch_failed{0s}, 0.5, now + 9min, defaults);
   EXPECT_EQ(next_refresh(state), now + 9min + 1s) << "loaded, after a failure";
 }
 
@@ -586,9 +587,9 @@ TEST(refresh_settings, that_contradict_themselves_are_refused) {
 
 TEST(client_share, one_who_caused_a_fetch_in_vain_waits_longer_than_the_others) {
   auto state = loaded();
-  on_start(state, now, refresh_cause{"192.0.2.1", "bad"});
-  on_wait(state, "bad", defaults);
-  on_success(state, {.max_age = 10min, .changed = false, .kids = k1}, 0.5, now, defaults);
+  begin_fetch(state, now, refresh_cause{"192.0.2.1", "bad"});
+  join_fetch(state, "bad", defaults);
+  apply(state, keys_loaded{.max_age = 10min, .changed = false, .kids = k1}, 0.5, now, defaults);
   struct {
     const char* client;
     steady_duration later;
@@ -611,26 +612,26 @@ TEST(client_share, one_who_caused_a_fetch_in_vain_waits_longer_than_the_others) 
 TEST(client_share, is_not_touched_by_a_fetch_that_brought_the_key_or_failed) {
   auto state = loaded();
   const std::vector<std::string> both{"k1", "k2"};
-  on_start(state, now, refresh_cause{"192.0.2.1", "k2"});
-  on_success(state, {.max_age = 10min, .changed = true, .kids = both}, 0.5, now, defaults);
+  begin_fetch(state, now, refresh_cause{"192.0.2.1", "k2"});
+  apply(state, keys_loaded{.max_age = 10min, .changed = true, .kids = both}, 0.5, now, defaults);
   EXPECT_EQ(decide(state, "k3", "192.0.2.1", unknown, now + 30s, defaults),
             key_lookup_action::refresh_and_wait);
-  on_start(state, now + 30s, refresh_cause{"192.0.2.1", "k3"});
-  on_failure(state, 0s, 0.5, now + 31s, defaults);
+  begin_fetch(state, now + 30s, refresh_cause{"192.0.2.1", "k3"});
+  apply(state, fetch_failed{0s}, 0.5, now + 31s, defaults);
   EXPECT_EQ(decide(state, "k3", "192.0.2.1", unknown, now + 60s, defaults),
             key_lookup_action::refresh_and_wait);
   auto whole = defaults;
   whole.client_share = 1;
-  on_start(state, now + 60s, refresh_cause{"192.0.2.1", "bad"});
-  on_success(state, {.max_age = 10min, .changed = false, .kids = k1}, 0.5, now + 60s, whole);
+  begin_fetch(state, now + 60s, refresh_cause{"192.0.2.1", "bad"});
+  apply(state, keys_loaded{.max_age = 10min, .changed = false, .kids = k1}, 0.5, now + 60s, whole);
   EXPECT_EQ(decide(state, "k3", "192.0.2.1", unknown, now + 90s, whole),
             key_lookup_action::refresh_and_wait);
 }
 
 TEST(refresh_transitions, unknown_kids_start_nothing_while_the_back_off_lasts) {
   auto state = loaded();
-  on_start(state, now);
-  on_failure(state, 50s, 0.5, now, defaults);
+  begin_fetch(state, now);
+  apply(state, fetch_failed{50s}, 0.5, now, defaults);
   EXPECT_EQ(decide(state, "k2", {}, unknown, now + 40s, defaults), key_lookup_action::unavailable);
   EXPECT_EQ(decide(state, "k2", {}, unknown, now + 50s, defaults),
             key_lookup_action::refresh_and_wait);
@@ -644,8 +645,8 @@ TEST(refresh_transitions, chance_moves_the_back_off_but_not_what_the_provider_as
   } const cases[] = {{0.0, 0s, 900ms}, {0.5, 0s, 1s}, {0.0, 20s, 20s}};
   for (const auto& [chance, asked, expected] : cases) {
     refresh_state state;
-    on_start(state, now);
-    on_failure(state, asked, chance, now, defaults);
+    begin_fetch(state, now);
+    apply(state, fetch_failed{asked}, chance, now, defaults);
     EXPECT_EQ(state.retry_at - now, expected);
   }
 }
@@ -659,8 +660,8 @@ TEST(fails_closed, keys_are_used_up_to_their_max_age_and_not_longer) {
   EXPECT_TRUE(usable(state, end - 1ns, settings));
   EXPECT_FALSE(usable(state, end, settings));
   EXPECT_EQ(decide(state, "k1", {}, known, end, settings), key_lookup_action::refresh_and_wait);
-  on_start(state, end);
-  on_failure(state, 0s, 0.5, end, settings);
+  begin_fetch(state, end);
+  apply(state, fetch_failed{0s}, 0.5, end, settings);
   EXPECT_EQ(decide(state, "k1", {}, known, end, settings), key_lookup_action::unavailable);
 }
 

@@ -181,8 +181,7 @@ void expect_no_fetch_lost(Step step) {
     }
     failed = end_failing();
     one.pump();
-    const auto given = one.made->try_key("k1", jose::algorithm::rs256, "192.0.2.1");
-    ASSERT_TRUE(given && given->has_value());
+    ASSERT_TRUE(one.made->lookup("k1", jose::algorithm::rs256, "192.0.2.1").key);
     one.pump();
     ASSERT_EQ(one.gate.calls(), 2U) << "marked and never made, at step " << number;
     one.gate.release(gated_fetch::ok(support::jwks()));
@@ -195,14 +194,14 @@ void expect_no_fetch_lost(Step step) {
 
 TEST_F(shortage, loses_no_fetch_of_a_known_key) {
   expect_no_fetch_lost(
-      [](due_client& one) { one.made->try_key("k1", jose::algorithm::rs256, "192.0.2.1"); });
+      [](due_client& one) { one.made->lookup("k1", jose::algorithm::rs256, "192.0.2.1"); });
 }
 
 TEST_F(shortage, loses_no_fetch_for_an_unknown_kid) {
   expect_no_fetch_lost([](due_client& one) {
     const auto asking = [](jwks_client& client) -> async::task<> {
       try {
-        co_await client.key_for("other", jose::algorithm::rs256, "192.0.2.1", {});
+        co_await client.wait_for_key("other", jose::algorithm::rs256, "192.0.2.1", {});
       } catch (const std::bad_alloc&) {
       }
       end_failing();

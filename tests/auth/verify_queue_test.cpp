@@ -1,3 +1,4 @@
+#include <latchkey/async/io_pool.hpp>
 #include <latchkey/async/task.hpp>
 #include <latchkey/auth/thread_verifiers.hpp>
 #include <latchkey/auth/verify_queue.hpp>
@@ -187,23 +188,21 @@ TEST_F(verify_queue_test, a_context_that_ends_takes_along_who_waits) {
 }
 
 TEST(thread_verifiers_test, each_thread_has_its_own) {
-  async::asio::io_context one;
-  async::asio::io_context two;
-  async::asio::io_context other;
-  const thread_verifiers all{{one.get_executor(), two.get_executor()}, true, 2'000'000, {1, 2}};
-  ASSERT_NE(all.of(one.get_executor()), nullptr);
-  ASSERT_NE(all.of(two.get_executor()), nullptr);
-  EXPECT_NE(all.of(one.get_executor()), all.of(two.get_executor()));
-  EXPECT_EQ(all.of(one.get_executor()), all.of(one.get_executor()));
-  EXPECT_EQ(all.of(other.get_executor()), nullptr);
+  async::io_pool pool{2};
+  const thread_verifiers all{pool, true, 2'000'000, {1, 2}};
+  const auto on = [&all](const async::io_pool& threads, std::size_t index) {
+    const async::io_pool::thread_scope here{threads, index};
+    return all.here();
+  };
+  ASSERT_NE(on(pool, 0), nullptr);
+  ASSERT_NE(on(pool, 1), nullptr);
+  EXPECT_NE(on(pool, 0), on(pool, 1));
+  EXPECT_EQ(on(pool, 0), on(pool, 0));
+  const async::io_pool other{2};
+  EXPECT_EQ(on(other, 0), nullptr);
+  EXPECT_EQ(all.here(), nullptr);
   EXPECT_EQ(all.cache_stats().limit, 2'000'000U);
-  EXPECT_EQ(all.of(one.get_executor())->tokens.stats().limit, 1'000'000U);
-}
-
-TEST(thread_verifiers_test, no_thread_has_two) {
-  async::asio::io_context one;
-  EXPECT_THROW(thread_verifiers({one.get_executor(), one.get_executor()}, true, 0, {1, 2}),
-               std::invalid_argument);
+  EXPECT_EQ(on(pool, 0)->tokens.stats().limit, 1'000'000U);
 }
 
 }  // namespace

@@ -40,6 +40,28 @@ class io_pool {
   // Waits until every thread has returned.
   void join();
 
+  // A thread as a number below size() of its pool. The pool is null for a thread of none, and only
+  // to be compared.
+  struct thread_index {
+    const io_pool* pool = nullptr;
+    std::size_t index = 0;
+  };
+  // Which one is calling.
+  static thread_index calling_thread() noexcept;
+
+  // While it lives the calling thread counts as a thread of the pool. For the threads of run(), and
+  // for who runs context(index) without it; no two threads may have one index at a time.
+  class thread_scope {
+   public:
+    thread_scope(const io_pool& pool, std::size_t index) noexcept;
+    ~thread_scope();
+    thread_scope(const thread_scope&) = delete;
+    thread_scope& operator=(const thread_scope&) = delete;
+
+   private:
+    thread_index before_;
+  };
+
  private:
   std::vector<std::unique_ptr<asio::io_context>> contexts_;
   std::vector<asio::executor_work_guard<executor>> work_;

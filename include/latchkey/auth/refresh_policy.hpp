@@ -16,6 +16,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <variant>
 
 namespace latchkey::auth {
 
@@ -165,39 +166,50 @@ core::steady_duration longest_use(const refresh_state& state, const refresh_sett
 // whatever depends on the age of the set.
 void note_wall(refresh_state& state, core::steady_time now, core::wall_time wall);
 
-// A fetch starts, for the sake of `cause` if an unknown kid made it necessary. Precondition: none
+// A fetch begins, for the sake of `cause` if an unknown kid made it necessary. Precondition: none
 // is in flight.
-void on_start(refresh_state& state, core::steady_time now,
-              std::optional<refresh_cause> cause = std::nullopt) noexcept;
+void begin_fetch(refresh_state& state, core::steady_time now,
+                 std::optional<refresh_cause> cause = std::nullopt) noexcept;
 
 // A request with an unknown kid waits for the fetch in flight.
-void on_wait(refresh_state& state, std::string_view kid, const refresh_settings& settings);
+void join_fetch(refresh_state& state, std::string_view kid, const refresh_settings& settings);
 
-// What a fetch brought.
-struct refresh_answer {
+// How a fetch ended. With a set, or the confirmation that the one in use still holds:
+struct keys_loaded {
   core::steady_duration max_age{};                     // see effective_max_age
   bool changed = true;                                 // the set differs from the one in use
-  std::span<const std::string> kids;                   // of the set it brought
-  std::optional<core::wall_time> wall = std::nullopt;  // now by the wall clock; none: not looked at
+  std::span<const std::string> kids;                   // of the set
+  std::optional<core::wall_time> wall = std::nullopt;  // now by the wall clock; none: unknown
+};
+// With a failure; the set in use stays.
+struct fetch_failed {
+  // What the provider asked for, zero if nothing; it lengthens the back-off, up to the longest.
+  core::steady_duration retry_after{};
+};
+// With a failure that takes away all keys in use.
+struct keys_withdrawn {};
+
+using fetch_end = std::variant<keys_loaded, fetch_failed, keys_withdrawn>;
+
+enum class refresh_event : std::uint8_t {
+  refreshed,  // a fetch brought a set
+  recovered,  // the same, after failures
+  failed,     // a fetch failed
 };
 
-// The fetch in flight brought a set, or the word that the one in use still holds. `jitter_sample`
-// in [0, 1) places the refresh-ahead moment. Unknown kids that waited for it and are not in it
-// become negative; whose request caused it in vain is charged with it, as far as there is memory
-// for that.
-void on_success(refresh_state& state, const refresh_answer& answer, double jitter_sample,
-                core::steady_time now, const refresh_settings& settings);
+// What follows from the end of a fetch. Whoever waits for it is to be woken in each case.
+struct refresh_effect {
+  refresh_event event;
+  unsigned failures = 0;            // in a row: before this end for recovered, with it for failed
+  core::steady_duration backoff{};  // until the next attempt; for failed
+};
 
-// The fetch in flight failed; the set in use stays. `retry_after`: what the provider asked for,
-// zero if nothing; it lengthens the back-off, up to the longest. `jitter_sample` in [0, 1) moves
-// the rest of the back-off by the jitter either way.
-void on_failure(refresh_state& state, core::steady_duration retry_after, double jitter_sample,
-                core::steady_time now, const refresh_settings& settings);
-
-// The fetch in flight failed, by an answer that takes away all keys in use. As on_failure
-// otherwise.
-void on_withdrawal(refresh_state& state, double jitter_sample, core::steady_time now,
-                   const refresh_settings& settings);
+// The fetch in flight has ended. `jitter_sample` in [0, 1) places the refresh-ahead moment, and
+// moves the back-off by the jitter either way. After a set, unknown kids that waited for it and are
+// not in it become negative, and the client whose request caused it in vain is charged with it, as
+// far as there is memory for that. Does not throw.
+refresh_effect apply(refresh_state& state, const fetch_end& end, double jitter_sample,
+                     core::steady_time now, const refresh_settings& settings);
 
 // When a fetch is due without any request asking for it: the refresh-ahead moment or the end of the
 // back-off; never (steady_time::max) while one is in flight and before the first one.

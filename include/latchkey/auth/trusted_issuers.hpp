@@ -40,10 +40,10 @@ class trusted_issuers {
  public:
   // Throws std::invalid_argument for an issuer without name, audience, algorithm or keys, for
   // tenants that are none or without a template, and for two of one name. On a thread without a
-  // verifier, and everywhere where `own` is null, every signature is checked by itself and no token
-  // is remembered.
+  // verifier, and everywhere if `verifiers` is null, every signature is checked by itself and no
+  // token is cached.
   trusted_issuers(std::vector<trusted_issuer> issuers, jose::token_limits limits, core::clock clock,
-                  std::shared_ptr<const thread_verifiers> own = nullptr);
+                  std::shared_ptr<const thread_verifiers> verifiers = nullptr);
 
   // The issuer of that name, or of that tenant, compared byte by byte; null where there is none.
   const trusted_issuer* find(std::string_view issuer) const;
@@ -54,17 +54,15 @@ class trusted_issuers {
   // Those of all issuers.
   std::span<const token_place> places() const { return places_; }
   core::wall_time now() const { return clock_.wall(); }
-  // Null where the thread has none.
-  thread_verifier* verifier_of(const async::executor& thread) const {
-    return own_ ? own_->of(thread) : nullptr;
-  }
+  // Of the calling thread; null where it has none.
+  thread_verifier* verifier() const { return verifiers_ ? verifiers_->here() : nullptr; }
 
  private:
   std::vector<trusted_issuer> issuers_;
   std::vector<token_place> places_;
   jose::token_limits limits_;
   core::clock clock_;
-  std::shared_ptr<const thread_verifiers> own_;
+  std::shared_ptr<const thread_verifiers> verifiers_;
 };
 
 }  // namespace latchkey::auth

@@ -6,6 +6,7 @@
 
 #include <latchkey/app/config.hpp>
 #include <latchkey/app/log.hpp>
+#include <latchkey/async/io_pool.hpp>
 #include <latchkey/async/task.hpp>
 #include <latchkey/auth/jwks_client.hpp>
 #include <latchkey/auth/source_report.hpp>
@@ -28,10 +29,11 @@ struct network {
   net::resolver names;
 };
 
-// Fetching and its timers run on `home`. Throws std::runtime_error where certificates or the
-// client's key cannot be read, std::invalid_argument for settings that cannot work.
+// Fetching and its timers run on `home`; the threads of `readers` look keys up. Throws
+// std::runtime_error where certificates or the client's key cannot be read, std::invalid_argument
+// for settings that cannot work.
 issuer_keys make_issuer_keys(const app::issuer_config& issuer, const core::clock& clock,
-                             const async::executor& home,
+                             const async::executor& home, const async::io_pool& readers,
                              const std::shared_ptr<const app::log>& events, const network& shared);
 
 }  // namespace latchkey::programs

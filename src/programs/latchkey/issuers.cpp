@@ -83,10 +83,8 @@ std::optional<std::size_t> find_same(const verification* before, const app::issu
 
 std::shared_ptr<const auth::thread_verifiers> make_verifiers(const app::verify_config& settings,
                                                              async::io_pool& workers) {
-  std::vector<async::executor> threads;
-  for (std::size_t i = 0; i < workers.size(); ++i) threads.push_back(workers.at(i));
   return std::make_shared<const auth::thread_verifiers>(
-      threads, settings.batch == app::batch_mode::automatic, settings.token_cache_bytes,
+      workers, settings.batch == app::batch_mode::automatic, settings.token_cache_bytes,
       random_key());
 }
 
@@ -112,7 +110,8 @@ verification make_verification(const app::config& loaded, const verification* be
       made.origins.push_back(before->origins[*same]);
       made.origins.back().settings = issuer;
     } else {
-      auto keys = make_issuer_keys(issuer, with.clock, with.control.at(0), with.events, shared);
+      auto keys = make_issuer_keys(issuer, with.clock, with.control.at(0), with.workers,
+                                   with.events, shared);
       one.keys = std::move(keys.client);
       made.origins.push_back(
           {issuer, std::move(files), source_of(issuer), over_http(issuer), keys.report});

@@ -1,14 +1,17 @@
 #include <latchkey/auth/cache_control.hpp>
 #include <latchkey/auth/errc.hpp>
-#include <latchkey/auth/key_answer.hpp>
+#include <latchkey/auth/jwks_fetch.hpp>
 #include <latchkey/jose/errc.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 namespace latchkey::auth {
-
 namespace {
+
+constexpr unsigned ok = 200;
+constexpr unsigned not_modified = 304;
 
 fetch_result kind_of(const core::error_code& error) {
   if (error == boost::system::errc::timed_out) return fetch_result::timeout;
@@ -28,9 +31,9 @@ bool same_tag(std::string_view a, std::string_view b) {
   return a == b || opaque(a) == opaque(b);
 }
 
-key_answer not_modified_result(const http::fetched& got, const jwks_settings& settings,
-                               const cached_jwks& before) {
-  key_answer outcome;
+fetch_outcome not_modified_result(const http::fetched& got, const jwks_settings& settings,
+                                  const cached_jwks& before) {
+  fetch_outcome outcome;
   if (!got.etag.empty() && !same_tag(got.etag, before.etag)) {
     outcome.result = fetch_result::invalid;
     outcome.error = errc::other_document;
@@ -57,8 +60,9 @@ bool is_unfinished(const jose::key_set& listed) {
                      [](const auto& one) { return one.why == jose::errc::key_not_checked; });
 }
 
-key_answer no_usable_key(std::shared_ptr<const jose::key_set> listed, const cached_jwks& before) {
-  key_answer outcome;
+fetch_outcome no_usable_key(std::shared_ptr<const jose::key_set> listed,
+                            const cached_jwks& before) {
+  fetch_outcome outcome;
   outcome.result = fetch_result::invalid;
   outcome.error = jose::errc::no_usable_key;
   outcome.skipped = listed->skipped();
@@ -86,18 +90,15 @@ std::string_view to_string(fetch_result value) {
   return "?";
 }
 
-key_answer read_key_answer(const core::result<http::fetched>& got, const jwks_settings& settings,
-                           const cached_jwks& before) {
-  return read_key_answer(got, settings, before, [](jose::jwk_content content) {
-    return jose::key::load(std::move(content));
-  });
+fetch_outcome judge_fetch(const core::result<http::fetched>& got, const jwks_settings& settings,
+                          const cached_jwks& before) {
+  return judge_fetch(got, settings, before,
+                     [](jose::jwk_content content) { return jose::key::load(std::move(content)); });
 }
 
-key_answer read_key_answer(const core::result<http::fetched>& got, const jwks_settings& settings,
-                           const cached_jwks& before, const jose::key_loader& load) {
-  constexpr unsigned ok = 200;
-  constexpr unsigned not_modified = 304;
-  key_answer outcome;
+fetch_outcome judge_fetch(const core::result<http::fetched>& got, const jwks_settings& settings,
+                          const cached_jwks& before, const jose::key_loader& load) {
+  fetch_outcome outcome;
   if (got.has_error()) {
     outcome.error = got.error();
     outcome.result = kind_of(outcome.error);
@@ -136,6 +137,58 @@ key_answer read_key_answer(const core::result<http::fetched>& got, const jwks_se
     outcome.etag = got->etag;
   }
   return outcome;
+}
+
+namespace {
+
+// A few documents, so that a provider whose servers differ makes no work each time.
+std::size_t max_cached_checks(const jwks_settings& settings) {
+  return std::max<std::size_t>(1024, 2 * settings.limits.keys);
+}
+
+}  // namespace
+
+jwks_fetcher::jwks_fetcher(key_source source, const jwks_settings& settings,
+                           std::function<core::steady_time()> now,
+                           std::unique_ptr<async::background_thread> thread)
+    : source_{std::move(source)},
+      settings_{settings},
+      checks_{std::make_shared<key_checks>(settings.checks, max_cached_checks(settings),
+                                           std::move(now))},
+      thread_{std::move(thread)} {}
+
+async::task<fetch_outcome> jwks_fetcher::run(cached_jwks before, core::deadline until) const {
+  auto got = co_await source_(before.etag, until);
+  const bool has_keys = got && got->status == ok;
+  if (!thread_ || !has_keys) {
+    co_return judge_fetch(got, settings_, before, checks_->for_document());
+  }
+  co_return co_await judge_on_thread(std::move(got), std::move(before));
+}
+
+void jwks_fetcher::stop() const {
+  if (thread_) thread_->stop();
+}
+
+// The thread owns what it works with: it goes on if this frame is destroyed.
+async::task<fetch_outcome> jwks_fetcher::judge_on_thread(core::result<http::fetched> got,
+                                                         cached_jwks before) const {
+  struct judging {
+    core::result<http::fetched> got;
+    cached_jwks before;
+    jwks_settings settings;
+    std::shared_ptr<key_checks> checks;
+    fetch_outcome outcome;
+  };
+  const auto shared =
+      std::make_shared<judging>(judging{std::move(got), std::move(before), settings_, checks_, {}});
+  shared->outcome.error = errc::fetch_failed;
+  async::background_thread::work work = [shared](const std::atomic<bool>& stopped) {
+    shared->outcome = judge_fetch(shared->got, shared->settings, shared->before,
+                                  shared->checks->for_document(&stopped));
+  };
+  co_await thread_->run(std::move(work));
+  co_return std::move(shared->outcome);
 }
 
 }  // namespace latchkey::auth

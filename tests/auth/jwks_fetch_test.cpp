@@ -1,5 +1,5 @@
 #include <latchkey/auth/errc.hpp>
-#include <latchkey/auth/key_answer.hpp>
+#include <latchkey/auth/jwks_fetch.hpp>
 #include <latchkey/jose/errc.hpp>
 
 #include <boost/json/array.hpp>
@@ -22,11 +22,11 @@ using support::gated_fetch;
 const jwks_settings settings;
 
 std::shared_ptr<const jose::key_set> set_of(const std::string& document) {
-  return read_key_answer(gated_fetch::ok(document), settings, {}).keys;
+  return judge_fetch(gated_fetch::ok(document), settings, {}).keys;
 }
 
-TEST(key_answer, brings_keys_and_how_long_they_keep) {
-  const auto got = read_key_answer(gated_fetch::ok(support::jwks(), "max-age=300"), settings, {});
+TEST(fetch_outcome, brings_keys_and_how_long_they_keep) {
+  const auto got = judge_fetch(gated_fetch::ok(support::jwks(), "max-age=300"), settings, {});
   ASSERT_TRUE(got.keys);
   EXPECT_TRUE(got.keys->find("k1"));
   EXPECT_EQ(got.max_age, 300s);
@@ -34,16 +34,16 @@ TEST(key_answer, brings_keys_and_how_long_they_keep) {
   EXPECT_EQ(got.status, 200U);
 }
 
-TEST(key_answer, takes_known_keys_over) {
+TEST(fetch_outcome, takes_known_keys_over) {
   const auto before = set_of(support::jwks());
   const auto both = support::jwks({&support::issuer_key(), &support::second_key()});
-  const auto got = read_key_answer(gated_fetch::ok(both), settings, {before, {}, 1min});
+  const auto got = judge_fetch(gated_fetch::ok(both), settings, {before, {}, 1min});
   ASSERT_TRUE(got.keys);
   EXPECT_EQ(got.keys->find("k1"), before->find("k1"));
   EXPECT_TRUE(got.keys->find("k2"));
 }
 
-TEST(key_answer, says_why_there_are_none) {
+TEST(fetch_outcome, says_why_there_are_none) {
   struct {
     const char* name;
     gated_fetch::outcome got;
@@ -59,7 +59,7 @@ TEST(key_answer, says_why_there_are_none) {
       {"no usable key", gated_fetch::ok(R"({"keys":[]})"), jose::errc::no_usable_key, 200, 0s},
   };
   for (const auto& [name, got, error, status, retry_after] : cases) {
-    const auto outcome = read_key_answer(got, settings, {});
+    const auto outcome = judge_fetch(got, settings, {});
     EXPECT_FALSE(outcome.keys) << name;
     EXPECT_EQ(outcome.error, error) << name;
     EXPECT_EQ(outcome.status, status) << name;
@@ -67,18 +67,18 @@ TEST(key_answer, says_why_there_are_none) {
   }
 }
 
-TEST(key_answer, gives_the_reason_of_whoever_knows_more_than_the_status) {
+TEST(fetch_outcome, gives_the_reason_of_whoever_knows_more_than_the_status) {
   auto got = gated_fetch::status(302);
   got->refusal = errc::metadata_redirect;
-  const auto read = read_key_answer(got, {}, {});
+  const auto read = judge_fetch(got, {}, {});
   EXPECT_EQ(read.error, errc::metadata_redirect);
   EXPECT_EQ(read.status, 302U);
   EXPECT_EQ(read.result, fetch_result::status);
 }
 
-TEST(key_answer, takes_304_for_the_set_at_hand) {
+TEST(fetch_outcome, takes_304_for_the_set_at_hand) {
   const cached_jwks before{set_of(support::jwks()), "\"a\"", 7min};
-  auto got = read_key_answer(gated_fetch::status(304), settings, before);
+  auto got = judge_fetch(gated_fetch::status(304), settings, before);
   EXPECT_EQ(got.keys, before.keys);
   EXPECT_EQ(got.etag, "\"a\"");
   EXPECT_EQ(got.max_age, 7min) << "where it names none, that of the set";
@@ -88,12 +88,12 @@ TEST(key_answer, takes_304_for_the_set_at_hand) {
   auto named = gated_fetch::status(304);
   named->cache_control = "max-age=120";
   named->etag = "W/\"a\"";
-  got = read_key_answer(named, settings, before);
+  got = judge_fetch(named, settings, before);
   EXPECT_EQ(got.max_age, 120s);
   EXPECT_EQ(got.etag, "W/\"a\"");
 }
 
-TEST(key_answer, takes_304_with_the_tag_of_another_document_for_a_failure) {
+TEST(fetch_outcome, takes_304_with_the_tag_of_another_document_for_a_failure) {
   const auto set = set_of(support::jwks());
   struct {
     const char* asked;
@@ -109,7 +109,7 @@ TEST(key_answer, takes_304_with_the_tag_of_another_document_for_a_failure) {
   for (const auto& [asked, told, same] : cases) {
     auto got = gated_fetch::status(304);
     got->etag = told;
-    const auto read = read_key_answer(got, settings, {set, asked, 1min});
+    const auto read = judge_fetch(got, settings, {set, asked, 1min});
     EXPECT_EQ(read.error, same ? core::error_code{} : make_error_code(errc::other_document))
         << told;
     EXPECT_EQ(read.keys, same ? set : nullptr) << told;
@@ -125,7 +125,7 @@ std::string listing(const boost::json::object& changes, bool without_kid = false
   return boost::json::serialize(boost::json::object{{"keys", boost::json::array{jwk}}});
 }
 
-TEST(key_answer, takes_away_the_set_where_the_provider_says_that_its_keys_are_not_for_us) {
+TEST(fetch_outcome, takes_away_the_set_where_the_provider_says_that_its_keys_are_not_for_us) {
   const auto before = set_of(support::jwks());
   const auto twice = [] {
     auto one = boost::json::parse(support::issuer_key().public_jwk()).as_object();
@@ -149,7 +149,7 @@ TEST(key_answer, takes_away_the_set_where_the_provider_says_that_its_keys_are_no
       {"unsound, under the kid in use", listing({{"n", std::string(342, '_')}})},
   };
   for (const auto& [name, document] : cases) {
-    const auto got = read_key_answer(gated_fetch::ok(document), settings, {before, "\"a\"", 1min});
+    const auto got = judge_fetch(gated_fetch::ok(document), settings, {before, "\"a\"", 1min});
     ASSERT_TRUE(got.keys) << name;
     EXPECT_EQ(got.keys->size(), 0U) << name;
     EXPECT_EQ(got.error, jose::errc::no_usable_key) << name;
@@ -158,7 +158,7 @@ TEST(key_answer, takes_away_the_set_where_the_provider_says_that_its_keys_are_no
   }
 }
 
-TEST(key_answer, leaves_the_set_where_a_document_says_nothing_about_it) {
+TEST(fetch_outcome, leaves_the_set_where_a_document_says_nothing_about_it) {
   const auto before = set_of(support::jwks());
   const std::pair<const char*, std::string> cases[] = {
       {"no key", R"({"keys":[]})"},
@@ -168,20 +168,20 @@ TEST(key_answer, leaves_the_set_where_a_document_says_nothing_about_it) {
       {"no set", "{}"},
   };
   for (const auto& [name, document] : cases) {
-    const auto got = read_key_answer(gated_fetch::ok(document), settings, {before, {}, 1min});
+    const auto got = judge_fetch(gated_fetch::ok(document), settings, {before, {}, 1min});
     EXPECT_FALSE(got.keys) << name;
     EXPECT_TRUE(got.error) << name;
   }
 }
 
-TEST(key_answer, is_asked_for_again_soon_and_in_full_where_keys_are_left_to_be_checked) {
+TEST(fetch_outcome, is_asked_for_again_soon_and_in_full_where_keys_are_left_to_be_checked) {
   const auto load = [](jose::jwk_content content) -> core::result<jose::key> {
     if (content.kid == "k2") return jose::errc::key_not_checked;
     return jose::key::load(std::move(content));
   };
   const auto both = support::jwks({&support::issuer_key(), &support::second_key()});
   const auto got =
-      read_key_answer(gated_fetch::tagged(both, "\"a\"", "max-age=3600"), settings, {}, load);
+      judge_fetch(gated_fetch::tagged(both, "\"a\"", "max-age=3600"), settings, {}, load);
   ASSERT_TRUE(got.keys);
   EXPECT_FALSE(got.error);
   EXPECT_TRUE(got.keys->find("k1"));
@@ -189,17 +189,17 @@ TEST(key_answer, is_asked_for_again_soon_and_in_full_where_keys_are_left_to_be_c
   EXPECT_EQ(got.etag, "");
 }
 
-TEST(key_answer, refuses_304_where_nothing_is_at_hand_or_nobody_asked) {
+TEST(fetch_outcome, refuses_304_where_nothing_is_at_hand_or_nobody_asked) {
   const auto set = set_of(support::jwks());
   for (const auto& before :
        {cached_jwks{}, cached_jwks{set, "", 1min}, cached_jwks{nullptr, "\"a\"", 1min}}) {
-    const auto got = read_key_answer(gated_fetch::status(304), settings, before);
+    const auto got = judge_fetch(gated_fetch::status(304), settings, before);
     EXPECT_EQ(got.error, errc::fetch_status);
     EXPECT_FALSE(got.keys);
   }
 }
 
-TEST(key_answer, sorts_how_fetches_end) {
+TEST(fetch_outcome, sorts_how_fetches_end) {
   const core::error_code late =
       boost::system::errc::make_error_code(boost::system::errc::timed_out);
   struct {
@@ -216,19 +216,19 @@ TEST(key_answer, sorts_how_fetches_end) {
       {core::error_code{errc::fetch_failed}, fetch_result::connection},
   };
   for (const auto& [got, expected] : cases) {
-    EXPECT_EQ(to_string(read_key_answer(got, settings, {}).result), to_string(expected));
+    EXPECT_EQ(to_string(judge_fetch(got, settings, {}).result), to_string(expected));
   }
 }
 
-TEST(key_answer, holds_the_document_to_its_limits) {
+TEST(fetch_outcome, holds_the_document_to_its_limits) {
   jwks_settings tight;
   tight.limits.bytes = 10;
-  EXPECT_EQ(read_key_answer(gated_fetch::ok(support::jwks()), tight, {}).error,
+  EXPECT_EQ(judge_fetch(gated_fetch::ok(support::jwks()), tight, {}).error,
             jose::errc::key_set_too_large);
 }
 
-TEST(key_answer, tells_of_every_key_why_it_is_not_used_also_where_none_is) {
-  const auto got = read_key_answer(
+TEST(fetch_outcome, tells_of_every_key_why_it_is_not_used_also_where_none_is) {
+  const auto got = judge_fetch(
       gated_fetch::ok(R"({"keys":[{"kty":"EC","kid":"a"},{"kty":"oct","kid":"b","k":"AA"}]})"),
       settings, {});
   EXPECT_EQ(got.error, jose::errc::no_usable_key);

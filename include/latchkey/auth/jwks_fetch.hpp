@@ -1,8 +1,12 @@
-// What one fetch of a key set brought: keys, or why there are none. Pure. Not for deciding what
-// becomes of it: that is refresh_policy.
+// One fetch of a key set: asks the source, and judges what it gave. Not for deciding when to fetch,
+// nor what the outcome changes: that is refresh_policy.
 #pragma once
 
+#include <latchkey/async/background_thread.hpp>
+#include <latchkey/async/task.hpp>
 #include <latchkey/auth/jwks_settings.hpp>
+#include <latchkey/auth/key_checks.hpp>
+#include <latchkey/auth/key_source.hpp>
 #include <latchkey/core/result.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/http/fetch.hpp>
@@ -11,6 +15,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,7 +35,7 @@ enum class fetch_result : std::uint8_t {
 inline constexpr std::size_t fetch_result_count = 6;
 std::string_view to_string(fetch_result value);
 
-struct key_answer {
+struct fetch_outcome {
   fetch_result result = fetch_result::connection;
   // In use from now on; null: what was in use stays. With an error it is an empty set: the provider
   // has taken away all keys.
@@ -50,8 +55,8 @@ struct cached_jwks {
   core::steady_duration max_age{};
 };
 
-// Judges what a fetch gave. A key that `before` has as well is taken over from it; others are made
-// by `load`. 304 stands for the set of `before`, and for its max-age where the answer names no
+// Judges what a fetch gave; pure. A key that `before` has as well is taken over from it; others are
+// made by `load`. 304 stands for the set of `before`, and for its max-age where the answer names no
 // other (RFC 9111 section 4.3.4); it is a failure where nobody asked for it, and
 // errc::other_document where it names another entity tag: the provider then has a document that is
 // not at hand, and has to be asked without a tag.
@@ -63,10 +68,35 @@ struct cached_jwks {
 //
 // A set whose keys are not all checked yet is to be fetched again soon and in full: its max-age is
 // the shortest, and its etag is left out.
-key_answer read_key_answer(const core::result<http::fetched>& got, const jwks_settings& settings,
-                           const cached_jwks& before, const jose::key_loader& load);
+fetch_outcome judge_fetch(const core::result<http::fetched>& got, const jwks_settings& settings,
+                          const cached_jwks& before, const jose::key_loader& load);
 // With jose::key::load.
-key_answer read_key_answer(const core::result<http::fetched>& got, const jwks_settings& settings,
-                           const cached_jwks& before);
+fetch_outcome judge_fetch(const core::result<http::fetched>& got, const jwks_settings& settings,
+                          const cached_jwks& before);
+
+// Fetches and judges. Used on one executor, by one call at a time.
+class jwks_fetcher {
+ public:
+  // What a fetch brings is read, and its keys checked, on `thread`; null: where run() is awaited.
+  jwks_fetcher(key_source source, const jwks_settings& settings,
+               std::function<core::steady_time()> now,
+               std::unique_ptr<async::background_thread> thread);
+
+  // `until` bounds the fetch, not the checks, which have bounds of their own. Throws what the
+  // source throws. This object has to live until the task ends.
+  async::task<fetch_outcome> run(cached_jwks before, core::deadline until) const;
+  // Has checks of keys that go on end soon. Any thread.
+  void stop() const;
+
+ private:
+  async::task<fetch_outcome> judge_on_thread(core::result<http::fetched> got,
+                                             cached_jwks before) const;
+
+  key_source source_;
+  jwks_settings settings_;
+  // Shared with the thread, which may outlast this; one at a time uses it.
+  std::shared_ptr<key_checks> checks_;
+  std::unique_ptr<async::background_thread> thread_;
+};
 
 }  // namespace latchkey::auth
