@@ -20,7 +20,7 @@ namespace {
 using chosen = std::function<int(const cli_env&)>;
 
 // What is asked for beside the options themselves.
-struct given {
+struct verify_arguments {
   verify_options options;
   std::vector<std::string> only;
   std::string time = "cpu";
@@ -81,7 +81,7 @@ void add_verify(CLI::App& program, const cli_env& env, chosen& command) {
       "  latchkey-bench verify --quick --json\n"
       "Every answer is checked. Exit status: 0 measured, 1 a wrong answer, 2 wrong usage, 130 "
       "stopped by Ctrl-C\n(what was measured until then is shown).");
-  const auto asked = std::make_shared<given>();
+  const auto asked = std::make_shared<verify_arguments>();
   asked->options.threads = env.cores;
   add_size_options(*added, asked->options);
   added->add_option("--only", asked->only, "Parts: stages, steps, threads, keys (default: all)")

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t max_report = std::size_t{64} << 20;
 
-struct given {
+struct report_arguments {
   std::string a;
   std::string b;
   std::string html;
@@ -39,7 +39,7 @@ void add_report(CLI::App& program, std::function<int(const cli_env&)>& command) 
       "  latchkey-bench report A.json B.json --html versus.html\n"
       "  latchkey-bench report A.json B.json --fail-if 'p99>1.2x' --fail-if 'errors>0'\n"
       "Exit status: 0 compared, 1 a file that is no report, 2 wrong usage, 3 a --fail-if holds.");
-  const auto asked = std::make_shared<given>();
+  const auto asked = std::make_shared<report_arguments>();
   added->add_option("A", asked->a, "What load --json printed")->required()->type_name("FILE");
   added->add_option("B", asked->b, "The same of another run")->required()->type_name("FILE");
   added->add_option("--html", asked->html, "Write the comparison as a page, too")

@@ -68,6 +68,10 @@ endif()
 add_library(latchkey_warnings INTERFACE)
 target_compile_options(latchkey_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror)
+if(LATCHKEY_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  # gcc takes what a source file of a group defines for what a header defines.
+  target_compile_options(latchkey_warnings INTERFACE -Wno-subobject-linkage)
+endif()
 
 if(LATCHKEY_TIDY)
   find_program(LATCHKEY_CLANG_TIDY clang-tidy-19 REQUIRED)
