@@ -1,46 +1,7 @@
-#include <latchkey/core/base64url.hpp>
-#include <latchkey/jose/errc.hpp>
-#include <latchkey/jose/jwk.hpp>
-
-#include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
-#include <boost/json/value.hpp>
-#include <gtest/gtest.h>
-#include <openssl/err.h>
-#include <support/cases.hpp>
-#include <support/mint.hpp>
-#include <support/vectors.hpp>
-
-#include <map>
-#include <string>
-#include <vector>
+#include "jwk_fixture.hpp"
 
 namespace latchkey::jose {
 namespace {
-
-namespace json = boost::json;
-
-json::object good_jwk() {
-  return json::parse(support::issuer_key().public_jwk()).as_object();
-}
-
-std::string good_modulus() {
-  const auto jwk = good_jwk();
-  return *core::base64url_decode(std::string_view{jwk.at("n").as_string()});
-}
-
-// A modulus of that many bits which is odd, and of which nothing else is known.
-std::string modulus_of(std::size_t bits) {
-  std::string bytes((bits + 7) / 8, '\x5B');
-  bytes.front() = static_cast<char>(1 << ((bits - 1) % 8));
-  return core::base64url_encode(bytes);
-}
-
-std::string exponent(std::string_view bytes) {
-  return core::base64url_encode(bytes);
-}
-
-using namespace std::string_view_literals;
 
 // What is changed in a good JWK; a member set to null is taken out.
 struct refused {
@@ -113,21 +74,6 @@ std::vector<refused> refused_keys() {
       {"e_padded", {{"e", "AQAB===="}}, errc::bad_exponent},
       {"e_number", {{"e", 65537}}, errc::bad_exponent},
   };
-}
-
-json::object changed(json::object jwk, const json::object& change) {
-  for (const auto& member : change) {
-    if (member.value().is_null()) {
-      jwk.erase(member.key());
-    } else {
-      jwk[member.key()] = member.value();
-    }
-  }
-  return jwk;
-}
-
-json::object changed(const json::object& change) {
-  return changed(good_jwk(), change);
 }
 
 TEST(Jwk, what_is_not_usable_is_refused_and_says_why) {
@@ -231,146 +177,6 @@ TEST(Jwk, a_number_may_be_written_in_more_than_it_needs_which_is_noted) {
   }
 }
 
-// A good JWK of each family on a curve, to be changed.
-json::object curve_jwk(algorithm by) {
-  static const auto made = [] {
-    std::map<algorithm, json::object> all;
-    for (const auto one : {algorithm::es256, algorithm::es384, algorithm::eddsa}) {
-      all[one] = json::parse(signing_key::generate(one, "c").public_jwk()).as_object();
-    }
-    return all;
-  }();
-  return made.at(by);
-}
-
-std::string decoded(const json::value& member) {
-  return *core::base64url_decode(std::string_view{member.as_string()});
-}
-
-struct refused_point {
-  std::string name;
-  algorithm by;
-  json::object change;
-  errc why;
-};
-
-std::vector<refused_point> refused_points() {
-  const auto p256 = curve_jwk(algorithm::es256);
-  const auto p384 = curve_jwk(algorithm::es384);
-  const auto x = decoded(p256.at("x"));
-  const auto text = [](std::string_view octets) { return core::base64url_encode(octets); };
-  auto flipped = decoded(p256.at("y"));
-  flipped.back() = static_cast<char>(flipped.back() ^ 1);
-  const std::string past_the_field(32, '\xFF');
-  return {
-      {"ec_alg_rs256", algorithm::es256, {{"alg", "RS256"}}, errc::key_alg_mismatch},
-      {"ec_alg_of_the_other_curve", algorithm::es256, {{"alg", "ES384"}}, errc::key_alg_mismatch},
-      {"ec_alg_hs256", algorithm::es256, {{"alg", "HS256"}}, errc::key_alg_not_supported},
-      {"ec_alg_ecdh", algorithm::es256, {{"alg", "ECDH-ES"}}, errc::key_alg_not_supported},
-      {"ec_use_enc", algorithm::es256, {{"use", "enc"}}, errc::key_use_not_sig},
-      {"ec_private", algorithm::es256, {{"d", p256.at("x")}}, errc::private_key_published},
-      {"ec_crv_absent", algorithm::es256, {{"crv", nullptr}}, errc::bad_jwk},
-      {"ec_crv_number", algorithm::es256, {{"crv", 256}}, errc::bad_jwk},
-      {"ec_crv_in_lower_case", algorithm::es256, {{"crv", "p-256"}}, errc::curve_not_supported},
-      {"ec_crv_p521", algorithm::es256, {{"crv", "P-521"}}, errc::curve_not_supported},
-      {"ec_crv_secp256k1", algorithm::es256, {{"crv", "secp256k1"}}, errc::curve_not_supported},
-      {"ec_crv_ed25519", algorithm::es256, {{"crv", "Ed25519"}}, errc::curve_not_supported},
-      {"ec_numbers_of_the_other_curve",
-       algorithm::es256,
-       {{"crv", "P-384"}, {"alg", "ES384"}},
-       errc::key_check_failed},
-      {"ec_x_absent", algorithm::es256, {{"x", nullptr}}, errc::bad_point},
-      {"ec_y_absent", algorithm::es256, {{"y", nullptr}}, errc::bad_point},
-      {"ec_y_number", algorithm::es256, {{"y", 1}}, errc::bad_point},
-      {"ec_x_empty", algorithm::es256, {{"x", ""}}, errc::bad_point},
-      {"ec_x_padded",
-       algorithm::es256,
-       {{"x", std::string{p256.at("x").as_string()} + "=="}},
-       errc::bad_point},
-      {"ec_x_not_base64url", algorithm::es256, {{"x", std::string(43, '+')}}, errc::bad_point},
-      {"ec_x_a_byte_longer", algorithm::es256, {{"x", text('\1' + x)}}, errc::bad_point},
-      {"ec_x_a_byte_shorter", algorithm::es256, {{"x", text(x.substr(1))}}, errc::key_check_failed},
-      {"ec_not_on_the_curve", algorithm::es256, {{"y", text(flipped)}}, errc::key_check_failed},
-      {"ec_x_and_y_swapped",
-       algorithm::es256,
-       {{"x", p256.at("y")}, {"y", p256.at("x")}},
-       errc::key_check_failed},
-      {"ec_x_past_the_field",
-       algorithm::es256,
-       {{"x", text(past_the_field)}},
-       errc::key_check_failed},
-      {"ec_zero_is_no_point",
-       algorithm::es256,
-       {{"x", text(std::string(32, '\0'))}, {"y", text(std::string(32, '\0'))}},
-       errc::key_check_failed},
-      {"p384_alg_es256", algorithm::es384, {{"alg", "ES256"}}, errc::key_alg_mismatch},
-      {"p384_not_on_the_curve",
-       algorithm::es384,
-       {{"x", p384.at("y")}, {"y", p384.at("x")}},
-       errc::key_check_failed},
-      {"okp_alg_es256", algorithm::eddsa, {{"alg", "ES256"}}, errc::key_alg_mismatch},
-      {"okp_alg_ed448", algorithm::eddsa, {{"alg", "Ed448"}}, errc::key_alg_not_supported},
-      {"okp_crv_x25519", algorithm::eddsa, {{"crv", "X25519"}}, errc::curve_not_supported},
-      {"okp_crv_ed448", algorithm::eddsa, {{"crv", "Ed448"}}, errc::curve_not_supported},
-      {"okp_crv_p256", algorithm::eddsa, {{"crv", "P-256"}}, errc::curve_not_supported},
-      {"okp_private", algorithm::eddsa, {{"d", p256.at("x")}}, errc::private_key_published},
-      {"okp_x_absent", algorithm::eddsa, {{"x", nullptr}}, errc::bad_point},
-      {"okp_x_of_31_bytes", algorithm::eddsa, {{"x", text(std::string(31, 'x'))}}, errc::bad_point},
-      {"okp_x_of_33_bytes", algorithm::eddsa, {{"x", text(std::string(33, 'x'))}}, errc::bad_point},
-  };
-}
-
-TEST(Jwk, on_a_curve_what_is_not_usable_is_refused_and_says_why) {
-  ERR_clear_error();
-  for (const auto& one : refused_points()) {
-    const auto made = parse_jwk(changed(curve_jwk(one.by), one.change));
-    ASSERT_TRUE(made.has_error()) << one.name;
-    EXPECT_EQ(reason(made.error()), reason(one.why)) << one.name;
-  }
-  EXPECT_EQ(ERR_peek_error(), 0U);
-}
-
-// A coordinate is a number: some write it without its leading zero bytes, or with one for the sign.
-TEST(Jwk, a_coordinate_may_have_another_length_than_the_field_which_is_noted) {
-  json::object short_x;
-  // One point in 256 has an x that begins with a zero byte.
-  for (;;) {
-    short_x = json::parse(signing_key::generate(algorithm::es256, "c").public_jwk()).as_object();
-    if (decoded(short_x.at("x")).front() == 0) break;
-  }
-  const auto x = decoded(short_x.at("x"));
-  const auto y = decoded(short_x.at("y"));
-  const auto whole = read_jwk(short_x);
-  ASSERT_TRUE(whole);
-  for (const auto& change : {json::object{{"x", core::base64url_encode(x.substr(1))}},
-                             json::object{{"x", core::base64url_encode('\0' + x)}},
-                             json::object{{"y", core::base64url_encode('\0' + y)}}}) {
-    jwk_spelling spelling;
-    const auto content = read_jwk(changed(short_x, change), &spelling);
-    ASSERT_TRUE(content) << reason(content.error());
-    EXPECT_EQ(*content, *whole);
-    EXPECT_EQ(spelling.remarks(), std::vector<std::string_view>{"coordinate_length"});
-  }
-  jwk_spelling spelling;
-  const auto padded = std::string{short_x.at("x").as_string()} + "=";
-  EXPECT_EQ(*read_jwk(changed(short_x, {{"x", padded}}), &spelling), *whole);
-  EXPECT_EQ(spelling.remarks(), std::vector<std::string_view>{"padding"});
-}
-
-// RFC 9864, and members that an EC key does not have.
-TEST(Jwk, of_ed25519_may_state_its_algorithm_by_either_name) {
-  const auto made = parse_jwk(changed(curve_jwk(algorithm::eddsa), {{"alg", "Ed25519"}}));
-  ASSERT_TRUE(made) << reason(made.error());
-  EXPECT_EQ(made->content().algorithms, algorithm_set{algorithm::eddsa});
-  EXPECT_EQ(parse_jwk(changed(curve_jwk(algorithm::es256), {{"alg", "Ed25519"}})).error(),
-            errc::key_alg_mismatch);
-}
-
-TEST(Jwk, of_a_curve_has_one_private_member) {
-  const auto made = parse_jwk(changed(curve_jwk(algorithm::es256), {{"q", "AQAB"}, {"oth", "x"}}));
-  EXPECT_TRUE(made) << reason(made.error());
-}
-
 TEST(Jwk, of_every_family_is_made_a_key_for_its_own_algorithms) {
   const struct {
     algorithm by;
@@ -380,17 +186,17 @@ TEST(Jwk, of_every_family_is_made_a_key_for_its_own_algorithms) {
                {algorithm::es384, key_family::p384, 96},
                {algorithm::eddsa, key_family::ed25519, 64}};
   for (const auto& [by, family, size] : cases) {
-    const auto alg = parse_jwk(curve_jwk(by));
+    const auto stated = parse_jwk(curve_jwk(by));
     const auto silent = parse_jwk(changed(curve_jwk(by), {{"alg", nullptr}}));
-    ASSERT_TRUE(alg && silent) << name_of(by);
-    EXPECT_EQ(alg->family(), family);
-    EXPECT_EQ(alg->signature_size(), size);
-    EXPECT_EQ(alg->content().algorithms, algorithm_set{by});
+    ASSERT_TRUE(stated && silent) << name_of(by);
+    EXPECT_EQ(stated->family(), family);
+    EXPECT_EQ(stated->signature_size(), size);
+    EXPECT_EQ(stated->content().algorithms, algorithm_set{by});
     EXPECT_EQ(silent->content().algorithms, algorithm_set{by});
-    EXPECT_TRUE(alg->modulus().empty());
-    EXPECT_EQ(alg->exponent(), 0U);
-    EXPECT_EQ(alg->modulus_bits(), 0U);
-    EXPECT_EQ(alg->batch(), nullptr);
+    EXPECT_TRUE(stated->modulus().empty());
+    EXPECT_EQ(stated->exponent(), 0U);
+    EXPECT_EQ(stated->modulus_bits(), 0U);
+    EXPECT_EQ(stated->batch(), nullptr);
   }
 }
 
@@ -405,34 +211,6 @@ TEST(Jwk, an_rsa_key_serves_the_algorithm_it_states_or_all_of_its_family) {
   EXPECT_FALSE(silent->serves(algorithm::es256));
   // Batches are of RS256 only.
   EXPECT_EQ(alg->batch(), nullptr);
-}
-
-// The eight points of small order, by y and the sign of x, and then numbers past the field.
-TEST(Jwk, points_of_ed25519_for_which_anybody_can_sign_are_refused) {
-  const std::vector<std::string> points{
-      "0000000000000000000000000000000000000000000000000000000000000000",
-      "0100000000000000000000000000000000000000000000000000000000000000",
-      "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
-      "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
-      "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-      "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-      "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-      "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-  };
-  for (const auto& hex : points) {
-    std::string point;
-    for (std::size_t i = 0; i < hex.size(); i += 2) {
-      point += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
-    }
-    for (const auto sign : {0, 0x80}) {
-      auto signed_point = point;
-      signed_point.back() = static_cast<char>(signed_point.back() | sign);
-      const auto made = parse_jwk(
-          changed(curve_jwk(algorithm::eddsa), {{"x", core::base64url_encode(signed_point)}}));
-      ASSERT_TRUE(made.has_error()) << hex;
-      EXPECT_EQ(reason(made.error()), "key_check_failed") << hex;
-    }
-  }
 }
 
 // A modulus of the generator of CVE-2017-15361, from the vectors.
@@ -461,40 +239,6 @@ TEST(Jwk, two_keys_have_two_identities_even_of_the_same_numbers) {
   ASSERT_TRUE(other);
   EXPECT_NE(first->content(), other->content());
 }
-
-struct file {
-  std::string name;
-  std::string path;
-  std::string outcome;  // a reason, or "usable"
-};
-
-const std::vector<file> files{
-    {"pyjwt_rsa_public", "pyjwt/jwk_rsa_pub.json", "usable"},
-    {"pyjwt_rsa_private", "pyjwt/jwk_rsa_key.json", "private_key_published"},
-    {"pyjwt_p256", "pyjwt/jwk_ec_pub_P-256.json", "usable"},
-    {"pyjwt_p256_private", "pyjwt/jwk_ec_key_P-256.json", "private_key_published"},
-    {"pyjwt_p384", "pyjwt/jwk_ec_pub_P-384.json", "usable"},
-    {"pyjwt_p384_private", "pyjwt/jwk_ec_key_P-384.json", "private_key_published"},
-    {"pyjwt_p521", "pyjwt/jwk_ec_pub_P-521.json", "curve_not_supported"},
-    {"pyjwt_secp256k1", "pyjwt/jwk_ec_pub_secp256k1.json", "curve_not_supported"},
-    {"pyjwt_ed25519", "pyjwt/jwk_okp_pub_Ed25519.json", "usable"},
-    {"pyjwt_ed25519_private", "pyjwt/jwk_okp_key_Ed25519.json", "private_key_published"},
-    {"pyjwt_ed448", "pyjwt/jwk_okp_pub_Ed448.json", "curve_not_supported"},
-    {"pyjwt_hmac", "pyjwt/jwk_hmac.json", "kty_not_supported"},
-    {"cookbook_public", "rfc7520-cookbook/jwk/3_3.rsa_public_key.json", "usable"},
-    {"cookbook_private", "rfc7520-cookbook/jwk/3_4.rsa_private_key.json", "private_key_published"},
-};
-
-class JwkFiles : public testing::TestWithParam<file> {};
-
-TEST_P(JwkFiles, have_the_outcome_expected) {
-  LATCHKEY_NEEDS_VECTORS("vectors/" + GetParam().path);
-  const auto text = support::read_file(support::vector_path("vectors/" + GetParam().path));
-  const auto made = parse_jwk(json::parse(text).as_object());
-  EXPECT_EQ(made ? "usable" : reason(made.error()), GetParam().outcome);
-}
-
-INSTANTIATE_TEST_SUITE_P(table, JwkFiles, testing::ValuesIn(files), support::case_name);
 
 }  // namespace
 }  // namespace latchkey::jose
