@@ -34,7 +34,7 @@ core::principal_ptr find_cached(thread_verifier& verifier, const found_token& ca
   const auto* const issuer = issuers.find_identity(grant->issuer);
   // Verified under rules that no longer hold.
   if (issuer == nullptr) return nullptr;
-  // Another request had it at another place.
+  // It was taken from another place before.
   if (!issuer->takes_from(carried.place)) return nullptr;
   auto& keys = *issuer->keys;
   if (keys.current(grant->generation)) return grant->principal;

@@ -14,8 +14,8 @@ namespace {
 
 namespace json = boost::json;
 
-// https to anywhere but this machine, http where that is allowed; with allow_internal to this
-// machine as well, in the clear too.
+// https to other hosts, and http with allow_http; with allow_internal also to loopback addresses,
+// by http or https.
 bool is_allowed(const http::url& where, const discovery_settings& settings) {
   return where.loopback ? settings.allow_internal : where.secure || settings.allow_http;
 }
@@ -69,7 +69,7 @@ core::result<std::string> read_metadata(std::string_view text, const discovery_s
     tell(settings, "no text as issuer", settings.issuer);
     return errc::metadata_member;
   }
-  // First: what another issuer says of its keys is of no interest.
+  // First: the keys of another issuer do not matter.
   if (*issuer != settings.issuer) {
     tell(settings, *issuer, settings.issuer);
     return errc::metadata_issuer;

@@ -115,11 +115,11 @@ void jwks_client::state::give_up() {
   try {
     async::wake_all(std::move(woken));
   } catch (const std::bad_alloc&) {
-    // Who is not woken looks again at its own deadline.
+    // A waiter that is not woken continues at its own deadline.
   }
 }
 
-// Brings the outcome of a fetch into effect, wakes who waits for it and tells the observer.
+// Applies the outcome of a fetch, wakes the waiters and calls the observer.
 void jwks_client::state::take(const fetch_outcome& outcome, core::steady_time started) {
   const auto jitter_sample = random();
   const auto ended = clock.steady();

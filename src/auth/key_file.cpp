@@ -75,7 +75,7 @@ core::result<http::fetched> read_key_file(const std::filesystem::path& file, std
     return response;
   }
   auto text = read_all(opened.number(), max_bytes);
-  // Half of one version and half of the next would be a version nobody wrote.
+  // A mixture of two versions must not be used.
   if (!text || identity(opened.number(), max_bytes) != before) return errc::key_file;
   response.status = 200;
   response.body = std::move(*text);

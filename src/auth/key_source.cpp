@@ -30,7 +30,7 @@ void tell_asking(const report_ptr& report, const std::string& address) {
   if (report) report->asking(address);
 }
 
-// For a status that is no success: says where else it leads, and whose answer it is.
+// For a status other than 200 and 304: sets the error, and reports the status and its target.
 void judge_status(http::fetched& got, errc redirected, const core::error_code& other,
                   const report_ptr& report) {
   if (got.status == ok || got.status == not_modified) return;
@@ -42,8 +42,8 @@ void judge_status(http::fetched& got, errc redirected, const core::error_code& o
   report->failed(found, "status 200");
 }
 
-// The entity tags that discovery hands out name the address they are of: one address's tag means
-// nothing at another. No address has a space in it.
+// The entity tags of discovery are prefixed by their address, since a tag is valid at its own
+// address only. No address contains a space.
 std::string with_address(const std::string& address, std::string_view etag) {
   return etag.empty() ? std::string{} : address + ' ' + std::string{etag};
 }
@@ -54,7 +54,7 @@ std::string without_address(const std::string& address, std::string_view tag) {
   return same ? std::string{tag.substr(address.size() + 1)} : std::string{};
 }
 
-// `address` is a copy: it may be found anew meanwhile.
+// `address` is a copy: discovery may replace it meanwhile.
 async::task<fetched_or_error> ask_keys(http::fetch fetch, std::string address, std::string etag,
                                        report_ptr report, core::deadline until) {
   tell_asking(report, address);
@@ -86,7 +86,7 @@ class discovery {
            clock_.age_now() - found_at_ >= settings_.document_age;
   }
 
-  // The search leaves half of the time to the address that is known already.
+  // Discovery leaves half of the time for the address that is known already.
   core::deadline search_end(core::deadline until) const {
     if (address_.empty()) return until;
     const auto now = clock_.steady();
@@ -102,8 +102,8 @@ class discovery {
   bool rediscover_ = false;  // the last fetch of the keys failed: they may have moved
 };
 
-// The metadata, or the status by which it is refused. Where there is none at the first place the
-// second one's answer counts; any other refusal of the first says more than the second's.
+// The metadata, or the status by which it is refused. After 404 from the first URL the response of
+// the second counts; any other error of the first is more specific than that of the second.
 async::task<fetched_or_error> discovery::ask_metadata(core::deadline until) const {
   http::fetch_request openid{metadata_.openid, {}};
   tell_asking(settings_.report, metadata_.openid);
@@ -122,7 +122,7 @@ async::task<fetched_or_error> discovery::ask_metadata(core::deadline until) cons
 async::task<std::optional<fetched_or_error>> discovery::find_address(core::deadline until) {
   auto got = co_await ask_metadata(until);
   if (got.has_error()) co_return got;
-  // Nobody asked for it: to the caller it would say that the keys are still the same.
+  // The request was not conditional; passed on it would confirm the keys.
   if (got->status == not_modified) co_return fetched_or_error{errc::metadata_status};
   judge_status(*got, errc::metadata_redirect, errc::metadata_status, settings_.report);
   if (got->status != ok) co_return got;

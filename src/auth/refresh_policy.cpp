@@ -17,7 +17,7 @@ bool in_backoff(const refresh_state& state, steady_time now) {
   return state.failures > 0 && now < state.retry_at;
 }
 
-// What somebody is told who cannot do without a fetch.
+// For a request that needs a fetch.
 key_lookup_action fetch_or_wait(const refresh_state& state, steady_time now) {
   if (state.in_flight) return key_lookup_action::wait;
   return in_backoff(state, now) ? key_lookup_action::unavailable
@@ -105,7 +105,7 @@ void negative_kids::add_hash(std::uint64_t kid, steady_time until, std::size_t l
   if (by_hash_.count(kid) == 0) {
     while (by_hash_.size() >= limit) forget_oldest();
   }
-  // Mentions that hold no longer must not gather where the same kids come again and again.
+  // Outdated entries must not accumulate when the same kids are added again and again.
   while (oldest_first_.size() >= 2 * limit) forget_oldest();
   oldest_first_.push_back({kid, ++mentions_});
   by_hash_[kid] = {until, mentions_};

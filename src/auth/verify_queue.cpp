@@ -41,7 +41,7 @@ struct verify_queue::pending_batch {
   std::vector<waiting> all;
 };
 
-// What is posted: the end of the turn in which the batch began to fill.
+// Posted when a batch is started; flushes it.
 struct verify_queue::flush_task {
   verify_queue* queue;
   std::unique_ptr<pending_batch> full;
@@ -99,8 +99,8 @@ verify_queue::pending_batch& verify_queue::current_batch() {
   return *current_;
 }
 
-// Those of one pass go on before the next pass is made: the first answers need not wait for the
-// last signature.
+// The coroutines of one pass are resumed before the next pass: the first responses need not wait
+// for the last signature.
 void verify_queue::flush(std::unique_ptr<pending_batch> full) {
   std::array<jose::signature_job, jose::rsa_batch_lanes> jobs;
   for (std::size_t from = 0; from < full->all.size(); from += jobs.size()) {

@@ -83,8 +83,8 @@ jose_header copy_into(std::pmr::memory_resource& memory, const jose_header& head
   return copied;
 }
 
-// A few headers and what they say. It is small, so that a header nobody has seen costs little more
-// than it would without; where many come, the oldest goes.
+// A small cache of parsed headers. It is small so that a miss costs little; the oldest entry is
+// evicted.
 class header_memory {
  public:
   // The texts are valid until the next call of add.

@@ -81,9 +81,9 @@ bool allows_verifying(const json::array& operations) {
   });
 }
 
-// Whatever the type of the member, and whatever else is wrong with the key: who has slipped once
-// may have slipped twice, and somebody may make sense of it. On curves `d` is all there is; a key
-// of no known type may be one of RSA.
+// Of whatever type the member is, and whatever else is wrong with the key: a private member in any
+// form may be of use to somebody. On curves `d` is all there is; a key of no known type may be one
+// of RSA.
 bool has_private_member(const json::object& jwk) {
   const auto* type = jwk.if_contains("kty");
   const auto* name = type != nullptr ? type->if_string() : nullptr;

@@ -38,7 +38,7 @@ core::error_code check_signature(const token& token, algorithm alg, const key& k
 
 core::error_code check_signature(const token& token, const key& key) {
   const auto alg = algorithm_named(token.algorithm());
-  // Cannot be after check_header; it stands so that this function is right alone.
+  // Cannot happen after check_header; it makes this function correct by itself.
   if (!alg) return errc::alg_not_allowed;
   return check_signature(token, *alg, key);
 }

@@ -1,5 +1,5 @@
-// What the log says of an issuer's keys: one line for each change of state, none for what stays as
-// it was. Pure. Not for writing the line.
+// The log lines about an issuer's keys: one for each change of state, none if nothing has changed.
+// Pure. Not for writing them.
 #pragma once
 
 #include <latchkey/app/config.hpp>
@@ -21,22 +21,22 @@ struct key_line {
   boost::json::object fields;
 };
 
-// Nothing where the event is no news: keys as they were, a failure like the one before. `last` is
-// what the source of the keys has to say of a failure.
+// Nothing if the event is no change: the same keys, or the same failure as before. `last` is the
+// report of the key source about a failure.
 std::optional<key_line> key_line_of(std::string_view issuer, const auth::jwks_event& event,
                                     const auth::source_failure& last = {});
 
-// What was asked, found and expected, as far as that is known.
+// Adds what was requested, found and expected, as far as it is known.
 void add_failure(boost::json::object& to, const auth::source_failure& last);
 
-// The keys left out with the reason for each, a hundred of them at most.
+// The skipped keys with their reasons, at most a hundred.
 boost::json::array skipped_json(const std::vector<jose::key_set::skipped_key>& skipped);
 
-// The keys that are used though their text is not as RFC 7518 has it, with what it is; a hundred of
-// them at most.
+// The keys that are used although their encoding deviates from RFC 7518, with the deviations; at
+// most a hundred.
 boost::json::array noted_json(const std::vector<jose::key_set::noted_key>& noted);
 
-// Such kids as a list, a hundred of them at most.
+// The kids as a list, at most a hundred.
 boost::json::array kids_json(const std::vector<std::string>& kids);
 
 }  // namespace latchkey::app

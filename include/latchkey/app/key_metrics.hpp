@@ -1,4 +1,4 @@
-// Writes what is counted where keys are kept. Not for counting it.
+// Writes the metrics of the key caches. Not for counting.
 #pragma once
 
 #include <latchkey/app/issuer_status.hpp>
@@ -8,8 +8,8 @@
 
 namespace latchkey::app {
 
-// latchkey_jwks_* and latchkey_unknown_kid_denials_total, with the label `issuer`. No issuer is
-// there twice.
+// latchkey_jwks_* and latchkey_unknown_kid_denials_total, with the label `issuer`. Each issuer
+// occurs once.
 void write_key_metrics(metrics_text& out, std::span<const issuer_status> issuers);
 
 }  // namespace latchkey::app

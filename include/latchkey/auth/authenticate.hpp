@@ -1,5 +1,5 @@
-// Middleware: lets a request through if it carries one token of a trusted issuer that stands every
-// check, and leaves the principal in the context. Not for scopes: that is require_scope.
+// Middleware that authenticates a request: it verifies the bearer token against the trusted issuers
+// and sets the principal in the context. Not for scopes: that is require_scope.
 #pragma once
 
 #include <latchkey/async/task.hpp>
@@ -13,7 +13,8 @@ namespace latchkey::auth {
 struct authenticate {
   std::shared_ptr<const trusted_issuers> issuers;
 
-  // Sets ctx.principal and calls `next`, or sets ctx.reason and answers as challenge() has it.
+  // Sets ctx.principal and calls `next`; otherwise sets ctx.reason and returns the response of
+  // challenge().
   async::task<http::response> operator()(http::context& ctx, const http::handler& next) const;
 };
 

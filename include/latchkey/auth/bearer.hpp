@@ -1,5 +1,5 @@
-// Takes the bearer token out of the Authorization field. Not for other places (token_place), and
-// not for looking into the token.
+// Extracts the bearer token from the Authorization field. Not for other places (token_place), and
+// not for parsing the token.
 #pragma once
 
 #include <latchkey/core/result.hpp>
@@ -10,19 +10,17 @@
 namespace latchkey::auth {
 
 // The token of `Authorization: Bearer <token>` (RFC 6750 section 2.1), as a view into the head.
-// `query` is the request's query, without the '?'.
-// errc::no_credentials without the field or with another scheme; malformed_credentials if the
-// scheme is Bearer and spaces, one at least, and one b64token do not follow;
-// duplicate_authorization for two fields, token_in_two_places for an access_token in the query
-// beside it (both RFC 6750 section 2: one method only). A token in the query alone is not looked
-// at: it ends up in logs and histories.
+// `query` is the request's query, without the '?'. errc::no_credentials without the field or with
+// another scheme; malformed_credentials if the scheme is Bearer and spaces, one at least, and one
+// b64token do not follow; duplicate_authorization for two fields, token_in_two_places for an
+// access_token in the query beside it (both RFC 6750 section 2: one method only). A token in the
+// query alone is ignored: queries end up in logs and histories.
 core::result<std::string_view> bearer_token(const http::request_head& head, std::string_view query);
 
 // The grammar of a token in a field (RFC 6750 section 2.1).
 bool is_b64token(std::string_view text);
 
-// Whether a form decoder behind us would find an `access_token` in the query, however it is
-// spelled.
+// Whether a form decoder behind us would find an `access_token` in the query, in whatever encoding.
 bool has_access_token(std::string_view query);
 
 }  // namespace latchkey::auth

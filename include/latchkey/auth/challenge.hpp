@@ -1,5 +1,5 @@
 // The one mapping from errors of auth and jose to responses and to reasons for the log. Not for
-// what is wrong with a request as HTTP: http/problem answers that.
+// requests that are wrong as HTTP: those are answered by http/problem.
 #pragma once
 
 #include <latchkey/core/result.hpp>
@@ -11,7 +11,7 @@
 
 namespace latchkey::auth {
 
-// What a challenge says beyond the error itself.
+// The parameters of a challenge beside the error.
 struct challenge_details {
   // All the scopes the route needs; for errc::insufficient_scope.
   std::span<const std::string> scopes = {};
@@ -19,8 +19,8 @@ struct challenge_details {
   unsigned retry_after = 1;  // seconds; for errc::keys_unavailable
 };
 
-// The refusal a client is given (RFC 6750 section 3). Texts come from fixed codes and from
-// configuration, never from the request. An error of any other category is a fault of ours: 500.
+// The response to a refused request (RFC 6750 section 3). Its text comes from fixed codes and from
+// configuration, never from the request. An error of any other category is an internal error: 500.
 http::response challenge(const core::error_code& error, const challenge_details& details = {});
 
 // The stable reason of an error of auth or jose; "internal_error" for any other. Static storage.

@@ -1,5 +1,5 @@
-// Which clients have had their share of the fetches that unknown kids cause, so that one who floods
-// leaves the next fetch to the others. Pure. Not for limiting requests.
+// Shares the fetches that unknown kids cause among the clients, so that one client that floods does
+// not use up those of the others. Pure. Not for limiting requests.
 #pragma once
 
 #include <latchkey/core/time.hpp>
@@ -11,14 +11,15 @@
 
 namespace latchkey::auth {
 
-// What counts as one client: an IPv4 address, or the /64 network of an IPv6 address, since whoever
-// has one address of it mostly has them all. Other texts stand for themselves, cut short.
+// What counts as one client: an IPv4 address, or the /64 network of an IPv6 address, since one
+// client usually has all addresses of such a network. Other texts are used as they are, truncated.
 std::string client_network(std::string_view address);
 
-// A bounded list, oldest out first.
+// A bounded list; the oldest entry is evicted first.
 class client_shares {
  public:
-  // The client has caused a fetch in vain, and shall cause none until `until`.
+  // Records that the client has caused a fetch that did not bring its key; it may cause none until
+  // `until`.
   void charge(std::string_view client, core::steady_time until);
   bool spent(std::string_view client, core::steady_time now) const;
 

@@ -1,5 +1,5 @@
-// An issuer's metadata: at which addresses it stands, and what it says of the keys. Pure. Not for
-// fetching it: that is what keys_discovered makes.
+// An issuer's metadata: its URLs, and the address of the keys that it names. Pure. Not for fetching
+// it: that is done by what keys_discovered makes.
 #pragma once
 
 #include <latchkey/auth/key_source.hpp>
@@ -10,7 +10,7 @@
 
 namespace latchkey::auth {
 
-// Where an issuer's metadata stands.
+// The URLs of an issuer's metadata.
 struct metadata_addresses {
   std::string openid;  // OpenID Connect Discovery 1.0 section 4: behind the issuer's path
   std::string oauth;   // RFC 8414 section 3.1: between its host and its path
@@ -26,8 +26,8 @@ metadata_addresses find_metadata(const discovery_settings& settings);
 // stands for what is not an object as well; errc::metadata_member where one of the two members is
 // not there as a string; errc::metadata_issuer unless its `issuer` is the configured one byte for
 // byte (RFC 8414 section 3.3); errc::metadata_keys_address for an address that is not https (or,
-// with allow_http, http), or on a loopback address without allow_internal. What was found, and what
-// instead of, is told to the report of the settings.
+// with allow_http, http), or on a loopback address without allow_internal. What was found and what
+// was expected goes to the report of the settings.
 core::result<std::string> read_metadata(std::string_view text, const discovery_settings& settings);
 
 }  // namespace latchkey::auth

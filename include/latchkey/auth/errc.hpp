@@ -1,5 +1,5 @@
-// Why a request is not let in, as far as the token itself (jose/errc) is not the reason, and why
-// keys could not be fetched. Not for what is wrong with a request as HTTP.
+// Why a request is refused, beside the errors of the token itself (jose/errc), and why a fetch of
+// keys failed. Not for requests that are wrong as HTTP.
 #pragma once
 
 #include <latchkey/core/result.hpp>

@@ -1,6 +1,6 @@
-// The keys of one issuer: fetched once for everybody, renewed before they are due, kept through an
-// outage. The decisions are refresh_policy's; this does what it says. Not for sockets (they come as
-// a function) nor for verifying.
+// The keys of one issuer: fetched once for all requests, refreshed before they expire, and kept
+// during an outage. Executes the decisions of refresh_policy. Not for sockets (the fetch is a
+// function) and not for verifying.
 #pragma once
 
 #include <latchkey/async/background_thread.hpp>
@@ -43,19 +43,18 @@ class jwks_client {
 
   // `source` runs on `home`, as do the timers and `observe`, which may be empty. `random` gives
   // numbers in [0, 1) and is called on `home` only. Nothing is fetched before prefetch() or the
-  // first request. Throws what check() throws.
-  // What a fetch brings is read, and its keys checked, on `thread`, which this client has to
-  // itself; null: on `home`, which that can keep from all else for seconds. The context of `home`
-  // may end before this object or after it, but not while another thread calls a member. While the
-  // client is open the context does not run out of work.
-  // Each thread of `readers`, which need not outlive this, keeps the set in use at hand, so that
+  // first request. Throws what check() throws. Documents are parsed, and their keys checked, on
+  // `thread`, which belongs to this client alone; null: on `home`, which that can block for
+  // seconds. The context of `home` may end before this object or after it, but not while another
+  // thread calls a member. While the client is open the context does not run out of work. Each
+  // thread of `readers`, which need not outlive this, keeps the set in use at hand, so that
   // lookup() takes no lock there; null: it always does.
   jwks_client(jwks_settings settings, key_source source, core::clock clock,
               const async::executor& home, std::function<double()> random, observer observe,
               std::unique_ptr<async::background_thread> thread = nullptr,
               const async::io_pool* readers = nullptr);
-  // Closes. The last of client and context waits for a check of keys that has begun: up to a
-  // second.
+  // Closes. Whichever of client and context is destroyed last waits for a key check that has begun:
+  // up to a second.
   ~jwks_client();
   jwks_client(const jwks_client&) = delete;
   jwks_client& operator=(const jwks_client&) = delete;
@@ -77,17 +76,17 @@ class jwks_client {
   // Starts the first load, and with it the refresh loop.
   void prefetch();
 
-  // Keys are loaded and not too old to be used.
+  // Keys are loaded and not older than max_stale allows.
   bool ready() const;
-  // Grows whenever the keys in use change or are taken away; 0 before the first load.
+  // Increases whenever the keys in use change or are withdrawn; 0 before the first load.
   std::uint64_t generation() const;
-  // The keys in use are still those of that generation, and not too old to be used. Takes no lock.
+  // Whether the keys in use are still those of that generation, and not too old. Takes no lock.
   bool current(std::uint64_t generation) const;
   jwks_stats stats() const;
 
-  // Ends the refresh loop and wakes who waits with errc::keys_unavailable; later requests are
-  // answered from the set in use, if they can be. A fetch in flight runs to its end without effect.
-  // The observer may be running, but is not called anew, once this has returned.
+  // Ends the refresh loop and wakes who waits with errc::keys_unavailable; later lookups use the
+  // set in use if it is not too old. A fetch in flight runs to its end and its result is discarded.
+  // When this has returned the observer may still be running, but is not called again.
   void close();
 
  private:

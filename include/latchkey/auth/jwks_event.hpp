@@ -12,7 +12,7 @@
 
 namespace latchkey::auth {
 
-// Something an operator may want to know of. Holds no secrets.
+// The end of a fetch, for operators. Contains no secrets.
 struct jwks_event {
   using kind = refresh_event;
 
@@ -20,18 +20,18 @@ struct jwks_event {
   kind what;
   bool usable = false;           // tokens can be verified now
   bool changed = false;          // other keys than before
-  bool skipped_changed = false;  // other keys are left out than before, or for other reasons
+  bool skipped_changed = false;  // the skipped keys or their reasons differ from before
   std::vector<std::string> old_kids;
   std::vector<std::string> new_kids;
   std::vector<jose::key_set::noted_key> noted;
-  bool noted_changed = false;  // other keys are noted than before, or for other reasons
-  // Keys of the document that are not used, and why; also where that is why the fetch failed.
+  bool noted_changed = false;  // the noted keys or their reasons differ from before
+  // Keys of the document that are not used, with reasons; also if that is why the fetch failed.
   std::vector<jose::key_set::skipped_key> skipped;
   // For failed.
   core::error_code error;
   unsigned status = 0;              // of the answer, 0 where there was none
   core::steady_duration backoff{};  // until the next attempt
-  bool news = false;                // not the same failure, at the same usability, as the last one
+  bool news = false;                // another failure than the last one, or with other usability
   // In a row: before this event for recovered, with it for failed.
   unsigned failures = 0;
 };

@@ -1,5 +1,5 @@
-// One fetch of a key set: asks the source, and judges what it gave. Not for deciding when to fetch,
-// nor what the outcome changes: that is refresh_policy.
+// One fetch of a key set: asks the source and evaluates the response. Not for deciding when to
+// fetch, nor what the outcome changes: that is refresh_policy.
 #pragma once
 
 #include <latchkey/async/background_thread.hpp>
@@ -23,7 +23,7 @@
 
 namespace latchkey::auth {
 
-// How fetches end.
+// The results of a fetch, by kind.
 enum class fetch_result : std::uint8_t {
   ok,            // a set
   not_modified,  // the set in use is still the provider's
@@ -37,44 +37,44 @@ std::string_view to_string(fetch_result value);
 
 struct fetch_outcome {
   fetch_result result = fetch_result::connection;
-  // In use from now on; null: what was in use stays. With an error it is an empty set: the provider
-  // has taken away all keys.
+  // The set to use from now on; null: the set in use stays. With an error it is an empty set: the
+  // provider has withdrawn all keys.
   std::shared_ptr<const jose::key_set> keys;
-  std::vector<jose::key_set::skipped_key> skipped;  // keys of the document that cannot be used
-  std::string etag;                                 // of the document they stand in; may be empty
+  std::vector<jose::key_set::skipped_key> skipped;  // keys of the document that are not used
+  std::string etag;                                 // of the document; may be empty
   core::steady_duration max_age{};                  // of the keys
   core::error_code error;                           // none if there are keys to use
   unsigned status = 0;                              // of the HTTP answer, 0 where there was none
-  std::chrono::seconds retry_after{0};              // what the provider asked for with a failure
+  std::chrono::seconds retry_after{0};              // of the failed response
 };
 
-// The set in use, as far as a further answer may refer to it.
+// The set in use, with what a conditional request and a 304 need.
 struct cached_jwks {
   std::shared_ptr<const jose::key_set> keys;  // null: none
   std::string etag;                           // the fetch asked with it; empty: it did not
   core::steady_duration max_age{};
 };
 
-// Judges what a fetch gave; pure. A key that `before` has as well is taken over from it; others are
-// made by `load`. 304 stands for the set of `before`, and for its max-age where the answer names no
-// other (RFC 9111 section 4.3.4); it is a failure where nobody asked for it, and
-// errc::other_document where it names another entity tag: the provider then has a document that is
-// not at hand, and has to be asked without a tag.
+// Evaluates the response of a fetch; pure. A key that is in `before` as well is taken over from it;
+// others are made by `load`. A 304 confirms the set of `before`, with its max-age unless the
+// response has another (RFC 9111 section 4.3.4). It is a failure if the request was not
+// conditional, and errc::other_document if it has another entity tag: the next request must then be
+// unconditional.
 //
-// A document that lists keys of which none can be used is an error and takes away the set of
-// `before`, if it says what its keys are and that they are not for us (private, in conflict, for
-// other purposes, of other kinds), or if it has a kid of that set. An empty list, and one whose
-// keys are all malformed, say nothing about the keys before: `keys` is null then.
+// A document without a usable key is an error. It withdraws the set of `before` if its keys are
+// well-formed but disqualified (private, in conflict, for another use, of another type), or if it
+// has a kid of that set. An empty list, or one in which all keys are malformed, withdraws nothing:
+// `keys` is null then.
 //
-// A set whose keys are not all checked yet is to be fetched again soon and in full: its max-age is
-// the shortest, and its etag is left out.
+// A set with keys that are not checked yet gets the shortest max-age and no etag, so that it is
+// soon fetched again in full.
 fetch_outcome judge_fetch(const core::result<http::fetched>& got, const jwks_settings& settings,
                           const cached_jwks& before, const jose::key_loader& load);
 // With jose::key::load.
 fetch_outcome judge_fetch(const core::result<http::fetched>& got, const jwks_settings& settings,
                           const cached_jwks& before);
 
-// Fetches and judges. Used on one executor, by one call at a time.
+// Asks the source and evaluates its response. Used on one executor, one call at a time.
 class jwks_fetcher {
  public:
   // What a fetch brings is read, and its keys checked, on `thread`; null: where run() is awaited.

@@ -1,5 +1,5 @@
-// How the keys of one issuer are fetched and kept. Not for who the issuer is or what its tokens
-// must say: that is authenticate's trusted_issuer.
+// How the keys of one issuer are fetched and cached. Not for the issuer's name or the rules for its
+// tokens: those are in trusted_issuer.
 #pragma once
 
 #include <latchkey/auth/key_checks.hpp>
@@ -16,7 +16,7 @@ struct jwks_settings {
   key_check_limits checks;
 };
 
-// Throws std::invalid_argument, naming the setting, for what cannot work. For start-up.
+// Throws std::invalid_argument, naming the setting, for values that cannot work. For start-up.
 void check(const jwks_settings& settings);
 
 }  // namespace latchkey::auth

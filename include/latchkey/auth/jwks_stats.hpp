@@ -17,14 +17,14 @@
 
 namespace latchkey::auth {
 
-// Upper bounds, in seconds, of the classes that durations of fetches are counted in.
+// Upper bounds, in seconds, of the buckets of the histogram of fetch durations.
 inline constexpr std::array fetch_duration_bounds{0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0};
 
 struct jwks_stats {
   std::uint64_t fetches_ok = 0;  // not_modified among them
   std::uint64_t fetches_failed = 0;
   std::array<std::uint64_t, fetch_result_count> fetches{};  // by fetch_result
-  // Classes of duration, the last one for what took longer than all bounds; and the sum.
+  // The histogram of durations, the last bucket for those above all bounds; and their sum.
   std::array<std::uint64_t, fetch_duration_bounds.size() + 1> durations{};
   core::steady_duration duration_sum{};
   keys_state state = keys_state::never_loaded;

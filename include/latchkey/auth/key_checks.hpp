@@ -1,5 +1,5 @@
-// The checks of the numbers of an issuer's keys: made once for each key, remembered whether it was
-// found sound or not, and bounded for each document. Not for reading documents.
+// Validates the numbers of an issuer's keys: once for each key, with the outcome cached, and within
+// limits for each document. Not for parsing documents.
 #pragma once
 
 #include <latchkey/core/result.hpp>
@@ -16,8 +16,8 @@
 
 namespace latchkey::auth {
 
-// Of one document. A check that has begun is not broken off: OpenSSL takes up to a second for the
-// largest numbers, with which the time can be exceeded.
+// For one document. A check that has begun is not interrupted, so that the time can be exceeded by
+// one check: OpenSSL takes up to a second for the largest numbers.
 struct key_check_limits {
   core::steady_duration time = std::chrono::seconds{2};
   std::size_t count = 1000;
@@ -28,14 +28,14 @@ class key_checks {
  public:
   using loader = std::function<core::result<jose::key>(jose::jwk_content, jose::number_check)>;
 
-  // `max_cached`: of how many keys the outcome is kept; the oldest goes first. `now` is called by
-  // whoever makes the checks; so is `load`, which is jose::key::load outside of tests.
+  // `max_cached`: the number of keys whose outcome is cached; the oldest is evicted first. `now`
+  // and `load` (jose::key::load except in tests) are called on the thread that checks.
   key_checks(key_check_limits bounds, std::size_t max_cached,
              std::function<core::steady_time()> now, loader load = jose::key::load);
 
-  // Makes the keys of one document, whose checks begin with this call; valid as long as this
-  // object. Once the limits are reached, or `stopped` is true (null: never), a key that has not
-  // been checked before is errc::key_not_checked.
+  // The loader for the keys of one document; its time starts with this call. Valid as long as this
+  // object. Once the limits are reached, or `stopped` is true (null: never), a key without a cached
+  // outcome is errc::key_not_checked.
   jose::key_loader for_document(const std::atomic<bool>* stopped = nullptr);
 
   std::size_t cached() const { return sound_.size(); }
@@ -50,11 +50,11 @@ class key_checks {
   std::function<core::steady_time()> now_;
   loader load_;
 
-  // By the digest of the numbers: whether they make a key.
+  // By the digest of the numbers: whether they are valid.
   std::unordered_map<std::string, bool> sound_;
   std::deque<std::string> oldest_first_;
 
-  // Of the document at hand.
+  // Of the current document.
   const std::atomic<bool>* stopped_ = nullptr;
   core::steady_time began_;
   std::size_t made_ = 0;

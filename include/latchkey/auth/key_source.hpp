@@ -1,5 +1,5 @@
-// Where the key set of one issuer comes from: an address, what discovery names, a file, or the
-// configuration itself. Not for when it is asked for, or for what it says: that is jwks_client.
+// The sources of a key set: a URL, discovery, a file, or the configuration. Not for scheduling the
+// fetches or for parsing the document: that is jwks_client.
 #pragma once
 
 #include <latchkey/async/task.hpp>
@@ -16,8 +16,8 @@
 
 namespace latchkey::auth {
 
-// Gives the document, or 304 where it is still the one of the entity tag `etag` (empty: none is at
-// hand). Called on one executor, never twice at a time.
+// Fetches the document; status 304 if it still has the entity tag `etag` (empty: unconditional).
+// Called on one executor, one call at a time.
 using key_source =
     std::function<async::task<core::result<http::fetched>>(std::string etag, core::deadline)>;
 
@@ -36,22 +36,22 @@ struct discovery_settings {
   bool allow_internal = false;
   // The issuer and the keys may be at http addresses that are not loopback.
   bool allow_http = false;
-  // How long the address that the document names is used before it is asked for anew.
+  // How long the address from the metadata is used before discovery runs again.
   core::steady_duration document_age = std::chrono::hours{1};
   std::shared_ptr<source_report> report;  // null: nobody is told
 };
 
-// What the issuer's metadata names as `jwks_uri`: OpenID Connect Discovery 1.0 section 4, then RFC
-// 8414 section 3. The document's `issuer` must be the same text, its `jwks_uri` https (or, with
-// allow_http, http). An address found before stays in use while discovery fails. Throws
+// The document at the `jwks_uri` of the issuer's metadata: OpenID Connect Discovery 1.0 section 4,
+// then RFC 8414 section 3. The document's `issuer` must be the same text, its `jwks_uri` https (or,
+// with allow_http, http). While discovery fails the last known address stays in use. Throws
 // std::invalid_argument as keys_at does.
 key_source keys_discovered(http::fetch fetch, core::clock clock, discovery_settings settings);
 
-// The file, read where its identity, size or time of change differ from the last time. An error for
-// what is not a regular file, and for more than `max_bytes`.
+// The document in a file, read if the identity, size or modification time of the file has changed.
+// An error if it is not a regular file or has more than `max_bytes`.
 key_source keys_in_file(std::filesystem::path file, std::size_t max_bytes);
 
-// That text.
+// The document is that text.
 key_source keys_inline(std::string jwks);
 
 }  // namespace latchkey::auth

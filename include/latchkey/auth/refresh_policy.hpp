@@ -1,5 +1,5 @@
-// When the keys of one issuer are used, fetched anew, waited for or refused: a pure function of
-// what is known and of the time. Not for fetching, waiting or locking: that is jwks_client.
+// Decides when the keys of one issuer are used, refreshed, waited for or refused. Pure: state and
+// time are arguments. Not for fetching, waiting or locking: that is jwks_client.
 #pragma once
 
 #include <latchkey/auth/client_shares.hpp>
@@ -21,21 +21,21 @@
 namespace latchkey::auth {
 
 struct refresh_settings {
-  // Age at which keys are due for renewal where the provider names none.
+  // Age at which keys are due for a refresh if the provider sends no max-age.
   core::steady_duration max_age = std::chrono::minutes{10};
-  // The bounds within which the provider may name one (Cache-Control).
+  // The bounds for the max-age of the provider (Cache-Control).
   core::steady_duration shortest_max_age = std::chrono::seconds{60};
   core::steady_duration longest_max_age = std::chrono::hours{1};
-  // The part of max-age after which a refresh begins, and how far chance may move it either way, so
-  // that many servers do not ask at one moment; the same for the back-off.
+  // The fraction of max-age after which a refresh begins, and the jitter in either direction, so
+  // that many servers do not fetch at the same moment. The jitter applies to the back-off, too.
   double refresh_ahead = 0.8;
   double jitter = 0.1;
-  // The least time between two attempts that unknown kids cause, counted from the last attempt.
+  // The minimum time between the last attempt and one that an unknown kid causes.
   core::steady_duration cooldown = std::chrono::seconds{30};
-  // The part of those that one client may cause in vain: after one that did not bring its kid it
-  // causes none for cooldown / client_share. 1: no shares.
+  // The fraction of those that one client may cause without success: after a fetch that did not
+  // bring its kid it causes none for cooldown / client_share. 1: no limit.
   double client_share = 0.25;
-  // How many kids the provider is known not to have are remembered, and for how long.
+  // How many kids that the provider does not have are cached, and for how long.
   std::size_t negative_kids = 128;
   core::steady_duration negative_ttl = std::chrono::seconds{60};
   // After a failure: the first wait, doubling with each further failure up to the longest.
@@ -46,27 +46,27 @@ struct refresh_settings {
   core::steady_duration max_stale = std::chrono::hours{24};
 };
 
-// Throws std::invalid_argument, naming the setting, for values that contradict themselves or one
+// Throws std::invalid_argument, naming the setting, for values that are invalid or contradict one
 // another. For start-up.
 void check(const refresh_settings& settings);
 
-// Kids the provider was asked for and does not have: a bounded list, oldest out first. It holds
-// their hashes under a secret and not the kids: two of one hash come once in 2^64, and the second
-// of them would be refused for as long as the first.
+// Negative cache: kids that the provider was asked for and does not have. Bounded; the oldest is
+// evicted first. It stores keyed hashes, not kids: two kids collide once in 2^64, and then the
+// second is refused as long as the first.
 class negative_kids {
  public:
-  // `secret` is random: kids come from anybody, and whoever knew it could make all of them fall
-  // into one place of the table.
+  // `secret` is random: kids come from anybody, and with a known key all of them could be made to
+  // collide.
   explicit negative_kids(core::siphash_key secret) : secret_{secret} {}
   negative_kids() = default;
 
-  // Each takes constant time, however many are remembered.
+  // Constant time.
   bool contains(std::string_view kid, core::steady_time now) const;
-  // Remembers `kid` until `until`; when `limit` are remembered the oldest is forgotten.
+  // Adds `kid` until `until`; when there are `limit` kids the oldest is evicted.
   void add(std::string_view kid, core::steady_time until, std::size_t limit);
   void clear();
 
-  // How many are remembered and have not expired. Looks at all of them.
+  // The number of kids that have not expired. Linear time.
   std::size_t size(core::steady_time now) const;
 
   // The hash of `kid` here, and the same by it.
@@ -90,20 +90,20 @@ class negative_kids {
   std::uint64_t mentions_ = 0;
 };
 
-// Whose request made a fetch necessary, and for which unknown kid.
+// The client whose request made a fetch necessary, and the unknown kid.
 struct refresh_cause {
   std::string client;
   std::string kid;
 };
 
-// All that the policy knows of one issuer. The key set itself is not in here. `now` is the clock
-// that judges ages (core::clock::age_now), in each function of this file.
+// The state of the policy for one issuer, without the key set. In every function of this file `now`
+// is core::clock::age_now.
 struct refresh_state {
   std::optional<core::steady_time> last_attempt;  // when it started
-  // When its answer came; none: never loaded, or the provider has taken away all keys.
+  // When its response came; none: never loaded, or the provider has withdrawn all keys.
   std::optional<core::steady_time> last_success;
   std::optional<core::wall_time> last_success_wall;  // the same moment by the wall clock
-  // By how much the set is older by the wall clock than by `now`: see note_wall.
+  // How much older the set is by the wall clock than by `now`: see note_wall.
   core::steady_duration wall_lead{};
   unsigned failures = 0;  // in a row, since the last success
   bool in_flight = false;
@@ -158,16 +158,15 @@ std::string_view to_string(keys_state value);
 keys_state state_of(const refresh_state& state, core::steady_time now,
                     const refresh_settings& settings);
 
-// The age at which the keys at hand are no longer used.
+// The age at which the keys in use expire.
 core::steady_duration longest_use(const refresh_state& state, const refresh_settings& settings);
 
-// Some machines are suspended in a way that only the wall clock tells afterwards (the guests of a
-// hypervisor): a set is as old as the clock says that has run on further. To be called before
-// whatever depends on the age of the set.
+// After some kinds of suspension (virtual machines) only the wall clock has advanced: the age of
+// the set is the larger of the two. To be called before anything that depends on the age of the
+// set.
 void note_wall(refresh_state& state, core::steady_time now, core::wall_time wall);
 
-// A fetch begins, for the sake of `cause` if an unknown kid made it necessary. Precondition: none
-// is in flight.
+// A fetch begins; `cause` if an unknown kid made it necessary. Precondition: none is in flight.
 void begin_fetch(refresh_state& state, core::steady_time now,
                  std::optional<refresh_cause> cause = std::nullopt) noexcept;
 
@@ -204,18 +203,18 @@ struct refresh_effect {
   core::steady_duration backoff{};  // until the next attempt; for failed
 };
 
-// The fetch in flight has ended. `jitter_sample` in [0, 1) places the refresh-ahead moment, and
-// moves the back-off by the jitter either way. After a set, unknown kids that waited for it and are
-// not in it become negative, and the client whose request caused it in vain is charged with it, as
-// far as there is memory for that. Does not throw.
+// The fetch in flight has ended. `jitter_sample` in [0, 1) determines the jitter of the
+// refresh-ahead time or of the back-off. After a set, unknown kids that waited for it and are not
+// in it become negative, and the client whose request caused it in vain is charged with it, as far
+// as there is memory for that. Does not throw.
 refresh_effect apply(refresh_state& state, const fetch_end& end, double jitter_sample,
                      core::steady_time now, const refresh_settings& settings);
 
-// When a fetch is due without any request asking for it: the refresh-ahead moment or the end of the
-// back-off; never (steady_time::max) while one is in flight and before the first one.
+// When the next fetch is due without a request: the refresh-ahead time or the end of the back-off;
+// steady_time::max while one is in flight and before the first one.
 core::steady_time next_refresh(const refresh_state& state);
 
-// Whole seconds, at least 1, after which it makes sense for a client to ask again (Retry-After).
+// The value of Retry-After for clients: whole seconds, at least 1.
 unsigned retry_after(const refresh_state& state, core::steady_time now);
 
 }  // namespace latchkey::auth

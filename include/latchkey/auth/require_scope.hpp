@@ -1,5 +1,5 @@
-// Middleware: lets a request through if its token grants every scope the route needs. Stands after
-// authenticate. Not for choosing which claim holds the scopes: that is jose/claims.
+// Middleware that requires scopes: the token must grant every scope of the route. Runs after
+// authenticate. Not for choosing the claim that holds the scopes: that is jose/claims.
 #pragma once
 
 #include <latchkey/http/handler.hpp>
@@ -15,7 +15,7 @@ struct require_scope {
   std::vector<std::string> scopes;
   http::status insufficient_scope_status = http::status::forbidden;
 
-  // Without a principal the answer is that to no credentials.
+  // Without a principal the response is the one for missing credentials.
   async::task<http::response> operator()(http::context& ctx, const http::handler& next) const;
 };
 

@@ -1,5 +1,5 @@
-// What a source of keys asked last and what it did not like about the answer, for those who have to
-// mend it. Not for deciding anything: why a fetch failed is its error.
+// The last request of a key source, and what was wrong with the response, for operators. Not for
+// decisions: the reason of a failure is its error code.
 #pragma once
 
 #include <mutex>
@@ -9,17 +9,17 @@
 
 namespace latchkey::auth {
 
-// Texts of strangers among them, cut to a line's length. No secrets.
+// May contain text from the network, truncated. No secrets.
 struct source_failure {
   std::string asked = {};     // the address
   std::string found = {};     // empty where the error says it all
   std::string expected = {};  // the same
 };
 
-// Written by the source, read by whoever watches, from any thread.
+// Written by the source; read from any thread.
 class source_report {
  public:
-  // Forgets what was found before.
+  // Clears the previous failure.
   void asking(std::string_view address) {
     const std::lock_guard lock{mutex_};
     last_ = {cut(address), {}, {}};

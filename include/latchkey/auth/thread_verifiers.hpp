@@ -1,5 +1,5 @@
-// What each thread of a server has for itself to verify tokens with: a cache of those it has
-// verified, and the queue of signatures. Not for anything that threads share.
+// The state each worker thread verifies tokens with: its token cache and its signature queue. Not
+// for anything that threads share.
 #pragma once
 
 #include <latchkey/async/io_pool.hpp>

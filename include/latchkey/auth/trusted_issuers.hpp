@@ -18,24 +18,23 @@
 
 namespace latchkey::auth {
 
-// Keys belong to their issuer: a kid is looked for among the keys of the issuer the token names,
-// nowhere else.
+// Keys belong to their issuer: a kid is looked up only in the keys of the issuer that the token
+// names.
 struct trusted_issuer {
   jose::claim_rules rules;  // rules.issuer is its name
   jose::header_rules header;
   std::shared_ptr<jwks_client> keys;
-  // Where its tokens may be beside the Authorization field.
+  // The places of its tokens beside the Authorization field.
   std::vector<token_place> places = {};
-  // A number that no other issuer of this process has or had: what is remembered of its tokens is
-  // kept under it. Who makes the issuers anew hands it on while all of the above, and the limits,
-  // are as they were; 0: a new one.
+  // A number unique in this process, under which its tokens are cached. It is to be kept when the
+  // issuers are rebuilt with the same rules, keys, places and limits; 0: a new one.
   std::uint64_t identity = 0;
 
   // `place` as find_token gives it.
   bool takes_from(const token_place* place) const;
 };
 
-// Everything authenticate needs, immutable once made and shared by all threads.
+// What authenticate needs. Immutable, shared by all threads.
 class trusted_issuers {
  public:
   // Throws std::invalid_argument for an issuer without name, audience, algorithm or keys, for
@@ -51,7 +50,7 @@ class trusted_issuers {
   const trusted_issuer* find_identity(std::uint64_t identity) const;
   const std::vector<trusted_issuer>& all() const { return issuers_; }
   const jose::token_limits& limits() const { return limits_; }
-  // Those of all issuers.
+  // Of all issuers.
   std::span<const token_place> places() const { return places_; }
   core::wall_time now() const { return clock_.wall(); }
   // Of the calling thread; null where it has none.

@@ -1,6 +1,6 @@
-// Brings the signatures that wait in one turn of a thread's loop together, so that they can be
-// checked eight at once. Nobody waits for others to come: what is there when the turn comes round
-// is checked, be it one. Not for claims.
+// Batches the signature checks that are requested in one iteration of a thread's event loop, so
+// that up to eight are checked at once. No request waits for further ones: the batch is flushed in
+// the next iteration, whatever its size. Not for claims.
 #pragma once
 
 #include <latchkey/async/task.hpp>
@@ -18,7 +18,7 @@
 
 namespace latchkey::auth {
 
-// How signatures were checked.
+// How many signatures were checked, and how.
 struct verify_counts {
   // [n - 1]: how many times n signatures were checked at once; one at a time by OpenSSL.
   std::array<std::uint64_t, jose::rsa_batch_lanes> batches{};
@@ -39,9 +39,8 @@ class verify_queue {
   verify_queue& operator=(const verify_queue&) = delete;
 
   // As jose::check_signature, in a coroutine of the thread; `alg` is what check_header gave. The
-  // arguments live until the task ends. Where there is no memory for the check, the outcome is
-  // not_enough_memory. A context that is destroyed before the queue's turn has come destroys the
-  // coroutine with it.
+  // arguments live until the task ends. If memory runs out the result is not_enough_memory. A
+  // context that is destroyed before the flush destroys the waiting coroutine with it.
   async::task<core::error_code> check(const jose::token& token, jose::algorithm alg,
                                       const jose::key& key);
 
@@ -53,13 +52,13 @@ class verify_queue {
   struct flush_task;
 
   core::error_code check_now(const jose::token& token, jose::algorithm alg, const jose::key& key);
-  // The batch of this turn, with room for one more.
+  // The batch of this iteration, with room for one more.
   pending_batch& current_batch();
   void flush(std::unique_ptr<pending_batch> full);
 
   async::executor home_;
   bool use_batches_;
-  // Owned by the turn that has been posted for it: what waits goes when the context does.
+  // Owned by the posted flush_task, so that the waiting coroutines are destroyed with the context.
   pending_batch* current_ = nullptr;
   std::unique_ptr<pending_batch> spare_;
 

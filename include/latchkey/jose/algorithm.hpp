@@ -28,7 +28,7 @@ enum class algorithm : std::uint8_t {
 
 inline constexpr std::size_t algorithm_count = 9;
 
-// What a key is, and so which algorithms it can serve at all.
+// The type of a key, which determines the algorithms it can serve.
 enum class key_family : std::uint8_t { rsa, p256, p384, ed25519 };
 
 enum class digest_kind : std::uint8_t { none, sha256, sha384, sha512 };

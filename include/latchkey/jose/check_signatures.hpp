@@ -1,5 +1,5 @@
-// Several signatures in one go: in batches where the processor and the keys allow it and where that
-// pays, by OpenSSL everywhere else. Not for collecting them: that is auth/verify_queue.
+// Checks several signatures in one call: in batches if the processor and the keys allow it and it
+// is faster, otherwise by OpenSSL. Not for collecting them: that is auth/verify_queue.
 #pragma once
 
 #include <latchkey/core/result.hpp>
@@ -12,7 +12,7 @@
 
 namespace latchkey::jose {
 
-// One question and its answer.
+// One signature to check, and the result.
 struct signature_job {
   const jose::token* token = nullptr;  // never null; nor is `key`
   algorithm alg{};                     // what check_header gave for the token
@@ -30,9 +30,9 @@ struct signature_paths {
   std::size_t openssl = 0;
 };
 
-// Decides every job as check_signature would. Two jobs that fit pay already: the kernel takes less
-// time for up to eight of them than OpenSSL for two. With `batch` false, or where the kernel is not
-// available, all go to OpenSSL.
+// Each outcome is that of check_signature. Batches of two are worthwhile already: the kernel takes
+// less time for up to eight signatures than OpenSSL for two. With `batch` false, or where the
+// kernel is not available, all go to OpenSSL.
 signature_paths check_signatures(std::span<signature_job> jobs, bool batch);
 
 }  // namespace latchkey::jose

@@ -1,5 +1,5 @@
-// Whether the claims of a token are meant for us and for now (RFC 7519 section 4.1), and whom they
-// speak for. Pure: time is an argument. Not for signatures, which have to be checked as well.
+// Checks the claims of a token (RFC 7519 section 4.1) and makes its principal. Pure: time is an
+// argument. Not for signatures, which have to be checked as well.
 #pragma once
 
 #include <latchkey/core/principal.hpp>
@@ -16,8 +16,8 @@
 
 namespace latchkey::jose {
 
-// What becomes of a token that is bound to a key of its holder (`cnf`, RFC 7800): whoever stole it
-// could use it as a plain bearer token where nobody asks for that key.
+// What to do with a token that is bound to a key of its holder (`cnf`, RFC 7800): accepted without
+// proof of that key, a stolen token could be used as a plain bearer token.
 enum class bound_tokens : std::uint8_t { refuse, ignore };
 
 struct claim_rules {
@@ -28,7 +28,7 @@ struct claim_rules {
   // The claim that names the audience; "client_id" for Cognito's access tokens, which have no
   // `aud`.
   std::string audience_claim = "aud";
-  // How far the issuer's clock may be from ours. Not negative.
+  // Allowed clock difference to the issuer. Not negative.
   std::chrono::seconds clock_skew{60};
   // The claims that are read as scopes, all of them together; every other gives none. Names or
   // paths (claim_path).

@@ -1,4 +1,4 @@
-// SHA-2 digests of texts (FIPS 180-4), for what is verified once a request. Not for streams.
+// SHA-2 digests of texts (FIPS 180-4), one call each. Not for streams.
 #pragma once
 
 #include <latchkey/jose/algorithm.hpp>

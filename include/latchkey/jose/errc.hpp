@@ -1,5 +1,5 @@
 // Every reason for which a token, a JWK or a key set is refused, and the stable code each has in
-// logs and answers. Not for what a request does wrong around its token: that is auth/errc.
+// logs and answers. Not for errors of the request around its token: those are in auth/errc.
 #pragma once
 
 #include <latchkey/core/result.hpp>

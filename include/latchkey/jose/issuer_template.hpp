@@ -1,6 +1,6 @@
-// The name of an issuer that stands for several tenants, each of which signs under its own name:
-// "https://login.microsoftonline.com/{tenantid}/v2.0". Not for choosing the tenants: those are in
-// claim_rules.
+// The name of a multi-tenant issuer, with a placeholder for the tenant, which signs under its own
+// name: "https://login.microsoftonline.com/{tenantid}/v2.0". Not for choosing the tenants: those
+// are in claim_rules.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
-// Strict JSON (RFC 8259) for what strangers send: one reading only, bounded before it is stored.
-// Not for configuration or for writing JSON.
+// A strict JSON parser (RFC 8259) for untrusted input, with one interpretation of each text and
+// limits that apply before anything is stored. Not for configuration or for writing JSON.
 #pragma once
 
 #include <latchkey/core/result.hpp>

@@ -1,6 +1,6 @@
-// Strict JSON that is looked at where it stands: the same texts are taken as by parse_json, in less
-// than half the time, since nothing is copied that has no escapes. For tokens, which are judged at
-// once. Not for values that outlive their text.
+// Strict JSON parsed in place: accepts the same texts as parse_json in less than half the time,
+// since text without escapes is not copied. For tokens, which are checked at once. Not for values
+// that outlive their text.
 #pragma once
 
 #include <latchkey/core/result.hpp>

@@ -38,21 +38,21 @@ struct curve_point {
 
 using key_numbers = std::variant<rsa_numbers, curve_point>;
 
-// What a JWK says, once its text has been checked, before anything is computed with its numbers.
+// The content of a JWK whose text has been checked, but not its numbers.
 struct jwk_content {
   std::string kid;           // empty where the JWK has none
   algorithm_set algorithms;  // the `alg` it states; where it states none, all of its family
   key_numbers numbers;
-  // Whom it signs for, where it says so: names of issuers, or templates of them
-  // (jose/issuer_template). A member that Entra has, and no standard.
+  // The issuers it signs for, if the JWK lists them: names, or templates of names
+  // (jose/issuer_template). A member of Entra, not of a standard.
   std::vector<std::string> issuers = {};
 
   bool operator==(const jwk_content&) const = default;
   key_family family() const;
 };
 
-// How a JWK that is taken writes its numbers, where it is not as RFC 7518 has it. Providers do so;
-// what number is meant is clear all the same. In a token none of this is taken.
+// Deviations from RFC 7518 in the encoding of the numbers of an accepted JWK. Some providers have
+// them, and the number is unambiguous. In a token none of them is accepted.
 struct jwk_spelling {
   bool padding = false;            // base64url with `=` at its end (section 2)
   bool leading_zeros = false;      // `n` or `e` in more bytes than it needs (section 6.3.1)
@@ -77,9 +77,9 @@ struct jwk_spelling {
 core::result<jwk_content> read_jwk(const boost::json::object& jwk,
                                    jwk_spelling* spelling = nullptr);
 
-// What of a JWK tells whose private half it is, whatever else is wrong with it: `n` of RSA, `x` of
-// a curve, big-endian without leading zeros; empty where there is none. Whoever knows the factors
-// of a modulus, or the number behind an `x`, needs neither `e` nor `y`.
+// The part of a JWK that identifies its private half, whatever else is wrong with it: `n` of RSA,
+// `x` of a curve, big-endian without leading zeros; empty where there is none. Whoever knows the
+// factors of a modulus, or the number behind an `x`, needs neither `e` nor `y`.
 struct public_half {
   std::vector<unsigned char> modulus;
   std::vector<unsigned char> x;

@@ -1,5 +1,5 @@
-// A JSON Web Signature in compact form (RFC 7515 section 3.1), taken apart and checked as text:
-// header, payload bytes, signature. Not for claims (token) and not for the signature itself.
+// A JSON Web Signature in compact form (RFC 7515 section 3.1), parsed and checked syntactically:
+// header, payload bytes, signature. Not for claims (token) and not for verifying the signature.
 #pragma once
 
 #include <latchkey/core/result.hpp>

@@ -22,7 +22,7 @@ struct key_set_limits {
   std::size_t keys = 100;  // usable or not
 };
 
-// Makes a key of what a JWK says, as key::load does; for a caller who bounds or remembers that
+// Makes a key from the content of a JWK, as key::load does; for callers that limit or cache that
 // work.
 using key_loader = std::function<core::result<key>(jwk_content)>;
 
@@ -35,9 +35,9 @@ class key_set {
     std::string kid;  // empty where it has none; at most 256 bytes of it
     std::string kty;  // the same, at most 16 bytes of it
     core::error_code why;
-    // The document says what the key is, and so that no token is to be checked with it here: it is
-    // published with its private half, in conflict with another, meant for something else or of
-    // another kind. Otherwise it is garbled, perhaps by accident, or not checked yet.
+    // The key is well-formed, but must not verify tokens here: it is published with its private
+    // half, in conflict with another, for another use or of another type. Otherwise it is
+    // malformed, perhaps by accident, or not checked yet.
     bool disqualified = false;
 
     bool operator==(const skipped_key&) const = default;
@@ -52,14 +52,14 @@ class key_set {
     bool operator==(const noted_key&) const = default;
   };
 
-  // One bad key does not spoil the others: what parse_jwk refuses is skipped and listed. Several
-  // keys may have one kid as long as no two of them serve the same algorithm (RFC 7517 section
-  // 4.5); where two do, none of those two is used, since which of them the issuer means is not ours
-  // to guess. The same key more than once is one key, for the algorithms of every mention. A key
-  // whose private half stands in the document as well, under that kid or with the same numbers
-  // under another, is skipped too. An error if the whole is not a JSON object with an array `keys`,
-  // or exceeds a limit; a set without a usable key is none, and says in skipped() what the document
-  // lists.
+  // One bad key does not invalidate the others: what parse_jwk refuses is skipped and listed.
+  // Several keys may have one kid as long as no two of them serve the same algorithm (RFC 7517
+  // section 4.5); where two do, none of those two is used, since which of them the issuer means is
+  // not ours to guess. The same key more than once is one key, for the algorithms of every mention.
+  // A key whose private half stands in the document as well, under that kid or with the same
+  // numbers under another, is skipped too. An error if the whole is not a JSON object with an array
+  // `keys`, or exceeds a limit; a set without a usable key is none, and says in skipped() what the
+  // document lists.
   //
   // A key that `before` has with the same content is taken over from it: its numbers are not
   // checked again, and what has been prepared for it stays of use. Other keys are made by `make`.

@@ -1,5 +1,5 @@
-// A claim that tells tokens meant for us from others of the same issuer, its ID tokens for example.
-// Not for the claims that every token is judged by.
+// A required claim, which distinguishes access tokens for us from other tokens of the issuer, such
+// as ID tokens. Not for the claims that are checked in every token.
 #pragma once
 
 #include <latchkey/core/result.hpp>

@@ -10,16 +10,15 @@
 
 namespace latchkey::jose {
 
-// The most signatures one pass takes; fewer take as long.
+// Signatures per pass; fewer take as long.
 inline constexpr std::size_t rsa_batch_lanes = 8;
 
 // What the kernel needs of one public key, computed once. Immutable.
 class rsa_batch_key {
  public:
   // `modulus` is big-endian without leading zeros and odd. Null where the kernel has no path for
-  // the key: a modulus that is not of exactly 2048 bits, an
-  // exponent other than 65537, or, hardly ever, digits of a modulus that are too regular. Works on
-  // every processor.
+  // the key: a modulus that is not of exactly 2048 bits, an exponent other than 65537, or, very
+  // rarely, a modulus with digits that are too regular. Works on every processor.
   static std::unique_ptr<const rsa_batch_key> prepare(std::span<const unsigned char> modulus,
                                                       std::uint64_t exponent);
 

@@ -10,7 +10,7 @@
 
 namespace latchkey::jose {
 
-// What fails here throws std::runtime_error.
+// Failures throw std::runtime_error.
 class signing_key {
  public:
   // RSA, for RS256. Takes a second or so for large keys.

@@ -1,5 +1,5 @@
-// A JSON Web Token (RFC 7519) taken apart: a jws whose payload is a claims object. Nothing in it is
-// to be trusted before its signature and its claims have been checked. Not for those checks.
+// A parsed JSON Web Token (RFC 7519): a jws whose payload is a claims object. Untrusted until its
+// signature and its claims have been checked. Not for those checks.
 #pragma once
 
 #include <latchkey/core/result.hpp>
@@ -27,7 +27,7 @@ class token {
   // An object, of the token's own memory too.
   json_view claims() const { return claims_; }
 
-  // The `iss` claim if it is a string: to choose the key set by, before it is trusted.
+  // The `iss` claim if it is a string; untrusted, used to choose the key set.
   std::optional<std::string_view> issuer() const;
 
  private:

@@ -1,6 +1,6 @@
-// Tokens that stood every check, so that the same bytes need no second signature check. One object
-// a thread: no locks, not safe for two threads, statistics aside; where several threads have one
-// each, the caller shares the bytes it may use out among them. Not for checking anything.
+// A cache of verified tokens, so that the same bytes need no second signature check. One object per
+// thread: no locks, not thread-safe except for the statistics; the caller divides the memory among
+// the threads. Not for checking anything.
 #pragma once
 
 #include <latchkey/core/principal.hpp>
@@ -18,7 +18,7 @@
 
 namespace latchkey::jose {
 
-// What is known of a token that was verified.
+// A verified token.
 struct cached_grant {
   core::principal_ptr principal;  // never null
   // The key that made the signature, by what the header says and by key::identity(): a key that its
@@ -49,39 +49,39 @@ struct token_cache_stats {
   bool operator==(const token_cache_stats&) const = default;
 };
 
-// The token is the key, all of it: SipHash under a secret finds the place, the bytes decide.
+// The whole token is the key: a keyed SipHash finds the slot, the bytes are compared.
 //
-// Who may fill the cache is who holds valid tokens, and even they cannot empty it: a new entry is
-// on probation in a quarter of the bytes, and only one that is hit there joins the others, which
-// leave when a round has passed without a hit. Tokens that are used once displace one another.
+// Only valid tokens enter the cache, and their holders cannot flush it: a new entry is on probation
+// in a quarter of the bytes, and only one that is hit there moves to the others, which are evicted
+// after a round without a hit. Tokens that are used once evict one another.
 class alignas(64) token_cache {
  public:
   // Allocates at most `limit` bytes, as it fills; with 0 it keeps nothing. The limit holds at every
   // moment for all that is kept: texts, principals (each counted in full, though a request may
-  // share it), the table, and what malloc adds. An eighth of it is the most for one entry.
+  // share it), the table, and what malloc adds. One entry may take up to an eighth of it.
   token_cache(std::size_t limit, core::siphash_key secret);
   ~token_cache();
   token_cache(const token_cache&) = delete;
   token_cache& operator=(const token_cache&) = delete;
 
-  // Null if the token is not there, or is out of its time, and then it is erased. Allocates
-  // nothing. The grant is valid until the next call of a member other than stats() and renew().
+  // Null if the token is not there or has expired; an expired one is erased. Allocates nothing. The
+  // grant is valid until the next call of a member other than stats() and update_generation().
   const cached_grant* find(std::string_view token, core::wall_time now);
 
-  // The key of the grant, which find() has just given, is among the issuer's keys of that
-  // generation.
+  // Records that the key of the grant, which find() has just returned, is in the issuer's keys of
+  // that generation.
   void update_generation(const cached_grant& found, std::uint64_t generation);
 
-  // Keeps a token that stood every check at `grant.checked`, in place of what was kept for it.
-  // False if it is too large or was out of its time already, and then nothing is kept for it.
+  // Stores a token that was verified at `grant.checked_at`, replacing its entry. False if it is too
+  // large or expired already; then it has no entry.
   bool put(std::string_view token, cached_grant grant);
 
   void erase(std::string_view token);
 
-  // What an entry counts for, without its part of the table. Errs high.
+  // The size of an entry without its share of the table; an upper estimate.
   static std::size_t cost(std::string_view token, const cached_grant& grant);
 
-  // Any thread; each number is right, though they may be of different moments.
+  // From any thread; each number is exact, but they may be of different moments.
   token_cache_stats stats() const;
 
  private:

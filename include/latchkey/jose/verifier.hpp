@@ -1,5 +1,5 @@
-// The whole check of a token against keys that are at hand, and the parts of it that a server,
-// which may have to wait for the keys, puts together itself. Not for waiting.
+// The complete verification of a token against given keys, and its parts for a server that may have
+// to wait for keys. Not for waiting.
 #pragma once
 
 #include <latchkey/core/principal.hpp>
@@ -15,14 +15,14 @@
 
 namespace latchkey::jose {
 
-// What the `typ` of a header has to be, of those that parse_jws lets through.
+// The required `typ` of a header, of those that parse_jws accepts.
 enum class required_type : std::uint8_t {
   none,    // absent, JWT, JOSE or at+jwt
   jwt,     // JWT
   at_jwt,  // at+jwt: the access tokens of RFC 9068, and nothing else
 };
 
-// What an issuer's tokens have to say in their headers. A value without memory of its own.
+// The rules for the headers of an issuer's tokens. A value that allocates nothing.
 struct header_rules {
   algorithm_set algorithms{algorithm::rs256};
   required_type require_typ = required_type::none;
@@ -35,18 +35,18 @@ struct header_rules {
 // result is the algorithm. What needs no key is checked before one is looked for.
 core::result<algorithm> check_header(const token& token, const header_rules& rules);
 
-// The key may serve the algorithm, and the signature is the key's. `alg` is what check_header
+// The key serves the algorithm, and the signature verifies under it. `alg` is what check_header
 // gave for this token.
 core::error_code check_signature(const token& token, algorithm alg, const key& key);
 // The same, by the `alg` of the token, which is looked up again.
 core::error_code check_signature(const token& token, const key& key);
 
-// Of an issuer that stands for several tenants: the key says of itself that it signs for the
-// token's, by its name or by a template of which it is the name, or says nothing. What keys of
-// other issuers say is passed over: they are one issuer's, whatever else it calls itself.
+// For a multi-tenant issuer: the key names no issuers, or names that of the token, by its name or
+// by a template that matches it. For other issuers this is not checked: their keys are of one
+// issuer.
 core::error_code check_key_issuer(const token& token, const key& key, const claim_rules& rules);
 
-// The error that check_signature gave, or a truer one by what is known of the issuer's tokens.
+// The error of check_signature, or a more specific one by what is known of the issuer's tokens.
 core::error_code explain_signature_error(const core::error_code& error, const token& token,
                                          const header_rules& rules);
 
