@@ -54,8 +54,8 @@ async::task<> behave(test_env& env, load::target to, std::string request,
   std::function<void(const load::sample&)> done = [&made](const load::sample& one) {
     made.push_back(one);
   };
-  co_await load::open_loop(env.home(), env.timers(), std::move(to), std::move(options),
-                           std::move(next), std::move(done));
+  co_await load::open_loop(env.waits(), std::move(to), std::move(options), std::move(next),
+                           std::move(done));
   env.check();
 }
 

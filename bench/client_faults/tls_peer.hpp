@@ -3,7 +3,8 @@
 #pragma once
 
 #include "client_faults/raw_socket.hpp"
-#include "load/client_tls.hpp"
+
+#include <latchkey/net/client_tls.hpp>
 
 #include <array>
 #include <chrono>
@@ -36,13 +37,10 @@ class tls_peer {
   const SSL* native() const { return ssl_.get(); }
 
  private:
-  struct context_deleter {
-    void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
-  };
   std::string take_written();
 
-  std::unique_ptr<SSL_CTX, context_deleter> context_;
-  load::ssl_ptr ssl_;
+  std::unique_ptr<SSL_CTX, net::ssl_deleter> context_;
+  net::ssl_ptr ssl_;
   BIO* to_server_ = nullptr;    // of ssl_
   BIO* from_server_ = nullptr;  // likewise
 };

@@ -125,8 +125,7 @@ async::task<double> idle_connection_bytes(testbed& bed, contender which, unsigne
   const auto before = usage_of(server.program->pid()).resident_bytes;
   connections all;
   for (unsigned i = 0; i < count; ++i) {
-    all.push_back(std::make_unique<load::connection>(bed.env().home(), bed.env().timers(),
-                                                     bed.target_of(server)));
+    all.push_back(std::make_unique<load::connection>(bed.env().waits(), bed.target_of(server)));
   }
   co_await open_all(bed, all);
   co_await bed.env().sleep(idle_settling);

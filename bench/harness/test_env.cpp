@@ -33,10 +33,10 @@ programs programs_beside_this() {
 
 test_env::test_env(async::executor home, programs where, bool quick)
     : home_{home},
-      timers_{home},
+      waits_{home},
       programs_{std::move(where)},
       quick_{quick},
-      tls_{std::make_shared<const load::client_tls>(identity_.pem)} {
+      tls_{load::http1_over_tls({.trusted = net::authorities_in_text(identity_.pem)})} {
   folder_.write("server.pem", identity_.pem);
   folder_.write("server.key", identity_.key_pem);
 }
@@ -89,7 +89,7 @@ async::task<reply> test_env::ask(load::target to, std::string method, std::strin
     bytes += fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n", body.size());
   }
   bytes += "\r\n" + body;
-  load::connection over{home_, timers_, std::move(to)};
+  load::connection over{waits_, std::move(to)};
   const core::deadline until{clock::now() + timeout};
   const auto got = co_await over.exchange(bytes, until);
   check();

@@ -5,10 +5,9 @@
 #include "harness/certificate.hpp"
 #include "harness/child.hpp"
 #include "harness/scratch_folder.hpp"
-#include "load/client_tls.hpp"
 #include "load/connection.hpp"
 
-#include <latchkey/async/coarse_timers.hpp>
+#include <latchkey/async/socket_waits.hpp>
 #include <latchkey/async/task.hpp>
 
 #include <chrono>
@@ -54,7 +53,7 @@ class test_env {
   test_env& operator=(const test_env&) = delete;
 
   async::executor home() const { return home_; }
-  async::coarse_timers& timers() { return timers_; }
+  async::socket_waits& waits() { return waits_; }
   bool quick() const { return quick_; }
   template <class Value>
   Value pick(Value full, Value quick) const {
@@ -65,7 +64,7 @@ class test_env {
   const certificate& server_identity() const { return identity_; }
   std::filesystem::path certificate_file() const { return folder_.path() / "server.pem"; }
   std::filesystem::path key_file() const { return folder_.path() / "server.key"; }
-  const std::shared_ptr<const load::client_tls>& tls() const { return tls_; }
+  const std::shared_ptr<const net::client_tls>& tls() const { return tls_; }
   // A new file in the folder of this run.
   std::filesystem::path write(const std::string& name, std::string_view text);
 
@@ -89,12 +88,12 @@ class test_env {
 
  private:
   async::executor home_;
-  async::coarse_timers timers_;
+  async::socket_waits waits_;
   programs programs_;
   bool quick_;
   certificate identity_ = make_certificate();
   scratch_folder folder_;
-  std::shared_ptr<const load::client_tls> tls_;
+  std::shared_ptr<const net::client_tls> tls_;
   std::vector<std::weak_ptr<child>> children_;
   unsigned files_ = 0;
   bool stopping_ = false;

@@ -89,8 +89,7 @@ async::task<> probe(test_env& env, server_process& asked, const std::string& req
   std::function<void(const load::sample&)> done = [&seen](const load::sample& one) {
     seen.probes.push_back(one);
   };
-  co_await load::open_loop(env.home(), env.timers(), asked.front(), options, std::move(next),
-                           std::move(done));
+  co_await load::open_loop(env.waits(), asked.front(), options, std::move(next), std::move(done));
 }
 
 async::task<> show_fault(test_env& env, issuer_process& keys, const kind& one,

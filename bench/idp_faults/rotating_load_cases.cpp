@@ -77,8 +77,7 @@ async::task<> send(test_env& env, server_process& asked, rotating_load& load,
   std::function<void(const load::sample&)> done = [&load](const load::sample& one) {
     load.take(one);
   };
-  co_await load::open_loop(env.home(), env.timers(), asked.front(), options, std::move(next),
-                           std::move(done));
+  co_await load::open_loop(env.waits(), asked.front(), options, std::move(next), std::move(done));
   load.over = true;
   env.check();
 }

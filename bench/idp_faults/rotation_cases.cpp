@@ -19,7 +19,7 @@ async::task<row> rotation(test_env& env) {
   server_options options;
   options.cache = {"cooldown=1s", "client_share=100"};
   const auto asked = co_await server_process::start_warm(env, *keys, options);
-  load::burst over{env.home(), env.timers(), asked->front(), count};
+  load::burst over{env.waits(), asked->front(), count};
   const core::deadline until{clock::now() + timeout};
   co_await over.open(until);
   co_await env.sleep(milliseconds{1200});  // the cool-down since the first load

@@ -80,7 +80,7 @@ async::task<row> cold(test_env& env) {
   options.cache = {"total_timeout=60s", "client_share=100"};
   options.settings = {"server.timeouts.request=60s"};
   const auto asked = co_await server_process::start(env, *keys, options);
-  load::burst over{env.home(), env.timers(), asked->front(), count};
+  load::burst over{env.waits(), asked->front(), count};
   const core::deadline until{clock::now() + timeout};
   co_await over.open(until);
   held_burst made;
@@ -145,7 +145,7 @@ async::task<row> shutdown(test_env& env) {
   options.cache = {"total_timeout=60s"};
   options.settings = {"server.timeouts.drain=1s", "server.timeouts.request=60s"};
   const auto asked = co_await server_process::start(env, *keys, options);
-  load::burst over{env.home(), env.timers(), asked->front(), count};
+  load::burst over{env.waits(), asked->front(), count};
   const core::deadline until{clock::now() + timeout};
   co_await over.open(until);
   held_burst made;

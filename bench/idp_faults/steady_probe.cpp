@@ -24,8 +24,7 @@ async::task<> probe(harness::test_env& env, load::target to, std::string request
     made.samples.push_back(one);
     made.latencies.add(one.latency());
   };
-  co_await load::open_loop(env.home(), env.timers(), std::move(to), options, std::move(next),
-                           std::move(done));
+  co_await load::open_loop(env.waits(), std::move(to), options, std::move(next), std::move(done));
 }
 
 }  // namespace latchkey::bench::idp_faults

@@ -47,8 +47,7 @@ async::task<> call(test_env& env, server_process& asked, caller& by, double per_
     by.samples.push_back(one);
     by.latencies.add(one.latency());
   };
-  co_await load::open_loop(env.home(), env.timers(), asked.front(), options, std::move(next),
-                           std::move(done));
+  co_await load::open_loop(env.waits(), asked.front(), options, std::move(next), std::move(done));
 }
 
 async::task<std::vector<std::string>> requests_of(issuer_process& keys, token_options options) {

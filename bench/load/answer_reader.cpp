@@ -66,8 +66,8 @@ core::result<reading> answer_reader::take(std::span<char> bytes) {
   return whole_ ? reading::whole : reading::more;
 }
 
-core::result<reading> answer_reader::end() {
-  const auto step = reader_.finish(http1::connection_end::clean);
+core::result<reading> answer_reader::end(http1::connection_end how) {
+  const auto step = reader_.finish(how);
   if (step.has_error()) return errc::closed;
   whole_ = true;
   return reading::whole;

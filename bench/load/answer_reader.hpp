@@ -30,8 +30,9 @@ class answer_reader {
   // has been asked for that they could be the answer to.
   core::result<reading> take(std::span<char> bytes);
 
-  // The peer has sent its last byte. errc::closed where the answer needs more.
-  core::result<reading> end();
+  // The peer has sent its last byte. errc::closed where the answer needs more, and where nothing
+  // but a clean end would end it.
+  core::result<reading> end(http1::connection_end how);
 
   // Of the answer once it is whole.
   const answer_head& head() const { return head_; }

@@ -46,11 +46,10 @@ async::task<> send_one(connection& over, std::string_view bytes, core::steady_du
 
 }  // namespace
 
-burst::burst(async::executor where, async::coarse_timers& timers, const target& to,
-             std::size_t count)
-    : where_{where} {
+burst::burst(async::socket_waits& waits, const target& to, std::size_t count)
+    : where_{waits.where} {
   for (std::size_t i = 0; i < count; ++i) {
-    connections_.push_back(std::make_unique<connection>(where, timers, to));
+    connections_.push_back(std::make_unique<connection>(waits, to));
   }
 }
 

@@ -13,8 +13,8 @@ namespace latchkey::bench::load {
 // Connections that are open and wait for the word. Lives on one executor.
 class burst {
  public:
-  burst(async::executor where, async::coarse_timers& timers, const target& to,
-        std::size_t connections);
+  // `waits` must outlive it.
+  burst(async::socket_waits& waits, const target& to, std::size_t connections);
 
   // Connects all of them, so many handshakes at a time that a server with a bound on them copes.
   // Throws std::runtime_error if one cannot be had by `until`.

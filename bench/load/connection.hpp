@@ -4,12 +4,13 @@
 #pragma once
 
 #include "load/answer_reader.hpp"
-#include "load/client_tls.hpp"
 
-#include <latchkey/async/coarse_timers.hpp>
+#include <latchkey/async/socket_waits.hpp>
 #include <latchkey/async/task.hpp>
 #include <latchkey/core/result.hpp>
 #include <latchkey/core/time.hpp>
+#include <latchkey/net/client_tls.hpp>
+#include <latchkey/net/transport.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -20,14 +21,17 @@
 
 namespace latchkey::bench::load {
 
+// The client's side of TLS, offering HTTP/1.1 alone.
+std::shared_ptr<const net::client_tls> http1_over_tls(net::client_tls_settings with);
+
 // Where to, and how.
 struct target {
   async::tcp::endpoint where;
-  std::vector<async::tcp::endpoint> also;  // in turn, where no connection to that can be made
-  std::string host = "localhost";          // for TLS
-  std::shared_ptr<const client_tls> tls;   // null: plain
-  bool resume = false;                     // take up the session of the connection before
-  bool keep_bodies = true;                 // false: they are counted only
+  std::vector<async::tcp::endpoint> also;      // in turn, where no connection to that can be made
+  std::string host = "localhost";              // for TLS
+  std::shared_ptr<const net::client_tls> tls;  // null: plain
+  bool resume = false;                         // take up the session of the connection before
+  bool keep_bodies = true;                     // false: they are counted only
   bool repeatable = true;  // requests may be sent twice: idempotent (RFC 9110 section 9.2.2)
 };
 
@@ -49,8 +53,8 @@ struct connecting {
 // Lives on one executor.
 class connection {
  public:
-  // Deadlines are held to the tick of the coarse timers, which must outlive the connection.
-  connection(async::executor where, async::coarse_timers& timers, target to);
+  // Deadlines are held to the tick of the coarse timers. `waits` must outlive the connection.
+  connection(async::socket_waits& waits, target to);
   ~connection() { close(); }
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
@@ -69,6 +73,7 @@ class connection {
 
   // What is under way fails as timed out.
   void cancel();
+  // Not while open() or exchange() is under way.
   void close();
   // Whether it is open and the peer has not ended it since; closed where it has.
   bool is_ready();
@@ -81,36 +86,27 @@ class connection {
   // When connects() is above 0.
   const connecting& last() const { return last_; }
   // Null where plain, or closed.
-  const SSL* tls() const { return ssl_.get(); }
+  const SSL* tls() const { return transport_ ? transport_->tls() : nullptr; }
 
  private:
-  enum class wanted : std::uint8_t { read, write };
   async::task<core::error_code> connect(core::deadline until);
-  async::task<core::error_code> connect_to(async::tcp::endpoint place);
+  async::task<core::error_code> connect_to(async::tcp::endpoint place, core::deadline until);
   async::task<core::error_code> handshake();
   void note_answer(const answer& got);
   // Whether the peer may be about to end a connection that has waited so long.
   bool is_worn_out(core::steady_duration idle) const;
-  // Takes in what has come since the last answer; false where that is its end.
-  bool is_still_open();
-  void give_up();
-  async::task<core::error_code> write(std::string_view bytes);
-  // As much as goes at once.
-  core::result<std::size_t> write_some(std::string_view bytes);
-  async::task<core::error_code> fill();
+  async::task<core::result<answer>> ask(std::string_view request);
   async::task<core::result<answer>> read_answer();
-  // Hands what is there to the reader.
-  core::result<reading> read_records();
-  async::task<core::error_code> writable();
-  core::result<wanted> want(int outcome) const;
-  core::error_code handshake_error() const;
+  // One piece of it.
+  async::task<core::result<reading>> read_piece();
+  // What ended a connection that was made, as reports count it.
+  core::error_code ending(const core::error_code& error) const;
 
-  async::tcp_socket socket_;
+  async::socket_waits& waits_;
   target to_;
-  record_buffer records_;
-  ssl_ptr ssl_;
-  session_ptr session_;
-  async::coarse_timers::entry entry_;
+  std::unique_ptr<net::transport> transport_;
+  net::session_ptr session_;
+  std::vector<char> piece_;
   answer_reader reader_;
   connecting last_;
   std::uint64_t connects_ = 0;
@@ -122,8 +118,8 @@ class connection {
   std::optional<core::steady_duration> most_idle_;  // as the peer says
   bool fresh_ = false;                              // made by the open() that was called last
   bool open_ = false;
-  bool timed_out_ = false;
-  bool cancelled_ = false;
+  bool busy_ = false;       // open() or exchange() is under way
+  bool cancelled_ = false;  // and shall end
 };
 
 }  // namespace latchkey::bench::load

@@ -61,23 +61,22 @@ std::uint64_t requests_of(const open_loop_options& options) {
   return static_cast<std::uint64_t>(std::llround(seconds * options.per_second));
 }
 
-async::task<> open_loop(async::executor where, async::coarse_timers& timers, target to,
-                        open_loop_options options, std::function<request()> next,
-                        std::function<void(const sample&)> done) {
+async::task<> open_loop(async::socket_waits& waits, target to, open_loop_options options,
+                        std::function<request()> next, std::function<void(const sample&)> done) {
   shared all{std::move(options), std::move(next), std::move(done), 0, 0, {}};
   all.total = requests_of(all.options);
   std::vector<std::unique_ptr<connection>> connections;
   for (std::size_t i = 0; i < all.options.connections; ++i) {
-    connections.push_back(std::make_unique<connection>(where, timers, to));
+    connections.push_back(std::make_unique<connection>(waits, to));
   }
   std::vector<async::task<>> connecting;
   const core::deadline until{clock::now() + all.options.timeout};
   for (auto& one : connections) connecting.push_back(connect(*one, until));
-  co_await when_all(where, std::move(connecting));
+  co_await when_all(waits.where, std::move(connecting));
   all.start = clock::now();
   std::vector<async::task<>> sending;
-  for (auto& one : connections) sending.push_back(send_in_turn(where, *one, all));
-  co_await when_all(where, std::move(sending));
+  for (auto& one : connections) sending.push_back(send_in_turn(waits.where, *one, all));
+  co_await when_all(waits.where, std::move(sending));
 }
 
 }  // namespace latchkey::bench::load

@@ -28,8 +28,7 @@ std::uint64_t requests_of(const open_loop_options& options);
 
 // Connects, then sends what `next` gives, one after the other, and tells `done` each sample in the
 // order of the answers. Runs on `where`, to the last answer.
-async::task<> open_loop(async::executor where, async::coarse_timers& timers, target to,
-                        open_loop_options options, std::function<request()> next,
-                        std::function<void(const sample&)> done);
+async::task<> open_loop(async::socket_waits& waits, target to, open_loop_options options,
+                        std::function<request()> next, std::function<void(const sample&)> done);
 
 }  // namespace latchkey::bench::load

@@ -24,9 +24,9 @@ struct search {
   bool found = false;
 };
 
-async::task<> ask(async::executor where, async::coarse_timers& timers, search& all) {
+async::task<> ask(async::socket_waits& waits, search& all) {
   for (;;) {
-    load::connection over{where, timers, all.to};
+    load::connection over{waits, all.to};
     const core::deadline until{clock::now() + timeout};
     const auto got = co_await over.exchange(all.request, until);
     if (got && all.expect.allows(got->head.status)) {
@@ -35,7 +35,7 @@ async::task<> ask(async::executor where, async::coarse_timers& timers, search& a
     }
     const auto last = got ? std::to_string(got->head.status) : load::name_of(got.error());
     if (!all.waiting(last)) co_return;
-    co_await load::sleep_for(where, between);
+    co_await load::sleep_for(waits.where, between);
   }
 }
 
@@ -48,8 +48,8 @@ bool await_right_answer(const workload& what, const token_kind& kind, load::targ
   if (kind.with_token) all.request += shape.bearer + kind.tokens->front() + "\r\n";
   all.request += shape.after;
   async::asio::io_context context{1};
-  async::coarse_timers timers{context.get_executor()};
-  async::asio::co_spawn(context.get_executor(), ask(context.get_executor(), timers, all),
+  async::socket_waits waits{context.get_executor()};
+  async::asio::co_spawn(context.get_executor(), ask(waits, all),
                         [&context](const std::exception_ptr& fault) {
                           context.stop();
                           if (fault) std::rethrow_exception(fault);

@@ -242,7 +242,7 @@ class idp_beside::impl {
     std::function<void(const load::sample&)> done = [&](const load::sample& one) {
       ++answers[one.status == 0 ? load::name_of(one.error) : std::to_string(one.status)];
     };
-    co_await load::open_loop(env.home(), env.timers(), hooks_.flooded, options, std::move(give),
+    co_await load::open_loop(env.waits(), hooks_.flooded, options, std::move(give),
                              std::move(done));
     std::string told;
     for (const auto& [answer, count] : answers) told += fmt::format(" {} x {}", count, answer);

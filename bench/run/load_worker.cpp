@@ -43,11 +43,9 @@ core::steady_duration intended_after(std::uint64_t number, double rate) {
 
 // A connection to each origin, used by one request at a time.
 struct load_worker::slot {
-  slot(async::executor where, async::coarse_timers& timers,
-       const std::vector<load::target>& origins)
-      : timer{where} {
+  slot(async::socket_waits& waits, const std::vector<load::target>& origins) : timer{waits.where} {
     for (const auto& to : origins) {
-      connections.push_back(std::make_unique<load::connection>(where, timers, to));
+      connections.push_back(std::make_unique<load::connection>(waits, to));
     }
   }
   void cancel() {
@@ -67,13 +65,13 @@ load_worker::load_worker(worker_options options, const workload& what,
       what_{what},
       origins_{std::move(origins)},
       callbacks_{std::move(callbacks)},
-      timers_{context_.get_executor()},
+      waits_{context_.get_executor()},
       begin_{context_.get_executor()},
       ticker_{context_.get_executor()},
       compose_{what, options.index, options.of} {
   counted_.kinds.resize(what.kinds.size());
   for (unsigned i = 0; i < options.connections; ++i) {
-    slots_.push_back(std::make_unique<slot>(context_.get_executor(), timers_, origins_));
+    slots_.push_back(std::make_unique<slot>(waits_, origins_));
   }
 }
 

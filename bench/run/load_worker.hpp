@@ -6,7 +6,7 @@
 #include "run/tally.hpp"
 #include "run/workload.hpp"
 
-#include <latchkey/async/coarse_timers.hpp>
+#include <latchkey/async/socket_waits.hpp>
 #include <latchkey/async/task.hpp>
 
 #include <boost/asio/io_context.hpp>
@@ -106,7 +106,7 @@ class load_worker {
   std::vector<load::target> origins_;
   load_worker_callbacks callbacks_;
   boost::asio::io_context context_{1};
-  async::coarse_timers timers_;
+  async::socket_waits waits_;
   async::timer begin_;
   async::timer ticker_;
   std::vector<std::unique_ptr<slot>> slots_;

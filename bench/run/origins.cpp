@@ -6,8 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <stdexcept>
 #include <utility>
@@ -39,18 +37,13 @@ void resolve(const std::string& host, std::uint16_t port, load::target& to) {
   to.also.assign(all.begin() + 1, all.end());
 }
 
-std::shared_ptr<const load::client_tls> make_tls(const load_options& asked) {
-  load::client_tls::settings with;
+std::shared_ptr<const net::client_tls> make_tls(const load_options& asked) {
+  net::client_tls_settings with;
   with.verify = !asked.insecure;
-  with.certificate_file = asked.certificate_file;
-  with.key_file = asked.key_file;
-  if (!asked.ca_file.empty()) {
-    std::ifstream in{asked.ca_file, std::ios::binary};
-    if (!in) throw std::runtime_error{asked.ca_file + ": cannot be read"};
-    with.authority_pem.assign(std::istreambuf_iterator<char>{in}, {});
-    if (with.authority_pem.empty()) throw std::runtime_error{asked.ca_file + ": is empty"};
-  }
-  return std::make_shared<const load::client_tls>(with);
+  with.certificate = asked.certificate_file;
+  with.private_key = asked.key_file;
+  if (!asked.ca_file.empty()) with.trusted = net::authorities_in(asked.ca_file);
+  return load::http1_over_tls(std::move(with));
 }
 
 }  // namespace
@@ -58,7 +51,7 @@ std::shared_ptr<const load::client_tls> make_tls(const load_options& asked) {
 places resolve_origins(const load_options& asked) {
   places made;
   std::map<std::string, std::size_t, std::less<>> known;
-  std::shared_ptr<const load::client_tls> tls;
+  std::shared_ptr<const net::client_tls> tls;
   for (const auto& [text, weight] : asked.urls) {
     const auto where = parse_load_url(text);
     const auto name = fmt::format("{}://{}", where.secure ? "https" : "http", where.authority);

@@ -105,7 +105,7 @@ class tls_server {
 
   // Serves one connection until the peer ends it.
   void serve(int socket) {
-    const load::ssl_ptr ssl{SSL_new(context_.get())};
+    const net::ssl_ptr ssl{SSL_new(context_.get())};
     SSL_set_fd(ssl.get(), socket);
     if (SSL_accept(ssl.get()) != 1) return;
     shaken_ = true;

@@ -3,6 +3,9 @@
 #include "load/errc.hpp"
 #include "load/open_loop.hpp"
 #include "load/when_all.hpp"
+#include "support/pki.hpp"
+#include "support/raw_server.hpp"
+#include "support/raw_tls.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -11,6 +14,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <deque>
 #include <exception>
 #include <functional>
@@ -33,7 +37,7 @@ class told_server {
   explicit told_server(std::deque<std::string> answers)
       : answers_{std::move(answers)},
         acceptor_{context_.get_executor(), {asio::ip::address_v4::loopback(), 0}},
-        timers_{context_.get_executor()} {
+        waits_{context_.get_executor()} {
     asio::co_spawn(context_.get_executor(), accept(), asio::detached);
   }
 
@@ -53,7 +57,7 @@ class told_server {
   }
 
   async::executor where() { return context_.get_executor(); }
-  async::coarse_timers& timers() { return timers_; }
+  async::socket_waits& waits() { return waits_; }
   target to() {
     target made;
     made.where = acceptor_.local_endpoint();
@@ -99,7 +103,7 @@ class told_server {
   std::deque<std::string> answers_;
   asio::io_context context_{1};
   async::tcp_acceptor acceptor_;
-  async::coarse_timers timers_;
+  async::socket_waits waits_;
   std::size_t accepted_ = 0;
 };
 
@@ -111,7 +115,7 @@ std::string ok(std::string_view body = "hello") {
 // What each of some requests over one connection came to: the body, or the error.
 async::task<> ask(told_server& server, std::size_t count, milliseconds timeout,
                   std::vector<std::string>& told) {
-  connection over{server.where(), server.timers(), server.to()};
+  connection over{server.waits(), server.to()};
   for (std::size_t i = 0; i < count; ++i) {
     const core::deadline until{steady::now() + timeout};
     const auto got = co_await over.exchange(request_bytes, until);
@@ -165,7 +169,7 @@ async::task<> ask_slowly(told_server& server, std::size_t count, bool repeatable
                          renewals& made) {
   auto to = server.to();
   to.repeatable = repeatable;
-  connection over{server.where(), server.timers(), to};
+  connection over{server.waits(), to};
   for (std::size_t i = 0; i < count; ++i) {
     const core::deadline until{steady::now() + seconds{5}};
     const auto got = co_await over.exchange(request_bytes, until, to_head);
@@ -243,12 +247,88 @@ TEST(connection, ends_before_the_peer_says_it_does) {
 }
 
 async::task<> ask_at(told_server& server, target to, std::size_t count, renewals& made) {
-  connection over{server.where(), server.timers(), std::move(to)};
+  connection over{server.waits(), std::move(to)};
   for (std::size_t i = 0; i < count; ++i) {
     const core::deadline until{steady::now() + seconds{5}};
     const auto got = co_await over.exchange(request_bytes, until);
     made.told.push_back(got ? std::string{got->body} : got.error().message());
   }
+}
+
+// What a server over TLS that ends its connection behind `bytes` has answered.
+std::string answered_over_tls(const std::string& bytes, support::tls_end end) {
+  using support::raw_server;
+  const auto shown = support::make_certificate();
+  auto context = support::server_context(shown);
+  const raw_server server{
+      [&](raw_server::socket& peer) { support::answer_over_tls(peer, context, bytes, end); }};
+  told_server home{{ok()}};
+  target to;
+  to.where = server.endpoint();
+  to.tls = http1_over_tls({.trusted = net::authorities_in_text(shown.pem)});
+  renewals made;
+  home.run(ask_at(home, to, 1, made));
+  return made.told.empty() ? "nothing" : made.told.front();
+}
+
+TEST(connection, tells_a_cut_connection_from_one_that_was_ended) {
+  using support::tls_end;
+  const std::string unframed = "HTTP/1.1 200 OK\r\n\r\nhello";
+  EXPECT_EQ(answered_over_tls(unframed, tls_end::orderly), "hello");
+  EXPECT_EQ(answered_over_tls(unframed, tls_end::cut_off),
+            core::error_code{errc::closed}.message());
+  EXPECT_EQ(answered_over_tls(ok(), tls_end::cut_off), "hello")
+      << "its length says that it is whole";
+}
+
+TEST(connection, does_not_take_a_second_answer_that_comes_with_the_first) {
+  // In records of their own, which are read together.
+  using support::raw_server;
+  const auto shown = support::make_certificate();
+  auto context = support::server_context(shown);
+  const raw_server server{[&](raw_server::socket& peer) {
+    const auto tls = support::accept_tls(peer, context);
+    if (!tls) return;
+    std::array<char, 1000> asked;
+    SSL_read(tls.get(), asked.data(), asked.size());
+    const auto first = ok("one");
+    const auto second = ok("two");
+    auto* memory = BIO_new(BIO_s_mem());
+    SSL_set0_wbio(tls.get(), memory);
+    SSL_write(tls.get(), first.data(), static_cast<int>(first.size()));
+    SSL_write(tls.get(), second.data(), static_cast<int>(second.size()));
+    char* records = nullptr;
+    const auto size = BIO_get_mem_data(memory, &records);
+    raw_server::send(peer, {records, static_cast<std::size_t>(size)});
+    raw_server::read_to_end(peer);
+  }};
+  told_server home{{ok()}};
+  target to;
+  to.where = server.endpoint();
+  to.tls = http1_over_tls({.trusted = net::authorities_in_text(shown.pem)});
+  renewals made;
+  home.run(ask_at(home, to, 1, made));
+  EXPECT_THAT(made.told, testing::ElementsAre(core::error_code{errc::bad_answer}.message()));
+}
+
+async::task<> ask_and_cancel(told_server& server, std::vector<std::string>& told) {
+  connection over{server.waits(), server.to()};
+  const auto cancel = [&over](const core::error_code&) { over.cancel(); };
+  async::timer soon{server.where(), milliseconds{20}};
+  soon.async_wait(cancel);
+  for (int i = 0; i < 2; ++i) {
+    const core::deadline until{steady::now() + seconds{5}};
+    const auto got = co_await over.exchange(request_bytes, until);
+    told.push_back(got ? std::string{got->body} : got.error().message());
+  }
+  over.cancel();
+}
+
+TEST(connection, is_given_up_when_told_to) {
+  told_server server{{"~" + ok("late"), ok("next")}};
+  std::vector<std::string> told;
+  server.run(ask_and_cancel(server, told));
+  EXPECT_THAT(told, testing::ElementsAre(core::error_code{errc::timeout}.message(), "next"));
 }
 
 TEST(connection, goes_to_the_next_address_where_one_cannot_be_connected_to) {
@@ -273,8 +353,8 @@ async::task<> loop(told_server& server, open_loop_options options, std::vector<s
   std::function<void(const sample&)> done = [&samples](const sample& one) {
     samples.push_back(one);
   };
-  co_await open_loop(server.where(), server.timers(), server.to(), std::move(options),
-                     std::move(next), std::move(done));
+  co_await open_loop(server.waits(), server.to(), std::move(options), std::move(next),
+                     std::move(done));
 }
 
 TEST(open_loop, counts_the_wait_of_those_behind_a_stalled_one) {
@@ -309,7 +389,7 @@ TEST(open_loop, counts_requests_without_an_answer) {
 }
 
 async::task<> crowd(told_server& server, std::vector<sample>& samples, int& sent) {
-  burst all{server.where(), server.timers(), server.to(), 40};
+  burst all{server.waits(), server.to(), 40};
   const core::deadline until{steady::now() + seconds{5}};
   co_await all.open(until);
   std::vector<std::string_view> requests{request_bytes};

@@ -58,7 +58,8 @@ TEST(load_errc, tells_certificates_apart) {
 }
 
 // What a reader says of bytes that come in pieces of that size, and the body it kept.
-std::string read_in_pieces(std::string text, std::size_t piece, bool to_head = false) {
+std::string read_in_pieces(std::string text, std::size_t piece, bool to_head = false,
+                           http1::connection_end how = http1::connection_end::clean) {
   answer_reader reader;
   reader.begin(to_head, true);
   for (std::size_t at = 0; at < text.size(); at += piece) {
@@ -68,9 +69,18 @@ std::string read_in_pieces(std::string text, std::size_t piece, bool to_head = f
       return std::to_string(reader.head().status) + ' ' + std::string{reader.body()};
     }
   }
-  const auto read = reader.end();
+  const auto read = reader.end(how);
   if (!read) return read.error().message();
   return std::to_string(reader.head().status) + " to the end: " + std::string{reader.body()};
+}
+
+TEST(answer_reader, takes_only_a_clean_end_for_that_of_a_body) {
+  const auto cut_off = [](const std::string& text) {
+    return read_in_pieces(text, text.size(), false, http1::connection_end::cut);
+  };
+  const auto closed = make_error_code(errc::closed).message();
+  EXPECT_EQ(cut_off("HTTP/1.1 200 OK\r\n\r\nhello"), closed);
+  EXPECT_EQ(cut_off("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"), "200 hello");
 }
 
 TEST(answer_reader, finds_the_end_however_the_bytes_come) {

@@ -430,6 +430,13 @@ class AgainstBadServers(unittest.TestCase):
         self.judge(lambda stream, _: self.take_request(stream), "closed")
         self.judge(lambda stream, _: self.take_request(stream), "closed", over_tls=True)
 
+    def test_is_cut_off_where_only_the_end_would_tell(self):
+        unframed = b"HTTP/1.1 200 OK\r\n\r\nhalf"
+        self.judge(self.saying(unframed), "closed", over_tls=True)
+        with self.serving(self.saying(unframed, lambda stream, _: stream.unwrap()), over_tls=True) as port:
+            status, run = load(f"https://localhost:{port}/", "-c", 1, "-n", 3, "--ca", certificate()[0])
+        self.assertEqual((status, run["statuses"], run["errors"]), (0, {"200": 3}, 0))
+
     def test_stalls(self):
         def behave(stream, ending):
             self.take_request(stream)
@@ -583,9 +590,9 @@ sys.exit(subprocess.run([{str(BENCH)!r}, "load", "http://127.0.0.1:1500/", "-c",
             status, run = load(*target)
             self.assertEqual(set(run["error_kinds"]), {"certificate_wanted"})
             for options, said in ((("--cert", pem, "--key", scratch("none")), "cannot be read"),
-                                  (("--cert", pem), "holds no private key"),
-                                  (("--cert", key, "--key", key), "holds no certificate"),
-                                  (("--cert", pem, "--key", another), "another certificate")):
+                                  (("--cert", pem), "expected a private key in PEM"),
+                                  (("--cert", key, "--key", key), "expected a certificate in PEM"),
+                                  (("--cert", pem, "--key", another), "is not that of the certificate")):
                 done = bench("load", *target, *options)
                 self.assertEqual(done.returncode, 1)
                 self.assertIn(said, done.stderr)
