@@ -141,27 +141,34 @@ std::string format_time(core::wall_time at) {
   return text;
 }
 
-std::string format_access(log_format format, const middleware::access_record& record) {
+std::string format_request(log_format format, const http::exchange& ended) {
   constexpr std::size_t likely = 320;
   std::string line;
   line.reserve(likely);
   if (format == log_format::json) {
     line += R"({"time":")";
-    append_time(line, record.at);
+    append_time(line, ended.at);
     line += R"(","level":"info","event":"request")";
   } else {
-    append_time(line, record.at);
+    append_time(line, ended.at);
     line += " info  request";
   }
   field_writer fields{line, format};
-  fields.add("id", record.request_id);
-  fields.add("peer", record.peer);
-  fields.add("method", record.method);
-  fields.add("path", record.path);
-  if (!record.route.empty()) fields.add("route", record.route);
-  fields.add("status", static_cast<std::int64_t>(record.status));
-  if (!record.reason.empty()) fields.add("reason", record.reason);
-  fields.add("us", static_cast<std::int64_t>(record.took.count()));
+  const auto add = [&fields](std::string_view name, std::string_view text) {
+    if (!text.empty()) fields.add(name, text);
+  };
+  add("id", ended.request_id);
+  add("peer", ended.peer);
+  add("method", ended.method);
+  add("path", ended.path);
+  add("route", ended.route);
+  fields.add("status", static_cast<std::int64_t>(ended.status));
+  add("reason", ended.reason);
+  add("fault", ended.fault);
+  if (ended.error) fields.add("error", ended.error.message());
+  if (ended.bytes_in != 0) fields.add("in", static_cast<std::int64_t>(ended.bytes_in));
+  fields.add("out", static_cast<std::int64_t>(ended.bytes_out));
+  fields.add("us", static_cast<std::int64_t>(ended.took.count()));
   if (format == log_format::json) line += '}';
   return line;
 }
@@ -219,9 +226,9 @@ void log::event(log_level level, std::string_view name, const boost::json::objec
   write(level, now, format_event(format_, level, now, name, fields));
 }
 
-void log::access(const middleware::access_record& record) const {
+void log::request(const http::exchange& ended) const {
   if (!wants(log_level::info)) return;
-  write(log_level::info, record.at, format_access(format_, record));
+  write(log_level::info, ended.at, format_request(format_, ended));
 }
 
 bool log::wants(log_level level) const {

@@ -7,7 +7,6 @@
 #include <latchkey/app/routes.hpp>
 #include <latchkey/auth/require_scope.hpp>
 #include <latchkey/http/router.hpp>
-#include <latchkey/middleware/access_log.hpp>
 #include <latchkey/middleware/deadline.hpp>
 #include <latchkey/middleware/known_host.hpp>
 #include <latchkey/middleware/recover.hpp>
@@ -33,14 +32,9 @@ std::vector<http::middleware> outer_layers(const pipeline_parts& parts) {
     events->event(log_level::error, "handler_failed",
                   {{"id", ctx.request_id}, {"what", boost::json::string_view{what}}});
   };
-  const auto record = [events = parts.events](const middleware::access_record& one) {
-    events->access(one);
-  };
   return {
-      // The name first: everything inside may want to log it.
+      // The name first: everything inside may want to log it, and the end of the exchange does.
       middleware::request_id{parts.make_request_id},
-      // Outside recover, so that a failure is logged with the answer the client gets.
-      middleware::access_log{parts.clock, record},
       // Around all that may have bugs.
       middleware::recover{report},
   };

@@ -6,8 +6,19 @@
 namespace latchkey::http {
 
 async::task<core::result<std::size_t>> body::read_some(std::span<char> out) {
+  if (from_ != nullptr) co_return co_await from_->read_some(out);
   if (!read_) co_return std::size_t{0};
   co_return co_await read_(out);
+}
+
+void body::allow(const body_limits& limits) {
+  if (from_ != nullptr) from_->allow(limits);
+}
+
+std::optional<std::uint64_t> body::length() const {
+  if (from_ != nullptr) return from_->length();
+  if (!read_) return 0;
+  return std::nullopt;
 }
 
 async::task<core::result<std::string>> body::read_all(std::size_t limit) {

@@ -20,6 +20,8 @@ std::string_view reason(errc value) {
       return "body_timeout";
     case errc::body_cut_off:
       return "body_cut_off";
+    case errc::body_stopped:
+      return "body_stopped";
     case errc::not_implemented:
       return "not_implemented";
   }

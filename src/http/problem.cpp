@@ -19,6 +19,7 @@ response problem(const core::error_code& error) {
   switch (static_cast<errc>(error.value())) {
     case errc::bad_target:
     case errc::bad_body:
+    case errc::body_stopped:
     case errc::body_cut_off:
       break;
     case errc::body_too_large:

@@ -12,7 +12,8 @@ using detail::is;
 using detail::target_char;
 using detail::token_char;
 
-core::error_code parse_request_line(std::string_view line, http::request_head& head) {
+core::error_code parse_request_line(std::string_view line, http::request_head& head,
+                                    request_wire& wire) {
   const auto first = line.find(' ');
   if (first == line.npos || first == 0) return errc::bad_request_line;
   const auto second = line.find(' ', first + 1);
@@ -26,9 +27,9 @@ core::error_code parse_request_line(std::string_view line, http::request_head& h
   head.method =
       boost::beast::http::string_to_verb({head.method_text.data(), head.method_text.size()});
   if (version == "HTTP/1.1") {
-    head.version = 11;
+    wire.version = 11;
   } else if (version == "HTTP/1.0") {
-    head.version = 10;
+    wire.version = 10;
   } else {
     const bool formed = version.size() == 8 && version.starts_with("HTTP/") && version[6] == '.';
     return formed ? errc::bad_version : errc::bad_request_line;
@@ -40,9 +41,9 @@ core::error_code parse_request_line(std::string_view line, http::request_head& h
 struct request_rules {
   bool host = false;
   bool authorization = false;
-  detail::framing_fields framing;
+  detail::framing_fields ends;
 
-  core::error_code see(const http::field& field, http::request_head& head) {
+  core::error_code see(const http::field& field, request_wire& wire) {
     // Only the lengths that matter are compared further: most fields are none of these.
     switch (field.name.size()) {
       case 4:
@@ -54,7 +55,7 @@ struct request_rules {
       case 6:
         if (http::same_name(field.name, "expect")) {
           if (!http::same_name(field.value, "100-continue")) return errc::expectation_failed;
-          head.expect_continue = true;
+          wire.expect_continue = true;
         }
         return {};
       case 13:
@@ -64,18 +65,18 @@ struct request_rules {
         }
         return {};
       default:
-        return framing.see(field, head.version);
+        return ends.see(field, wire.version);
     }
   }
 
-  core::error_code conclude(http::request_head& head) const {
-    if (!host && head.version == 11) return errc::bad_host;
-    if (framing.is_ambiguous()) return errc::ambiguous_length;
-    head.content_length = framing.length;
-    if (framing.chunked) head.body = http::framing::chunked;
-    if (head.content_length != 0) head.body = http::framing::content_length;
-    head.keep_alive = framing.keeps_alive(head.version);
-    if (head.version == 10 || head.body == http::framing::none) head.expect_continue = false;
+  core::error_code conclude(request_wire& wire) const {
+    if (!host && wire.version == 11) return errc::bad_host;
+    if (ends.is_ambiguous()) return errc::ambiguous_length;
+    wire.content_length = ends.length;
+    if (ends.chunked) wire.body = framing::chunked;
+    if (wire.content_length != 0) wire.body = framing::content_length;
+    wire.keep_alive = ends.keeps_alive(wire.version);
+    if (wire.version == 10 || wire.body == framing::none) wire.expect_continue = false;
     return {};
   }
 };
@@ -95,22 +96,22 @@ bool is_host_char(char c) {
 }
 
 core::error_code parse_head(std::string_view bytes, const head_limits& limits,
-                            http::request_head& head) {
+                            http::request_head& head, request_wire& wire) {
   head.fields.clear();
-  head.body = http::framing::none;
-  head.content_length = 0;
-  head.expect_continue = false;
+  wire.body = framing::none;
+  wire.content_length = 0;
+  wire.expect_continue = false;
   if (bytes.size() > limits.bytes) return errc::head_too_large;
   if (!bytes.ends_with("\r\n\r\n")) return errc::bad_line_end;
   bytes.remove_suffix(2);
   if (bytes.starts_with("\r\n")) bytes.remove_prefix(2);
   const auto line = detail::take_line(bytes);
   if (line.size() > limits.start_line) return errc::request_line_too_long;
-  if (const auto error = parse_request_line(line, head)) return error;
+  if (const auto error = parse_request_line(line, head, wire)) return error;
   request_rules rules;
-  const auto see = [&](const http::field& field) { return rules.see(field, head); };
+  const auto see = [&](const http::field& field) { return rules.see(field, wire); };
   if (const auto error = detail::parse_fields(bytes, limits.fields, head.fields, see)) return error;
-  return rules.conclude(head);
+  return rules.conclude(wire);
 }
 
 }  // namespace latchkey::http1

@@ -21,6 +21,25 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
   out.append(name).append(": ").append(value).append("\r\n");
 }
 
+// Empty for a status that Beast does not know (RFC 9112 section 4: a phrase may be).
+std::string_view phrase_of(http::status code) {
+  if (static_cast<unsigned>(code) == 103) return "Early Hints";
+  const auto known = boost::beast::http::obsolete_reason(code);
+  return known.starts_with('<') ? std::string_view{} : std::string_view{known.data(), known.size()};
+}
+
+void append_status_line(std::string& out, const http::response& answer) {
+  const fmt::format_int digits{static_cast<unsigned>(answer.code())};
+  out.append("HTTP/1.1 ").append(digits.data(), digits.size()).append(" ");
+  out.append(phrase_of(answer.code())).append("\r\n");
+}
+
+void append_fields(std::string& out, const http::response& answer) {
+  for (const auto& field : answer.fields()) {
+    if (!belongs_to_session(field.name)) append_field(out, field.name, field.value);
+  }
+}
+
 }  // namespace
 
 std::string_view date_text::at(core::wall_time now) {
@@ -43,26 +62,28 @@ bool has_no_body(http::status code) {
 
 void append_head(std::string& out, const http::response& answer, const response_framing& framing,
                  std::string_view date) {
-  const auto number = static_cast<unsigned>(answer.code());
-  const auto phrase = boost::beast::http::obsolete_reason(answer.code());
-  const fmt::format_int digits{number};
-  out.append("HTTP/1.1 ").append(digits.data(), digits.size()).append(" ");
-  out.append(phrase.data(), phrase.size()).append("\r\n");
+  append_status_line(out, answer);
   append_field(out, "date", date);
-  for (const auto& field : answer.fields()) {
-    if (!belongs_to_session(field.name)) append_field(out, field.name, field.value);
-  }
+  append_fields(out, answer);
   if (framing.chunked) {
     append_field(out, "transfer-encoding", "chunked");
   } else if (framing.length && !has_no_body(answer.code())) {
     const fmt::format_int length{*framing.length};
     append_field(out, "content-length", {length.data(), length.size()});
   }
-  if (!framing.keep_alive) {
+  if (framing.upgrade) {
+    append_field(out, "connection", "upgrade");
+  } else if (!framing.keep_alive) {
     append_field(out, "connection", "close");
   } else if (framing.old_client) {
     append_field(out, "connection", "keep-alive");
   }
+  out.append("\r\n");
+}
+
+void append_interim(std::string& out, const http::response& interim) {
+  append_status_line(out, interim);
+  append_fields(out, interim);
   out.append("\r\n");
 }
 

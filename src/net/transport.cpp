@@ -120,6 +120,18 @@ void transport::on_deadline() {
   if (socket_.is_waiting(static_cast<wanted>(at))) socket_.cancel();
 }
 
+void transport::cancel_read() {
+  timed_out_[static_cast<std::size_t>(wanted::read)] = true;
+  if (socket_.is_waiting(wanted::read)) socket_.cancel();
+}
+
+std::string_view transport::protocol() const {
+  const unsigned char* name = nullptr;
+  unsigned size = 0;
+  if (ssl_) SSL_get0_alpn_selected(ssl_.get(), &name, &size);
+  return {reinterpret_cast<const char*>(name), size};
+}
+
 core::error_code transport::why_ended(wanted who) const {
   if (timed_out(who)) return errc::timeout;
   return errc::closed;

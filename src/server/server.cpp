@@ -277,7 +277,7 @@ void server::drain(core::deadline until, std::function<void()> done) {
     all->limit->async_wait([all](const core::error_code& error) {
       if (error) return;
       for (auto& one : all->workers) {
-        asio::post(one->where(), [part = one.get()] { part->close_sessions(); });
+        asio::post(one->where(), [part = one.get()] { part->close_connections(); });
       }
     });
     for (auto& one : all->workers) {

@@ -31,8 +31,13 @@ worker::worker(async::executor where, server_state& shared, std::shared_ptr<cons
       limit_{connections},
       timers_{where},
       ready_{where},
-      context_{
-          local(std::move(first)), shared.clock, shared.settings.refused, where, ready_, timers_},
+      context_{local(std::move(first)),
+               shared.clock,
+               shared.settings.refused,
+               shared.settings.observe,
+               where,
+               ready_,
+               timers_},
       tls_{context_.present->tls} {}
 
 core::result<async::tcp_acceptor> bound_acceptor(async::executor on, const binding& how) {
@@ -109,22 +114,23 @@ async::task<bool> worker::accept_one(listener& at) {
   co_return true;
 }
 
-// Begins the session of a connection.
+// Begins a connection.
 void worker::take(async::tcp_socket socket, const async::tcp::endpoint& peer) {
   state_.accepted.fetch_add(1, std::memory_order_relaxed);
   const auto client = net::unmapped(peer.address());
   auto counted = state_.clients.enter(client);
   if (!counted) {
     const auto& refused = state_.settings.refused;
-    if (refused) refused({client.to_string(), errc::too_many_connections, 0, {}});
+    if (refused) refused({client.to_string(), errc::too_many_connections, 0});
     return;
   }
-  auto one = std::make_unique<session>(std::move(socket), client.to_string(), tls_.get(), context_);
-  sessions_.push_back(*one);
+  auto one =
+      std::make_unique<connection>(std::move(socket), client.to_string(), tls_.get(), context_);
+  connections_.push_back(*one);
   if (draining_) one->drain();
   ++count_;
   state_.open.fetch_add(1, std::memory_order_relaxed);
-  asio::co_spawn(where(), run_session(std::move(one), std::move(counted)), asio::detached);
+  asio::co_spawn(where(), run_connection(std::move(one), std::move(counted)), asio::detached);
 }
 
 // What the system has accepted would be reset with the acceptor.
@@ -160,16 +166,16 @@ async::task<bool> worker::make_room(listener& at) {
 }
 
 void worker::close_longest_idle() {
-  session* longest = nullptr;
-  for (auto& one : sessions_) {
+  connection* longest = nullptr;
+  for (auto& one : connections_) {
     if (!one.may_be_ended()) continue;
     if (longest == nullptr || one.waits_since() < longest->waits_since()) longest = &one;
   }
   if (longest != nullptr) longest->close();
 }
 
-async::task<> worker::run_session(std::unique_ptr<session> one,
-                                  std::optional<client_counts::place> counted) {
+async::task<> worker::run_connection(std::unique_ptr<connection> one,
+                                     std::optional<client_counts::place> counted) {
   co_await one->run();
   one.reset();
   counted.reset();
@@ -226,11 +232,11 @@ void worker::drain() {
     at.acceptor.close(ignored);
     at.pause.cancel();
   }
-  for (auto& one : sessions_) one.drain();
+  for (auto& one : connections_) one.drain();
 }
 
-void worker::close_sessions() {
-  for (auto& one : sessions_) one.close();
+void worker::close_connections() {
+  for (auto& one : connections_) one.close();
 }
 
 void worker::on_drained(std::function<void()> empty) {

@@ -1,9 +1,10 @@
-// One thread's share of a server: its acceptors and its sessions. Everything but the two counts is
-// touched on its own executor only. Not for use outside server/server.
+// One thread's share of a server: its acceptors and its connections. Everything but the two counts
+// is touched on its own executor only. Not for use outside server/server.
 #pragma once
 
 #include "client_counts.hpp"
 
+#include <latchkey/server/connection.hpp>
 #include <latchkey/server/server.hpp>
 
 #include <atomic>
@@ -52,8 +53,8 @@ class worker {
   // Each of these on the worker's executor.
   void start();
   void drain();
-  void close_sessions();
-  // Calls `empty` as soon as there is no session.
+  void close_connections();
+  // Calls `empty` as soon as there is no connection.
   void on_drained(std::function<void()> empty);
   // See server::pause and server::resume.
   core::error_code pause();
@@ -67,7 +68,7 @@ class worker {
   struct listener {
     async::tcp_acceptor acceptor;
     async::tcp::endpoint asked;
-    async::timer pause;  // cancelled when a session ends
+    async::timer pause;  // cancelled when a connection ends
     bool removed = false;
   };
 
@@ -77,14 +78,14 @@ class worker {
   async::task<bool> accept_one(listener& at);
   async::task<bool> make_room(listener& at);
   void close_longest_idle();
-  async::task<> run_session(std::unique_ptr<session> one,
-                            std::optional<client_counts::place> counted);
+  async::task<> run_connection(std::unique_ptr<connection> one,
+                               std::optional<client_counts::place> counted);
   void ended();
 
   server_state& state_;
   std::size_t limit_;
   async::coarse_timers timers_;
-  boost::intrusive::list<session, boost::intrusive::constant_time_size<false>> sessions_;
+  boost::intrusive::list<connection, boost::intrusive::constant_time_size<false>> connections_;
   async::readiness ready_;
   worker_context context_;
   std::list<listener> listeners_;

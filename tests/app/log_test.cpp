@@ -1,6 +1,7 @@
 #include <latchkey/app/bounded_sink.hpp>
 #include <latchkey/app/log.hpp>
 #include <latchkey/app/log_metrics.hpp>
+#include <latchkey/http/errc.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -39,37 +40,47 @@ TEST(format_event, writes_text_with_plain_words_bare_and_the_rest_as_json) {
 }
 
 // What format_event writes of the same fields.
-std::string event_of(log_format format, const middleware::access_record& record) {
-  const auto text = [](std::string_view of) {
-    return boost::json::value(boost::json::string_view{of.data(), of.size()});
+std::string event_of(log_format format, const http::exchange& ended) {
+  boost::json::object fields;
+  const auto add = [&fields](const char* name, std::string_view of) {
+    if (!of.empty()) fields[name] = boost::json::string_view{of.data(), of.size()};
   };
-  boost::json::object fields{{"id", text(record.request_id)},
-                             {"peer", text(record.peer)},
-                             {"method", text(record.method)},
-                             {"path", text(record.path)}};
-  if (!record.route.empty()) fields["route"] = text(record.route);
-  fields["status"] = record.status;
-  if (!record.reason.empty()) fields["reason"] = text(record.reason);
-  fields["us"] = record.took.count();
-  return format_event(format, log_level::info, record.at, "request", fields);
+  add("id", ended.request_id);
+  add("peer", ended.peer);
+  add("method", ended.method);
+  add("path", ended.path);
+  add("route", ended.route);
+  fields["status"] = ended.status;
+  add("reason", ended.reason);
+  add("fault", ended.fault);
+  if (ended.error) fields["error"] = ended.error.message();
+  if (ended.bytes_in != 0) fields["in"] = ended.bytes_in;
+  fields["out"] = ended.bytes_out;
+  fields["us"] = ended.took.count();
+  return format_event(format, log_level::info, ended.at, "request", fields);
 }
 
-TEST(format_access, writes_what_format_event_would) {
+TEST(format_request, writes_what_format_event_would) {
   const std::string_view odd[] = {"",   "/notes",   "a b",  "a\"b", "a\\b", "a=b", "\x1b", "\x7f",
                                   "\n", "\xc3\xa4", "a\tb", "/%0a", "-",    "'",   "<x&y>"};
   for (const auto format : {log_format::json, log_format::text}) {
     for (const auto one : odd) {
-      middleware::access_record record;
-      record.at = noon;
-      record.request_id = one;
-      record.peer = "127.0.0.1";
-      record.method = "GET";
-      record.path = one;
-      record.route = one;
-      record.status = 401;
-      record.reason = one;
-      record.took = std::chrono::microseconds{1234};
-      EXPECT_EQ(format_access(format, record), event_of(format, record)) << one;
+      http::exchange ended;
+      ended.at = noon;
+      ended.request_id = one;
+      ended.peer = "127.0.0.1";
+      ended.method = "GET";
+      ended.path = one;
+      ended.route = one;
+      ended.status = 401;
+      ended.reason = one;
+      ended.fault = one;
+      ended.bytes_in = one.size();
+      ended.bytes_out = 5'000'000'000;
+      ended.took = std::chrono::microseconds{1234};
+      EXPECT_EQ(format_request(format, ended), event_of(format, ended)) << one;
+      ended.error = http::make_error_code(http::errc::body_cut_off);
+      EXPECT_EQ(format_request(format, ended), event_of(format, ended)) << one;
     }
   }
 }
@@ -105,16 +116,16 @@ TEST(log, writes_to_the_logger_that_it_is_given) {
   const auto logger = std::make_shared<spdlog::logger>("mine", kept);
   const log events{logger, log_format::json, support::manual_clock{1'795'435'200}.clock()};
   events.event(log_level::warn, "odd", {{"n", 1}});
-  middleware::access_record record;
-  record.at = noon;
-  record.method = "GET";
-  record.status = 200;
-  events.access(record);
+  http::exchange ended;
+  ended.at = noon;
+  ended.method = "GET";
+  ended.status = 200;
+  events.request(ended);
   EXPECT_THAT(kept->lines,
               testing::ElementsAre(
                   R"({"time":"2026-11-23T12:00:00.000Z","level":"warn","event":"odd","n":1})",
-                  R"({"time":"2026-11-23T12:00:00.123Z","level":"info","event":"request","id":"",)"
-                  R"("peer":"","method":"GET","path":"","status":200,"us":0})"));
+                  R"({"time":"2026-11-23T12:00:00.123Z","level":"info","event":"request",)"
+                  R"("method":"GET","status":200,"out":0,"us":0})"));
 }
 
 TEST(log, follows_the_level_of_its_logger) {

@@ -15,10 +15,11 @@ namespace {
 // What is told of a head that is refused, as a session finds that out.
 std::string told(std::string_view bytes) {
   http::request_head head;
+  request_wire wire;
   auto size = head_scanner{}.scan(bytes, {});
   if (size.has_error()) return describe_fault(bytes, size.error());
   if (*size == 0) return "not whole";
-  if (const auto error = parse_head(bytes.substr(0, *size), {}, head)) {
+  if (const auto error = parse_head(bytes.substr(0, *size), {}, head, wire)) {
     return describe_fault(bytes.substr(0, *size), error);
   }
   const auto target = http::parse_target(head, true);

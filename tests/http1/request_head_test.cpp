@@ -8,11 +8,10 @@
 namespace latchkey::http1 {
 namespace {
 
-using http::framing;
 using http::verb;
 
-core::error_code parse(const std::string& text, http::request_head& head) {
-  return parse_head(text, {}, head);
+core::error_code parse(const std::string& text, http::request_head& head, request_wire& wire) {
+  return parse_head(text, {}, head, wire);
 }
 
 // Scans and parses, as a session does.
@@ -22,7 +21,8 @@ core::error_code refuse_reason(const std::string& text, const head_limits& limit
   if (size.has_error()) return size.error();
   if (*size == 0) return boost::system::errc::make_error_code(boost::system::errc::message_size);
   http::request_head head;
-  return parse_head(std::string_view{text}.substr(0, *size), limits, head);
+  request_wire wire;
+  return parse_head(std::string_view{text}.substr(0, *size), limits, head, wire);
 }
 
 TEST(head, reads_a_request) {
@@ -30,28 +30,31 @@ TEST(head, reads_a_request) {
       "POST /notes?a=b HTTP/1.1\r\nHost: example.com:8443\r\nX-Empty:\r\n"
       "Content-Length:\t5 \r\nX-Text:  a b\tc  \r\n\r\n";
   http::request_head head;
-  ASSERT_FALSE(parse(text, head));
+  request_wire wire;
+  ASSERT_FALSE(parse(text, head, wire));
   EXPECT_EQ(head.method, verb::post);
   EXPECT_EQ(head.target, "/notes?a=b");
-  EXPECT_EQ(head.version, 11U);
+  EXPECT_EQ(wire.version, 11U);
   ASSERT_EQ(head.fields.size(), 4U);
   EXPECT_EQ(head.find("x-empty"), "");
   EXPECT_EQ(head.find("x-text"), "a b\tc");
-  EXPECT_EQ(head.body, framing::content_length);
-  EXPECT_EQ(head.content_length, 5U);
-  EXPECT_TRUE(head.keep_alive);
+  EXPECT_EQ(wire.body, framing::content_length);
+  EXPECT_EQ(wire.content_length, 5U);
+  EXPECT_TRUE(wire.keep_alive);
 }
 
 TEST(head, is_filled_anew_each_time) {
   http::request_head head;
-  ASSERT_FALSE(parse(
-      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n", head));
-  EXPECT_TRUE(head.expect_continue);
-  ASSERT_FALSE(parse("GET /b HTTP/1.1\r\nHost: b\r\nConnection: close\r\n\r\n", head));
-  EXPECT_EQ(head.body, framing::none);
-  EXPECT_EQ(head.content_length, 0U);
-  EXPECT_FALSE(head.expect_continue);
-  EXPECT_FALSE(head.keep_alive);
+  request_wire wire;
+  ASSERT_FALSE(
+      parse("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n", head,
+            wire));
+  EXPECT_TRUE(wire.expect_continue);
+  ASSERT_FALSE(parse("GET /b HTTP/1.1\r\nHost: b\r\nConnection: close\r\n\r\n", head, wire));
+  EXPECT_EQ(wire.body, framing::none);
+  EXPECT_EQ(wire.content_length, 0U);
+  EXPECT_FALSE(wire.expect_continue);
+  EXPECT_FALSE(wire.keep_alive);
   EXPECT_EQ(head.fields.size(), 2U);
 }
 
@@ -74,10 +77,11 @@ TEST(head, decides_whether_the_connection_persists) {
   };
   for (const auto& one : cases) {
     http::request_head head;
+    request_wire wire;
     const auto text =
         std::string{"GET / HTTP/"} + one.version + "\r\nHost: a\r\n" + one.connection + "\r\n";
-    ASSERT_FALSE(parse(text, head)) << text;
-    EXPECT_EQ(head.keep_alive, one.keep_alive) << text;
+    ASSERT_FALSE(parse(text, head, wire)) << text;
+    EXPECT_EQ(wire.keep_alive, one.keep_alive) << text;
   }
 }
 
@@ -174,7 +178,8 @@ TEST(head, takes_in_values_what_may_stand_there_wherever_it_stands) {
       std::string value(150, 'x');
       value[at] = static_cast<char>(byte);
       http::request_head head;
-      const auto error = parse("GET / HTTP/1.1\r\nHost: a\r\nX: " + value + "\r\n\r\n", head);
+      request_wire wire;
+      const auto error = parse("GET / HTTP/1.1\r\nHost: a\r\nX: " + value + "\r\n\r\n", head, wire);
       const bool right = byte == '\t' || (byte >= 0x20 && byte != 0x7F);
       EXPECT_EQ(!error, right) << byte << " at " << at << ": " << error.message();
     }
@@ -184,11 +189,12 @@ TEST(head, takes_in_values_what_may_stand_there_wherever_it_stands) {
 TEST(head, takes_one_leading_empty_line_and_odd_but_plain_methods) {
   EXPECT_FALSE(refuse_reason("\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"));
   http::request_head head;
+  request_wire wire;
   const std::string odd = "G!T / HTTP/1.1\r\nHost: a\r\n\r\n";
-  ASSERT_FALSE(parse(odd, head));
+  ASSERT_FALSE(parse(odd, head, wire));
   EXPECT_EQ(head.method, verb::unknown);
   EXPECT_EQ(head.method_text, "G!T");
-  ASSERT_FALSE(parse("get / HTTP/1.1\r\nHost: a\r\n\r\n", head));
+  ASSERT_FALSE(parse("get / HTTP/1.1\r\nHost: a\r\n\r\n", head, wire));
   EXPECT_EQ(head.method, verb::unknown) << "methods are case-sensitive";
   EXPECT_FALSE(refuse_reason("GET / HTTP/1.0\r\n\r\n")) << "1.0 needs no Host";
 }

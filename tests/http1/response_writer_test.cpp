@@ -35,6 +35,32 @@ TEST(response_head, frames_by_length_chunks_or_close) {
             "HTTP/1.1 200 OK\r\ndate: D\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
 }
 
+TEST(response_head, of_an_upgrade_says_so_and_has_no_length) {
+  http::response answer{http::status::switching_protocols};
+  answer.set("upgrade", "websocket");
+  response_framing framing;
+  framing.upgrade = true;
+  std::string out;
+  append_head(out, answer, framing, "D");
+  EXPECT_EQ(out,
+            "HTTP/1.1 101 Switching Protocols\r\ndate: D\r\nupgrade: websocket\r\n"
+            "connection: upgrade\r\n\r\n");
+}
+
+TEST(response_head, of_an_interim_response_has_the_handlers_fields_only) {
+  http::response hints{static_cast<http::status>(103)};
+  hints.add("link", "</a>").add("link", "</b>").set("content-length", "5");
+  std::string out;
+  append_interim(out, hints);
+  EXPECT_EQ(out, "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\nlink: </b>\r\n\r\n");
+}
+
+TEST(response_head, has_an_empty_phrase_for_a_status_without_one) {
+  std::string out;
+  append_head(out, http::response{static_cast<http::status>(299)}, {true, 0, false}, "D");
+  EXPECT_EQ(out, "HTTP/1.1 299 \r\ndate: D\r\ncontent-length: 0\r\n\r\n");
+}
+
 TEST(date_text, is_in_the_form_of_http) {
   date_text date;
   EXPECT_EQ(date.at(core::wall_time{std::chrono::seconds{784111777}}),

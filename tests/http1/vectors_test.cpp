@@ -35,7 +35,7 @@ class reader {
       if (!stopped.empty()) return stopped == "+" ? std::to_string(whole_) + "+" : stopped;
       ++whole_;
       // What stands behind is never looked at.
-      if (!head_.keep_alive) break;
+      if (!wire_.keep_alive) break;
     }
     return std::to_string(whole_);
   }
@@ -50,16 +50,17 @@ class reader {
     const auto size = head_scanner{}.scan(rest_, limits);
     if (size.has_error()) return why(size.error());
     if (*size == 0) return "+";
-    if (const auto error = parse_head(rest_.substr(0, *size), limits, head_)) return why(error);
+    if (const auto error = parse_head(rest_.substr(0, *size), limits, head_, wire_))
+      return why(error);
     const auto target = http::parse_target(head_, true);
     if (target.has_error()) return why(target.error());
     rest_.remove_prefix(*size);
-    return head_.body == http::framing::chunked ? read_chunks() : read_counted();
+    return wire_.body == framing::chunked ? read_chunks() : read_counted();
   }
 
   std::string read_counted() {
-    if (rest_.size() < head_.content_length) return "+";
-    rest_.remove_prefix(static_cast<std::size_t>(head_.content_length));
+    if (rest_.size() < wire_.content_length) return "+";
+    rest_.remove_prefix(static_cast<std::size_t>(wire_.content_length));
     return "";
   }
 
@@ -74,6 +75,7 @@ class reader {
 
   std::string_view rest_;
   http::request_head head_;
+  request_wire wire_;
   int whole_ = 0;
 };
 

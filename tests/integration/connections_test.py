@@ -178,7 +178,7 @@ class OfClients(unittest.TestCase):
 
     def test_what_is_refused_is_told_with_its_place(self):
         self.assertEqual(self.server.request("GET", "/my-scopes|b?c|d", self.token).status, 400)
-        self.server.wait_for(r'"refused".*"bad_target".*"fault":"byte 0x7c \(\'\|\'\) at offset 10 of the target')
+        self.server.wait_for(r'"request".*"bad_target".*"fault":"byte 0x7c \(\'\|\'\) at offset 10 of the target')
         self.assertNotIn(self.token, "\n".join(self.server.lines))
 
     def test_the_other_forms_of_a_target(self):

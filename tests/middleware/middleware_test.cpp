@@ -2,7 +2,6 @@
 #include "support/request.hpp"
 
 #include <latchkey/http/problem.hpp>
-#include <latchkey/middleware/access_log.hpp>
 #include <latchkey/middleware/deadline.hpp>
 #include <latchkey/middleware/known_host.hpp>
 #include <latchkey/middleware/recover.hpp>
@@ -80,25 +79,6 @@ TEST(known_host, answers_421_where_another_is_meant) {
   EXPECT_EQ(named.send(pipeline).code(), http::status::ok);
   support::request old{verb::get, "/status"};
   EXPECT_EQ(old.send(pipeline).code(), http::status::ok);
-}
-
-TEST(access_log, records_what_was_asked_and_answered_but_not_the_query) {
-  support::manual_clock clock;
-  std::vector<std::string> lines;
-  const auto write = [&lines](const access_record& r) {
-    lines.push_back(std::string{r.method} + " " + std::string{r.path} + " " + std::string{r.route} +
-                    " " + std::to_string(r.status) + " " + std::string{r.reason} + " " +
-                    std::to_string(r.took.count()) + " " + std::string{r.peer});
-  };
-  const auto slow = [&clock](http::context& ctx) {
-    clock.advance(std::chrono::milliseconds{3});
-    ctx.route = "/notes";
-    ctx.reason = "expired";
-    return fine(ctx);
-  };
-  support::request asked{verb::get, "/notes?access_token=secret"};
-  asked.send(http::chain({access_log{clock.clock(), write}}, slow));
-  EXPECT_THAT(lines, testing::ElementsAre("GET /notes /notes 200 expired 3000 192.0.2.1"));
 }
 
 TEST(recover, answers_500_without_the_reason_and_reports_it) {

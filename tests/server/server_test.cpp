@@ -370,9 +370,9 @@ TEST(server, tells_which_byte_it_refused) {
   std::mutex mutex;
   std::string told;
   server_settings settings;
-  settings.refused = [&](const refusal& one) {
+  settings.observe = [&](const http::exchange& one) {
     const std::lock_guard lock{mutex};
-    told = one.error.message() + ": " + std::string{one.fault};
+    told = std::string{one.reason} + ": " + std::string{one.fault};
   };
   test_server running{answer, settings};
   EXPECT_THAT(talk(running.endpoint(), get("/a|b?c|d")), StartsWith("HTTP/1.1 400"));

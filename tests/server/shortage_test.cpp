@@ -3,6 +3,9 @@
 #include "support/sanitized.hpp"
 #include "support/test_server.hpp"
 
+#include <latchkey/server/connection.hpp>
+#include <latchkey/server/http1_session.hpp>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -57,8 +60,8 @@ TEST(server, survives_being_out_of_memory) {
 #endif
   test_server running{answer};
   client lost{running.endpoint()};
-  {
-    missing_size = sizeof(session);
+  for (const auto size : {sizeof(connection), sizeof(http1_session)}) {
+    missing_size = size;
     client refused{running.endpoint()};
     refused.send(ask);
     EXPECT_EQ(refused.read_to_end(), "");

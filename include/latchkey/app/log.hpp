@@ -5,7 +5,7 @@
 #include <latchkey/app/config.hpp>
 #include <latchkey/app/line_writer.hpp>
 #include <latchkey/core/time.hpp>
-#include <latchkey/middleware/access_log.hpp>
+#include <latchkey/http/exchange.hpp>
 
 #include <boost/json/object.hpp>
 #include <spdlog/fwd.h>
@@ -42,8 +42,8 @@ class log {
 
   // Any thread. What stands below the level costs a comparison.
   void event(log_level level, std::string_view name, const boost::json::object& fields = {}) const;
-  // At level info.
-  void access(const middleware::access_record& record) const;
+  // One that has ended; at level info.
+  void request(const http::exchange& ended) const;
 
   // Any thread. The level is the logger's: all who share this log or the logger see it change.
   bool wants(log_level level) const;
@@ -71,9 +71,9 @@ std::string format_event(log_format format, log_level level, core::wall_time at,
                          std::string_view name, const boost::json::object& fields);
 
 // The line of one request, as format_event would write it of the fields id, peer, method, path,
-// route, status, reason and us; empty ones of route and reason are left out. Separate because it is
-// written for each request.
-std::string format_access(log_format format, const middleware::access_record& record);
+// route, status, reason, fault, error, in, out and us; empty texts are left out, and `in` where
+// there was no body. Separate because it is written for each request.
+std::string format_request(log_format format, const http::exchange& ended);
 
 // "2026-11-23T18:00:00.123Z"
 std::string format_time(core::wall_time at);

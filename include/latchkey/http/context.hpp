@@ -3,12 +3,15 @@
 #pragma once
 
 #include <latchkey/async/task.hpp>
+#include <latchkey/async/task_scope.hpp>
 #include <latchkey/core/principal.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/http/body.hpp>
 #include <latchkey/http/request.hpp>
+#include <latchkey/http/response.hpp>
 #include <latchkey/http/target.hpp>
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,9 +19,25 @@
 
 namespace latchkey::http {
 
+// What a request has of the client's connection, beside its body. Not for the connection's other
+// requests.
+class client_link {
+ public:
+  virtual ~client_link() = default;
+  // The client has ended its side or is gone; what a client that half-closes may still want is for
+  // whoever asks to decide.
+  virtual bool peer_closed() const = 0;
+  // Calls once when that is so; replaces the call before, and an empty one ends it. The call is
+  // from the event loop, while the exchange lasts.
+  virtual void on_peer_closed(std::function<void()> call) = 0;
+  // Sends an interim response (RFC 9110 section 15.2), 103 for one, where the client can take it
+  // and the final one has not begun; else it is dropped, which is no error. Not 101.
+  virtual async::task<core::error_code> send_interim(const response& interim) = 0;
+};
+
 struct context {
   context(const request_head& head, http::target parsed, async::executor where)
-      : request{head}, target{parsed}, executor{where} {}
+      : request{head}, target{parsed}, executor{where}, scope{where} {}
 
   const request_head& request;
   http::target target;
@@ -30,6 +49,11 @@ struct context {
   // When the answer must be under way. Set by the session, drawn closer by the deadline middleware.
   core::deadline deadline;
   http::body body;
+  // Owned by the session; null where there is no connection.
+  client_link* client = nullptr;
+  // Tasks beside the handler, which may read the body: stopped once the answer is out, and joined
+  // before the connection serves another request.
+  async::task_scope scope;
   // Set by authenticate; null until then.
   core::principal_ptr principal;
 

@@ -16,6 +16,7 @@ enum class errc {
   body_too_large,
   body_timeout,
   body_cut_off,     // the client went away within the body
+  body_stopped,     // the answer was out before all of the body had been read
   not_implemented,  // CONNECT: this is no proxy
 };
 

@@ -1,10 +1,10 @@
-// The head of one request as views into the buffer it was read into. Not for bodies, and not for
-// reading heads off the wire: that is http1/request_head.
+// The head of one request as views into the buffer it was read into: what it means, by whatever
+// version of HTTP it came. Not for bodies, and not for reading heads off the wire and what concerns
+// the connection: that is http1/request_head.
 #pragma once
 
 #include <boost/beast/http/verb.hpp>
 
-#include <cstdint>
 #include <optional>
 #include <ostream>  // Beast's verb.hpp prints, and leaves this to others
 #include <span>
@@ -23,24 +23,12 @@ struct field {
 // True if the two field names are the same: ASCII letters without regard to case.
 bool same_name(std::string_view a, std::string_view b);
 
-// How the end of the body is found (RFC 9112 section 6).
-enum class framing : std::uint8_t {
-  none,            // there is no body
-  content_length,  // exactly content_length bytes
-  chunked,         // Transfer-Encoding: chunked
-};
-
 // Every view points into the session's buffer and is valid until the response has been written.
 struct request_head {
   verb method = verb::unknown;
   std::string_view method_text;
   std::string_view target;
-  unsigned version = 11;  // 10 or 11
   std::vector<field> fields;
-  framing body = framing::none;
-  std::uint64_t content_length = 0;
-  bool keep_alive = true;
-  bool expect_continue = false;
 
   // The value of the first field of that name.
   std::optional<std::string_view> find(std::string_view name) const;

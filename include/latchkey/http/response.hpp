@@ -1,6 +1,6 @@
 // What a handler answers: status, fields, and a body that is a string, an asset, a source pulled
-// piece by piece, or a tunnel that takes over the connection. Not for framing: the session writes
-// Content-Length, Connection and Date itself.
+// piece by piece, an upgrade to another protocol, or a tunnel that takes over the connection. Not
+// for framing: the session writes Content-Length, Connection and Date itself.
 #pragma once
 
 #include <latchkey/async/task.hpp>
@@ -30,8 +30,9 @@ struct asset {
   std::string_view bytes;
 };
 
-// Pulled by the session until it gives 0. What it captures lives as long as itself. It cannot read
-// the request's body: what the handler left of that may have been dropped by then.
+// Pulled by the session until it gives 0. What it captures lives as long as itself. It may read the
+// request's body, which stays until the answer is out: so may a task in the request's scope, while
+// the source waits for something else.
 class source {
  public:
   using pull = std::function<async::task<core::result<std::size_t>>(std::span<char>)>;
@@ -47,8 +48,17 @@ class source {
   }
   const std::optional<std::uint64_t>& length() const { return length_; }
 
+  // It reads the request's body, to its end unless one of the two fails: the client may be told
+  // that the connection goes on.
+  source&& reading_the_request() && {
+    reads_request_ = true;
+    return std::move(*this);
+  }
+  bool reads_request() const { return reads_request_; }
+
  private:
   pull pull_;
+  bool reads_request_ = false;
   std::optional<std::uint64_t> length_;
 };
 
@@ -72,6 +82,13 @@ struct byte_stream {
 // itself, and the connection ends once it returns. No deadline is set when it is called. What it
 // captures lives as long as itself.
 using tunnel = std::function<async::task<>(byte_stream&)>;
+
+// Goes on in another protocol (RFC 9110 section 7.8): the session answers with the response's
+// status and fields, Upgrade among them, then hands over the connection as it does to a tunnel. A
+// request with a body that has not been read cannot be upgraded.
+struct upgrade {
+  tunnel run;
+};
 
 class response {
  public:
@@ -99,7 +116,7 @@ class response {
   const std::string* find(std::string_view name) const;
   const std::vector<field>& fields() const { return fields_; }
 
-  std::variant<std::string, asset, source, tunnel> body;
+  std::variant<std::string, asset, source, upgrade, tunnel> body;
   // Close the connection once this response is written.
   bool close = false;
 

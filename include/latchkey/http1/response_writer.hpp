@@ -31,6 +31,8 @@ struct response_framing {
   bool chunked = false;
   // Of HTTP/1.0, which expects the end of the connection unless told otherwise.
   bool old_client = false;
+  // The answer is the last of HTTP on this connection.
+  bool upgrade = false;
 };
 
 // Appends the status line and every field, with the empty line, to `out`. Fields that belong to the
@@ -38,6 +40,9 @@ struct response_framing {
 // same fields set by a handler are left out.
 void append_head(std::string& out, const http::response& answer, const response_framing& framing,
                  std::string_view date);
+
+// The same for an interim response: status 1xx, with its fields only.
+void append_interim(std::string& out, const http::response& interim);
 
 // A response of that status never has a body, nor a Content-Length (RFC 9110 section 6.4.1).
 bool has_no_body(http::status code);

@@ -62,6 +62,9 @@ class transport {
   // TLS only; at once a success on a plain connection. Must have succeeded before anything is read
   // or written. After errc::plain_http speak_plainly() is possible.
   async::task<core::error_code> handshake();
+  // The protocol that ALPN chose (RFC 7301), valid while the transport lives; empty where it chose
+  // none, and on a plain connection.
+  std::string_view protocol() const;
   // From here on without TLS, so that a peer that has begun so can be told. What it has sent is
   // forgotten.
   void speak_plainly();
@@ -85,6 +88,9 @@ class transport {
 
   // Tells the peer that no more will come; does not wait for its answer.
   void end_writing();
+
+  // Ends a read that waits with errc::timeout; the next read_until lets reading go on.
+  void cancel_read();
 
   // Set the deadline of the current and of later waits. Take effect on a wait that is under way,
   // too; a deadline that has passed before is forgotten.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <latchkey/http/request.hpp>
+#include <latchkey/http1/request_head.hpp>
 #include <latchkey/server/request_body.hpp>
 
 #include <cstddef>
@@ -18,6 +19,7 @@ struct request_buffers {
   std::string buffer;
   std::size_t filled = 0;
   http::request_head head;
+  http1::request_wire wire;
   request_body body;
   // The answer on its way out.
   std::string out;

@@ -6,7 +6,8 @@
 #include <latchkey/core/time.hpp>
 #include <latchkey/http/handler.hpp>
 #include <latchkey/net/tls.hpp>
-#include <latchkey/server/session.hpp>
+#include <latchkey/server/site.hpp>
+#include <latchkey/server/worker_context.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -36,8 +37,10 @@ struct server_settings {
   bool share_addresses = false;
   // Null: plain HTTP.
   std::shared_ptr<const net::tls_context> tls;
-  // See session_shared::refused; called on any thread. May be empty.
+  // Told of connections on which no exchange began, and of every exchange at its end; on any
+  // thread. Each may be empty.
   std::function<void(const refusal&)> refused;
+  http::exchange_observer observe;
 };
 
 // "127.0.0.1:8443", "[::1]:0": an address, not a name. Throws std::invalid_argument that says what

@@ -42,11 +42,11 @@ server::server_settings public_settings(const app::config& loaded,
   settings.share_addresses = loaded.server.share_addresses;
   settings.connections_per_client = loaded.server.limits.connections_per_client;
   settings.refused = [events](const server::refusal& one) {
-    boost::json::object fields{
-        {"peer", json_view(one.peer)}, {"reason", one.error.message()}, {"status", one.status}};
-    if (!one.fault.empty()) fields["fault"] = json_view(one.fault);
-    events->event(log_level::info, "refused", fields);
+    events->event(
+        log_level::info, "refused",
+        {{"peer", json_view(one.peer)}, {"reason", one.error.message()}, {"status", one.status}});
   };
+  settings.observe = [events](const http::exchange& ended) { events->request(ended); };
   return settings;
 }
 

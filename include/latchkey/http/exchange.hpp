@@ -1,0 +1,40 @@
+// What is told once at the end of every exchange, whether it was answered or not: the log and the
+// metrics know of requests by it and by nothing else. Never holds a token, a query (it may carry
+// one) or a body.
+#pragma once
+
+#include <latchkey/core/result.hpp>
+#include <latchkey/core/time.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+namespace latchkey::http {
+
+// Views are valid during the call that they are passed to. Of a request whose head was refused only
+// the peer, the status, the reason and the fault are known.
+struct exchange {
+  core::wall_time at;  // when it ended
+  std::string_view protocol;
+  std::string_view request_id;
+  std::string_view peer;
+  std::string_view method;
+  std::string_view path;        // as sent
+  std::string_view route;       // the pattern; empty where none matched
+  unsigned status = 0;          // 0: nothing was answered
+  std::string_view reason;      // a stable code for why it was refused; empty where it was not
+  std::string_view fault;       // the byte of the head to blame and its place, for people
+  std::uint64_t bytes_in = 0;   // of the request's body, as far as it was taken
+  std::uint64_t bytes_out = 0;  // of the answer's body, as far as it was sent
+  // Why the answer could not be sent whole, the peer gone among others; none where it was.
+  core::error_code error;
+  // From the end of the head to the end of the answer.
+  std::chrono::microseconds took{0};
+};
+
+// Called on the thread of the exchange.
+using exchange_observer = std::function<void(const exchange&)>;
+
+}  // namespace latchkey::http

@@ -1,0 +1,52 @@
+// One connection from accept to close: the TLS handshake, then a session of the protocol that was
+// agreed on. Not for accepting connections (server/server), nor for requests (server/session).
+#pragma once
+
+#include <latchkey/core/time.hpp>
+#include <latchkey/net/transport.hpp>
+#include <latchkey/server/session.hpp>
+#include <latchkey/server/worker_context.hpp>
+
+#include <boost/intrusive/list.hpp>
+
+#include <memory>
+#include <string>
+
+namespace latchkey::server {
+
+class connection : public boost::intrusive::list_base_hook<
+                       boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+ public:
+  // `shared` must outlive the connection; `tls` (null: plain) need not.
+  connection(async::tcp_socket socket, std::string peer, const net::tls_context* tls,
+             worker_context& shared);
+
+  // From the handshake to the end. Never throws; the connection must outlive it.
+  async::task<> run();
+
+  // See session::drain().
+  void drain();
+  // Ends the connection now.
+  void close();
+
+  // True while it waits for its peer alone.
+  bool may_be_ended() const;
+  // When it last began to wait for a request, or was accepted.
+  core::steady_time waits_since() const;
+
+ private:
+  async::task<> serve();
+  async::task<> refuse_handshake(core::error_code error);
+
+  worker_context& shared_;
+  std::string peer_;
+  net::transport transport_;
+  // Null until the handshake has ended.
+  std::unique_ptr<session> session_;
+  core::steady_time accepted_at_;
+  bool secure_;
+  bool draining_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace latchkey::server

@@ -1,0 +1,91 @@
+// HTTP/1 on one connection: request after request through the pipeline, under limits and deadlines.
+// It reads the head alone before it calls the pipeline. Not for the wire format: http1.
+#pragma once
+
+#include <latchkey/core/time.hpp>
+#include <latchkey/http/handler.hpp>
+#include <latchkey/server/interim_writer.hpp>
+#include <latchkey/server/request_buffers.hpp>
+#include <latchkey/server/session.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+namespace latchkey::server {
+
+// For the rest of a request that is on its way when the server is told to end.
+inline constexpr std::chrono::milliseconds drain_head_timeout{1'000};
+
+class http1_session final : public session, private http::client_link {
+ public:
+  explicit http1_session(const session_parts& parts);
+  ~http1_session() override;
+  http1_session(const http1_session&) = delete;
+  http1_session& operator=(const http1_session&) = delete;
+
+  async::task<> run() override;
+  void drain() override;
+  bool may_be_ended() const override { return phase_ != phase::answering; }
+  core::steady_time waits_since() const override { return waits_since_; }
+
+  // In the place of run(): tells a client of a TLS port that spoke plain HTTP what to do.
+  async::task<> ask_for_https();
+
+ private:
+  // How far the connection is, which decides how it may be ended.
+  enum class phase : std::uint8_t {
+    waiting,  // nothing of a request has come
+    reading,  // a head has begun to come
+    answering,
+    writing,   // an answer is on its way, and may wait for the peer to take it
+    dropping,  // answered; what still comes of the request is dropped
+  };
+  struct exchange_facts;
+
+  async::task<core::result<std::size_t>> read_head();
+  async::task<bool> answer_one(std::size_t head_size);
+  async::task<bool> finish(http::context& ctx, const http::response& answer, std::size_t head_size);
+  async::task<> refuse(core::error_code error, std::size_t head_size = 0);
+  void report(const http::context* ctx, const exchange_facts& facts) const;
+
+  async::task<core::error_code> write(const http::response& answer, bool keep_alive);
+  async::task<core::error_code> write_source(const http::source& pull);
+  async::task<core::error_code> write_all(std::string_view bytes);
+  async::task<core::error_code> run_tunnel(const http::response& answer, std::size_t head_size);
+  async::task<> end_scope(http::context& ctx);
+  async::task<> lingering_close();
+  void begin_dropping();
+  std::string_view pipelined_bytes(std::size_t head_size) const;
+  void carry_over(std::string_view rest);
+
+  bool peer_closed() const override { return transport_.peer_closed(); }
+  void on_peer_closed(std::function<void()> call) override;
+  async::task<core::error_code> send_interim(const http::response& interim) override;
+
+  core::deadline after(std::chrono::milliseconds wait) const;
+  std::chrono::milliseconds hurried(std::chrono::milliseconds wait) const;
+  const session_settings& settings() const { return shared_.present->session; }
+
+  worker_context& shared_;
+  net::transport& transport_;
+  std::string_view peer_;
+  interim_writer interim_;
+  // While there is something of a request or its answer; null between two requests.
+  std::unique_ptr<request_buffers> buffers_;
+  core::steady_time waits_since_;
+  // Of the exchange under way.
+  core::steady_time began_;
+  std::uint64_t sent_ = 0;
+  lingering_timeout dropping_;
+  phase phase_ = phase::waiting;
+  bool secure_;
+  bool first_ = true;
+  bool draining_ = false;
+  bool watches_peer_ = false;
+};
+
+}  // namespace latchkey::server

@@ -1,0 +1,82 @@
+#include <latchkey/net/errc.hpp>
+#include <latchkey/server/connection.hpp>
+#include <latchkey/server/http1_session.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace latchkey::server {
+
+connection::connection(async::tcp_socket socket, std::string peer, const net::tls_context* tls,
+                       worker_context& shared)
+    : shared_{shared},
+      peer_{std::move(peer)},
+      transport_{std::move(socket), tls, shared.ready, shared.timers},
+      accepted_at_{shared.clock.steady()},
+      secure_{tls != nullptr} {}
+
+async::task<> connection::run() {
+  try {
+    auto wait = shared_.present->session.timeouts.handshake;
+    if (draining_) wait = std::min(wait, drain_head_timeout);
+    transport_.read_until(core::deadline{shared_.clock.steady() + wait});
+    if (const auto error = co_await transport_.handshake()) {
+      co_await refuse_handshake(error);
+    } else {
+      co_await serve();
+    }
+  } catch (...) {  // NOLINT(bugprone-empty-catch): nobody is left to be told
+    // A bug behind the pipeline's own net costs this connection, not the program.
+  }
+  transport_.close();
+  session_.reset();
+}
+
+async::task<> connection::serve() {
+  session_ = make_session(transport_.protocol(), {transport_, peer_, secure_, shared_});
+  if (draining_) session_->drain();
+  co_await session_->run();
+}
+
+// Who speaks plain HTTP can read why; to others there is nothing to say beyond OpenSSL's alert.
+async::task<> connection::refuse_handshake(core::error_code error) {
+  const bool readable = error == net::errc::plain_http;
+  if (error != net::errc::closed && shared_.refused) {
+    shared_.refused({peer_, error, readable ? 400U : 0U});
+  }
+  if (!readable) co_return;
+  transport_.speak_plainly();
+  const session_parts parts{transport_, peer_, false, shared_};
+  auto plain = std::make_unique<http1_session>(parts);
+  auto& speaking = *plain;
+  session_ = std::move(plain);
+  if (draining_) session_->drain();
+  co_await speaking.ask_for_https();
+}
+
+void connection::drain() {
+  draining_ = true;
+  if (closed_) return;
+  if (session_) {
+    session_->drain();
+  } else {
+    transport_.read_until(
+        core::deadline{shared_.clock.steady() +
+                       std::min(shared_.present->session.timeouts.handshake, drain_head_timeout)});
+  }
+}
+
+void connection::close() {
+  closed_ = true;
+  transport_.close();
+}
+
+bool connection::may_be_ended() const {
+  return !closed_ && (!session_ || session_->may_be_ended());
+}
+
+core::steady_time connection::waits_since() const {
+  return session_ ? session_->waits_since() : accepted_at_;
+}
+
+}  // namespace latchkey::server

@@ -1,0 +1,324 @@
+#include <latchkey/http/errc.hpp>
+#include <latchkey/http/problem.hpp>
+#include <latchkey/http/target.hpp>
+#include <latchkey/http1/errc.hpp>
+#include <latchkey/http1/head_fault.hpp>
+#include <latchkey/net/errc.hpp>
+#include <latchkey/server/http1_session.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace latchkey::server {
+namespace {
+
+// What is read of a body nobody wanted so that the connection can be used again.
+constexpr std::size_t max_discard_bytes = 64 * 1024;
+
+http::status status_of(const core::error_code& error) {
+  if (error == http::errc::not_implemented) return http::status::not_implemented;
+  if (error == net::errc::timeout) return http::status::request_timeout;
+  if (error.category() != http1::category()) return http::status::bad_request;
+  switch (static_cast<http1::errc>(error.value())) {
+    case http1::errc::bad_version:
+      return http::status::http_version_not_supported;
+    case http1::errc::request_line_too_long:
+      return http::status::uri_too_long;
+    case http1::errc::head_too_large:
+    case http1::errc::too_many_fields:
+      return http::status::request_header_fields_too_large;
+    case http1::errc::expectation_failed:
+      return http::status::expectation_failed;
+    default:
+      return http::status::bad_request;
+  }
+}
+
+std::string detail_of(http::status code) {
+  const auto phrase = boost::beast::http::obsolete_reason(code);
+  return {phrase.begin(), phrase.end()};
+}
+
+}  // namespace
+
+// What an exchange has beside its context.
+struct http1_session::exchange_facts {
+  unsigned status = 0;
+  core::error_code error;       // of the answer
+  core::error_code refused{};   // of the head
+  std::string_view fault = {};  // of the head
+};
+
+http1_session::http1_session(const session_parts& parts)
+    : shared_{parts.shared},
+      transport_{parts.transport},
+      peer_{parts.peer},
+      interim_{parts.transport, parts.shared.where},
+      waits_since_{parts.shared.clock.steady()},
+      secure_{parts.secure} {}
+
+http1_session::~http1_session() {
+  if (buffers_) shared_.buffers.give_back(std::move(buffers_));
+}
+
+// While the server ends, what has begun has a moment left.
+std::chrono::milliseconds http1_session::hurried(std::chrono::milliseconds wait) const {
+  return draining_ ? std::min(wait, drain_head_timeout) : wait;
+}
+
+core::deadline http1_session::after(std::chrono::milliseconds wait) const {
+  return core::deadline{shared_.clock.steady() + wait};
+}
+
+async::task<> http1_session::ask_for_https() {
+  phase_ = phase::answering;
+  buffers_ = shared_.buffers.take();
+  buffers_->head.method = http::verb::unknown;
+  buffers_->wire.version = 11;
+  const auto answer =
+      http::response::text(http::status::bad_request, "text/plain; charset=utf-8",
+                           "This port speaks HTTPS, the request came as plain HTTP. Ask again with "
+                           "https:// in the place of http://.\n");
+  if (!co_await write(answer, false)) co_await lingering_close();
+}
+
+async::task<> http1_session::run() {
+  for (;;) {
+    const auto head_size = co_await read_head();
+    if (head_size.has_error()) {
+      co_await refuse(head_size.error());
+      co_return;
+    }
+    if (*head_size == 0) break;
+    if (!co_await answer_one(*head_size)) co_return;
+  }
+  transport_.end_writing();
+}
+
+// The size of the head that stands at the start of the buffer; 0 if there is no further request.
+async::task<core::result<std::size_t>> http1_session::read_head() {
+  http1::head_scanner scanner;
+  const bool idle = buffers_ == nullptr;
+  phase_ = idle ? phase::waiting : phase::reading;
+  waits_since_ = shared_.clock.steady();
+  transport_.read_until(
+      core::deadline{waits_since_ + hurried(idle && !first_ ? settings().timeouts.idle
+                                                            : settings().timeouts.head)});
+  if (idle) {
+    // The first request of a connection is answered, and one that has come already.
+    if (draining_ && !first_ && !transport_.has_unread()) co_return std::size_t{0};
+    if (!transport_.may_read() && co_await transport_.readable()) co_return std::size_t{0};
+    buffers_ = shared_.buffers.take();
+  }
+  auto& filled = buffers_->filled;
+  auto& buffer = buffers_->buffer;
+  for (;;) {
+    if (filled != 0) {
+      // A wait may have brought another site: nothing of it is kept from one round to the next.
+      const auto& limits = settings().head;
+      const auto size = scanner.scan({buffer.data(), filled}, limits);
+      if (size.has_error() || *size != 0) co_return size;
+      if (filled == buffer.size()) buffer.resize(std::min(filled * 2, limits.bytes));
+    }
+    const auto got =
+        co_await transport_.read_some({buffer.data() + filled, buffer.size() - filled});
+    if (got.has_error()) {
+      if (filled == 0 && got.error() != net::errc::tls_flood) co_return std::size_t{0};
+      co_return got.error();
+    }
+    if (*got == 0) {
+      if (filled == 0) co_return std::size_t{0};
+      co_return net::errc::closed;
+    }
+    if (phase_ == phase::waiting && !first_) {
+      transport_.read_until(after(settings().timeouts.head));
+    }
+    phase_ = phase::reading;
+    filled += *got;
+  }
+}
+
+async::task<bool> http1_session::answer_one(std::size_t head_size) {
+  first_ = false;
+  phase_ = phase::answering;
+  sent_ = 0;
+  if (shared_.observe) began_ = shared_.clock.steady();
+  // The request keeps it to its end, whatever replaces it meanwhile.
+  const auto kept = shared_.present;
+  auto& buffers = *buffers_;
+  const auto& limits = kept->session;
+  if (const auto error = http1::parse_head({buffers.buffer.data(), head_size}, limits.head,
+                                           buffers.head, buffers.wire)) {
+    co_await refuse(error, head_size);
+    co_return false;
+  }
+  const auto target = http::parse_target(buffers.head, secure_);
+  if (target.has_error()) {
+    co_await refuse(target.error(), head_size);
+    co_return false;
+  }
+  interim_.start();
+  buffers.body.start(
+      buffers.wire, {buffers.buffer.data() + head_size, buffers.filled - head_size},
+      {&transport_, &interim_, &shared_.clock, {limits.body_bytes, limits.timeouts.body, {}}});
+  http::context ctx{buffers.head, *target, shared_.where};
+  ctx.peer = peer_;
+  ctx.client = this;
+  if (buffers.wire.body != http1::framing::none) ctx.body = http::body{buffers.body};
+  transport_.read_until(core::deadline{});
+  const auto answer = co_await kept->pipeline(ctx);
+  co_return co_await finish(ctx, answer, head_size);
+}
+
+// Sends the answer. True if the connection can be used again.
+async::task<bool> http1_session::finish(http::context& ctx, const http::response& answer,
+                                        std::size_t head_size) {
+  auto& body = buffers_->body;
+  const auto& wire = buffers_->wire;
+  exchange_facts facts{static_cast<unsigned>(answer.code()), {}};
+  if (std::holds_alternative<http::tunnel>(answer.body) ||
+      std::holds_alternative<http::upgrade>(answer.body)) {
+    facts.error = co_await run_tunnel(answer, head_size);
+    report(&ctx, facts);
+    transport_.close();
+    co_await end_scope(ctx);
+    co_return false;
+  }
+
+  // A body that was not taken whole would be read as the next request. The answer does not wait for
+  // it: it is dropped afterwards where it is short, else the connection ends with this answer. One
+  // that a source reads, or a task beside it, may have ended by then.
+  const auto* const pulled = std::get_if<http::source>(&answer.body);
+  const bool ends_by_close = wire.version == 10 && pulled != nullptr && !pulled->length();
+  const bool wants_more = wire.keep_alive && !answer.close && !draining_ && !ends_by_close;
+  const bool goes_on = (!ctx.scope.empty() && body.is_being_read()) ||
+                       (pulled != nullptr && pulled->reads_request());
+  const bool reusable = wants_more && (goes_on || body.can_discard_rest(max_discard_bytes));
+  facts.error = co_await write(answer, reusable);
+  report(&ctx, facts);
+  if (facts.error) {
+    // Nobody waits any more for a client that cannot be answered.
+    transport_.close();
+    co_await end_scope(ctx);
+    co_return false;
+  }
+  co_await end_scope(ctx);
+  if (!reusable || !body.done()) {
+    begin_dropping();
+    if (!reusable || !co_await body.discard_rest(max_discard_bytes, dropping_)) {
+      co_await lingering_close();
+      co_return false;
+    }
+  }
+  carry_over(pipelined_bytes(head_size));
+  co_return true;
+}
+
+// What the request has begun beside its handler has ended when this has.
+async::task<> http1_session::end_scope(http::context& ctx) {
+  if (std::exchange(watches_peer_, false)) transport_.on_peer_closed({});
+  if (ctx.scope.empty()) co_return;
+  buffers_->body.stop();
+  co_await ctx.scope.join();
+}
+
+// What has arrived behind the request; owned by the buffers.
+std::string_view http1_session::pipelined_bytes(std::size_t head_size) const {
+  const auto& buffers = *buffers_;
+  if (buffers.wire.body != http1::framing::none) return buffers.body.rest();
+  return {buffers.buffer.data() + head_size, buffers.filled - head_size};
+}
+
+// Begins the next request with it; where there is nothing, somebody else may have the buffers.
+void http1_session::carry_over(std::string_view rest) {
+  auto& buffers = *buffers_;
+  if (rest.empty()) {
+    shared_.buffers.give_back(std::move(buffers_));
+    return;
+  }
+  if (rest.size() > buffers.buffer.size()) {
+    buffers.buffer = std::string{rest};
+  } else {
+    std::memmove(buffers.buffer.data(), rest.data(), rest.size());
+  }
+  buffers.filled = rest.size();
+}
+
+void http1_session::report(const http::context* ctx, const exchange_facts& facts) const {
+  if (!shared_.observe) return;
+  http::exchange told;
+  told.at = shared_.clock.wall();
+  told.peer = peer_;
+  told.status = facts.status;
+  told.error = facts.error;
+  told.fault = facts.fault;
+  told.bytes_out = sent_;
+  const auto why = facts.refused ? facts.refused.message() : std::string{};
+  told.reason = why;
+  if (ctx != nullptr) {
+    told.protocol = buffers_->wire.version == 10 ? "HTTP/1.0" : "HTTP/1.1";
+    told.request_id = ctx->request_id;
+    told.method = ctx->request.method_text;
+    told.path = ctx->target.path;
+    told.route = ctx->route;
+    told.reason = ctx->reason;
+    told.bytes_in = buffers_->body.taken();
+    told.took =
+        std::chrono::duration_cast<std::chrono::microseconds>(shared_.clock.steady() - began_);
+  }
+  shared_.observe(told);
+}
+
+// `head_size` is 0 where the head is not whole.
+async::task<> http1_session::refuse(core::error_code error, std::size_t head_size) {
+  phase_ = phase::answering;
+  sent_ = 0;
+  exchange_facts facts{0, {}, error};
+  const bool gone =
+      error == net::errc::closed || error == net::errc::tls_failed || error == net::errc::tls_flood;
+  if (gone) {
+    if (shared_.refused) shared_.refused({peer_, error, 0});
+    co_return;
+  }
+  const auto code = status_of(error);
+  facts.status = static_cast<unsigned>(code);
+  const auto fault = http1::describe_fault(
+      {buffers_->buffer.data(), head_size != 0 ? head_size : buffers_->filled}, error);
+  facts.fault = fault;
+  const auto answer = http::problem(code, detail_of(code));
+  buffers_->head.method = http::verb::unknown;
+  buffers_->wire.version = 11;
+  facts.error = co_await write(answer, false);
+  report(nullptr, facts);
+  if (!facts.error) co_await lingering_close();
+}
+
+void http1_session::drain() {
+  draining_ = true;
+  switch (phase_) {
+    case phase::waiting:
+      // A connection that is new will ask; of one that is kept open, what has come is answered.
+      if (!first_ && !transport_.has_unread()) {
+        transport_.close();
+        break;
+      }
+      transport_.read_until(after(hurried(settings().timeouts.head)));
+      break;
+    case phase::reading:
+      // A partly received head gets at most a second to complete.
+      transport_.read_until(after(std::min(settings().timeouts.head, drain_head_timeout)));
+      break;
+    case phase::dropping:
+      dropping_.until = std::min(dropping_.until, after(drain_head_timeout).at());
+      transport_.read_until(core::deadline{dropping_.until});
+      break;
+    case phase::answering:
+    case phase::writing:
+      break;
+  }
+}
+
+}  // namespace latchkey::server
