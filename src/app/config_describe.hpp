@@ -350,6 +350,7 @@ void describe(Visitor& visit, docs_config& docs) {
 
 template <class Visitor>
 void describe(Visitor& visit, route_config& route) {
+  using namespace std::chrono_literals;
   visit.value("path", route.path,
               rule::text{{.required = true}, "a path, like \"/notes\" or \"/notes/{id}\""});
   visit.list("methods", route.methods,
@@ -357,6 +358,9 @@ void describe(Visitor& visit, route_config& route) {
   visit.list("scopes", route.scopes, rule::scope_token, 0);
   visit.value("handler", route.handler,
               rule::word<std::string>{{.required = true}, enum_names::handlers});
+  visit.value("body_bytes", route.body_bytes, rule::between(0, 1'073'741'824));
+  visit.value("body_timeout", route.body_timeout, rule::lasting(0ms, 24h));
+  visit.value("request_timeout", route.request_timeout, rule::lasting(0ms, 24h));
   visit.value("summary", route.summary, rule::optional_text);
   visit.value("description", route.description, rule::optional_text);
   visit.value("operation_id", route.operation_id, rule::optional_text);

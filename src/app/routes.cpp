@@ -7,6 +7,7 @@
 #include <latchkey/app/routes.hpp>
 #include <latchkey/auth/require_scope.hpp>
 #include <latchkey/http/router.hpp>
+#include <latchkey/middleware/body_limits.hpp>
 #include <latchkey/middleware/deadline.hpp>
 #include <latchkey/middleware/known_host.hpp>
 #include <latchkey/middleware/recover.hpp>
@@ -40,11 +41,27 @@ std::vector<http::middleware> outer_layers(const pipeline_parts& parts) {
   };
 }
 
+// What the route says, and the server where it says nothing.
+http::body_limits body_limits_of(const route_config& route, const server_config& server) {
+  http::body_limits limits;
+  limits.bytes = route.body_bytes != 0 ? route.body_bytes : server.limits.body_bytes;
+  limits.whole = route.body_timeout.count() != 0 ? route.body_timeout : server.timeouts.body;
+  return limits;
+}
+
+std::chrono::milliseconds time_of(const route_config& route, const server_config& server) {
+  return route.request_timeout.count() != 0 ? route.request_timeout : server.timeouts.request;
+}
+
 // The guards stand inside the route, behind the router: a path or a method that does not exist is
 // 404 or 405 for everybody, and a token is judged only where one is asked for.
 http::handler guarded(const route_config& route, const config& settings,
                       const pipeline_parts& parts) {
-  std::vector<http::middleware> guards{auth::authenticate{parts.issuers}};
+  std::vector<http::middleware> guards{
+      // From here on work is done on the request's behalf.
+      middleware::deadline{parts.clock, time_of(route, settings.server)},
+      middleware::body_limits{body_limits_of(route, settings.server)},
+      auth::authenticate{parts.issuers}};
   if (!route.scopes.empty()) {
     guards.emplace_back(auth::require_scope{
         route.scopes, static_cast<http::status>(settings.server.insufficient_scope_status)});
@@ -64,10 +81,7 @@ http::handler make_pipeline(const config& settings, const pipeline_parts& parts)
     auto pages = docs_routes(parts.docs);
     std::move(pages.begin(), pages.end(), std::back_inserter(routes));
   }
-  auto layers = outer_layers(parts);
-  // Inside recover and next to the router: from here on work is done on the request's behalf.
-  layers.emplace_back(middleware::deadline{parts.clock, settings.server.timeouts.request});
-  return http::chain(std::move(layers), http::router{std::move(routes)});
+  return http::chain(outer_layers(parts), http::router{std::move(routes)});
 }
 
 http::handler make_admin_pipeline(const pipeline_parts& parts, std::vector<std::string> hosts,

@@ -2,6 +2,7 @@
 #include "support/request.hpp"
 
 #include <latchkey/http/problem.hpp>
+#include <latchkey/middleware/body_limits.hpp>
 #include <latchkey/middleware/deadline.hpp>
 #include <latchkey/middleware/known_host.hpp>
 #include <latchkey/middleware/recover.hpp>
@@ -69,6 +70,25 @@ TEST(known_host, is_an_address_or_a_name_of_this_machine) {
     EXPECT_FALSE(is_known_host(host, names)) << host;
   }
   EXPECT_FALSE(is_known_host("latchkey:9901", {}));
+}
+
+TEST(body_limits, are_those_of_the_route) {
+  class reader final : public http::body::reader {
+   public:
+    async::task<core::result<std::size_t>> read_some(std::span<char>) override {
+      co_return std::size_t{0};
+    }
+    void allow(const http::body_limits& limits) override { allowed = limits; }
+    std::optional<std::uint64_t> length() const override { return std::nullopt; }
+    bool done() const override { return true; }
+    http::body_limits allowed;
+  };
+  reader from;
+  support::request asked{verb::post, "/"};
+  const body_limits few{{.bytes = 7, .whole = std::chrono::seconds{3}, .idle = {}}};
+  EXPECT_EQ(asked.send(http::chain({few}, fine), http::body{from}).code(), http::status::ok);
+  EXPECT_EQ(from.allowed.bytes, 7U);
+  EXPECT_EQ(from.allowed.whole, std::chrono::seconds{3});
 }
 
 TEST(known_host, answers_421_where_another_is_meant) {
