@@ -75,9 +75,13 @@ std::string text_of(std::span<const row> rows, bool stopped) {
   const auto bad = failed(rows);
   const auto left_out = skipped(rows);
   const auto run = rows.size() - left_out;
-  out += bad == 0 ? fmt::format("\nAll {} hold.\n", run)
-                  : fmt::format("\n{} of {} FAILED.\n", bad, run);
-  if (left_out != 0) out += fmt::format("{} skipped.\n", left_out);
+  if (run == 0) {
+    out += fmt::format("\n0 judged, {} skipped.\n", left_out);
+  } else {
+    out += bad == 0 ? fmt::format("\nAll {} hold.\n", run)
+                    : fmt::format("\n{} of {} FAILED.\n", bad, run);
+    if (left_out != 0) out += fmt::format("{} skipped.\n", left_out);
+  }
   if (stopped) out += "Stopped before the end.\n";
   return out;
 }
