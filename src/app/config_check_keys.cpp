@@ -90,7 +90,8 @@ void check_address(const issuer_config& issuer, const std::string& table, report
 }
 
 void check_inline(const issuer_config& issuer, const std::string& table, report& problems) {
-  const auto fault = key_set_fault(issuer.jwks, {issuer.cache.max_bytes, issuer.cache.max_keys});
+  const auto fault = key_set_fault(issuer.jwks, {issuer.cache.max_bytes, issuer.cache.max_keys},
+                                   problems.stopped());
   if (fault.empty()) return;
   problems.add_found(table + ".jwks", "found a string that is no usable key set: " + fault);
 }

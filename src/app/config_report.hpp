@@ -10,12 +10,15 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace latchkey::app {
 
 class report {
  public:
-  explicit report(std::string file) : file_{std::move(file)} {}
+  // `stopped`: whether nobody waits for the list any more.
+  explicit report(std::string file, core::stop_check stopped = {})
+      : file_{std::move(file)}, stopped_{std::move(stopped)} {}
 
   // At a position of the file or of an override.
   void add(const toml::source_region& at, std::string_view key, std::string message);
@@ -30,11 +33,13 @@ class report {
   }
   bool blames(std::string_view key) const;
   bool empty() const { return problems_.empty(); }
+  const core::stop_check& stopped() const { return stopped_; }
   // In the order of the file, then of the overrides.
   diagnostics take();
 
  private:
   std::string file_;
+  core::stop_check stopped_;
   std::map<std::string, toml::source_region, std::less<>> positions_;
   diagnostics problems_;
 };

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 namespace latchkey::app {
 namespace {
@@ -18,8 +19,13 @@ std::string explained(const core::error_code& error) {
 
 }  // namespace
 
-std::string key_set_fault(std::string_view text, const jose::key_set_limits& bounds) {
-  const auto keys = jose::key_set::read(text, bounds);
+std::string key_set_fault(std::string_view text, const jose::key_set_limits& bounds,
+                          const core::stop_check& stopped) {
+  const jose::key_loader load = [&stopped](jose::jwk_content content) -> core::result<jose::key> {
+    if (core::is_stopped(stopped)) return jose::errc::key_not_checked;
+    return jose::key::load(std::move(content));
+  };
+  const auto keys = jose::key_set::read(text, bounds, nullptr, load);
   if (!keys) return explained(keys.error());
   if (!(*keys)->empty()) return {};
   auto fault = explained(jose::errc::no_usable_key);

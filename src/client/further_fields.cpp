@@ -1,18 +1,13 @@
 #include "further_fields.hpp"
 
 #include <latchkey/client/errc.hpp>
+#include <latchkey/core/file.hpp>
 #include <latchkey/http/request.hpp>
 #include <latchkey/http/url.hpp>
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <fcntl.h>
-#include <optional>
 #include <stdexcept>
-#include <unistd.h>
 
 namespace latchkey::client {
 namespace {
@@ -56,36 +51,15 @@ bool same_origin(const http::url& a, const http::url& b) {
   return a.secure == b.secure && a.port == b.port && http::same_name(a.host, b.host);
 }
 
-// One byte more than is taken, at most.
-std::optional<std::string> read_bounded(int file) {
-  struct ::stat seen{};
-  if (::fstat(file, &seen) != 0 || !S_ISREG(seen.st_mode)) return std::nullopt;
-  std::string text(most_bytes + 1, '\0');
-  std::size_t size = 0;
-  while (size < text.size()) {
-    const auto count = ::read(file, text.data() + size, text.size() - size);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return std::nullopt;
-    if (count == 0) break;
-    size += static_cast<std::size_t>(count);
-  }
-  text.resize(size);
-  return text;
-}
-
-std::optional<std::string> value_in(const std::filesystem::path& path) {
-  // Not to wait for who writes into a pipe.
-  const int file = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  if (file < 0) return std::nullopt;
-  auto text = read_bounded(file);
-  ::close(file);
-  if (!text || text->size() > most_bytes) return std::nullopt;
+core::result<std::string> value_in(const std::filesystem::path& path) {
+  auto text = core::read_file(path, most_bytes);
+  if (text.has_error()) return text;
   while (!text->empty() &&
          std::string_view{" \t\r\n"}.find(text->back()) != std::string_view::npos) {
     text->pop_back();
   }
   const auto visible = [](char c) { return (c >= ' ' && c < 0x7F) || c == '\t'; };
-  if (text->empty() || !std::all_of(text->begin(), text->end(), visible)) return std::nullopt;
+  if (text->empty() || !std::all_of(text->begin(), text->end(), visible)) return errc::field_file;
   return text;
 }
 

@@ -10,6 +10,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -36,8 +38,9 @@ net::client_tls_settings tls_of(const https_client_settings& settings) {
     throw std::invalid_argument{"a client certificate and its key go together"};
   }
   net::client_tls_settings made;
-  made.trusted =
-      settings.ca_file.empty() ? net::system_authorities() : net::authorities_in(settings.ca_file);
+  const auto loading =
+      settings.trusted ? settings.trusted : std::make_shared<authority_cache>();
+  made.trusted = loading->of(settings.ca_file);
   made.certificate = settings.client_certificate;
   made.private_key = settings.client_key;
   return made;
@@ -48,6 +51,23 @@ net::client_tls_settings without_certificate(net::client_tls_settings made) {
   made.certificate.clear();
   made.private_key.clear();
   return made;
+}
+
+struct tls_sides {
+  explicit tls_sides(const net::client_tls_settings& with)
+      : trusted{with.trusted}, proving{with}, nameless{without_certificate(with)} {}
+
+  net::authorities trusted;  // others find them as long as somebody has them
+  net::client_tls proving;   // with the client certificate, if there is one
+  net::client_tls nameless;  // without
+};
+
+// Nothing where no address will be asked that needs it.
+std::optional<tls_sides> sides_of(const https_client_settings& settings) {
+  const bool named = !settings.ca_file.empty() || !settings.client_certificate.empty() ||
+                     !settings.client_key.empty();
+  if (settings.http_only && !named) return std::nullopt;
+  return tls_sides{tls_of(settings)};
 }
 
 // What the sockets of the caller's executor wait by, or why there can be no further one.
@@ -62,15 +82,13 @@ core::result<async::socket_waits*> waits_of(const async::executor& where) {
 }  // namespace
 
 struct https_client::state {
-  explicit state(https_client_settings with, const net::client_tls_settings& tls)
-      : settings{std::move(with)}, proving{tls}, nameless{without_certificate(tls)} {
+  explicit state(https_client_settings with) : settings{std::move(with)}, tls{sides_of(settings)} {
     if (!settings.proxy.url.empty()) proxy = parse_proxy(settings.proxy.url);
   }
 
   https_client_settings settings;
   std::optional<proxy_place> proxy;
-  net::client_tls proving;   // with the client certificate, if there is one
-  net::client_tls nameless;  // without
+  std::optional<tls_sides> tls;
 
   async::task<core::result<connection_ptr>> connect(const place& to, core::deadline until) const {
     const auto where = co_await async::asio::this_coro::executor;
@@ -93,8 +111,8 @@ struct https_client::state {
     over.read_until(until);
     over.write_until(until);
     if (to.tls) {
-      const auto& tls = proves ? proving : nameless;
-      if (const auto error = co_await over.handshake(tls, to.host)) co_return error;
+      const auto& side = proves ? tls->proving : tls->nameless;
+      if (const auto error = co_await over.handshake(side, to.host)) co_return error;
     }
     // The connection is dropped afterwards: waiting for the peer's close_notify brings nothing.
     co_return co_await exchange(over, ask, settings);
@@ -103,8 +121,7 @@ struct https_client::state {
 
 https_client::https_client(https_client_settings settings) {
   check_fields(settings.headers);
-  const auto tls = tls_of(settings);
-  state_ = std::make_shared<const state>(std::move(settings), tls);
+  state_ = std::make_shared<const state>(std::move(settings));
 }
 
 async::task<core::result<http::fetched>> https_client::get(http::fetch_request wanted,
@@ -113,6 +130,7 @@ async::task<core::result<http::fetched>> https_client::get(http::fetch_request w
   const auto held = state_;
   const auto to = parse_place(wanted.url, held->settings.allow_http);
   if (to.has_error()) co_return to.error();
+  if (to->tls && !held->tls) co_return errc::bad_url;
   const auto fields = fields_for(wanted.url, held->settings.headers);
   if (fields.has_error()) co_return fields.error();
   const auto ask = request_of(*to, wanted, held->settings.user_agent, *fields);

@@ -1,5 +1,7 @@
+#include <latchkey/core/file.hpp>
 #include <latchkey/net/client_tls.hpp>
 #include <latchkey/net/errc.hpp>
+#include <latchkey/net/key_pair.hpp>
 #include <latchkey/net/pem_file.hpp>
 
 #include <boost/asio/ip/address.hpp>
@@ -17,6 +19,7 @@ namespace {
 struct other_deleter {
   void operator()(BIO* bio) const { BIO_free(bio); }
   void operator()(X509* certificate) const { X509_free(certificate); }
+  void operator()(STACK_OF(X509_INFO) * all) const { sk_X509_INFO_pop_free(all, X509_INFO_free); }
 };
 
 authorities empty_store() {
@@ -32,12 +35,9 @@ authorities by_themselves(authorities named) {
   return named;
 }
 
-std::runtime_error unusable(const char* what, const std::filesystem::path& file,
-                            const char* wanted) {
-  const auto code = ERR_peek_error();
+std::runtime_error unusable(const std::filesystem::path& file, const std::string& why) {
   ERR_clear_error();
-  return std::runtime_error{std::string{"cannot use the "} + what + ' ' + file.string() + ": " +
-                            why_refused(file, wanted, code)};
+  return std::runtime_error{"cannot use the trusted authorities " + file.string() + ": " + why};
 }
 
 void load_own(SSL_CTX* context, const client_tls_settings& with) {
@@ -47,26 +47,8 @@ void load_own(SSL_CTX* context, const client_tls_settings& with) {
     if (key.empty()) return;
     throw std::invalid_argument{"a client certificate and its key go together"};
   }
-  // An encrypted key would otherwise ask on the terminal.
-  SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void*) { return 0; });
-  ERR_clear_error();
-  if (SSL_CTX_use_certificate_chain_file(context, certificate.c_str()) != 1) {
-    throw unusable("client certificate", certificate, "a certificate in PEM");
-  }
-  ERR_clear_error();
-  const bool taken = SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) == 1;
-  const auto reason = ERR_GET_REASON(ERR_peek_error());
-  // A key of another type is taken, and found below to have no certificate.
-  const bool of_another =
-      reason == X509_R_KEY_VALUES_MISMATCH || reason == X509_R_KEY_TYPE_MISMATCH;
-  if (!taken && !of_another) {
-    throw unusable("client key", key, "a private key in PEM, not encrypted");
-  }
-  if (!taken || SSL_CTX_check_private_key(context) != 1) {
-    ERR_clear_error();
-    throw std::runtime_error{"the client key " + key.string() + " is not that of the certificate " +
-                             certificate.string()};
-  }
+  const key_pair own{{certificate, key}, {"client certificate", "client key"}};
+  own.use_in(context);
 }
 
 void offer(SSL_CTX* context, const std::vector<std::string>& protocols) {
@@ -99,11 +81,30 @@ authorities system_authorities() {
 }
 
 authorities authorities_in(const std::filesystem::path& file) {
-  auto made = empty_store();
+  const auto pem = core::read_file(file, max_authorities_bytes);
+  if (!pem) throw unusable(file, "it " + core::fault_of_file(pem.error()));
+  return authorities_in(file, *pem);
+}
+
+// As OpenSSL itself does it with a file: certificates and revocation lists, in any order.
+authorities authorities_in(const std::filesystem::path& file, std::string_view pem) {
   ERR_clear_error();
-  if (X509_STORE_load_file(made.get(), file.c_str()) != 1) {
-    throw unusable("trusted authorities", file, "certificates in PEM");
+  auto made = empty_store();
+  const std::unique_ptr<BIO, other_deleter> text{
+      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
+  const auto no_password = [](char*, int, int, void*) { return 0; };
+  const std::unique_ptr<STACK_OF(X509_INFO), other_deleter> all{
+      PEM_X509_INFO_read_bio(text.get(), nullptr, no_password, nullptr)};
+  int found = 0;
+  for (int i = 0; i < sk_X509_INFO_num(all.get()); ++i) {
+    const auto* const one = sk_X509_INFO_value(all.get(), i);
+    if (one->x509 != nullptr) found += X509_STORE_add_cert(made.get(), one->x509);
+    if (one->crl != nullptr) found += X509_STORE_add_crl(made.get(), one->crl);
   }
+  if (found == 0) {
+    throw unusable(file, why_refused(pem, "certificates in PEM", ERR_peek_error()));
+  }
+  ERR_clear_error();
   return by_themselves(std::move(made));
 }
 

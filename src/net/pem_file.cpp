@@ -1,3 +1,4 @@
+#include <latchkey/core/file.hpp>
 #include <latchkey/net/pem_file.hpp>
 
 #include <openssl/bio.h>
@@ -12,7 +13,6 @@
 #include <chrono>
 #include <cstddef>
 #include <ctime>
-#include <fstream>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -169,11 +169,8 @@ std::string pem_contents(std::string_view bytes) {
   return words;
 }
 
-std::string why_refused(const std::filesystem::path& file, std::string_view wanted,
-                        unsigned long code) {
-  const auto bytes = read_pem_file(file);
-  if (!bytes) return "it cannot be read";
-  const auto found = pem_contents(*bytes);
+std::string why_refused(std::string_view bytes, std::string_view wanted, unsigned long code) {
+  const auto found = pem_contents(bytes);
   const auto reason = ERR_GET_REASON(code);
   if (ERR_GET_LIB(code) == ERR_LIB_SSL &&
       (reason == SSL_R_EE_KEY_TOO_SMALL || reason == SSL_R_CA_KEY_TOO_SMALL)) {
@@ -187,28 +184,28 @@ std::string why_refused(const std::filesystem::path& file, std::string_view want
   return text;
 }
 
+validity validity_of(const X509* one) {
+  return {time_of(X509_get0_notBefore(one)), time_of(X509_get0_notAfter(one))};
+}
+
+validity common_validity(const validity& one, const validity& other) {
+  return {std::max(one.from, other.from), std::min(one.until, other.until)};
+}
+
 std::optional<validity> validity_of(std::string_view pem) {
   const auto text = pem.substr(0, most_bytes);
   const memory bytes{BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))};
   std::optional<validity> all;
   while (const certificate one{PEM_read_bio_X509_AUX(bytes.get(), nullptr, no_password, nullptr)}) {
-    const validity here{time_of(X509_get0_notBefore(one.get())),
-                        time_of(X509_get0_notAfter(one.get()))};
-    all = all ? validity{std::max(all->from, here.from), std::min(all->until, here.until)} : here;
+    const auto here = validity_of(one.get());
+    all = all ? common_validity(*all, here) : here;
   }
   ERR_clear_error();
   return all;
 }
 
-std::optional<std::string> read_pem_file(const std::filesystem::path& file) {
-  std::ifstream from{file, std::ios::binary};
-  std::string bytes(most_bytes, '\0');
-  if (!from ||
-      (!from.read(bytes.data(), static_cast<std::streamsize>(bytes.size())) && from.bad())) {
-    return std::nullopt;
-  }
-  bytes.resize(static_cast<std::size_t>(from.gcount()));
-  return bytes;
+core::result<std::string> read_pem_file(const std::filesystem::path& file) {
+  return core::read_file(file, most_bytes);
 }
 
 }  // namespace latchkey::net

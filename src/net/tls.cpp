@@ -4,7 +4,6 @@
 
 #include <latchkey/core/ascii.hpp>
 #include <latchkey/net/certificate_names.hpp>
-#include <latchkey/net/pem_file.hpp>
 #include <latchkey/net/tls.hpp>
 
 #include <openssl/err.h>
@@ -12,11 +11,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <map>
 #include <memory>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -41,22 +38,6 @@ std::string last_error() {
   return text.data();
 }
 
-void require_readable(const std::filesystem::path& path, const char* what) {
-  errno = 0;
-  std::ifstream file{path};
-  if (!file) {
-    const int error = errno;
-    throw std::runtime_error{std::string{"cannot read the "} + what + " " + path.string() + ": " +
-                             (error != 0 ? std::strerror(error) : "not a readable file")};
-  }
-}
-
-[[noreturn]] void refuse(const char* what, const std::filesystem::path& path, const char* wanted) {
-  const auto code = ERR_peek_last_error();
-  throw std::runtime_error{std::string{"cannot use the "} + what + " " + path.string() + ": " +
-                           why_refused(path, wanted, code)};
-}
-
 // HTTP/1 is all there is. A client that offers only other protocols is told so (RFC 7301 section
 // 3.2) instead of being left to guess.
 int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_size,
@@ -70,29 +51,6 @@ int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_si
   }
   *chosen = match;
   return SSL_TLSEXT_ERR_OK;
-}
-
-void load(SSL_CTX* context, const tls_files& files) {
-  require_readable(files.certificate, "certificate");
-  require_readable(files.private_key, "private key");
-  ERR_clear_error();
-  // An encrypted key would otherwise ask on the terminal.
-  SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void*) { return 0; });
-  if (SSL_CTX_use_certificate_chain_file(context, files.certificate.c_str()) != 1) {
-    refuse("certificate", files.certificate, "a certificate in PEM");
-  }
-  const auto of_another = [&files] {
-    ERR_clear_error();
-    throw std::runtime_error{"the private key " + files.private_key.string() +
-                             " does not belong to the certificate " + files.certificate.string()};
-  };
-  if (SSL_CTX_use_PrivateKey_file(context, files.private_key.c_str(), SSL_FILETYPE_PEM) != 1) {
-    const auto code = ERR_GET_REASON(ERR_peek_error());
-    if (code == X509_R_KEY_VALUES_MISMATCH || code == X509_R_KEY_TYPE_MISMATCH) of_another();
-    refuse("private key", files.private_key, "a private key in PEM, not encrypted");
-  }
-  // A key of another type is taken above, and found to have no certificate here.
-  if (SSL_CTX_check_private_key(context) != 1) of_another();
 }
 
 // A context with everything but a certificate.
@@ -119,10 +77,10 @@ context_ptr bare_context(const std::shared_ptr<ticket_ring>& tickets) {
   return made;
 }
 
-context_ptr context_with(const std::vector<const tls_files*>& all,
+context_ptr context_with(const std::vector<const key_pair*>& all,
                          const std::shared_ptr<ticket_ring>& tickets) {
   auto made = bare_context(tickets);
-  for (const auto* one : all) load(made.get(), *one);
+  for (const auto* one : all) one->use_in(made.get());
   return made;
 }
 
@@ -144,24 +102,36 @@ std::vector<std::string> names_in(const X509* certificate) {
   return names;
 }
 
-// Loads a certificate alone, which finds what is wrong with it.
-served_certificate look_at(const tls_files& files, const std::shared_ptr<ticket_ring>& tickets) {
-  const auto alone = context_with({&files}, tickets);
-  if (const auto fault = fault_for_every_client(alone.get()); !fault.empty()) {
-    throw std::runtime_error{"cannot use the certificate " + files.certificate.string() +
-                             ": its key is of a kind that no client takes, " + fault +
-                             "; make one on the curve P-256, or an RSA key"};
-  }
-  const auto* const certificate = SSL_CTX_get0_certificate(alone.get());
+// A certificate that has been read, in a context of its own, which finds what is wrong with it.
+struct read_certificate {
+  key_pair pair;
+  context_ptr alone;
   served_certificate seen;
-  seen.file = files.certificate;
-  seen.names = names_in(certificate);
-  const char* const type = EVP_PKEY_get0_type_name(X509_get0_pubkey(certificate));
-  seen.key = type == nullptr ? "" : type;
-  if (const auto text = read_pem_file(files.certificate)) {
-    seen.valid = validity_of(*text).value_or(validity{});
+};
+
+// `tried`: what has been found to be taken by clients.
+read_certificate read_one(const tls_files& files, const std::shared_ptr<ticket_ring>& tickets,
+                          std::set<std::string>& tried) {
+  // The context first: it would stand where reading a key has left room for the next one's.
+  auto context = bare_context(tickets);
+  read_certificate made{key_pair{files}, std::move(context), {}};
+  made.pair.use_in(made.alone.get());
+  const auto kind = outcome_class(made.alone.get());
+  if (tried.count(kind) == 0) {
+    if (const auto fault = fault_for_every_client(made.alone.get()); !fault.empty()) {
+      throw std::runtime_error{"cannot use the certificate " + files.certificate.string() +
+                               ": its key is of a kind that no client takes, " + fault +
+                               "; make one on the curve P-256, or an RSA key"};
+    }
+    if (!kind.empty()) tried.insert(kind);
   }
-  return seen;
+  const auto* const certificate = made.pair.certificate();
+  made.seen.file = files.certificate;
+  made.seen.names = names_in(certificate);
+  const char* const type = EVP_PKEY_get0_type_name(X509_get0_pubkey(certificate));
+  made.seen.key = type == nullptr ? "" : type;
+  made.seen.valid = made.pair.valid();
+  return made;
 }
 
 std::vector<std::string> names_of(const named_certificate& one, const served_certificate& seen) {
@@ -237,22 +207,25 @@ tls_context::tls_context(const tls_files& files, std::function<core::steady_time
     : tls_context{files, {}, make_ticket_ring(std::move(now))} {}
 
 tls_context::tls_context(const tls_files& standard, const std::vector<named_certificate>& named,
-                         std::shared_ptr<ticket_ring> tickets) {
-  std::vector<const tls_files*> files{&standard};
-  certificates_.push_back(look_at(standard, tickets));
+                         std::shared_ptr<ticket_ring> tickets, const core::stop_check& stopped) {
+  std::vector<read_certificate> all;
+  std::set<std::string> tried;
+  all.reserve(named.size() + 1);
+  all.push_back(read_one(standard, tickets, tried));
   for (const auto& one : named) {
-    files.push_back(&one.files);
-    certificates_.push_back(look_at(one.files, tickets));
-    certificates_.back().names = names_of(one, certificates_.back());
+    core::throw_if_stopped(stopped);
+    all.push_back(read_one(one.files, tickets, tried));
+    all.back().seen.names = names_of(one, all.back().seen);
   }
+  for (const auto& one : all) certificates_.push_back(one.seen);
   const auto made_of = [&](const group& members) {
-    std::vector<const tls_files*> chosen;
-    for (const auto i : members) chosen.push_back(files[i]);
+    core::throw_if_stopped(stopped);
+    if (members.size() == 1) return std::move(all[members.front()].alone);
+    std::vector<const key_pair*> chosen;
+    for (const auto i : members) chosen.push_back(&all[i].pair);
     return context_with(chosen, tickets);
   };
   const auto sharing = by_name(certificates_);
-  context_.reset(made_of(standard_group(certificates_)).release());
-  if (sharing.empty()) return;
   std::map<group, context_ptr> contexts;
   auto names = std::make_unique<tls_names>();
   for (const auto& [name, members] : sharing) {
@@ -260,7 +233,8 @@ tls_context::tls_context(const tls_files& standard, const std::vector<named_cert
     if (!context) context = made_of(members);
     names->add(name, context.get());
   }
-  use_names(context_.get(), std::move(names));
+  context_.reset(made_of(standard_group(certificates_)).release());
+  if (!sharing.empty()) use_names(context_.get(), std::move(names));
 }
 
 }  // namespace latchkey::net

@@ -5,6 +5,7 @@
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/x509v3.h>
 
 #include <array>
 #include <memory>
@@ -92,6 +93,19 @@ std::string fault_for_every_client(SSL_CTX* context) {
     if (failure == errc{}) return {};
   }
   return kind_of(key) + " (" + std::string{reason(failure)} + ")";
+}
+
+std::string outcome_class(SSL_CTX* context) {
+  const auto* const key = SSL_CTX_get0_privatekey(context);
+  auto* const certificate = SSL_CTX_get0_certificate(context);
+  if (key == nullptr || certificate == nullptr) return {};
+  const auto usage = ' ' + std::to_string(X509_get_key_usage(certificate));
+  if (EVP_PKEY_is_a(key, "RSA") == 1) {
+    return "RSA " + std::to_string(EVP_PKEY_get_bits(key)) + usage;
+  }
+  const bool named = EVP_PKEY_is_a(key, "EC") == 1 &&
+                     text_of(key, OSSL_PKEY_PARAM_EC_ENCODING) == OSSL_PKEY_EC_ENCODING_GROUP;
+  return named ? "EC " + text_of(key, OSSL_PKEY_PARAM_GROUP_NAME) + usage : std::string{};
 }
 
 }  // namespace latchkey::net

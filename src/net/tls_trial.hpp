@@ -12,4 +12,8 @@ namespace latchkey::net {
 // kind of key its certificate has, and why not.
 std::string fault_for_every_client(SSL_CTX* context);
 
+// The same text for contexts that such a handshake has the same outcome for; empty for keys of rare
+// kinds, each of which has to be tried.
+std::string outcome_class(SSL_CTX* context);
+
 }  // namespace latchkey::net

@@ -1,12 +1,16 @@
 // What check-config says of the files that hold certificates and keys.
 #include "config_cases.hpp"
 
+#include <latchkey/app/loaded_files.hpp>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <support/pki.hpp>
 #include <support/temporary.hpp>
+#include <sys/stat.h>
 
 #include <chrono>
+#include <filesystem>
 #include <string>
 
 namespace latchkey::app {
@@ -64,7 +68,7 @@ TEST_F(certificate_files, of_a_client_are_loaded_as_well) {
   folder_.write("c.key", support::make_certificate().key_pem);
   EXPECT_THAT(faults(loaded), HasSubstr("issuer.0: the client key "));
   folder_.write("c.key", support::make_rsa_key());
-  EXPECT_THAT(faults(loaded), HasSubstr("is not that of the certificate"));
+  EXPECT_THAT(faults(loaded), HasSubstr("does not belong to the certificate"));
   folder_.write("c.key", made.pem);
   EXPECT_THAT(
       faults(loaded),
@@ -78,6 +82,53 @@ TEST_F(certificate_files, of_authorities_must_hold_some) {
   EXPECT_EQ(faults(loaded), "");
   folder_.write("ca.pem", "hello");
   EXPECT_THAT(faults(loaded), HasSubstr("ca.pem: expected certificates in PEM, found text"));
+}
+
+TEST_F(certificate_files, that_are_none_are_refused_and_not_waited_for) {
+  const auto made = support::make_certificate();
+  write(made);
+  folder_.write("c.pem", made.pem);
+  folder_.write("c.key", made.key_pem);
+  folder_.write("ca.pem", made.pem);
+  folder_.write("secret", "secret");
+  const auto loaded =
+      load(with("audiences",
+                "ca_file = \"ca.pem\"\nclient_certificate = \"c.pem\"\nclient_key = \"c.key\"\n"
+                "header = [{name = \"x-key\", value_file = \"secret\"}]\naudiences"));
+  ASSERT_EQ(faults(loaded), "");
+  for (const std::string name : {"server.pem", "server.key", "c.pem", "c.key", "ca.pem", "secret"}) {
+    const auto path = folder_.path() / name;
+    const auto kept = folder_.path() / "kept";
+    std::filesystem::rename(path, kept);
+    ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+    EXPECT_THAT(faults(loaded), HasSubstr(path.string() + " is not a file, but a pipe")) << name;
+    std::filesystem::remove(path);
+    std::filesystem::create_symlink("/dev/zero", path);
+    EXPECT_THAT(faults(loaded), HasSubstr(path.string() + " is not a file, but a device")) << name;
+    std::filesystem::remove(path);
+    std::filesystem::rename(kept, path);
+  }
+  EXPECT_EQ(faults(loaded), "");
+}
+
+TEST_F(certificate_files, are_loaded_once_for_who_puts_them_to_use) {
+  write(support::make_certificate());
+  const auto loaded = load();
+  const loading with{net::make_ticket_ring(), std::make_shared<client::authority_cache>()};
+  const auto files = load_files(loaded, file_, with);
+  EXPECT_EQ(lines(files.problems), "");
+  ASSERT_NE(files.tls, nullptr);
+  EXPECT_EQ(files.tls->certificates().size(), 1U);
+  folder_.write("server.pem", "");
+  EXPECT_EQ(load_files(loaded, file_, with).tls, nullptr);
+}
+
+TEST_F(certificate_files, are_given_up_between_two_of_them) {
+  write(support::make_certificate());
+  const auto loaded = load();
+  loading with{net::make_ticket_ring(), std::make_shared<client::authority_cache>()};
+  with.stopped = [] { return true; };
+  EXPECT_THAT(lines(load_files(loaded, file_, with).problems), HasSubstr("nobody waits"));
 }
 
 TEST_F(certificate_files, that_end_soon_are_foreseen) {

@@ -6,6 +6,7 @@
 #include <latchkey/app/config_print.hpp>
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include <string>
 
@@ -387,12 +388,64 @@ TEST(config, what_is_printed_loads_to_the_same) {
 
 TEST(config, a_file_that_cannot_be_read_is_named) {
   EXPECT_EQ(messages(load_config({"/nowhere/c.toml", {}, {}})),
-            "/nowhere/c.toml: cannot be read; expected a configuration file in TOML\n");
+            "/nowhere/c.toml: does not exist; expected a configuration file in TOML\n");
   EXPECT_EQ(messages(load_config({"/", {}, {}})),
-            "/: cannot be read; expected a configuration file in TOML\n");
+            "/: is not a file, but a folder; expected a configuration file in TOML\n");
   const support::temporary_folder folder;
   const auto large = folder.write("large.toml", std::string(1024 * 1024 + 1, '\n'));
   EXPECT_THAT(messages(load_config({large, {}, {}})), HasSubstr("larger than 1 MiB"));
+}
+
+TEST(config, dots_within_strings_are_no_parts_of_keys) {
+  auto value = parse_config(smallest_config, {"c.toml", {}, {}}).value();
+  value.server.listen.clear();
+  for (int i = 1; i <= 250; ++i) {
+    value.server.listen.push_back("127.0.0." + std::to_string(i) + ":8443");
+  }
+  value.docs.scopes = {{"a:b", std::string(500, '.')}, {"c", "\"\"\"" + std::string(300, '.') + "\\"}};
+  const auto again = parse_config(to_toml(value), {"/elsewhere/c.toml", {}, {}});
+  ASSERT_EQ(messages(again), "");
+  EXPECT_EQ(*again, value);
+}
+
+TEST(config, a_key_of_endless_parts_is_refused_wherever_it_stands) {
+  const auto dots = [](int count) {
+    std::string text = "a";
+    for (int i = 0; i < count; ++i) text += i % 2 == 0 ? ".b" : ".\"c\"";
+    return text;
+  };
+  const std::string refused = "a key with more than 200 dots";
+  for (const std::string before :
+       {"", "# '\n", "x = '\\'\n", "x = \"\\\"\"\n", "x = '''\n'\n''''\n", "x = \"\"\"\\\"\"\"\"\"\n",
+        "x = [\"\"\"a\"\"\"\"\", ''] \n", "x = \"\"\n", "x = {", "["}) {
+    EXPECT_THAT(messages(parse_config(before + dots(100'000) + " = 1\n", {"c.toml", {}, {}})),
+                HasSubstr(refused))
+        << before;
+  }
+  EXPECT_THAT(messages(parse_config(dots(200) + " = 1\n", {"c.toml", {}, {}})),
+              Not(HasSubstr(refused)));
+  EXPECT_THAT(messages(parse_config("x = '\n\n" + dots(201) + " = 1\n", {"c.toml", {}, {}})),
+              HasSubstr("c.toml:3:1: " + refused));
+}
+
+TEST(config, a_file_that_is_none_is_refused_and_not_waited_for) {
+  const support::temporary_folder folder;
+  const auto pipe = folder.path() / "c.toml";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  config_source again{pipe, {}, {}};
+  again.again = true;
+  EXPECT_THAT(messages(load_config(again)), HasSubstr("c.toml: is not a file, but a pipe"));
+  EXPECT_THAT(messages(load_config({"/dev/zero", {}, {}})),
+              HasSubstr("/dev/zero: is not a file, but a device"));
+  config_source stopped{pipe, {}, {}};
+  stopped.stopped = [] { return true; };
+  EXPECT_THAT(messages(load_config(stopped)), HasSubstr("is no longer wanted"));
+}
+
+TEST(config, keys_are_not_checked_for_who_waits_no_more) {
+  config_source source{"c.toml", {}, {}};
+  source.stopped = [] { return true; };
+  EXPECT_THAT(messages(parse_config(smallest_config, source)), HasSubstr("nobody waits"));
 }
 
 TEST(config, files_that_are_named_must_be_there) {

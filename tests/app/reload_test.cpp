@@ -117,6 +117,29 @@ class ReloadRoute : public testing::Test {
   int asked_ = 0;
 };
 
+async::task<reload_report> not_tried(reload_declined why) {
+  co_return reload_report{false, {}, 2, {}, {}, why};
+}
+
+TEST_F(ReloadRoute, says_why_none_was_tried) {
+  const auto declined = [](reload_declined why) {
+    const auto route = reload_route([why] { return not_tried(why); });
+    const http::handler from_there = [&route](http::context& ctx) {
+      ctx.peer = "127.0.0.1";
+      return route.handler(ctx);
+    };
+    return support::request{http::verb::post, "/reload", {}}.send(from_there);
+  };
+  const auto busy = declined(reload_declined::busy);
+  EXPECT_EQ(busy.code(), http::status::service_unavailable);
+  EXPECT_EQ(*busy.find("retry-after"), "1");
+  EXPECT_THAT(support::text_of(busy), HasSubstr("Enough others wait for a reload already"));
+  const auto ending = declined(reload_declined::ending);
+  EXPECT_EQ(ending.code(), http::status::service_unavailable);
+  EXPECT_EQ(support::text_of(ending), R"({"reloaded":false,"generation":2,"restart":[],)"
+                                      R"("problems":[],"detail":"The server is ending"})");
+}
+
 TEST_F(ReloadRoute, tells_what_became_of_it) {
   const auto good = send(true, "127.0.0.1");
   EXPECT_EQ(good.code(), http::status::ok);

@@ -99,7 +99,7 @@ class Signals(unittest.TestCase):
     def test_sighup_while_it_starts(self):
         server = harness.Latchkey(NOBODY, wait=False)
         self.addCleanup(server.stop)
-        eventually(lambda: self.ignores_hangup(server.process.pid), "it has come to its signals")
+        self.await_signals(server)
         server.process.send_signal(signal.SIGHUP)
         server.wait_for('"listening"')
 
@@ -114,11 +114,52 @@ class Signals(unittest.TestCase):
             to.write(harness.CONFIG.read_bytes())
         server.wait_for('"listening"')
 
+    def test_ends_well_whatever_comes_beside(self):
+        for others in ((signal.SIGHUP,), (signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP, signal.SIGALRM)):
+            for _ in range(6):
+                with self.subTest(others):
+                    server = self.serve()
+                    server.process.send_signal(signal.SIGHUP)
+                    server.process.send_signal(signal.SIGTERM)
+                    self.assertEqual(self.end_amid(server, *others), 0)
+                    self.assertEqual(len(server.events("stopped")), 1, server.lines)
+
+    def test_ends_well_while_it_starts(self):
+        for _ in range(6):
+            server = harness.Latchkey(NOBODY, wait=False)
+            self.addCleanup(server.kill)
+            self.await_signals(server)
+            server.process.send_signal(signal.SIGTERM)
+            self.assertEqual(self.end_amid(server, signal.SIGTERM, signal.SIGHUP), 0)
+
+    def test_ends_while_nobody_writes_its_configuration(self):
+        pipe = harness.scratch("nobody-writes")
+        os.mkfifo(pipe)
+        server = harness.Latchkey(NOBODY, config=pipe, wait=False)
+        self.addCleanup(server.kill)
+        self.await_signals(server)
+        server.process.send_signal(signal.SIGTERM)
+        self.assertEqual(server.wait(), 0)
+
     @staticmethod
-    def ignores_hangup(pid):
+    def end_amid(server, *signals):
+        """The status of a server that ends while these keep coming."""
+        while server.process.poll() is None:
+            for one in signals:
+                os.kill(server.process.pid, one)  # not reaped, so that the number is its own
+            time.sleep(0.0005)
+        return server.wait()
+
+    @classmethod
+    def await_signals(cls, server):
+        eventually(lambda: cls.holds_hangup(server.process.pid), "it has come to its signals")
+
+    @staticmethod
+    def holds_hangup(pid):
         status = pathlib.Path(f"/proc/{pid}/status").read_text()
-        masks = [int(re.search(rf"^{name}:\s*(\w+)", status, re.M).group(1), 16) for name in ("SigIgn", "SigCgt")]
-        return bool((masks[0] | masks[1]) & 1 << (signal.SIGHUP - 1))
+        masks = [int(re.search(rf"^{name}:\s*(\w+)", status, re.M).group(1), 16)
+                 for name in ("SigIgn", "SigCgt", "SigBlk")]
+        return bool((masks[0] | masks[1] | masks[2]) & 1 << (signal.SIGHUP - 1))
 
 
 class LogFiles(unittest.TestCase):

@@ -34,7 +34,7 @@ TEST(authorities, are_certificates_in_pem) {
   EXPECT_THROW(authorities_in_text(""), std::runtime_error);
   EXPECT_THROW(authorities_in_text(one.key_pem), std::runtime_error);
   EXPECT_THAT(fault([&] { authorities_in(folder.path() / "missing.pem"); }),
-              AllOf(HasSubstr("missing.pem"), HasSubstr("cannot be read")));
+              AllOf(HasSubstr("missing.pem"), HasSubstr("does not exist")));
   EXPECT_THAT(fault([&] { authorities_in(folder.write("ca.key", one.key_pem)); }),
               AllOf(HasSubstr("ca.key"), HasSubstr("found a private key")));
 }
@@ -53,12 +53,12 @@ TEST(client_tls, takes_a_certificate_with_its_key) {
   EXPECT_EQ(made(both, {}), "");
   EXPECT_THAT(made(certificate, {}), HasSubstr("expected a private key in PEM"));
   EXPECT_THAT(made(key, key), HasSubstr("expected a certificate in PEM"));
-  EXPECT_THAT(made(certificate, folder.path() / "none"), HasSubstr("cannot be read"));
+  EXPECT_THAT(made(certificate, folder.path() / "none"), HasSubstr("cannot read the client key"));
   const auto another = support::make_certificate().key_pem;
   EXPECT_THAT(made(certificate, folder.write("another.key", another)),
-              HasSubstr("is not that of the certificate"));
+              HasSubstr("does not belong to the certificate"));
   EXPECT_THAT(made(certificate, folder.write("rsa.key", support::make_rsa_key())),
-              HasSubstr("is not that of the certificate"));
+              HasSubstr("does not belong to the certificate"));
   EXPECT_THROW((client_tls{{.private_key = key}}), std::invalid_argument);
 }
 

@@ -6,11 +6,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <openssl/ec.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <chrono>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace latchkey::net {
 namespace {
@@ -116,6 +118,73 @@ INSTANTIATE_TEST_SUITE_P(tls, tickets, testing::Values(TLS1_2_VERSION, TLS1_3_VE
                          [](const auto& version) {
                            return version.param == TLS1_2_VERSION ? "tls_1_2" : "tls_1_3";
                          });
+
+TEST_F(tls, files_that_are_none_are_refused_and_not_waited_for) {
+  const auto made = support::make_certificate();
+  const auto certificate = folder_.write("a.pem", made.pem);
+  const auto key = folder_.write("a.key", made.key_pem);
+  const auto pipe = folder_.path() / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const auto why = [](const tls_files& files) -> std::string {
+    try {
+      const tls_context tried{files};
+    } catch (const std::runtime_error& refused) {
+      return refused.what();
+    }
+    return {};
+  };
+  EXPECT_EQ(why({pipe, key}), "cannot read the certificate " + pipe.string() +
+                                  ": not a file, but a pipe");
+  EXPECT_EQ(why({certificate, pipe}), "cannot read the private key " + pipe.string() +
+                                          ": not a file, but a pipe");
+  EXPECT_EQ(why({certificate, "/dev/zero"}),
+            "cannot read the private key /dev/zero: not a file, but a device");
+  EXPECT_EQ(why({folder_.path(), key}), "cannot read the certificate " + folder_.path().string() +
+                                            ": not a file, but a folder");
+  const auto large = folder_.write("large.pem", std::string((1U << 20U) + 1, '\n'));
+  EXPECT_EQ(why({large, key}), "cannot read the certificate " + large.string() +
+                                   ": larger than it may be");
+}
+
+TEST_F(tls, a_chain_is_shown_whole) {
+  const auto made = support::make_certificate();
+  const auto chain = made.pem + support::make_certificate().pem + support::make_certificate().pem;
+  const tls_context served{
+      {folder_.write("a.pem", chain), folder_.write("a.key", made.key_pem)}};
+  STACK_OF(X509)* shown = nullptr;
+  ASSERT_EQ(SSL_CTX_get0_chain_certs(served.native(), &shown), 1);
+  EXPECT_EQ(sk_X509_num(shown), 2);
+}
+
+TEST_F(tls, one_that_no_client_takes_is_found_among_many) {
+  const auto write = [this](const std::string& name, EVP_PKEY* key) {
+    const auto made = support::certificate_of(key);
+    return tls_files{folder_.write(name + ".pem", made.pem), folder_.write(name + ".key", made.key_pem)};
+  };
+  const auto first = write("first", EVP_EC_gen("P-256"));
+  const auto second = write("second", EVP_EC_gen("P-256"));
+  auto* const unusual = EVP_EC_gen("P-256");
+  ASSERT_EQ(EVP_PKEY_set_utf8_string_param(unusual, "encoding", "explicit"), 1);
+  for (auto* const key : {unusual, EVP_EC_gen("secp256k1")}) {
+    const auto bad = write("bad", key);
+    try {
+      const tls_context tried{first, {{second, {"b.example"}}, {bad, {"c.example"}}}, make_ticket_ring()};
+      ADD_FAILURE();
+    } catch (const std::runtime_error& refused) {
+      EXPECT_THAT(refused.what(), HasSubstr("bad.pem: its key is of a kind that no client takes"));
+    }
+  }
+}
+
+TEST_F(tls, many_certificates_are_given_up_between_two_of_them) {
+  const auto made = support::make_certificate();
+  const tls_files files{folder_.write("a.pem", made.pem), folder_.write("a.key", made.key_pem)};
+  const std::vector<named_certificate> many(1000, {files, {"a.example"}});
+  int asked = 0;
+  const auto stopped = [&asked] { return ++asked == 3; };
+  EXPECT_THROW((tls_context{files, many, make_ticket_ring(), stopped}), core::given_up);
+  EXPECT_EQ(asked, 3);
+}
 
 TEST_F(tls, takes_keys_that_clients_take) {
   for (const auto* const curve : {"P-256", "P-384", "P-521"}) {

@@ -15,12 +15,20 @@
 
 namespace latchkey::app {
 
+// Why a reload was not even tried.
+enum class reload_declined : std::uint8_t {
+  no,
+  busy,    // enough others wait for one
+  ending,  // the server ends
+};
+
 struct reload_report {
   bool taken = false;  // else the configuration before it goes on
   core::wall_time at;
   std::uint64_t generation = 0;       // in use afterwards; 1 is that of the start
   std::vector<std::string> problems;  // why it was not taken
   std::vector<std::string> restart;   // keys that have changed, and count only after a restart
+  reload_declined declined = reload_declined::no;
 };
 
 struct certificate_status {

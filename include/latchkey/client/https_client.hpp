@@ -3,6 +3,7 @@
 #pragma once
 
 #include <latchkey/async/task.hpp>
+#include <latchkey/client/authority_cache.hpp>
 #include <latchkey/client/proxy.hpp>
 #include <latchkey/core/result.hpp>
 #include <latchkey/core/time.hpp>
@@ -33,6 +34,11 @@ struct further_field {
 struct https_client_settings {
   // PEM of the authorities to trust instead of the system's; empty: the system's.
   std::filesystem::path ca_file;
+  // Who loads them, and shares them with other clients; null: they are loaded for this one.
+  std::shared_ptr<authority_cache> trusted;
+  // Only http addresses will be asked: https ones fail with errc::bad_url, and no authorities are
+  // loaded unless a file of them, or a client certificate, is named.
+  bool http_only = false;
   std::chrono::milliseconds connect_timeout{2'000};
   std::size_t max_bytes = 512 * 1024;  // of the body
   std::string user_agent = "latchkey/" LATCHKEY_VERSION;

@@ -6,6 +6,7 @@
 
 #include <openssl/ssl.h>
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -22,6 +23,10 @@ authorities system_authorities();
 // Those of a PEM file, each trusted by itself, whether or not the one above it is there, too.
 // Throws std::runtime_error that names the file and says what it holds instead.
 authorities authorities_in(const std::filesystem::path& file);
+// The same of what has been read of that file.
+authorities authorities_in(const std::filesystem::path& file, std::string_view pem);
+// How large such a file may be: bundles of systems have less than a quarter of a MiB.
+inline constexpr std::size_t max_authorities_bytes = std::size_t{4} << 20;
 // The same of PEM text. Throws std::runtime_error where it has no certificate.
 authorities authorities_in_text(std::string_view pem);
 

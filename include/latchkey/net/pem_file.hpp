@@ -3,7 +3,10 @@
 // do.
 #pragma once
 
+#include <latchkey/core/result.hpp>
 #include <latchkey/core/time.hpp>
+
+#include <openssl/types.h>
 
 #include <filesystem>
 #include <optional>
@@ -17,10 +20,9 @@ namespace latchkey::net {
 // MiB. Leaves no error in OpenSSL's queue.
 std::string pem_contents(std::string_view bytes);
 
-// Why OpenSSL did not take the file, whose error is `code`: "expected WANTED, found a certificate
-// (EC, 256 bits) in DER". `wanted` is "a certificate in PEM" or the like.
-std::string why_refused(const std::filesystem::path& file, std::string_view wanted,
-                        unsigned long code);
+// Why OpenSSL did not take the text of a file, whose error is `code`: "expected WANTED, found a
+// certificate (EC, 256 bits) in DER". `wanted` is "a certificate in PEM" or the like.
+std::string why_refused(std::string_view bytes, std::string_view wanted, unsigned long code);
 
 // When all the certificates of a PEM file are valid: the latest beginning, the earliest end.
 struct validity {
@@ -30,10 +32,14 @@ struct validity {
   bool operator==(const validity&) const = default;
 };
 
+validity validity_of(const X509* one);
+// When both are valid.
+validity common_validity(const validity& one, const validity& other);
 // Nothing where the text has no certificate that can be read.
 std::optional<validity> validity_of(std::string_view pem);
 
-// The first MiB of a file; nothing if it cannot be read.
-std::optional<std::string> read_pem_file(const std::filesystem::path& file);
+// The text of a file of certificates or of a key. Errors as core::read_file: it has no more than a
+// MiB.
+core::result<std::string> read_pem_file(const std::filesystem::path& file);
 
 }  // namespace latchkey::net

@@ -2,7 +2,9 @@
 // recommendation, with as many certificates as there are names. Not for clients: net/client_tls.
 #pragma once
 
+#include <latchkey/core/stop.hpp>
 #include <latchkey/core/time.hpp>
+#include <latchkey/net/key_pair.hpp>
 #include <latchkey/net/pem_file.hpp>
 
 #include <openssl/ssl.h>
@@ -14,11 +16,6 @@
 #include <vector>
 
 namespace latchkey::net {
-
-struct tls_files {
-  std::filesystem::path certificate;  // PEM, the server's certificate first, then its chain
-  std::filesystem::path private_key;  // PEM, not encrypted
-};
 
 // For whom a client asks by the name (SNI, RFC 6066 section 3).
 struct named_certificate {
@@ -54,9 +51,10 @@ class tls_context {
   // `standard` for who asks for no name, or for one that nobody has. Of two certificates for one
   // name, which must have keys of different types, the client gets the one it can check: the
   // standard one counts for the names in it, and one that has all of its names stands beside it.
-  // Throws as above; also for a certificate without a name, and for two with keys of one type.
+  // Throws as above; also for a certificate without a name, and for two with keys of one type. Each
+  // file is read once. `stopped` is asked between two certificates; where it says so, throws core::given_up.
   tls_context(const tls_files& standard, const std::vector<named_certificate>& named,
-              std::shared_ptr<ticket_ring> tickets);
+              std::shared_ptr<ticket_ring> tickets, const core::stop_check& stopped = {});
 
   // For making connections; owned by this object. Connections made from it keep it alive.
   SSL_CTX* native() const { return context_.get(); }

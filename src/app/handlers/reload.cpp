@@ -9,6 +9,26 @@
 namespace latchkey::app {
 namespace {
 
+http::status status_of(const reload_report& report) {
+  if (report.taken) return http::status::ok;
+  return report.declined == reload_declined::no ? http::status::unprocessable_entity
+                                                : http::status::service_unavailable;
+}
+
+// Null where there is nothing to say.
+const char* detail_of(const reload_report& report) {
+  if (report.taken) return nullptr;
+  switch (report.declined) {
+    case reload_declined::busy:
+      return "Enough others wait for a reload already";
+    case reload_declined::ending:
+      return "The server is ending";
+    case reload_declined::no:
+      break;
+  }
+  return "The configuration is refused; the one before goes on";
+}
+
 struct reload_handler {
   reload_action reload;
 
@@ -20,11 +40,10 @@ struct reload_handler {
     }
     const auto report = co_await reload();
     auto body = to_json(report);
-    if (!report.taken) body["detail"] = "The configuration is refused; the one before goes on";
-    auto answer =
-        http::response::json(report.taken ? http::status::ok : http::status::unprocessable_entity,
-                             boost::json::serialize(body));
+    if (const auto* const said = detail_of(report)) body["detail"] = said;
+    auto answer = http::response::json(status_of(report), boost::json::serialize(body));
     answer.set("cache-control", "no-store");
+    if (report.declined == reload_declined::busy) answer.set("retry-after", "1");
     co_return answer;
   }
 };

@@ -6,6 +6,7 @@
 #include <latchkey/app/config_print.hpp>
 
 #include <exception>
+#include <memory>
 #include <optional>
 #include <ostream>
 #include <utility>
@@ -26,11 +27,14 @@ std::string counted(std::size_t count, const char* what) {
 app::diagnostics check_ways(const app::config& loaded, const std::filesystem::path& file,
                             const command_env& env) {
   app::diagnostics problems;
+  const auto authorities = std::make_shared<client::authority_cache>();
   for (std::size_t i = 0; i < loaded.issuers.size(); ++i) {
     const auto& issuer = loaded.issuers[i];
     if (!issuer.jwks.empty() || !issuer.jwks_file.empty()) continue;
     try {
-      const client::https_client made{fetch_settings(issuer, proxy_from(env.environment))};
+      auto settings = fetch_settings(issuer, proxy_from(env.environment));
+      settings.trusted = authorities;
+      const client::https_client made{std::move(settings)};
     } catch (const std::exception& refused) {
       problems.push_back({file.string(), 0, 0, "issuer." + std::to_string(i), refused.what()});
     }
@@ -40,8 +44,9 @@ app::diagnostics check_ways(const app::config& loaded, const std::filesystem::pa
 
 }  // namespace
 
-std::optional<app::config> load(const config_options& options, const command_env& env) {
-  auto loaded = app::load_config({options.file, env.environment, options.flags});
+std::optional<app::config> load(const config_options& options, const command_env& env,
+                                const core::stop_check& stopped) {
+  auto loaded = app::load_config({options.file, env.environment, options.flags, false, stopped});
   if (loaded) return std::move(*loaded);
   list(loaded.error(), env.err);
   env.err << "; the configuration is not valid\n";
@@ -50,9 +55,9 @@ std::optional<app::config> load(const config_options& options, const command_env
 
 int serve_command(const config_options& options, const command_env& env) {
   // Before files are read, which may take as long as somebody else's disk does.
-  ignore_signals();
-  auto loaded = load(options, env);
-  if (!loaded) return exit_refused;
+  hold_signals();
+  auto loaded = load(options, env, end_is_asked_for);
+  if (!loaded) return end_is_asked_for() ? exit_ok : exit_refused;
   return env.serve(std::move(*loaded), {options.file, env.environment, options.flags});
 }
 

@@ -17,7 +17,8 @@ struct config_options {
 };
 
 // Nothing where the configuration is refused; then every reason is on `env.err`.
-std::optional<app::config> load(const config_options& options, const command_env& env);
+std::optional<app::config> load(const config_options& options, const command_env& env,
+                                const core::stop_check& stopped = {});
 
 int serve_command(const config_options& options, const command_env& env);
 int check_config(const config_options& options, const command_env& env);

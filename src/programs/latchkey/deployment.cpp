@@ -3,7 +3,6 @@
 #include <latchkey/app/documents.hpp>
 #include <latchkey/app/openapi.hpp>
 #include <latchkey/app/routes.hpp>
-#include <latchkey/app/server_certificates.hpp>
 #include <latchkey/middleware/request_id.hpp>
 
 #include <utility>
@@ -45,7 +44,8 @@ http::handler pipeline_of(const deployment& of, const verification_parts& with) 
 }  // namespace
 
 deployment_ptr make_deployment(app::config loaded, const deployment* before,
-                               const deployment_parts& with) {
+                               const deployment_parts& with,
+                               std::shared_ptr<const net::tls_context> tls) {
   auto made = std::make_shared<deployment>();
   made->generation = before == nullptr ? 1 : before->generation + 1;
   made->since = with.verifying.clock.wall();
@@ -55,11 +55,15 @@ deployment_ptr make_deployment(app::config loaded, const deployment* before,
   auto site = std::make_shared<server::site>();
   site->generation = made->generation;
   site->session = session_of(made->loaded.server);
-  site->tls = app::make_tls_context(made->loaded.server, with.tickets);
+  site->tls = tls ? std::move(tls) : app::make_tls_context(made->loaded.server, loading_with(with));
   site->connections = with.connections(made->loaded);
   site->pipeline = pipeline_of(*made, with.verifying);
   made->site = std::move(site);
   return made;
+}
+
+app::loading loading_with(const deployment_parts& parts) {
+  return {parts.tickets, parts.verifying.authorities, parts.verifying.stopped};
 }
 
 std::vector<app::certificate_status> certificates_of(const deployment& of) {

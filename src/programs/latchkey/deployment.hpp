@@ -6,6 +6,7 @@
 #include "issuers.hpp"
 
 #include <latchkey/app/config.hpp>
+#include <latchkey/app/loaded_files.hpp>
 #include <latchkey/app/reload.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/net/tls.hpp>
@@ -36,9 +37,15 @@ struct deployment_parts {
   std::function<std::size_t(const app::config&)> connections;
 };
 
-// `before` is null at the start. Throws std::exception that says which file or setting is at fault.
+// `before` is null at the start. `tls`: of the certificates, where they have been loaded; null: they
+// are loaded. Throws std::exception that says which file or setting is at fault, core::given_up
+// where the parts say that it is to end early.
 deployment_ptr make_deployment(app::config loaded, const deployment* before,
-                               const deployment_parts& with);
+                               const deployment_parts& with,
+                               std::shared_ptr<const net::tls_context> tls = nullptr);
+
+// What loading the files of a configuration needs.
+app::loading loading_with(const deployment_parts& parts);
 
 // As they are shown to clients.
 std::vector<app::certificate_status> certificates_of(const deployment& of);

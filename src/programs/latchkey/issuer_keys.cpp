@@ -19,6 +19,7 @@ auth::key_source source_for(const app::issuer_config& issuer, const core::clock&
     return auth::keys_in_file(issuer.jwks_file, issuer.cache.max_bytes);
   }
   auto reaching = fetch_settings(issuer, shared.proxy);
+  reaching.trusted = shared.authorities;
   reaching.names = shared.names.for_another_user();
   auto fetch = client::https_client{std::move(reaching)}.as_fetch();
   if (!issuer.jwks_uri.empty()) {

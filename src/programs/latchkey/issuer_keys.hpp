@@ -10,6 +10,7 @@
 #include <latchkey/async/task.hpp>
 #include <latchkey/auth/jwks_client.hpp>
 #include <latchkey/auth/source_report.hpp>
+#include <latchkey/client/authority_cache.hpp>
 #include <latchkey/client/proxy.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/net/resolve.hpp>
@@ -27,6 +28,7 @@ struct issuer_keys {
 struct network {
   client::proxy_settings proxy;  // what proxy_from gave
   net::resolver names;
+  std::shared_ptr<client::authority_cache> authorities;
 };
 
 // Fetching and its timers run on `home`; the threads of `readers` look keys up. Throws

@@ -176,6 +176,8 @@ client::https_client_settings fetch_settings(const app::issuer_config& issuer,
   // Whoever writes the metadata would choose what this server connects to.
   settings.refuse_internal = discovers && !issuer.allow_internal;
   settings.allow_http = issuer.allow_http;
+  const auto only = http::parse_url(issuer.jwks_uri);
+  settings.http_only = kind_of(issuer) == source::address && only && !only->secure;
   return settings;
 }
 

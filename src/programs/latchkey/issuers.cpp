@@ -5,8 +5,8 @@
 #include <latchkey/app/issuer_rules.hpp>
 #include <latchkey/app/key_metrics.hpp>
 #include <latchkey/app/verify_metrics.hpp>
+#include <latchkey/core/file.hpp>
 #include <latchkey/jose/rsa_batch.hpp>
-#include <latchkey/net/pem_file.hpp>
 
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
@@ -60,7 +60,8 @@ std::string digest_of_files(const app::issuer_config& issuer) {
   std::string all;
   for (const auto& path : {issuer.ca_file, issuer.client_certificate, issuer.client_key}) {
     if (path.empty()) continue;
-    const auto text = net::read_pem_file(path).value_or(std::string{});
+    const auto read = core::read_file(path, net::max_authorities_bytes);
+    const auto text = read ? *read : core::fault_of_file(read.error());
     all += std::to_string(text.size()) + ':' + text;
   }
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
@@ -98,8 +99,9 @@ verification make_verification(const app::config& loaded, const verification* be
   limits.bytes = loaded.server.limits.token_bytes;
   const bool same_limits = before != nullptr && before->issuers->limits().bytes == limits.bytes;
   std::vector<auth::trusted_issuer> issuers;
-  const network shared{with.proxy, {}};
+  const network shared{with.proxy, {}, with.authorities};
   for (const auto& issuer : loaded.issuers) {
+    core::throw_if_stopped(with.stopped);
     auto rules = app::rules_of(issuer);
     auth::trusted_issuer one{std::move(rules.claims), rules.header, {}, issuer.token_from};
     auto files = digest_of_files(issuer);

@@ -11,7 +11,9 @@
 #include <latchkey/auth/source_report.hpp>
 #include <latchkey/auth/thread_verifiers.hpp>
 #include <latchkey/auth/trusted_issuers.hpp>
+#include <latchkey/client/authority_cache.hpp>
 #include <latchkey/client/proxy.hpp>
+#include <latchkey/core/stop.hpp>
 #include <latchkey/core/time.hpp>
 
 #include <memory>
@@ -44,11 +46,13 @@ struct verification_parts {
   async::io_pool& workers;
   std::shared_ptr<const app::log> events;
   client::proxy_settings proxy;  // the environment's
+  std::shared_ptr<client::authority_cache> authorities;
+  core::stop_check stopped = {};  // asked between two issuers, and two certificates
 };
 
 // Takes over from `before`, which may be null, what the configuration has not changed: keys with
 // their state, the caches of tokens, and what is remembered of an issuer's tokens. Says in the log
-// with what signatures are checked. Throws as make_issuer_keys.
+// with what signatures are checked. Throws as make_issuer_keys, and core::given_up.
 verification make_verification(const app::config& loaded, const verification* before,
                                const verification_parts& with);
 

@@ -1,5 +1,6 @@
 #include "reloader.hpp"
 
+#include <latchkey/app/loaded_files.hpp>
 #include <latchkey/app/log.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -24,6 +25,9 @@ constexpr std::chrono::seconds release_pause{1};
 constexpr std::chrono::seconds first_keys{2};
 constexpr std::chrono::milliseconds first_keys_pause{20};
 constexpr std::chrono::hours certificate_pause{12};
+// Beside the one that is being done. Each may hold a connection of the admin listener, where probes
+// need theirs.
+constexpr std::size_t max_waiting = 4;
 
 // What a reload works with on its own thread, and what it finds.
 struct reading {
@@ -50,16 +54,14 @@ std::vector<std::string> texts_of(const app::diagnostics& problems) {
   return texts;
 }
 
-void read(reading& work) {
+void read(reading& work, const core::stop_check& stopped) {
   const auto& file = work.source.file;
   work.seen.look_again();
-  // A pipe would be waited for, and cannot be read twice.
-  if (!std::filesystem::is_regular_file(file)) {
-    work.problems.push_back(file.string() + ": is not a file that can be read again");
-    return;
-  }
   const auto first = work.seen.marks.front();
-  auto loaded = app::load_config(work.source);
+  auto source = work.source;
+  source.again = true;
+  source.stopped = stopped;
+  auto loaded = app::load_config(source);
   if (!loaded) {
     work.problems = texts_of(loaded.error());
     return;
@@ -67,16 +69,20 @@ void read(reading& work) {
   work.restart = app::keep_until_restart(work.before->loaded, *loaded);
   work.seen = watch_list(*loaded, file);
   work.seen.marks.front() = first;
-  work.problems = texts_of(app::check_files(*loaded, file));
+  auto parts = work.parts;
+  parts.verifying.stopped = stopped;
+  auto files = app::load_files(*loaded, file, loading_with(parts));
+  work.problems = texts_of(files.problems);
   if (!work.problems.empty()) return;
-  work.made = make_deployment(std::move(*loaded), work.before.get(), work.parts);
+  work.made =
+      make_deployment(std::move(*loaded), work.before.get(), parts, std::move(files.tls));
   work.outlook = app::foresee_files(work.made->loaded, file, work.parts.verifying.clock.wall());
 }
 
 // What is wrong is told by what it throws.
-void read_or_tell(reading& work) {
+void read_or_tell(reading& work, const core::stop_check& stopped) {
   try {
-    read(work);
+    read(work, stopped);
   } catch (const std::exception& refused) {
     work.made = nullptr;
     work.problems.emplace_back(refused.what());
@@ -122,6 +128,8 @@ app::config_status reloader::status() const {
 }
 
 async::task<app::reload_report> reloader::reload(std::string_view cause) {
+  if (stopped_) co_return declined(app::reload_declined::ending);
+  if (waiting_.size() >= max_waiting) co_return declined(app::reload_declined::busy);
   const auto mine = ++asked_;
   while (done_ < mine && !stopped_) {
     if (running_) {
@@ -137,10 +145,21 @@ async::task<app::reload_report> reloader::reload(std::string_view cause) {
     report(last_, cause);
     async::wake_all(waiting_.take());
   }
+  if (stopped_ && (done_ < mine || !last_.taken)) co_return declined(app::reload_declined::ending);
   co_return last_;
 }
 
+app::reload_report reloader::declined(app::reload_declined why) const {
+  app::reload_report outcome;
+  outcome.declined = why;
+  outcome.at = parts_.verifying.clock.wall();
+  outcome.generation = current_->generation;
+  return outcome;
+}
+
 void reloader::start_reload(std::string_view cause) {
+  // Whoever waits does so for one that has not begun.
+  if (running_ && waiting_.size() != 0) return;
   const auto run = [](reloader& self, std::string_view why) -> async::task<> {
     co_await self.reload(why);
   };
@@ -152,8 +171,8 @@ async::task<app::reload_report> reloader::load() {
       std::make_shared<reading>(reading{source_, current_, parts_, nullptr, {}, {}, seen_, {}});
   app::reload_report outcome;
   try {
-    async::background_thread::work reading_it = [work](const std::atomic<bool>&) {
-      read_or_tell(*work);
+    async::background_thread::work reading_it = [work](const std::atomic<bool>& stopped) {
+      read_or_tell(*work, [&stopped] { return stopped.load(); });
     };
     co_await thread_.run(std::move(reading_it));
     if (work->made && !stopped_) {
@@ -176,6 +195,7 @@ async::task<app::reload_report> reloader::load() {
 // The last step that can fail is to listen, so that it is all or nothing.
 async::task<app::reload_report> reloader::put_to_use(deployment_ptr next) {
   co_await await_keys(*next);
+  if (stopped_) throw core::given_up{};
   front_.listen(endpoints_of(next->loaded.server.listen));
   const auto done = std::make_shared<async::waiter>(home_);
   front_.use(next->site, [done](core::error_code) { async::waiter::wake(done); });
@@ -244,6 +264,8 @@ void reloader::start() {
 
 void reloader::stop() {
   stopped_ = true;
+  thread_.stop();
+  forecaster_.stop();
 }
 
 // What requests still use is let go of here, so that it ends on this thread and not on one that

@@ -36,17 +36,17 @@ class reloader {
   app::config_status status() const;
 
   // Reads the configuration, with the overrides of the start, and puts it to use. Where reloads
-  // come faster than they are done, several get the report of one that began after they came.
-  // `cause` is for the log, with static storage.
+  // come faster than they are done, a few wait and get the report of one that began after they came;
+  // further ones are declined at once. `cause` is for the log, with static storage.
   async::task<app::reload_report> reload(std::string_view cause);
 
-  // The same where nobody waits for the report.
+  // The same where nobody waits for the report. Nothing where one is to begin anyway.
   void start_reload(std::string_view cause);
 
   // Watches the files of the configuration, if it says so, and lets go of what reloads have
   // replaced. Once.
   void start();
-  // No further reload; one that has begun is given up.
+  // No further reload; one that has begun is given up at its next step.
   void stop();
 
  private:
@@ -54,6 +54,7 @@ class reloader {
   async::task<> keep_house();
   async::task<> look_ahead();
   async::task<app::reload_report> load();
+  app::reload_report declined(app::reload_declined why) const;
   async::task<app::reload_report> put_to_use(deployment_ptr next);
   async::task<> await_keys(const deployment& next);
   void report(const app::reload_report& outcome, std::string_view cause);

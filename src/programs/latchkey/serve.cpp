@@ -151,7 +151,8 @@ void run(app::config loaded, const app::config_source& source,
   async::io_pool workers{loaded.server.workers != 0 ? loaded.server.workers : present.usable()};
 
   const deployment_parts parts{
-      {clock, control, workers, events, proxy},
+      {clock, control, workers, events, proxy, std::make_shared<client::authority_cache>(),
+       end_is_asked_for},
       net::make_ticket_ring(),
       [events, threads = workers.size()](const app::config& of) {
         return connections_for(of, threads, *events);
@@ -183,8 +184,10 @@ void run(app::config loaded, const app::config_source& source,
                     front.drain(until, [&ending] { ending.finish(); });
                   }};
   auto finished = ending.finished();
-  const operator_signals others{control.at(0),
-                                [&](int signal) { on_signal(*events, reloading, signal); }};
+  const signal_queue signals{control.at(0), [&](int signal) {
+                               if (ends_server(signal)) return ending.ask();
+                               on_signal(*events, reloading, signal);
+                             }};
 
   for (const auto& issuer : first->verifying.issuers->all()) issuer.keys->prefetch();
   front.start();
@@ -214,6 +217,8 @@ int serve(app::config loaded, const app::config_source& source,
           const client::proxy_settings& proxy) {
   try {
     run(std::move(loaded), source, proxy);
+    return 0;
+  } catch (const core::given_up&) {
     return 0;
   } catch (const std::system_error& fault) {
     // Of a thread it is all that the library says.

@@ -3,13 +3,13 @@
 #include "token_commands.hpp"
 
 #include <latchkey/app/issuer_rules.hpp>
+#include <latchkey/core/file.hpp>
 #include <latchkey/jose/errc.hpp>
 #include <latchkey/jose/key_set.hpp>
 #include <latchkey/jose/scope_claims.hpp>
 #include <latchkey/jose/verifier.hpp>
 
 #include <algorithm>
-#include <fstream>
 #include <memory>
 #include <ostream>
 #include <sstream>
@@ -29,11 +29,16 @@ struct rules {
 std::shared_ptr<const jose::key_set> read_keys(const std::filesystem::path& path,
                                                const jose::key_set::limits& bounds,
                                                const command_env& env) {
-  std::string text(bounds.bytes + 1, '\0');
-  std::ifstream file{path, std::ios::binary};
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  auto keys = jose::key_set::read(text, bounds);
+  // Of a pipe, too: `--jwks <(curl ...)`.
+  auto opened = core::open_file::open(path, true);
+  const auto text = opened ? opened->read(bounds.bytes) : core::result<std::string>{opened.error()};
+  const bool too_large = !text && text.error() == core::file_errc::too_large;
+  if (!text && !too_large) {
+    env.err << path.string() << ": " << core::fault_of_file(text.error()) << '\n';
+    return nullptr;
+  }
+  core::result<std::shared_ptr<const jose::key_set>> keys = jose::errc::key_set_too_large;
+  if (text) keys = jose::key_set::read(*text, bounds);
   if (keys) {
     for (const auto& one : (*keys)->skipped()) {
       env.err << path.string() << ": key " << shown(one.kid)

@@ -1,16 +1,6 @@
 #include "watched_files.hpp"
 
-#include <sys/stat.h>
-
 namespace latchkey::programs {
-namespace {
-
-std::int64_t nanoseconds(const ::timespec& at) {
-  constexpr std::int64_t a_second = 1'000'000'000;
-  return std::int64_t{at.tv_sec} * a_second + at.tv_nsec;
-}
-
-}  // namespace
 
 std::vector<std::filesystem::path> files_of(const app::config& loaded,
                                             const std::filesystem::path& file) {
@@ -30,15 +20,7 @@ std::vector<std::filesystem::path> files_of(const app::config& loaded,
 
 void watched_files::look_again() {
   marks.clear();
-  for (const auto& path : paths) {
-    struct stat found{};
-    if (::stat(path.c_str(), &found) != 0) {
-      marks.emplace_back();
-      continue;
-    }
-    marks.push_back({found.st_dev, found.st_ino, static_cast<std::uint64_t>(found.st_size),
-                     nanoseconds(found.st_mtim), nanoseconds(found.st_ctim)});
-  }
+  for (const auto& path : paths) marks.push_back(core::mark_of(path));
 }
 
 }  // namespace latchkey::programs

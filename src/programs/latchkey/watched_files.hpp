@@ -3,24 +3,12 @@
 #pragma once
 
 #include <latchkey/app/config.hpp>
+#include <latchkey/core/file.hpp>
 
-#include <cstdint>
 #include <filesystem>
 #include <vector>
 
 namespace latchkey::programs {
-
-// What tells one content of a file from another, as far as the system knows; all 0 where there is
-// no such file.
-struct file_mark {
-  std::uint64_t device = 0;
-  std::uint64_t inode = 0;
-  std::uint64_t bytes = 0;
-  std::int64_t modified = 0;  // nanoseconds
-  std::int64_t changed = 0;   // nanoseconds
-
-  bool operator==(const file_mark&) const = default;
-};
 
 // The configuration itself and the files it names that are read when it is put to use. Those that
 // are read again by themselves (keys, secrets of headers) are not among them.
@@ -29,7 +17,7 @@ std::vector<std::filesystem::path> files_of(const app::config& loaded,
 
 struct watched_files {
   std::vector<std::filesystem::path> paths;
-  std::vector<file_mark> marks;  // in the order of the paths
+  std::vector<core::file_mark> marks;  // in the order of the paths
 
   // Reads nothing of the files, but may wait for the system.
   void look_again();

@@ -1,13 +1,9 @@
-#include "certificate_check.hpp"
-
 #include <latchkey/app/config_load.hpp>
 #include <latchkey/app/log.hpp>
-#include <latchkey/app/server_certificates.hpp>
-#include <latchkey/client/https_client.hpp>
 #include <latchkey/net/pem_file.hpp>
-#include <latchkey/net/tls.hpp>
 
 #include <chrono>
+#include <string>
 #include <utility>
 
 namespace latchkey::app {
@@ -25,28 +21,6 @@ std::string outlook(const net::validity& valid, core::wall_time now) {
 }
 
 }  // namespace
-
-void load_server_certificates(const server_config& server) {
-  make_tls_context(server, net::make_ticket_ring());
-}
-
-std::shared_ptr<const net::tls_context> make_tls_context(
-    const server_config& server, const std::shared_ptr<net::ticket_ring>& tickets) {
-  std::vector<net::named_certificate> named;
-  for (const auto& one : server.certificates) {
-    named.push_back({{one.certificate, one.private_key}, one.names});
-  }
-  return std::make_shared<const net::tls_context>(
-      net::tls_files{server.tls.certificate, server.tls.private_key}, named, tickets);
-}
-
-void load_client_certificates(const issuer_config& issuer) {
-  client::https_client_settings settings;
-  settings.ca_file = issuer.ca_file;
-  settings.client_certificate = issuer.client_certificate;
-  settings.client_key = issuer.client_key;
-  const client::https_client tried{std::move(settings)};
-}
 
 diagnostics foresee_files(const config& checked, const std::filesystem::path& file,
                           core::wall_time now) {

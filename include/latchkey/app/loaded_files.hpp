@@ -1,0 +1,37 @@
+// The files that a configuration names, loaded once: for who says what is wrong with them, and for
+// who puts them to use. Not for those that are read again by themselves (keys, secrets of headers,
+// logs), beyond saying what is wrong with them.
+#pragma once
+
+#include <latchkey/app/config.hpp>
+#include <latchkey/app/config_load.hpp>
+#include <latchkey/client/authority_cache.hpp>
+#include <latchkey/core/stop.hpp>
+#include <latchkey/net/tls.hpp>
+
+#include <filesystem>
+#include <memory>
+
+namespace latchkey::app {
+
+// What loading needs.
+struct loading {
+  std::shared_ptr<net::ticket_ring> tickets;
+  std::shared_ptr<client::authority_cache> trusted;
+  core::stop_check stopped = {};  // asked between two files
+};
+
+struct loaded_files {
+  diagnostics problems;                         // as of check_files; not all of them where stopped
+  std::shared_ptr<const net::tls_context> tls;  // null where its files are at fault
+};
+
+// `file` is that of the configuration, which the problems name.
+loaded_files load_files(const config& checked, const std::filesystem::path& file,
+                        const loading& with);
+
+// The TLS context of the certificates that a configuration names. Throws as net::tls_context.
+std::shared_ptr<const net::tls_context> make_tls_context(const server_config& server,
+                                                         const loading& with);
+
+}  // namespace latchkey::app

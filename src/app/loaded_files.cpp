@@ -1,0 +1,153 @@
+#include "key_set_fault.hpp"
+
+#include <latchkey/app/loaded_files.hpp>
+#include <latchkey/client/https_client.hpp>
+#include <latchkey/core/file.hpp>
+
+#include <exception>
+#include <string>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+namespace latchkey::app {
+namespace {
+
+// What is wrong with a file that must be there and readable; empty if nothing is.
+std::string fault_of(const std::filesystem::path& path) {
+  const auto opened = core::open_file::open(path);
+  return opened ? "" : ' ' + core::fault_of_file(opened.error());
+}
+
+// What serve would append to, or make.
+std::string fault_of_log_file(const std::filesystem::path& path) {
+  std::error_code failure;
+  const auto found = std::filesystem::status(path, failure);
+  if (std::filesystem::is_directory(found)) return " is a folder";
+  if (std::filesystem::exists(found)) {
+    return ::access(path.c_str(), W_OK) == 0 ? "" : " cannot be written by this user";
+  }
+  const auto folder = path.parent_path();
+  if (!std::filesystem::is_directory(folder, failure)) return ": its folder does not exist";
+  return ::access(folder.c_str(), W_OK | X_OK) == 0 ? ""
+                                                    : ": its folder takes no file of this user";
+}
+
+std::string fault_of_keys(const issuer_config& issuer, const core::stop_check& stopped) {
+  const jose::key_set_limits bounds{issuer.cache.max_bytes, issuer.cache.max_keys};
+  const auto text = core::read_file(issuer.jwks_file, bounds.bytes);
+  if (!text && text.error() == core::file_errc::too_large) {
+    return " is larger than cache.max_bytes of the issuer, " + std::to_string(bounds.bytes);
+  }
+  if (!text) return ' ' + core::fault_of_file(text.error());
+  const auto fault = key_set_fault(*text, bounds, stopped);
+  return fault.empty() ? fault : " is no usable key set: " + fault;
+}
+
+// What a client of the issuer's provider would load.
+void load_client_files(const issuer_config& issuer, const loading& with) {
+  client::https_client_settings settings;
+  settings.ca_file = issuer.ca_file;
+  settings.trusted = with.trusted;
+  // The system's authorities are none of the configuration's files.
+  settings.http_only = true;
+  settings.client_certificate = issuer.client_certificate;
+  settings.client_key = issuer.client_key;
+  const client::https_client tried{std::move(settings)};
+}
+
+class loader {
+ public:
+  loader(const config& checked, const std::filesystem::path& file, const loading& with)
+      : checked_{checked}, file_{file.string()}, with_{with} {}
+
+  loaded_files load() {
+    load_server_files();
+    for (std::size_t i = 0; i < checked_.issuers.size() && !is_stopped(); ++i) {
+      load_issuer_files(checked_.issuers[i], "issuer." + std::to_string(i));
+    }
+    const auto& log = checked_.log.file.path;
+    if (!log.empty()) add("log.file.path", log, fault_of_log_file(log));
+    if (is_stopped()) made_.problems.push_back({file_, 0, 0, "", core::given_up{}.what()});
+    return std::move(made_);
+  }
+
+ private:
+  bool is_stopped() const { return core::is_stopped(with_.stopped); }
+
+  void add(const std::string& key, const std::filesystem::path& path, const std::string& fault) {
+    if (!fault.empty()) made_.problems.push_back({file_, 0, 0, key, path.string() + fault});
+  }
+
+  void check(const std::string& key, const std::filesystem::path& path) {
+    if (!path.empty()) add(key, path, fault_of(path));
+  }
+
+  // Where a file is not there, that is all there is to say.
+  void try_to(const std::string& key, std::size_t before, const auto& load) {
+    if (made_.problems.size() != before) return;
+    try {
+      load();
+    } catch (const std::runtime_error& refused) {
+      made_.problems.push_back({file_, 0, 0, key, refused.what()});
+    }
+  }
+
+  void load_server_files() {
+    const auto& server = checked_.server;
+    check("server.tls.certificate", server.tls.certificate);
+    check("server.tls.private_key", server.tls.private_key);
+    for (std::size_t i = 0; i < server.certificates.size(); ++i) {
+      const auto table = "server.certificate." + std::to_string(i);
+      check(table + ".certificate", server.certificates[i].certificate);
+      check(table + ".private_key", server.certificates[i].private_key);
+    }
+    try_to("server.tls", 0, [&] { made_.tls = make_tls_context(server, with_); });
+  }
+
+  void load_issuer_files(const issuer_config& issuer, const std::string& table) {
+    if (!issuer.jwks_file.empty()) {
+      add(table + ".jwks_file", issuer.jwks_file, fault_of_keys(issuer, with_.stopped));
+    }
+    const auto before = made_.problems.size();
+    check(table + ".ca_file", issuer.ca_file);
+    check(table + ".client_certificate", issuer.client_certificate);
+    check(table + ".client_key", issuer.client_key);
+    for (std::size_t j = 0; j < issuer.headers.size(); ++j) {
+      check(table + ".header." + std::to_string(j) + ".value_file", issuer.headers[j].value_file);
+    }
+    if (issuer.ca_file.empty() && issuer.client_certificate.empty()) return;
+    try_to(table, before, [&] { load_client_files(issuer, with_); });
+  }
+
+  const config& checked_;
+  std::string file_;
+  const loading& with_;
+  loaded_files made_;
+};
+
+}  // namespace
+
+loaded_files load_files(const config& checked, const std::filesystem::path& file,
+                        const loading& with) {
+  return loader{checked, file, with}.load();
+}
+
+diagnostics check_files(const config& checked, const std::filesystem::path& file) {
+  return load_files(checked, file,
+                    {net::make_ticket_ring(), std::make_shared<client::authority_cache>()})
+      .problems;
+}
+
+std::shared_ptr<const net::tls_context> make_tls_context(const server_config& server,
+                                                         const loading& with) {
+  std::vector<net::named_certificate> named;
+  for (const auto& one : server.certificates) {
+    named.push_back({{one.certificate, one.private_key}, one.names});
+  }
+  return std::make_shared<const net::tls_context>(
+      net::tls_files{server.tls.certificate, server.tls.private_key}, named, with.tickets,
+      with.stopped);
+}
+
+}  // namespace latchkey::app
