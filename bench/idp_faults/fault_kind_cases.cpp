@@ -7,9 +7,9 @@
 #include "load/when_all.hpp"
 
 #include <fmt/format.h>
+#include <issuer/fault_kind.hpp>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace latchkey::bench::idp_faults {
@@ -23,52 +23,17 @@ constexpr milliseconds before_fault{300};
 constexpr milliseconds too_old_for{1500};  // how long 503 is looked at
 constexpr double probes_per_second = 20;
 
-struct kind {
-  std::string_view name;
-  bool harmless = false;  // to the server: it takes the answer all the same
-  bool hangs = false;     // a fetch ends by its timeout only
-  bool tls = false;
-  bool withdraws = false;  // takes the key away: it is not used from the next fetch on
-};
+using issuer::fault_kind;
 
-constexpr std::array kinds{
-    kind{"not-found"},
-    kind{"error"},
-    kind{"unavailable"},
-    kind{"refuse"},
-    kind{"silence", false, true},
-    kind{"reset"},
-    kind{"short-length"},
-    kind{"long-length"},
-    kind{"drip-head", false, true},
-    kind{"drip-body", false, true},
-    kind{"huge"},
-    kind{"endless"},
-    kind{"gzip"},
-    kind{"html"},
-    kind{"truncated"},
-    kind{"empty-object"},
-    kind{"keys-object"},
-    kind{"no-keys"},
-    kind{"many-keys"},
-    kind{"duplicate-kid", false, false, false, true},
-    kind{"slow", true},
-    kind{"content-type", true},
-    kind{"interim-flood"},
-    kind{"redirect-self"},
-    kind{"redirect-host"},
-    kind{"redirect-http"},
-    kind{"self-signed", false, false, true},
-    kind{"expired", false, false, true},
-    kind{"wrong-host", false, false, true},
-};
+bool needs_tls(const fault_kind& one) {
+  return one.by() == issuer::shown_by::certificate;
+}
 
 // What the fault is made of beside its kind.
-boost::json::object fault_of(const kind& one) {
+boost::json::object fault_of(const fault_kind& one) {
   boost::json::object fault;
   fault["kind"] = std::string{one.name};
   if (one.name == "slow") fault["delay_ms"] = 500;
-  if (one.name.starts_with("drip")) fault["interval_ms"] = 400;
   return fault;
 }
 
@@ -92,7 +57,7 @@ async::task<> probe(test_env& env, server_process& asked, const std::string& req
   co_await load::open_loop(env.waits(), asked.front(), options, std::move(next), std::move(done));
 }
 
-async::task<> show_fault(test_env& env, issuer_process& keys, const kind& one,
+async::task<> show_fault(test_env& env, issuer_process& keys, const fault_kind& one,
                          core::steady_duration length, timeline& seen) {
   co_await env.sleep(before_fault);
   // Before the order, since it holds from some moment within it.
@@ -104,7 +69,7 @@ async::task<> show_fault(test_env& env, issuer_process& keys, const kind& one,
   seen.times.healed = clock::now();
 }
 
-std::string required_of(const kind& one, seconds max_stale, const fault_bounds& bounds) {
+std::string required_of(const fault_kind& one, seconds max_stale, const fault_bounds& bounds) {
   if (one.harmless) return "200 all the time";
   if (one.withdraws) {
     return fmt::format("503 with Retry-After from the next fetch on, never 401; healed in {:.1f} s",
@@ -114,10 +79,11 @@ std::string required_of(const kind& one, seconds max_stale, const fault_bounds& 
                      max_stale.count(), std::chrono::duration<double>{bounds.heal_within}.count());
 }
 
-async::task<row> known_key_through(test_env& env, kind one) {
+async::task<row> known_key_through(test_env& env, const fault_kind* kind) {
   const auto max_stale = env.pick(seconds{15}, seconds{4});
   issuer_options wanted;
-  wanted.tls = one.tls;
+  const auto& one = *kind;
+  wanted.tls = needs_tls(one);
   const auto keys = co_await issuer_process::start(env, wanted);
   server_options options;
   options.cache = {"max_age=1s",
@@ -127,7 +93,7 @@ async::task<row> known_key_through(test_env& env, kind one) {
                    "cooldown=1s",
                    "total_timeout=2s",
                    "max_stale=" + std::to_string(max_stale.count()) + "s"};
-  if (one.tls) options.ca_file = env.certificate_file().string();
+  if (needs_tls(one)) options.ca_file = env.certificate_file().string();
   const auto asked = co_await server_process::start_warm(env, *keys, options);
   const auto token = co_await keys->token();
   const auto request = get_request(guarded_path, token);
@@ -167,10 +133,10 @@ async::task<row> known_key_through(test_env& env, kind one) {
 }  // namespace
 
 void add_fault_kind_cases(std::vector<fault_case>& all) {
-  for (const auto& one : kinds) {
+  for (const auto& one : issuer::fault_kinds()) {
     fault_case made;
     made.name = "fault:" + std::string{one.name};
-    made.run = [one](test_env& env) { return known_key_through(env, one); };
+    made.run = [kind = &one](test_env& env) { return known_key_through(env, kind); };
     made.alone = false;
     all.push_back(std::move(made));
   }

@@ -42,7 +42,7 @@ double rate_of(std::string_view whole, std::string_view text) {
 void check_fault(std::string_view whole, std::string_view name) {
   std::string known;
   for (const auto& one : issuer::fault_kinds()) {
-    if (one.by == issuer::shown_by::certificate) continue;
+    if (one.by() == issuer::shown_by::certificate) continue;
     if (one.name == name) return;
     known += (known.empty() ? "" : ", ") + std::string{one.name};
   }

@@ -87,7 +87,7 @@ TEST(cli, hands_faults_to_serve) {
                           "--control", "[::1]:9401", "--cache-control", "max-age=60"});
   ASSERT_TRUE(made.served) << made.err;
   ASSERT_EQ(made.served->faults.size(), 2U);
-  EXPECT_EQ(made.served->faults[0].kind, fault_kind::refuse);
+  EXPECT_EQ(made.served->faults[0].kind, find_kind("refuse"));
   EXPECT_EQ(made.served->faults[1].document, "configuration");
   EXPECT_EQ(made.served->control, "[::1]:9401");
   EXPECT_EQ(made.served->wanted.cache_control, "max-age=60");

@@ -35,7 +35,6 @@ TEST(fault_kinds, are_found_by_their_names) {
   std::set<std::string_view> names;
   for (const auto& one : fault_kinds()) {
     EXPECT_EQ(find_kind(one.name), &one);
-    EXPECT_EQ(&entry_of(one.kind), &one);
     EXPECT_NE(one.description, "");
     EXPECT_THAT(kind_names(), HasSubstr(std::string{one.name}));
     names.insert(one.name);
@@ -45,10 +44,10 @@ TEST(fault_kinds, are_found_by_their_names) {
   EXPECT_EQ(find_kind(""), nullptr);
 }
 
-TEST(fault, of_every_kind_is_an_order) {
+TEST(fault, of_every_kind_is_read) {
   for (const auto& one : fault_kinds()) {
     const auto wanted = parsed("{\"kind\":\"" + std::string{one.name} + "\"}");
-    EXPECT_EQ(wanted.kind, one.kind);
+    EXPECT_EQ(wanted.kind, &one);
     EXPECT_EQ(wanted.document, "jwks");
     EXPECT_EQ(wanted.interval, 400ms);
   }
@@ -90,9 +89,9 @@ TEST(fault, is_refused_where_its_parts_do_not_fit) {
 }
 
 TEST(fault_option, has_the_same_members) {
-  EXPECT_EQ(option("refuse").kind, fault_kind::refuse);
+  EXPECT_EQ(option("refuse").kind, find_kind("refuse"));
   const auto made = option("redirect-host,status=307,location=https://a.example/b?c=d,delay_ms=5");
-  EXPECT_EQ(made.kind, fault_kind::redirect_host);
+  EXPECT_EQ(made.kind, find_kind("redirect-host"));
   EXPECT_EQ(made.status, 307U);
   EXPECT_EQ(made.location, "https://a.example/b?c=d");
   EXPECT_EQ(made.delay, 5ms);

@@ -56,7 +56,7 @@ void read_member(std::string_view name, const json::value& member, fault& wanted
   } else if (name == "kind") {
     const auto* entry = find_kind(text(member));
     if (entry == nullptr) throw std::invalid_argument{"must be one of: " + kind_names()};
-    wanted.kind = entry->kind;
+    wanted.kind = entry;
   } else if (name == "status") {
     wanted.status = static_cast<unsigned>(whole_number(member, 200, 599));
   } else if (name == "hold") {
@@ -87,50 +87,45 @@ void read_member(std::string_view name, const json::value& member, fault& wanted
 // What only a fault without a kind is made of.
 constexpr std::array<std::string_view, 4> free_members{"hold", "cut_off", "body", "padding"};
 
-bool is_redirect(fault_kind kind) {
-  using enum fault_kind;
-  return kind == redirect_self || kind == redirect_host || kind == redirect_http;
-}
-
-// Whether the parts go together; gives those that were left out their values.
-void complete(fault& wanted, const json::object& given) {
-  if (!wanted.kind) return;
+// Whether the parts go together.
+void check(const fault& wanted, const json::object& given) {
+  if (wanted.kind == nullptr) return;
   for (const auto name : free_members) {
     if (given.contains(name)) {
       throw std::invalid_argument{'"' + std::string{name} + "\" does not go with \"kind\""};
     }
   }
-  const auto& entry = entry_of(*wanted.kind);
-  if (entry.by == shown_by::key_set && wanted.document != "jwks") {
-    throw std::invalid_argument{std::string{entry.name} + " is a fault of the key set alone"};
+  if (wanted.kind->key_set_only && wanted.document != "jwks") {
+    throw std::invalid_argument{std::string{wanted.kind->name} +
+                                " is a fault of the key set alone"};
   }
-  if (wanted.status) {
+  if (given.contains("status")) {
     constexpr std::array<unsigned, 4> redirects{301, 302, 307, 308};
-    if (!is_redirect(*wanted.kind) ||
-        std::find(redirects.begin(), redirects.end(), *wanted.status) == redirects.end()) {
+    if (!wanted.kind->redirects ||
+        std::find(redirects.begin(), redirects.end(), wanted.status) == redirects.end()) {
       throw std::invalid_argument{
           "\"status\" goes with a redirect and is 301, 302, 307 or 308, or it goes with no kind"};
     }
-  }
-  if (is_redirect(*wanted.kind) && !wanted.status) wanted.status = 302;
-  if (*wanted.kind == fault_kind::unavailable && !wanted.retry_after) wanted.retry_after = "7";
-  if (*wanted.kind == fault_kind::slow && !given.contains("delay_ms")) {
-    wanted.delay = std::chrono::seconds{1};
   }
 }
 
 // Throws std::invalid_argument.
 fault read_fault(const json::object& given) {
   fault wanted;
-  for (const auto& one : given) {
-    const std::string name{one.key()};
+  const auto read = [&wanted](std::string_view name, const json::value& member) {
     try {
-      read_member(name, one.value(), wanted);
+      read_member(name, member, wanted);
     } catch (const std::invalid_argument& wrong) {
-      throw std::invalid_argument{'"' + name + "\" " + wrong.what()};
+      throw std::invalid_argument{'"' + std::string{name} + "\" " + wrong.what()};
     }
+  };
+  // The kind first: what else is given stands over what it has by itself.
+  if (const auto* kind = given.if_contains("kind")) read("kind", *kind);
+  if (wanted.kind != nullptr && wanted.kind->defaults != nullptr) wanted.kind->defaults(wanted);
+  for (const auto& one : given) {
+    if (one.key() != "kind") read({one.key().data(), one.key().size()}, one.value());
   }
-  complete(wanted, given);
+  check(wanted, given);
   return wanted;
 }
 

@@ -13,8 +13,8 @@
 namespace latchkey::issuer {
 
 struct fault {
-  std::string document = "jwks";  // or "configuration"
-  std::optional<fault_kind> kind;
+  std::string document = "jwks";     // or "configuration"
+  const fault_kind* kind = nullptr;  // of fault_kinds()
   std::optional<unsigned> status;
   std::chrono::milliseconds delay{0};       // before anything else
   std::chrono::milliseconds interval{400};  // between two bytes that drip

@@ -12,6 +12,8 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <utility>
 
 namespace latchkey::issuer {
@@ -99,58 +101,140 @@ std::string other_host(std::string_view url) {
   return "http://127.0.0.2" + std::string{has_port ? authority.substr(colon) : ""};
 }
 
-std::string redirect_target(const fault& shown, std::string_view path, const fault_material& of) {
-  const std::string at{path};
-  if (shown.location) return *shown.location;
-  switch (*shown.kind) {
-    case fault_kind::redirect_host:
-      return other_host(of.url) + at;
-    case fault_kind::redirect_http:
-      return "http://" + std::string{authority_of(of.url)} + at;
-    default:
-      return of.url + at;
-  }
+std::string as_text(std::string_view path) {
+  return std::string{path};
 }
 
-http::response as_kind(const fault& shown, const http::response& sound, std::string_view path,
-                       const fault_material& of) {
-  using enum fault_kind;
-  const auto text = body_text(sound);
-  switch (*shown.kind) {
-    case not_found:
-      return http::problem(http::status::not_found, "Not Found");
-    case error:
-      return http::problem(http::status::internal_server_error, "Internal Server Error");
-    case unavailable:
-      return http::problem(http::status::service_unavailable, "Service Unavailable");
-    case gzip:
-      return with_body(sound, gzip_stored(text)).set("content-encoding", "gzip");
-    case html:
-      return http::response::text(http::status::ok, "text/html; charset=utf-8",
-                                  "<!doctype html><title>Sign in</title><p>Please sign in.</p>\n");
-    case content_type:
-      return with_body(sound, std::string{text}).set("content-type", "text/plain");
-    case truncated:
-      return with_body(sound, std::string{text.substr(0, text.size() / 2)});
-    case empty_object:
-      return with_body(sound, "{}");
-    case keys_object:
-      return with_body(sound, R"({"keys":{}})");
-    case no_keys:
-      return with_body(sound, R"({"keys":[]})");
-    case many_keys:
-      return with_body(sound, filled_up(keys_in(sound), of));
-    case duplicate_kid:
-      return with_body(sound, twice_each(keys_in(sound), of));
-    case redirect_self:
-    case redirect_host:
-    case redirect_http:
-      return http::response{static_cast<http::status>(*shown.status)}.set(
-          "location", redirect_target(shown, path, of));
-    default:
-      return sound;
-  }
+http::response redirect(const answer_input& in, std::string target) {
+  return http::response{static_cast<http::status>(*in.shown.status)}.set("location",
+                                                                         std::move(target));
 }
+
+http::response not_found(const answer_input&) {
+  return http::problem(http::status::not_found, "Not Found");
+}
+
+http::response error(const answer_input&) {
+  return http::problem(http::status::internal_server_error, "Internal Server Error");
+}
+
+http::response unavailable(const answer_input&) {
+  return http::problem(http::status::service_unavailable, "Service Unavailable");
+}
+
+http::response gzip(const answer_input& in) {
+  return with_body(in.sound, gzip_stored(body_text(in.sound))).set("content-encoding", "gzip");
+}
+
+http::response html(const answer_input&) {
+  return http::response::text(http::status::ok, "text/html; charset=utf-8",
+                              "<!doctype html><title>Sign in</title><p>Please sign in.</p>\n");
+}
+
+http::response content_type(const answer_input& in) {
+  return with_body(in.sound, std::string{body_text(in.sound)}).set("content-type", "text/plain");
+}
+
+http::response truncated(const answer_input& in) {
+  const auto text = body_text(in.sound);
+  return with_body(in.sound, std::string{text.substr(0, text.size() / 2)});
+}
+
+http::response empty_object(const answer_input& in) {
+  return with_body(in.sound, "{}");
+}
+
+http::response keys_object(const answer_input& in) {
+  return with_body(in.sound, R"({"keys":{}})");
+}
+
+http::response no_keys(const answer_input& in) {
+  return with_body(in.sound, R"({"keys":[]})");
+}
+
+http::response many_keys(const answer_input& in) {
+  return with_body(in.sound, filled_up(keys_in(in.sound), in.of));
+}
+
+http::response duplicate_kid(const answer_input& in) {
+  return with_body(in.sound, twice_each(keys_in(in.sound), in.of));
+}
+
+// The delay is made before the answer.
+http::response slow(const answer_input& in) {
+  return in.sound;
+}
+
+http::response redirect_self(const answer_input& in) {
+  return redirect(in, in.of.url + as_text(in.path));
+}
+
+http::response redirect_host(const answer_input& in) {
+  return redirect(in, other_host(in.of.url) + as_text(in.path));
+}
+
+http::response redirect_http(const answer_input& in) {
+  return redirect(in, "http://" + std::string{authority_of(in.of.url)} + as_text(in.path));
+}
+
+void found_elsewhere(fault& made) {
+  made.status = 302;
+}
+
+void come_again(fault& made) {
+  made.retry_after = "7";
+}
+
+void take_a_second(fault& made) {
+  made.delay = std::chrono::seconds{1};
+}
+
+constexpr auto kinds = std::to_array<fault_kind>({
+    {"not-found", "404", not_found},
+    {"error", "500", error},
+    {"unavailable", "503 with Retry-After (retry_after, 7 seconds)", unavailable, come_again},
+    {"gzip", "the document in gzip, which nobody asked for", gzip},
+    {"html", "200 with a web page", html},
+    {.name = "content-type",
+     .description = "the sound document as text/plain: harmless",
+     .shown = content_type,
+     .harmless = true},
+    {"truncated", "the first half of the document, well framed", truncated},
+    {"empty-object", "{}", empty_object},
+    {"keys-object", "{\"keys\":{}}", keys_object},
+    {"no-keys", "{\"keys\":[]}", no_keys},
+    {.name = "many-keys",
+     .description = "10,000 keys, the sound ones first",
+     .shown = many_keys,
+     .key_set_only = true,
+     .uses_spare_key = true},
+    {.name = "duplicate-kid",
+     .description = "a second, different key under each kid",
+     .shown = duplicate_kid,
+     .key_set_only = true,
+     .uses_spare_key = true,
+     .withdraws = true},
+    {.name = "slow",
+     .description = "the sound document after delay_ms (1000)",
+     .shown = slow,
+     .defaults = take_a_second,
+     .harmless = true},
+    {.name = "redirect-self",
+     .description = "a redirect (status, 302) to the same URL",
+     .shown = redirect_self,
+     .defaults = found_elsewhere,
+     .redirects = true},
+    {.name = "redirect-host",
+     .description = "the same, to another host (location, the same path at http://127.0.0.2)",
+     .shown = redirect_host,
+     .defaults = found_elsewhere,
+     .redirects = true},
+    {.name = "redirect-http",
+     .description = "the same, to the same URL in plain http",
+     .shown = redirect_http,
+     .defaults = found_elsewhere,
+     .redirects = true},
+});
 
 }  // namespace
 
@@ -159,9 +243,20 @@ std::string_view body_text(const http::response& answer) {
   return whole == nullptr ? std::string_view{} : *whole;
 }
 
+std::span<const fault_kind> answer_faults() {
+  return kinds;
+}
+
 http::response faulty_answer(const fault& shown, const http::response& sound, std::string_view path,
                              const fault_material& of) {
-  auto answer = shown.kind ? as_kind(shown, sound, path, of) : as_composed(shown, sound);
+  auto answer = http::response{};
+  if (shown.kind == nullptr) {
+    answer = as_composed(shown, sound);
+  } else if (const auto made = shown.kind->shown.answer()) {
+    answer = made({shown, sound, path, of});
+  } else {
+    answer = sound;
+  }
   if (shown.location) answer.set("location", *shown.location);
   if (shown.cache_control) answer.set("cache-control", *shown.cache_control);
   if (shown.retry_after) answer.set("retry-after", *shown.retry_after);

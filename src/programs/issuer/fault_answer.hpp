@@ -7,6 +7,7 @@
 #include <latchkey/http/response.hpp>
 
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,9 @@ struct fault_material {
 // answer.
 http::response faulty_answer(const fault& shown, const http::response& sound, std::string_view path,
                              const fault_material& of);
+
+// The kinds that are shown so.
+std::span<const fault_kind> answer_faults();
 
 // The text of an answer; empty where its body is not one.
 std::string_view body_text(const http::response& answer);

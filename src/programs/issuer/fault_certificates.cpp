@@ -6,7 +6,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-#include <initializer_list>
+#include <array>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -25,7 +25,7 @@ void require(bool done) {
   if (!done) throw std::runtime_error{"cannot make the certificates of the faults"};
 }
 
-struct order {
+struct certificate_options {
   X509_NAME* signed_by = nullptr;  // null: by itself
   EVP_PKEY* signing = nullptr;
   X509* names_of = nullptr;  // whose names it has, where `names` is null
@@ -38,7 +38,7 @@ void add_extension(X509* to, int id, const char* value) {
   require(made && X509_add_ext(to, made.get(), -1) == 1);
 }
 
-void add_names(X509* to, const order& wanted) {
+void add_names(X509* to, const certificate_options& wanted) {
   const int at =
       wanted.names == nullptr ? X509_get_ext_by_NID(wanted.names_of, NID_subject_alt_name, -1) : -1;
   if (at >= 0) {
@@ -48,7 +48,7 @@ void add_names(X509* to, const order& wanted) {
   }
 }
 
-certificate_ptr make(const order& wanted, EVP_PKEY* key) {
+certificate_ptr make(const certificate_options& wanted, EVP_PKEY* key) {
   certificate_ptr made{X509_new(), X509_free};
   require(made != nullptr && X509_set_version(made.get(), X509_VERSION_3) == 1);
   require(ASN1_INTEGER_set(X509_get_serialNumber(made.get()), 2) == 1);
@@ -72,7 +72,7 @@ certificate_ptr make(const order& wanted, EVP_PKEY* key) {
 
 // A context set up as the server's own, with that certificate in the place of the files'.
 std::shared_ptr<const net::tls_context> context_of(const net::tls_files& files,
-                                                   const order& wanted) {
+                                                   const certificate_options& wanted) {
   const key_ptr key{EVP_EC_gen("P-256"), EVP_PKEY_free};
   require(key != nullptr);
   const auto certificate = make(wanted, key.get());
@@ -85,22 +85,52 @@ std::shared_ptr<const net::tls_context> context_of(const net::tls_files& files,
   return context;
 }
 
+certificate_options signed_by_own(const net::tls_context& own) {
+  auto* certificate = SSL_CTX_get0_certificate(own.native());
+  return {.signed_by = X509_get_subject_name(certificate),
+          .signing = SSL_CTX_get0_privatekey(own.native()),
+          .names_of = certificate};
+}
+
+std::shared_ptr<const net::tls_context> self_signed(const net::tls_files& files,
+                                                    const net::tls_context& own) {
+  certificate_options wanted;
+  wanted.names_of = SSL_CTX_get0_certificate(own.native());
+  return context_of(files, wanted);
+}
+
+std::shared_ptr<const net::tls_context> expired(const net::tls_files& files,
+                                                const net::tls_context& own) {
+  auto wanted = signed_by_own(own);
+  wanted.until = -day;
+  return context_of(files, wanted);
+}
+
+std::shared_ptr<const net::tls_context> wrong_host(const net::tls_files& files,
+                                                   const net::tls_context& own) {
+  auto wanted = signed_by_own(own);
+  wanted.names = "DNS:wrong-host.invalid";
+  return context_of(files, wanted);
+}
+
+constexpr auto kinds = std::to_array<fault_kind>({
+    {"self-signed", "a certificate that nobody vouches for", self_signed},
+    {"expired", "a certificate that expired yesterday", expired},
+    {"wrong-host", "a certificate for wrong-host.invalid", wrong_host},
+});
+
 }  // namespace
+
+std::span<const fault_kind> certificate_faults() {
+  return kinds;
+}
 
 certificates make_certificates(const net::tls_files& files) {
   certificates made;
   made.own = std::make_shared<const net::tls_context>(files);
-  auto* native = made.own->native();
-  auto* own = SSL_CTX_get0_certificate(native);
-  order wanted{.signed_by = nullptr, .signing = nullptr, .names_of = own};
-  made.self_signed = context_of(files, wanted);
-  wanted.signed_by = X509_get_subject_name(own);
-  wanted.signing = SSL_CTX_get0_privatekey(native);
-  auto late = wanted;
-  late.until = -day;
-  made.expired = context_of(files, late);
-  wanted.names = "DNS:wrong-host.invalid";
-  made.wrong_host = context_of(files, wanted);
+  for (const auto& kind : fault_kinds()) {
+    if (const auto make = kind.shown.certificate()) made.faulty[&kind] = make(files, *made.own);
+  }
   return made;
 }
 

@@ -2,19 +2,24 @@
 
 #include <latchkey/async/waiters.hpp>
 
+#include <array>
 #include <utility>
 
 namespace latchkey::issuer {
 namespace {
 
-class listener_faults {
+constexpr auto kinds = std::to_array<fault_kind>({
+    {"refuse", "connections are refused: nothing listens", closed_listener{}},
+});
+
+class listener_switch {
  public:
-  listener_faults(server::server& server, certificates known)
+  listener_switch(server::server& server, certificates known)
       : server_{server}, known_{std::move(known)} {}
 
   // Not to be called again before it has ended.
-  async::task<core::error_code> show(std::optional<fault_kind> wanted) {
-    const bool refuse = wanted == fault_kind::refuse;
+  async::task<core::error_code> show(const fault_kind* wanted) {
+    const bool refuse = wanted != nullptr && wanted->by() == shown_by::listener;
     if (refuse != paused_) {
       const action turn = [this, refuse](callback done) {
         refuse ? server_.pause(std::move(done)) : server_.resume(std::move(done));
@@ -35,11 +40,9 @@ class listener_faults {
   using callback = std::function<void(core::error_code)>;
   using action = std::function<void(callback)>;
 
-  std::shared_ptr<const net::tls_context> certificate_for(std::optional<fault_kind> kind) const {
-    if (kind == fault_kind::self_signed) return known_.self_signed;
-    if (kind == fault_kind::expired) return known_.expired;
-    if (kind == fault_kind::wrong_host) return known_.wrong_host;
-    return known_.own;
+  std::shared_ptr<const net::tls_context> certificate_for(const fault_kind* kind) const {
+    if (kind == nullptr || kind->by() != shown_by::certificate) return known_.own;
+    return known_.faulty.at(kind);
   }
 
   // Waits for what calls back once it has been done on all threads.
@@ -63,12 +66,16 @@ class listener_faults {
 
 }  // namespace
 
+std::span<const fault_kind> listener_faults() {
+  return kinds;
+}
+
 listener listener_of(server::server& server, certificates known) {
   listener made;
   made.secure = known.own != nullptr;
   made.accepted = [&server] { return server.accepted_connections(); };
-  const auto faults = std::make_shared<listener_faults>(server, std::move(known));
-  made.show = [faults](std::optional<fault_kind> wanted) { return faults->show(wanted); };
+  const auto faults = std::make_shared<listener_switch>(server, std::move(known));
+  made.show = [faults](const fault_kind* wanted) { return faults->show(wanted); };
   return made;
 }
 

@@ -11,16 +11,17 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
-#include <optional>
+#include <span>
 
 namespace latchkey::issuer {
 
 // What a provider can do to the listener that it answers on. Empty functions where there is none,
 // as in tests.
 struct listener {
-  // Shows this fault in the place of the one before, or none, once the task has ended.
-  std::function<async::task<core::error_code>(std::optional<fault_kind>)> show;
+  // Shows this fault in the place of the one before, or none for null, once the task has ended.
+  std::function<async::task<core::error_code>(const fault_kind*)> show;
   // How many connections it has accepted since the start.
   std::function<std::uint64_t()> accepted;
   bool secure = false;  // speaks TLS
@@ -29,10 +30,12 @@ struct listener {
 // The contexts that a secure listener can present itself by.
 struct certificates {
   std::shared_ptr<const net::tls_context> own;
-  std::shared_ptr<const net::tls_context> self_signed;
-  std::shared_ptr<const net::tls_context> expired;
-  std::shared_ptr<const net::tls_context> wrong_host;
+  std::map<const fault_kind*, std::shared_ptr<const net::tls_context>> faulty;
 };
+
+// The kinds that are shown by what listens, and by the certificate it presents.
+std::span<const fault_kind> listener_faults();
+std::span<const fault_kind> certificate_faults();
 
 // Makes the faulty certificates, each with one thing wrong: those that expired and of the wrong
 // host are signed by the key of `files`, so that who trusts that certificate as an authority trusts

@@ -114,40 +114,94 @@ std::string interim_answers() {
   return text;
 }
 
+std::string body_of(const wire_input& in) {
+  return std::string{body_text(in.sound)};
+}
+
+std::string half_of(const std::string& body) {
+  return body.substr(0, body.size() / 2);
+}
+
+http::tunnel keep_silent(const wire_input& in) {
+  return silence{in.over};
+}
+
+http::tunnel reset_within(const wire_input& in) {
+  const auto body = body_of(in);
+  return broken_off{with_length(in.sound, body.size()) + half_of(body), true};
+}
+
+http::tunnel short_length(const wire_input& in) {
+  const auto body = body_of(in);
+  return broken_off{with_length(in.sound, half_of(body).size()) + body};
+}
+
+http::tunnel long_length(const wire_input& in) {
+  const auto body = body_of(in);
+  return broken_off{with_length(in.sound, body.size() + 100) + body};
+}
+
+http::tunnel drip_head(const wire_input& in) {
+  const auto body = body_of(in);
+  return drip{{}, with_length(in.sound, body.size()) + body, in.shown.interval, in.where, in.over};
+}
+
+http::tunnel drip_body(const wire_input& in) {
+  const auto body = body_of(in);
+  return drip{with_length(in.sound, body.size()), body, in.shown.interval, in.where, in.over};
+}
+
+// White space behind the document, so that nothing but its size is wrong.
+http::tunnel huge(const wire_input& in) {
+  const auto body = body_of(in);
+  return flood{with_length(in.sound, std::max<std::uint64_t>(huge_body, body.size())) + body,
+               std::string(flood_piece, ' '),
+               huge_body - std::min<std::uint64_t>(huge_body, body.size()), in.over};
+}
+
+http::tunnel endless(const wire_input& in) {
+  const auto body = body_of(in);
+  return flood{head_of(in.sound, {.keep_alive = false, .length = {}, .chunked = true}) +
+                   (body.empty() ? "" : chunk_of(body)),
+               chunk_of(std::string(flood_piece, ' ')), std::nullopt, in.over};
+}
+
+http::tunnel interim_flood(const wire_input& in) {
+  return flood{{}, interim_answers(), std::nullopt, in.over};
+}
+
+constexpr auto kinds = std::to_array<fault_kind>({
+    {.name = "silence",
+     .description = "the request is read and never answered",
+     .shown = keep_silent,
+     .hangs = true},
+    {"reset", "the connection is reset in the middle of the body", reset_within},
+    {"short-length", "Content-Length is half the size of the document", short_length},
+    {"long-length", "Content-Length is larger than what comes before the end", long_length},
+    {.name = "drip-head",
+     .description = "one byte every interval_ms (400), from the first on",
+     .shown = drip_head,
+     .hangs = true},
+    {.name = "drip-body",
+     .description = "the same, from the first byte of the body on",
+     .shown = drip_body,
+     .hangs = true},
+    {"huge", "a body of 60 MB, announced by Content-Length", huge},
+    {"endless", "a chunked body without an end", endless},
+    {"interim-flood", "1xx answers without an end", interim_flood},
+});
+
 }  // namespace
+
+std::span<const fault_kind> wire_faults() {
+  return kinds;
+}
 
 http::tunnel raw_fault(const fault& shown, const http::response& sound, async::executor where,
                        std::shared_ptr<const bool> over) {
-  const std::string body{body_text(sound)};
-  const auto half = body.substr(0, body.size() / 2);
-  const auto whole_head = with_length(sound, body.size());
-  switch (shown.kind.value_or(fault_kind::refuse)) {
-    case fault_kind::silence:
-      return silence{std::move(over)};
-    case fault_kind::reset:
-      return broken_off{whole_head + half, true};
-    case fault_kind::short_length:
-      return broken_off{with_length(sound, half.size()) + body};
-    case fault_kind::long_length:
-      return broken_off{with_length(sound, body.size() + 100) + body};
-    case fault_kind::drip_head:
-      return drip{{}, whole_head + body, shown.interval, where, std::move(over)};
-    case fault_kind::drip_body:
-      return drip{whole_head, body, shown.interval, where, std::move(over)};
-    case fault_kind::huge:
-      // White space behind the document, so that nothing but its size is wrong.
-      return flood{with_length(sound, std::max<std::uint64_t>(huge_body, body.size())) + body,
-                   std::string(flood_piece, ' '),
-                   huge_body - std::min<std::uint64_t>(huge_body, body.size()), std::move(over)};
-    case fault_kind::endless:
-      return flood{head_of(sound, {.keep_alive = false, .length = {}, .chunked = true}) +
-                       (body.empty() ? "" : chunk_of(body)),
-                   chunk_of(std::string(flood_piece, ' ')), std::nullopt, std::move(over)};
-    case fault_kind::interim_flood:
-      return flood{{}, interim_answers(), std::nullopt, std::move(over)};
-    default:
-      return broken_off{{}, true};
-  }
+  const auto made = shown.kind == nullptr ? nullptr : shown.kind->shown.wire();
+  if (made == nullptr) return broken_off{{}, true};
+  return made({shown, sound, std::move(where), std::move(over)});
 }
 
 }  // namespace latchkey::issuer

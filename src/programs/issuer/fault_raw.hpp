@@ -7,8 +7,12 @@
 #include <latchkey/http/response.hpp>
 
 #include <memory>
+#include <span>
 
 namespace latchkey::issuer {
+
+// The kinds that are shown so.
+std::span<const fault_kind> wire_faults();
 
 // What takes over the connection in the place of the sound answer. `over` becomes true when the
 // fault is lifted; what goes on without an end then ends soon. Of a kind that is not shown by bytes

@@ -21,7 +21,7 @@ void fault_switch::lift() {
 http::response fault_switch::shown(const fault& which, http::response sound,
                                    const http::context& ctx,
                                    std::shared_ptr<const bool> over) const {
-  const auto by = which.kind ? entry_of(*which.kind).by : shown_by::answer;
+  const auto by = which.kind != nullptr ? which.kind->by() : shown_by::answer;
   if (by != shown_by::bytes && by != shown_by::listener) {
     return faulty_answer(which, sound, ctx.target.path, material_);
   }
@@ -38,7 +38,7 @@ async::task<http::response> fault_switch::operator()(http::context& ctx,
   const auto which = *current_;
   const auto over = over_;
   // A certificate is shown to a connection, not to a request.
-  if (which.kind && entry_of(*which.kind).by != shown_by::certificate) ++shown_[*which.kind];
+  if (which.kind != nullptr && which.kind->by() != shown_by::certificate) ++shown_[which.kind];
   if (which.delay.count() > 0) {
     async::timer pause{ctx.executor};
     pause.expires_after(which.delay);

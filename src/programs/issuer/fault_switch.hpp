@@ -15,7 +15,7 @@
 
 namespace latchkey::issuer {
 
-using fault_counts = std::map<fault_kind, std::uint64_t>;
+using fault_counts = std::map<const fault_kind*, std::uint64_t>;
 
 // Lives on one executor.
 class fault_switch {

@@ -111,7 +111,7 @@ class provider {
   std::map<std::string, std::uint64_t, std::less<>> requests_;  // by method and path
   std::uint64_t connections_before_ = 0;                        // until the last reset
   // The fault below HTTP that is shown, and how many connections there had been before it.
-  std::optional<fault_kind> at_listener_;
+  const fault_kind* at_listener_ = nullptr;
   std::uint64_t connections_seen_ = 0;
 };
 

@@ -22,8 +22,8 @@ json::string_view text(std::string_view one) {
 }
 
 bool is_at_listener(const std::optional<fault>& shown) {
-  if (!shown || !shown->kind) return false;
-  const auto by = entry_of(*shown->kind).by;
+  if (!shown || shown->kind == nullptr) return false;
+  const auto by = shown->kind->by();
   return by == shown_by::listener || by == shown_by::certificate;
 }
 
@@ -43,8 +43,8 @@ std::string provider::spare_jwk() {
 // Adds the connections since the last call to a fault that is shown to connections, not requests.
 void provider::count_connections() {
   const auto now = door_.accepted ? door_.accepted() : 0;
-  if (at_listener_ && entry_of(*at_listener_).by == shown_by::certificate) {
-    shown_[*at_listener_] += now - connections_seen_;
+  if (at_listener_ != nullptr && at_listener_->by() == shown_by::certificate) {
+    shown_[at_listener_] += now - connections_seen_;
   }
   connections_seen_ = now;
 }
@@ -52,7 +52,7 @@ void provider::count_connections() {
 async::task<std::string> provider::show_at_listener() {
   // The listener is one, whichever document the fault was ordered for: it goes with the key set.
   const auto& shown = jwks_fault_.current();
-  const auto wanted = is_at_listener(shown) ? shown->kind : std::nullopt;
+  const auto wanted = is_at_listener(shown) ? shown->kind : nullptr;
   if (wanted == at_listener_) co_return std::string{};
   count_connections();
   at_listener_ = wanted;
@@ -62,14 +62,14 @@ async::task<std::string> provider::show_at_listener() {
 
 async::task<std::string> provider::show(fault wanted) {
   if (is_at_listener(wanted)) {
-    const bool certificate = entry_of(*wanted.kind).by == shown_by::certificate;
-    const std::string name{entry_of(*wanted.kind).name};
+    const bool certificate = wanted.kind->by() == shown_by::certificate;
+    const std::string name{wanted.kind->name};
     if (certificate && !door_.secure) co_return name + " needs an issuer that serves TLS";
     if (!door_.show) co_return name + " needs a listener";
     wanted.document = "jwks";
   }
   // Now, so that not the first answer has to wait for the key.
-  if (wanted.kind == fault_kind::duplicate_kid || wanted.kind == fault_kind::many_keys) spare_jwk();
+  if (wanted.kind != nullptr && wanted.kind->uses_spare_key) spare_jwk();
   auto& which = wanted.document == "jwks" ? jwks_fault_ : configuration_fault_;
   which.set(std::move(wanted));
   co_return co_await show_at_listener();
@@ -119,7 +119,7 @@ async::task<http::response> provider::control_stats(http::context&) {
   json::object requests;
   for (const auto& [name, count] : requests_) requests[name] = count;
   json::object shown;
-  for (const auto& [kind, count] : shown_) shown[text(entry_of(kind).name)] = count;
+  for (const auto& [kind, count] : shown_) shown[text(kind->name)] = count;
   const json::object body{{"requests", std::move(requests)},
                           {"connections", connections_seen_ - connections_before_},
                           {"faults", std::move(shown)}};
