@@ -3,6 +3,7 @@
 #include "config_text.hpp"
 
 #include <latchkey/client/proxy.hpp>
+#include <latchkey/http/fields.hpp>
 #include <latchkey/http/url.hpp>
 
 #include <boost/url/authority_view.hpp>
@@ -168,12 +169,7 @@ bool is_proxy(std::string_view text) {
 }
 
 bool is_field_name(std::string_view text) {
-  const auto is_token_char = [](char c) {
-    const auto letter = static_cast<char>(c | 0x20);
-    return (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') ||
-           (c != '\0' && std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos);
-  };
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
+  return http::is_token(text);
 }
 
 bool is_token_field(std::string_view text) {

@@ -1,6 +1,7 @@
 #include <latchkey/app/documents.hpp>
 #include <latchkey/app/embedded.hpp>
 #include <latchkey/core/base64url.hpp>
+#include <latchkey/http/fields.hpp>
 #include <latchkey/http/html.hpp>
 
 #include <boost/url/parse.hpp>
@@ -146,27 +147,6 @@ std::string licence_text() {
   return text;
 }
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-// Takes the next element off a comma-separated list (RFC 9110 section 5.6.1).
-std::string_view take_element(std::string_view& list) {
-  const auto comma = list.find(',');
-  const auto element = trimmed(list.substr(0, comma));
-  list.remove_prefix(comma == list.npos ? list.size() : comma + 1);
-  return element;
-}
-
-// False for a weight of zero, written in any of the ways of RFC 9110 section 12.4.2.
-bool has_weight(std::string_view parameters) {
-  const auto q = parameters.find_first_of("qQ");
-  if (q == parameters.npos) return true;
-  return parameters.substr(q).find_first_of("123456789") != parameters.npos;
-}
-
 }  // namespace
 
 documents::documents(const docs_config& docs, std::string openapi) {
@@ -192,7 +172,7 @@ const http::response& choose(const document& one, const http::request_head& requ
   const bool packed = one.gzip && all("accept-encoding", accepts_gzip);
   const auto& chosen = packed ? *one.gzip : one.plain;
   const bool has_it = all("if-none-match", [&chosen](std::string_view value) {
-    return names_etag(value, chosen.etag);
+    return http::names_entity_tag(value, chosen.etag);
   });
   return has_it ? chosen.unchanged : chosen.whole;
 }
@@ -200,25 +180,16 @@ const http::response& choose(const document& one, const http::request_head& requ
 bool accepts_gzip(std::string_view accept_encoding) {
   bool any = false;
   while (!accept_encoding.empty()) {
-    const auto element = take_element(accept_encoding);
+    const auto element = http::take_element(accept_encoding);
     const auto semicolon = element.find(';');
-    const auto coding = trimmed(element.substr(0, semicolon));
-    const bool wanted = semicolon == element.npos || has_weight(element.substr(semicolon + 1));
+    const auto coding = http::trim(element.substr(0, semicolon));
+    const bool wanted =
+        semicolon == element.npos || http::weight_of(element.substr(semicolon + 1)) > 0;
     // What names gzip decides, wherever the star stands.
     if (http::same_name(coding, "gzip") || http::same_name(coding, "x-gzip")) return wanted;
     if (coding == "*") any = wanted;
   }
   return any;
-}
-
-bool names_etag(std::string_view if_none_match, std::string_view etag) {
-  if (trimmed(if_none_match) == "*") return true;
-  while (!if_none_match.empty()) {
-    auto tag = take_element(if_none_match);
-    if (tag.starts_with("W/")) tag.remove_prefix(2);
-    if (tag == etag) return true;
-  }
-  return false;
 }
 
 std::string policy_origin(std::string_view url) {

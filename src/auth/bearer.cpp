@@ -1,16 +1,14 @@
 #include <latchkey/auth/bearer.hpp>
 #include <latchkey/auth/errc.hpp>
 #include <latchkey/core/every_byte.hpp>
+#include <latchkey/core/hex.hpp>
+#include <latchkey/http/fields.hpp>
 
 #include <algorithm>
 #include <string>
 
 namespace latchkey::auth {
 namespace {
-
-constexpr bool alphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
 
 // Of token68 (RFC 9110 section 11.2), without the '=' at its end. No branches, since it is asked of
 // each byte of each token: see every_byte.
@@ -21,24 +19,14 @@ constexpr bool token68(unsigned char c) {
   return (letter < 26) | ((mark < 15) & (c != ',')) | (c == '_') | (c == '~');
 }
 
-// tchar of RFC 9110 section 5.6.2.
-bool scheme_character(char c) {
-  return alphanumeric(c) || std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
-}
-
-int hex(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 // What a form decoder behind us makes of the name; a '%' without two digits stays as it is.
 std::string decode_name(std::string_view text) {
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && hex(text[i + 1]) >= 0 && hex(text[i + 2]) >= 0) {
-      plain.push_back(static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2])));
+    if (text[i] == '%' && i + 2 < text.size() && core::hex_digit(text[i + 1]) >= 0 &&
+        core::hex_digit(text[i + 2]) >= 0) {
+      plain.push_back(
+          static_cast<char>(core::hex_digit(text[i + 1]) * 16 + core::hex_digit(text[i + 2])));
       i += 2;
     } else {
       plain.push_back(text[i]);
@@ -70,7 +58,7 @@ core::result<std::string_view> bearer_token(const http::request_head& head,
   if (head.count("authorization") > 1) return errc::duplicate_authorization;
   const auto field = head.find("authorization");
   if (!field) return errc::no_credentials;
-  const auto end = std::find_if_not(field->begin(), field->end(), scheme_character);
+  const auto end = std::find_if_not(field->begin(), field->end(), http::is_token_char);
   const auto length = static_cast<std::size_t>(end - field->begin());
   if (!http::same_name(field->substr(0, length), "bearer")) return errc::no_credentials;
   if (has_access_token(query)) return errc::token_in_two_places;

@@ -1,4 +1,5 @@
 #include <latchkey/auth/cache_control.hpp>
+#include <latchkey/http/fields.hpp>
 #include <latchkey/http/request.hpp>
 
 #include <algorithm>
@@ -8,12 +9,6 @@ namespace latchkey::auth {
 namespace {
 
 constexpr std::int64_t longest = std::int64_t{1} << 31;
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 // Digits only; saturates.
 std::optional<std::chrono::seconds> parse_seconds(std::string_view text) {
@@ -34,7 +29,7 @@ std::string_view take_element(std::string_view& list) {
     if (quoted && list[end] == '\\') ++end;
   }
   end = std::min(end, list.size());
-  const auto element = trim(list.substr(0, end));
+  const auto element = http::trim(list.substr(0, end));
   list.remove_prefix(std::min(end + 1, list.size()));
   return element;
 }
@@ -46,11 +41,12 @@ cache_control parse_cache_control(std::string_view value) {
   while (!value.empty()) {
     const auto element = take_element(value);
     const auto equals = element.find('=');
-    const auto name = trim(element.substr(0, equals));
+    const auto name = http::trim(element.substr(0, equals));
     if (http::same_name(name, "no-store")) found.no_store = true;
     if (http::same_name(name, "no-cache")) found.no_cache = true;
     if (!http::same_name(name, "max-age")) continue;
-    auto argument = equals == element.npos ? std::string_view{} : trim(element.substr(equals + 1));
+    auto argument =
+        equals == element.npos ? std::string_view{} : http::trim(element.substr(equals + 1));
     if (argument.size() >= 2 && argument.front() == '"' && argument.back() == '"') {
       argument = argument.substr(1, argument.size() - 2);
     }
@@ -71,7 +67,7 @@ core::steady_duration effective_max_age(std::string_view value, const refresh_se
 }
 
 std::chrono::seconds parse_retry_after(std::string_view value) {
-  return parse_seconds(trim(value)).value_or(std::chrono::seconds{0});
+  return parse_seconds(http::trim(value)).value_or(std::chrono::seconds{0});
 }
 
 }  // namespace latchkey::auth

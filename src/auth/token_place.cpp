@@ -1,6 +1,7 @@
 #include <latchkey/auth/bearer.hpp>
 #include <latchkey/auth/errc.hpp>
 #include <latchkey/auth/token_place.hpp>
+#include <latchkey/http/fields.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -8,28 +9,10 @@
 namespace latchkey::auth {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-// Takes the next element off a list, without the white space around it.
-std::string_view take_element(std::string_view& list, char separator) {
-  const auto end = std::min(list.find(separator), list.size());
-  const auto element = trimmed(list.substr(0, end));
-  list.remove_prefix(std::min(end + 1, list.size()));
-  return element;
-}
-
-bool is_alphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
 struct wanted_prefix {
   explicit wanted_prefix(std::string_view given)
       : text{given.substr(0, given.find_last_not_of(' ') + 1)},
-        word{!text.empty() && (text.size() < given.size() || is_alphanumeric(text.back()))} {}
+        word{!text.empty() && (text.size() < given.size() || http::is_alphanumeric(text.back()))} {}
 
   std::string_view text;  // without the spaces at its end
   bool word;              // something has to stand between it and the token
@@ -85,9 +68,9 @@ class search {
   void look_into_list(std::string_view list) {
     const wanted_prefix prefix{place_.prefix};
     while (!list.empty()) {
-      const auto element = take_element(list, ',');
+      const auto element = http::take_element(list);
       if (prefix.word) {
-        if (element == prefix.text) add(take_element(list, ','));
+        if (element == prefix.text) add(http::take_element(list));
       } else if (!element.empty() && element.starts_with(prefix.text)) {
         add(element.substr(prefix.text.size()));
       }
@@ -96,10 +79,10 @@ class search {
 
   void look_into_cookies(std::string_view pairs) {
     while (!pairs.empty()) {
-      const auto pair = take_element(pairs, ';');
+      const auto pair = http::take_element(pairs, ';');
       const auto end = std::min(pair.find('='), pair.size());
-      if (trimmed(pair.substr(0, end)) != place_.cookie) continue;
-      const auto value = trimmed(pair.substr(std::min(end + 1, pair.size())));
+      if (http::trim(pair.substr(0, end)) != place_.cookie) continue;
+      const auto value = http::trim(pair.substr(std::min(end + 1, pair.size())));
       if (!value.empty()) add(value);
     }
   }

@@ -1,4 +1,5 @@
 #include <latchkey/client/proxy.hpp>
+#include <latchkey/http/fields.hpp>
 #include <latchkey/http/request.hpp>
 #include <latchkey/http/url.hpp>
 #include <latchkey/net/address.hpp>
@@ -54,12 +55,6 @@ std::optional<std::string> basic(std::string_view user_info) {
   return "Basic " + base64(*user + ':' + *password);
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 bool ends_with_name(std::string_view host, std::string_view name) {
   return host.size() >= name.size() &&
          http::same_name(host.substr(host.size() - name.size()), name);
@@ -98,7 +93,7 @@ std::string_view without_root(std::string_view name) {
 }
 
 bool names(std::string_view element, std::string_view host, std::uint16_t port) {
-  element = trimmed(element);
+  element = http::trim(element);
   if (element == "*") return true;
   const auto wanted = take_port(element);
   if (!wanted || (*wanted != 0 && *wanted != port)) return false;

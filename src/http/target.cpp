@@ -1,3 +1,4 @@
+#include <latchkey/core/hex.hpp>
 #include <latchkey/http/errc.hpp>
 #include <latchkey/http/target.hpp>
 
@@ -19,17 +20,10 @@ constexpr auto path_bytes = [] {
   return allowed;
 }();
 
-int hex(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 // The byte that three characters encode, or -1.
 int decoded(std::string_view text) {
-  if (text.size() < 3 || hex(text[1]) < 0 || hex(text[2]) < 0) return -1;
-  return hex(text[1]) * 16 + hex(text[2]);
+  if (text.size() < 3 || core::hex_digit(text[1]) < 0 || core::hex_digit(text[2]) < 0) return -1;
+  return core::hex_digit(text[1]) * 16 + core::hex_digit(text[2]);
 }
 
 // `path` starts with '/'.

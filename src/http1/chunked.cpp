@@ -1,5 +1,6 @@
 #include "head_text.hpp"
 
+#include <latchkey/core/hex.hpp>
 #include <latchkey/http1/chunked.hpp>
 #include <latchkey/http1/errc.hpp>
 
@@ -8,13 +9,6 @@
 
 namespace latchkey::http1 {
 namespace {
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 bool is_token(char c) {
   return detail::is(c, detail::token_char);
@@ -95,7 +89,7 @@ core::error_code chunk_decoder::take(char c) {
 }
 
 core::error_code chunk_decoder::take_size(char c) {
-  const int digit = hex_digit(c);
+  const int digit = core::hex_digit(c);
   if (digit >= 0) {
     // 15 digits cannot overflow, and no client has a chunk that needs more.
     if (++digits_ > 15) return errc::bad_chunk;

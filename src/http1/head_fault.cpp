@@ -1,4 +1,5 @@
 #include <latchkey/http/errc.hpp>
+#include <latchkey/http/fields.hpp>
 #include <latchkey/http/request.hpp>
 #include <latchkey/http/target.hpp>
 #include <latchkey/http1/errc.hpp>
@@ -45,7 +46,7 @@ std::string in_target(std::string_view line) {
 // The grammar: method, one space, target, one space, version.
 std::string in_request_line(std::string_view line) {
   constexpr std::string_view where = "the request line";
-  const auto method = first_not(line, is_token_char);
+  const auto method = first_not(line, http::is_token_char);
   if (method == 0 || method == line.size() || line[method] != ' ') {
     return byte_at(line, method, where);
   }
@@ -68,7 +69,7 @@ std::string in_field(std::string_view line, std::size_t number, const core::erro
     return line.starts_with(' ') || line.starts_with('\t') ? byte_at(line, 0, field)
                                                            : std::string{};
   }
-  const auto wrong = first_not(name, is_token_char);
+  const auto wrong = first_not(name, http::is_token_char);
   if (error == errc::bad_field) {
     if (wrong != name.size() || colon == line.npos || colon == 0)
       return byte_at(line, wrong, field);

@@ -4,6 +4,7 @@
 
 #include <latchkey/core/every_byte.hpp>
 #include <latchkey/core/result.hpp>
+#include <latchkey/http/fields.hpp>
 #include <latchkey/http/request.hpp>
 #include <latchkey/http1/errc.hpp>
 
@@ -22,10 +23,6 @@ enum : std::uint8_t {
   host_char = 4,    // what uri-host and port are written with (RFC 3986 section 3.2.2)
 };
 
-constexpr bool is_alnum(int c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 constexpr std::array<std::uint8_t, 256> make_classes() {
   std::array<std::uint8_t, 256> classes{};
   for (int c = 0; c < 256; ++c) {
@@ -34,9 +31,11 @@ constexpr std::array<std::uint8_t, 256> make_classes() {
       return set.find(static_cast<char>(c)) != set.npos;
     };
     const bool ascii = c < 0x80;
-    if (is_alnum(c) || (ascii && c > 0x20 && among("!#$%&'*+-.^_`|~"))) bits |= token_char;
+    if (ascii && http::is_token_char(static_cast<char>(c))) bits |= token_char;
     if (c > 0x20 && c != 0x7F) bits |= target_char;
-    if (is_alnum(c) || (ascii && c > 0x20 && among("-._~%!$&'()*+;=:[]"))) bits |= host_char;
+    if (ascii &&
+        (http::is_alphanumeric(static_cast<char>(c)) || (c > 0x20 && among("-._~%!$&'()*+;=:[]"))))
+      bits |= host_char;
     classes[static_cast<std::size_t>(c)] = bits;
   }
   return classes;
@@ -58,13 +57,6 @@ inline bool is_field_value(std::string_view text) {
       text, [](unsigned char c) -> bool { return (c == '\t') | ((c >= 0x20) & (c != 0x7F)); });
 }
 
-inline std::string_view trim(std::string_view text) {
-  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
-  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 inline core::error_code parse_content_length(std::string_view value, std::uint64_t& length) {
   // 18 digits fit; more are either leading zeros or more than anybody has.
   if (value.empty() || value.size() > 18) return errc::bad_content_length;
@@ -80,7 +72,7 @@ inline core::error_code parse_content_length(std::string_view value, std::uint64
 inline core::error_code parse_connection(std::string_view value, bool& close, bool& keep_alive) {
   for (;;) {
     const auto comma = value.find(',');
-    const auto option = trim(value.substr(0, comma));
+    const auto option = http::trim(value.substr(0, comma));
     if (!all(option, token_char)) return errc::bad_connection;
     if (http::same_name(option, "close")) close = true;
     if (http::same_name(option, "keep-alive")) keep_alive = true;
@@ -94,7 +86,7 @@ inline core::error_code parse_field(std::string_view line, http::field& field) {
   const auto colon = line.find(':');
   if (colon == line.npos || colon == 0) return errc::bad_field;
   field.name = line.substr(0, colon);
-  field.value = trim(line.substr(colon + 1));
+  field.value = http::trim(line.substr(colon + 1));
   if (!all(field.name, token_char) || !is_field_value(field.value)) return errc::bad_field;
   return {};
 }

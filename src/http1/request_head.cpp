@@ -83,10 +83,6 @@ struct request_rules {
 
 }  // namespace
 
-bool is_token_char(char c) {
-  return is(c, token_char);
-}
-
 bool is_target_char(char c) {
   return is(c, target_char);
 }

@@ -205,23 +205,6 @@ TEST(accept_encoding, is_read_as_the_standard_says) {
   for (const auto& [value, expected] : cases) EXPECT_EQ(accepts_gzip(value), expected) << value;
 }
 
-TEST(if_none_match, is_read_as_the_standard_says) {
-  const std::vector<std::pair<std::string_view, bool>> cases{
-      {"", false},
-      {"\"a\"", true},
-      {"W/\"a\"", true},
-      {"\"b\", \"a\"", true},
-      {"\"b\",\"c\"", false},
-      {"*", true},
-      {" * ", true},
-      {"a", false},
-      {"\"aa\"", false},
-  };
-  for (const auto& [value, expected] : cases) {
-    EXPECT_EQ(names_etag(value, "\"a\""), expected) << value;
-  }
-}
-
 TEST(embedded_files, are_whole) {
   for (const auto& one : embedded_files()) {
     SCOPED_TRACE(one.name);

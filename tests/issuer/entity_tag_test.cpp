@@ -17,17 +17,6 @@ TEST(entity_tag, is_that_of_the_content) {
   EXPECT_NE(entity_tag("a"), entity_tag("b"));
 }
 
-TEST(entity_tag, is_found_in_a_list) {
-  const std::string tag = "\"abc\"";
-  for (const auto* list :
-       {"\"abc\"", "W/\"abc\"", "\"x\",\"abc\"", "\"x\" , \t\"abc\" ", "*", " * "}) {
-    EXPECT_TRUE(names_tag(list, tag)) << list;
-  }
-  for (const auto* list : {"", ",", " ", "abc", "\"abcd\"", "w/\"abc\"", "\"x,abc\"", "**"}) {
-    EXPECT_FALSE(names_tag(list, tag)) << list;
-  }
-}
-
 TEST(entity_tag, saves_who_has_the_key_set_from_getting_it_again) {
   settings wanted;
   wanted.cache_control = "max-age=60";

@@ -45,9 +45,6 @@ const http::response& choose(const document& one, const http::request_head& requ
 // Whether an Accept-Encoding value allows gzip.
 bool accepts_gzip(std::string_view accept_encoding);
 
-// Whether an If-None-Match value names the tag, by weak comparison; `*` names every tag.
-bool names_etag(std::string_view if_none_match, std::string_view etag);
-
 // The origin of an http or https URL, as a content security policy writes it: "https://host:port".
 // Throws std::invalid_argument for what has none.
 std::string policy_origin(std::string_view url);

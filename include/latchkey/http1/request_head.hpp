@@ -33,8 +33,7 @@ struct request_wire {
 core::error_code parse_head(std::string_view bytes, const head_limits& limits,
                             http::request_head& head, request_wire& wire);
 
-// What a method and a field name, a target, and the value of Host are made of.
-bool is_token_char(char c);
+// What a target and the value of Host are made of.
 bool is_target_char(char c);
 bool is_host_char(char c);
 

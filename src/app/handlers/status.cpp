@@ -1,38 +1,13 @@
 #include <latchkey/app/handlers/status.hpp>
 #include <latchkey/app/status.hpp>
+#include <latchkey/http/fields.hpp>
 #include <latchkey/http/request.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace latchkey::app {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-std::string_view take(std::string_view& text, char end) {
-  const auto size = std::min(text.find(end), text.size());
-  const auto piece = trimmed(text.substr(0, size));
-  text.remove_prefix(std::min(size + 1, text.size()));
-  return piece;
-}
-
-// What is not a number counts as the most.
-double quality_of(std::string_view parameters) {
-  while (!parameters.empty()) {
-    auto parameter = take(parameters, ';');
-    if (!http::same_name(take(parameter, '='), "q")) continue;
-    double value = 1;
-    std::from_chars(parameter.data(), parameter.data() + parameter.size(), value);
-    return value;
-  }
-  return 1;
-}
 
 struct status_handler {
   collect_status collect;
@@ -68,9 +43,9 @@ bool prefers_html(std::string_view accept) {
   double html = 0;
   double json = 0;
   while (!accept.empty()) {
-    auto range = take(accept, ',');
-    const auto type = take(range, ';');
-    const auto quality = quality_of(range);
+    auto range = http::take_element(accept, ',');
+    const auto type = http::take_element(range, ';');
+    const auto quality = http::weight_of(range);
     if (http::same_name(type, "text/html")) html = std::max(html, quality);
     if (http::same_name(type, "application/json")) json = std::max(json, quality);
   }

@@ -1,6 +1,7 @@
 #include "issuer/entity_tag.hpp"
 
 #include <latchkey/core/base64url.hpp>
+#include <latchkey/http/fields.hpp>
 
 #include <openssl/evp.h>
 
@@ -19,20 +20,6 @@ std::string entity_tag(std::string_view content) {
   return '"' + core::base64url_encode(digest) + '"';
 }
 
-// A tag of somebody else's may have a comma in it; no piece of it is one of ours.
-bool names_tag(std::string_view if_none_match, std::string_view tag) {
-  while (!if_none_match.empty()) {
-    auto one = if_none_match.substr(0, if_none_match.find(','));
-    if_none_match.remove_prefix(std::min(if_none_match.size(), one.size() + 1));
-    one.remove_prefix(std::min(one.size(), one.find_first_not_of(" \t")));
-    one = one.substr(0, one.find_last_not_of(" \t") + 1);
-    if (one == "*") return true;
-    if (one.starts_with("W/")) one.remove_prefix(2);
-    if (one == tag) return true;
-  }
-  return false;
-}
-
 async::task<http::response> conditional(http::context& ctx, const http::handler& next) {
   auto answer = co_await next(ctx);
   const auto* text = std::get_if<std::string>(&answer.body);
@@ -41,7 +28,7 @@ async::task<http::response> conditional(http::context& ctx, const http::handler&
   const auto& fields = ctx.request.fields;
   const auto& tag = *answer.find("etag");
   if (std::none_of(fields.begin(), fields.end(), [&](const http::field& one) {
-        return http::same_name(one.name, "if-none-match") && names_tag(one.value, tag);
+        return http::same_name(one.name, "if-none-match") && http::names_entity_tag(one.value, tag);
       })) {
     co_return answer;
   }

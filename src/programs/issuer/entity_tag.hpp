@@ -13,9 +13,6 @@ namespace latchkey::issuer {
 // In its quotes.
 std::string entity_tag(std::string_view content);
 
-// Whether a value of If-None-Match names the tag, in the weak comparison.
-bool names_tag(std::string_view if_none_match, std::string_view tag);
-
 // The middleware: tags a 200 whose body is a text, or gives 304 in its place.
 async::task<http::response> conditional(http::context& ctx, const http::handler& next);
 

@@ -1,5 +1,7 @@
 #include "issuer/form.hpp"
 
+#include <latchkey/core/hex.hpp>
+
 #include <algorithm>
 
 namespace latchkey::issuer {
@@ -7,13 +9,6 @@ namespace {
 
 constexpr std::size_t max_bytes = 16 * 1024;
 constexpr std::size_t max_fields = 64;
-
-int hex(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 }  // namespace
 
@@ -63,8 +58,10 @@ std::optional<std::string> form_unescaped(std::string_view text) {
     } else if (text[i] != '%') {
       plain += text[i];
     } else {
-      if (text.size() - i < 3 || hex(text[i + 1]) < 0 || hex(text[i + 2]) < 0) return std::nullopt;
-      plain += static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2]));
+      if (text.size() - i < 3 || core::hex_digit(text[i + 1]) < 0 ||
+          core::hex_digit(text[i + 2]) < 0)
+        return std::nullopt;
+      plain += static_cast<char>(core::hex_digit(text[i + 1]) * 16 + core::hex_digit(text[i + 2]));
       i += 2;
     }
   }

@@ -3,6 +3,7 @@
 #include "token_commands.hpp"
 
 #include <latchkey/core/base64url.hpp>
+#include <latchkey/http/fields.hpp>
 #include <latchkey/jose/errc.hpp>
 #include <latchkey/jose/json.hpp>
 #include <latchkey/jose/token.hpp>
@@ -20,13 +21,6 @@ constexpr std::size_t largest_token = 64 * 1024;
 
 constexpr std::string_view warning =
     "NOT VERIFIED: decoded only. Anyone can have written this; do not act on it.\n";
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view space = " \t\r\n";
-  const auto first = text.find_first_not_of(space);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(space) - first + 1);
-}
 
 // One part of the token, decoded and indented, or what is wrong with it. Returns its value.
 std::optional<boost::json::value> show_part(const char* name, std::string_view part,
@@ -78,7 +72,7 @@ std::optional<std::string> read_token(const std::string& argument, const command
     env.err << "the token is longer than 64 KiB\n";
     return std::nullopt;
   }
-  text = trimmed(text);
+  text = http::trim(text, " \t\r\n");
   if (!text.empty()) return text;
   env.err << "no token: give it as the argument, or - and the token on standard input\n";
   return std::nullopt;
