@@ -16,16 +16,18 @@ class lister {
       : prefix_{std::move(prefix)}, keys_{keys} {}
 
   template <class T, class Rule>
-  void value(std::string_view name, T& member, const Rule& how) {
+  void value(std::string_view name, T& member, const Rule& how, std::string_view doc) {
     using written = std::conditional_t<std::is_same_v<Rule, rule::number>, std::size_t, T>;
-    auto& key = add(name, how, Rule::kind);
+    auto& key = add(name, how, Rule::kind, doc);
+    key.value = how.noun(false);
     if (!how.required) key.default_value = how.write(static_cast<written>(member));
   }
 
   template <class T, class Rule>
-  void list(std::string_view name, std::vector<T>& members, const Rule& how,
-            std::size_t min_items) {
-    auto& key = add(name, how, key_kind::list);
+  void list(std::string_view name, std::vector<T>& members, const Rule& how, std::size_t min_items,
+            std::string_view doc) {
+    auto& key = add(name, how, key_kind::list, doc);
+    key.value = "array of " + how.noun(true);
     key.expected = rule::list_expected(how.expected(), min_items);
     if (how.required) return;
     key.default_value = "[";
@@ -37,13 +39,13 @@ class lister {
   }
 
   template <class Section>
-  void section(std::string_view name, Section& inner) {
+  void section(std::string_view name, Section& inner, std::string_view) {
     lister deeper{prefix_ + std::string{name} + '.', keys_};
     describe(deeper, inner);
   }
 
   template <class Section>
-  void sections(std::string_view name, std::vector<Section>&) {
+  void sections(std::string_view name, std::vector<Section>&, const rule::tables&) {
     lister deeper{prefix_ + std::string{name} + ".*.", keys_};
     Section unset;
     describe(deeper, unset);
@@ -54,11 +56,12 @@ class lister {
 
  private:
   template <class Rule>
-  key_info& add(std::string_view name, const Rule& how, key_kind kind) {
+  key_info& add(std::string_view name, const Rule& how, key_kind kind, std::string_view doc) {
     key_info key;
     key.path = prefix_ + std::string{name};
     key.kind = kind;
     key.expected = how.expected();
+    key.doc = doc;
     key.secret = how.secret;
     if constexpr (std::is_same_v<Rule, rule::number>) {
       key.low = how.low;

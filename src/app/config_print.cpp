@@ -13,7 +13,7 @@ class printer {
   printer(std::string path, std::string& out) : path_{std::move(path)}, out_{out} {}
 
   template <class T, class Rule>
-  void value(std::string_view name, T& member, const Rule& how) {
+  void value(std::string_view name, T& member, const Rule& how, std::string_view) {
     using written = std::conditional_t<std::is_same_v<Rule, rule::number>, std::size_t, T>;
     if (how.secret && !(member == T{})) {
       out_ += "# " + std::string{name} + " is secret and not shown\n";
@@ -23,7 +23,8 @@ class printer {
   }
 
   template <class T, class Rule>
-  void list(std::string_view name, std::vector<T>& members, const Rule& how, std::size_t) {
+  void list(std::string_view name, std::vector<T>& members, const Rule& how, std::size_t,
+            std::string_view) {
     std::string text = "[";
     for (const auto& one : members) {
       if (text.size() > 1) text += ", ";
@@ -33,7 +34,7 @@ class printer {
   }
 
   template <class Section>
-  void section(std::string_view name, Section& inner) {
+  void section(std::string_view name, Section& inner, std::string_view) {
     const auto path = below(name);
     out_ += "\n[" + path + "]\n";
     printer deeper{path, out_};
@@ -41,7 +42,7 @@ class printer {
   }
 
   template <class Section>
-  void sections(std::string_view name, std::vector<Section>& inner) {
+  void sections(std::string_view name, std::vector<Section>& inner, const rule::tables&) {
     const auto path = below(name);
     for (auto& one : inner) {
       out_ += "\n[[" + path + "]]\n";

@@ -20,7 +20,7 @@ class reader {
       : from_{from}, path_{std::move(path)}, folder_{folder}, problems_{problems} {}
 
   template <class T, class Rule>
-  void value(std::string_view name, T& member, const Rule& how) {
+  void value(std::string_view name, T& member, const Rule& how, std::string_view) {
     const auto* node = find(name);
     if (!node) return missing(name, how, how.expected());
     if (const auto read = how.read(*node)) {
@@ -35,8 +35,8 @@ class reader {
   }
 
   template <class T, class Rule>
-  void list(std::string_view name, std::vector<T>& members, const Rule& how,
-            std::size_t min_items) {
+  void list(std::string_view name, std::vector<T>& members, const Rule& how, std::size_t min_items,
+            std::string_view) {
     const auto* node = find(name);
     const auto expected = rule::list_expected(how.expected(), min_items);
     if (!node) return missing(name, how, expected);
@@ -58,7 +58,7 @@ class reader {
   }
 
   template <class Section>
-  void section(std::string_view name, Section& inner) {
+  void section(std::string_view name, Section& inner, std::string_view) {
     const auto* node = find(name);
     if (node && !node->is_table()) {
       return refuse(*node, key(name), false, "a table: [" + key(name) + "]", "");
@@ -67,7 +67,7 @@ class reader {
   }
 
   template <class Section>
-  void sections(std::string_view name, std::vector<Section>& inner) {
+  void sections(std::string_view name, std::vector<Section>& inner, const rule::tables&) {
     const auto* node = find(name);
     if (!node) return;
     const auto expected = "tables, each under [[" + heading(name) + "]]";

@@ -47,6 +47,12 @@ std::optional<std::string> text::read(const toml::node& node) const {
   return value->get();
 }
 
+std::string text::noun(bool several) const {
+  std::string name{called};
+  if (several) name += name.ends_with('s') ? "es" : "s";
+  return name;
+}
+
 std::string text::write(const std::string& value) const {
   return toml_string(value);
 }
@@ -65,6 +71,12 @@ std::string path::write(const std::filesystem::path& value) const {
 std::string number::expected() const {
   if (ends_only) return std::to_string(low) + " or " + std::to_string(high);
   return "an integer from " + std::to_string(low) + " to " + std::to_string(high);
+}
+
+std::string number::noun(bool several) const {
+  if (ends_only) return expected();
+  return (several ? "integers, " : "integer, ") + std::to_string(low) + " to " +
+         std::to_string(high);
 }
 
 std::optional<std::size_t> number::read(const toml::node& node) const {
@@ -107,6 +119,11 @@ std::string scalar::write(const jose::claim_value& value) const {
 std::string duration::expected() const {
   return "a duration from \"" + duration_text(low) + "\" to \"" + duration_text(high) + "\", " +
          (step.count() == 1 ? "written with ms, s, m or h" : "in whole seconds (s, m or h)");
+}
+
+std::string duration::noun(bool several) const {
+  return (several ? "durations, " : "duration, ") + duration_text(low) + " to " +
+         duration_text(high);
 }
 
 std::optional<std::chrono::milliseconds> duration::read(const toml::node& node) const {

@@ -20,11 +20,20 @@
 
 namespace latchkey::app::rule {
 
-// What every rule can say of itself.
+// What every rule can say of itself. Each has expected(), what a message says it takes, and
+// noun(several), what the documentation calls one or several of it, in Markdown.
 struct common {
   bool required = false;
   bool secret = false;                 // not shown, unless it is empty
   std::string_view when_missing = {};  // said of a required key that is not there
+  bool distinct = false;               // of the items of a list: no two are the same
+};
+
+// A table that may be repeated: what it is, and how many there may be.
+struct tables {
+  std::string_view doc;
+  std::size_t min_items = 0;
+  std::size_t max_items = 0;  // 0: no bound
 };
 
 struct text : common {
@@ -33,8 +42,11 @@ struct text : common {
   bool (*accepts)(std::string_view) = nullptr;
   // The empty text stands for "not set".
   bool may_be_empty = false;
+  std::string_view called = "string";  // in the documentation
+  std::string_view pattern = {};       // of the schema, where it can say so much
 
   std::string expected() const { return std::string{wanted}; }
+  std::string noun(bool several) const;
   std::optional<std::string> read(const toml::node& node) const;
   std::string write(const std::string& value) const;
 };
@@ -46,6 +58,7 @@ struct path : common {
   bool may_be_empty = false;
 
   std::string expected() const { return std::string{wanted}; }
+  std::string noun(bool several) const { return several ? "paths" : "path"; }
   std::optional<std::filesystem::path> read(const toml::node& node) const;
   std::string write(const std::filesystem::path& value) const;
 };
@@ -57,6 +70,7 @@ struct number : common {
   bool ends_only = false;  // one of the two
 
   std::string expected() const;
+  std::string noun(bool several) const;
   std::optional<std::size_t> read(const toml::node& node) const;
   std::string write(std::size_t value) const { return std::to_string(value); }
 };
@@ -65,6 +79,7 @@ struct flag : common {
   static constexpr auto kind = key_kind::boolean;
 
   std::string expected() const { return "true or false"; }
+  std::string noun(bool several) const { return several ? "booleans" : "boolean"; }
   std::optional<bool> read(const toml::node& node) const;
   std::string write(bool value) const { return value ? "true" : "false"; }
 };
@@ -75,6 +90,9 @@ struct scalar : common {
   std::string_view wanted = "a string, true, false or a number";
 
   std::string expected() const { return std::string{wanted}; }
+  std::string noun(bool several) const {
+    return several ? "strings, booleans and numbers" : "string, boolean or number";
+  }
   // Nothing for an empty string, one with control characters, and what JSON has no number for.
   std::optional<jose::claim_value> read(const toml::node& node) const;
   std::string write(const jose::claim_value& value) const;
@@ -87,6 +105,7 @@ struct duration : common {
   std::chrono::milliseconds step{1};  // a multiple of this
 
   std::string expected() const;
+  std::string noun(bool several) const;
   std::optional<std::chrono::milliseconds> read(const toml::node& node) const;
   std::string write(std::chrono::milliseconds value) const;
 };
@@ -103,6 +122,14 @@ struct word : common {
     for (std::size_t i = 0; i < names.size(); ++i) {
       if (i > 0) list += i + 1 == names.size() ? " or " : ", ";
       list += '"' + std::string{names[i].first} + '"';
+    }
+    return list;
+  }
+  std::string noun(bool several) const {
+    std::string list = several ? "strings" : "string";
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      list += i == 0 ? ": `\"" : ", `\"";
+      list += std::string{names[i].first} + "\"`";
     }
     return list;
   }

@@ -10,106 +10,95 @@ namespace {
 using auth::fetch_result;
 using auth::jwks_stats;
 using auth::keys_state;
-using issuers_view = std::span<const issuer_status>;
+using enum metric_type;
+using labels = metrics_text::labels;
 
-double seconds(core::steady_duration length) {
-  return std::chrono::duration<double>{length}.count();
-}
-
-void write_fetches(metrics_text& out, issuers_view issuers) {
-  out.counter("latchkey_jwks_fetches_total", "Fetches of the issuer's keys, by how they ended.");
-  for (const auto& one : issuers) {
-    for (std::size_t i = 0; i < auth::fetch_result_count; ++i) {
-      const std::array labels{
-          metric_label{"issuer", one.issuer},
-          metric_label{"result", auth::to_string(static_cast<fetch_result>(i))}};
-      out.sample(one.keys.fetches[i], labels);
-    }
-  }
-  out.histogram("latchkey_jwks_fetch_duration_seconds", "How long the fetches took.");
-  for (const auto& one : issuers) {
-    const std::array issuer{metric_label{"issuer", one.issuer}};
-    out.buckets(auth::fetch_duration_bounds, one.keys.durations, seconds(one.keys.duration_sum),
-                issuer);
+void write_fetches(metrics_text& out, const jwks_stats& keys, labels with) {
+  for (std::size_t i = 0; i < auth::fetch_result_count; ++i) {
+    const auto result = auth::to_string(static_cast<fetch_result>(i));
+    out.sample(keys.fetches[i], with_label(with, {"result", result}));
   }
 }
 
-void write_states(metrics_text& out, issuers_view issuers) {
-  out.gauge("latchkey_jwks_keys", "Keys of the set in use, and those of it that cannot be used.");
-  for (const auto& one : issuers) {
-    const std::array usable{metric_label{"issuer", one.issuer}, metric_label{"state", "usable"}};
-    const std::array skipped{metric_label{"issuer", one.issuer}, metric_label{"state", "skipped"}};
-    out.sample(one.keys.kids.size(), usable);
-    out.sample(one.keys.skipped.size(), skipped);
-  }
-  out.gauge("latchkey_jwks_state", "1 for the state the keys are in, 0 for the others.");
-  for (const auto& one : issuers) {
-    for (const auto state : {keys_state::never_loaded, keys_state::fresh, keys_state::stale,
-                             keys_state::expired, keys_state::withdrawn}) {
-      const std::array labels{metric_label{"issuer", one.issuer},
-                              metric_label{"state", auth::to_string(state)}};
-      out.sample(one.keys.state == state ? 1U : 0U, labels);
-    }
+void write_durations(metrics_text& out, const jwks_stats& keys, labels with) {
+  out.buckets(auth::fetch_duration_bounds, keys.durations,
+              std::chrono::duration<double>{keys.duration_sum}.count(), with);
+}
+
+void write_keys(metrics_text& out, const jwks_stats& keys, labels with) {
+  out.sample(keys.kids.size(), with_label(with, {"state", "usable"}));
+  out.sample(keys.skipped.size(), with_label(with, {"state", "skipped"}));
+}
+
+void write_state(metrics_text& out, const jwks_stats& keys, labels with) {
+  for (const auto state : {keys_state::never_loaded, keys_state::fresh, keys_state::stale,
+                           keys_state::expired, keys_state::withdrawn}) {
+    out.sample(keys.state == state ? 1U : 0U, with_label(with, {"state", auth::to_string(state)}));
   }
 }
 
-// Left out for issuers whose keys never came.
-template <class ValueOf>
-void write_where_known(metrics_text& out, issuers_view issuers, ValueOf value_of) {
-  for (const auto& one : issuers) {
-    const std::array issuer{metric_label{"issuer", one.issuer}};
-    if (const auto value = value_of(one.keys)) out.sample(*value, issuer);
-  }
+std::optional<core::steady_duration> known_max_age(const jwks_stats& keys) {
+  if (!keys.age) return std::nullopt;
+  return keys.max_age;
 }
 
-void write_times(metrics_text& out, issuers_view issuers) {
-  out.gauge("latchkey_jwks_last_success_timestamp_seconds",
-            "When the keys in use came or were confirmed; absent before.");
-  write_where_known(out, issuers, [](const jwks_stats& keys) -> std::optional<double> {
-    if (!keys.last_success) return std::nullopt;
-    return std::chrono::duration<double>{keys.last_success->time_since_epoch()}.count();
-  });
-  out.gauge("latchkey_jwks_age_seconds", "Time since then; absent before.");
-  write_where_known(out, issuers, [](const jwks_stats& keys) -> std::optional<double> {
-    if (!keys.age) return std::nullopt;
-    return seconds(*keys.age);
-  });
-  out.gauge("latchkey_jwks_max_age_seconds", "The age at which they are due; absent before.");
-  write_where_known(out, issuers, [](const jwks_stats& keys) -> std::optional<double> {
-    if (!keys.age) return std::nullopt;
-    return seconds(keys.max_age);
-  });
-}
+constexpr auto rows = std::to_array<metric_row<jwks_stats>>({
+    {"latchkey_jwks_ready", gauge, "1 if tokens of the issuer can be verified, else 0.",
+     sample_of<&jwks_stats::ready>, "1 if keys are loaded and not too old to be used, else 0"},
+    {"latchkey_jwks_state", gauge, "1 for the state the keys are in, 0 for the others.",
+     write_state,
+     "1 for the state the keys are in, 0 for the others: `never_loaded`, `fresh` (within max-age), "
+     "`stale` (past it, still used), `expired` (past `max_stale`), `withdrawn` (taken away by the "
+     "issuer, all of them)",
+     "`state`"},
+    {"latchkey_jwks_fetches_total", counter, "Fetches of the issuer's keys, by how they ended.",
+     write_fetches,
+     "fetches that came to an end: `ok`, `not_modified` (304), `status` (another HTTP status), "
+     "`invalid` (no key set, or no usable key in it), `timeout`, `connection` (none, or a refused "
+     "certificate)",
+     "`result`"},
+    {"latchkey_jwks_fetch_duration_seconds", histogram, "How long the fetches took.",
+     write_durations, "how long the fetches took"},
+    {"latchkey_jwks_last_success_timestamp_seconds", gauge,
+     "When the keys in use came or were confirmed; absent before.",
+     sample_of<&jwks_stats::last_success>,
+     "when the keys in use came or were confirmed, in seconds since 1970; absent before the first "
+     "load"},
+    {"latchkey_jwks_failures_in_row", gauge, "Fetches that failed since the last good one.",
+     sample_of<&jwks_stats::failures_in_row>, "fetches that failed since the last good one"},
+    {"latchkey_jwks_age_seconds", gauge, "Time since then; absent before.",
+     sample_of<&jwks_stats::age>,
+     "time since the keys in use came or were confirmed; absent before the first load"},
+    {"latchkey_jwks_max_age_seconds", gauge, "The age at which they are due; absent before.",
+     sample_of<known_max_age>, "the age at which they are due; absent before the first load"},
+    {"latchkey_jwks_keys", gauge, "Keys of the set in use, and those of it that cannot be used.",
+     write_keys,
+     "keys of the set in use: `usable`, or `skipped` for those that cannot be used here",
+     "`state`"},
+    {"latchkey_jwks_generation", gauge, "Grows whenever the keys in use change.",
+     sample_of<&jwks_stats::generation>, "grows whenever the keys in use change"},
+    {"latchkey_jwks_waiters", gauge, "Requests that wait for a fetch.",
+     sample_of<&jwks_stats::waiters>, "requests that wait for a fetch now"},
+    {"latchkey_jwks_negative_kids", gauge, "Key ids remembered as not being the issuer's.",
+     sample_of<&jwks_stats::negative_kids>, "key ids remembered as not being the issuer's"},
+    {"latchkey_unknown_kid_denials_total", counter,
+     "Requests refused because the issuer has no key of that kid.",
+     sample_of<&jwks_stats::unknown_kids>,
+     "requests refused because the issuer has no key of that id"},
+});
 
 }  // namespace
 
-void write_key_metrics(metrics_text& out, issuers_view issuers) {
-  write_fetches(out, issuers);
-  write_states(out, issuers);
-  write_times(out, issuers);
-  const auto each = [&](auto value_of) {
-    for (const auto& one : issuers) {
-      const std::array issuer{metric_label{"issuer", one.issuer}};
-      out.sample(value_of(one.keys), issuer);
-    }
-  };
-  out.counter("latchkey_unknown_kid_denials_total",
-              "Requests refused because the issuer has no key of that kid.");
-  each([](const jwks_stats& keys) { return keys.unknown_kids; });
-  const auto gauge = [&](const char* name, const char* help, auto value_of) {
-    out.gauge(name, help);
-    each(value_of);
-  };
-  gauge("latchkey_jwks_failures_in_row", "Fetches that failed since the last good one.",
-        [](const jwks_stats& keys) { return keys.failures_in_row; });
-  gauge("latchkey_jwks_ready", "1 if tokens of the issuer can be verified, else 0.",
-        [](const jwks_stats& keys) { return keys.ready ? 1U : 0U; });
-  gauge("latchkey_jwks_waiters", "Requests that wait for a fetch.",
-        [](const jwks_stats& keys) { return keys.waiters; });
-  gauge("latchkey_jwks_negative_kids", "Key ids remembered as not being the issuer's.",
-        [](const jwks_stats& keys) { return keys.negative_kids; });
-  gauge("latchkey_jwks_generation", "Grows whenever the keys in use change.",
-        [](const jwks_stats& keys) { return keys.generation; });
+void write_key_metrics(metrics_text& out, std::span<const issuer_status> issuers) {
+  std::vector<metric_source<jwks_stats>> sources;
+  for (const auto& one : issuers) sources.push_back({one.keys, {{"issuer", one.issuer}}});
+  write_table<jwks_stats>(out, rows, sources);
+}
+
+std::vector<metric_info> key_metrics() {
+  std::vector<metric_info> all;
+  append_info<jwks_stats>(all, rows);
+  return all;
 }
 
 }  // namespace latchkey::app

@@ -3,15 +3,35 @@
 #include <array>
 
 namespace latchkey::app {
+namespace {
+
+using enum metric_type;
+
+void write_lost(metrics_text& out, const lost_lines& lost, metrics_text::labels with) {
+  out.sample(lost.no_room, with_label(with, {"reason", "no_room"}));
+  out.sample(lost.failed, with_label(with, {"reason", "failed"}));
+}
+
+constexpr auto rows = std::to_array<metric_row<lost_lines>>({
+    {"latchkey_log_lines_dropped_total", counter, "Lines of the log that were lost, by why.",
+     write_lost,
+     "lines of the [log](log.md) that were lost: `no_room`, the reader is slower than they come; "
+     "`failed`, they could not be written",
+     "`sink`, `reason`"},
+});
+
+}  // namespace
 
 void write_log_metrics(metrics_text& out, const std::vector<sink_losses>& sinks) {
-  out.counter("latchkey_log_lines_dropped_total", "Lines of the log that were lost, by why.");
-  for (const auto& one : sinks) {
-    const std::array no_room{metric_label{"sink", one.sink}, metric_label{"reason", "no_room"}};
-    const std::array failed{metric_label{"sink", one.sink}, metric_label{"reason", "failed"}};
-    out.sample(one.lost.no_room, no_room);
-    out.sample(one.lost.failed, failed);
-  }
+  std::vector<metric_source<lost_lines>> sources;
+  for (const auto& one : sinks) sources.push_back({one.lost, {{"sink", one.sink}}});
+  write_table<lost_lines>(out, rows, sources);
+}
+
+std::vector<metric_info> log_metrics() {
+  std::vector<metric_info> all;
+  append_info<lost_lines>(all, rows);
+  return all;
 }
 
 }  // namespace latchkey::app

@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <filesystem>
@@ -45,6 +46,50 @@ std::optional<std::uint64_t> open_descriptors() {
   return count - 1;
 }
 
+// What the page says of the process; what cannot be read has no value.
+struct process_figures {
+  core::wall_time started;
+  std::optional<process_usage> usage;
+  std::optional<std::uint64_t> open_fds;
+  std::optional<std::uint64_t> max_fds;
+};
+
+using enum metric_type;
+
+void write_version(metrics_text& out, const process_figures&, metrics_text::labels with) {
+  out.sample(1U, with_label(with, {"version", LATCHKEY_VERSION}));
+}
+
+double started_seconds(const process_figures& of) {
+  const auto since = std::chrono::floor<std::chrono::milliseconds>(of.started.time_since_epoch());
+  return static_cast<double>(since.count()) / 1000;
+}
+
+std::optional<double> cpu_seconds(const process_figures& of) {
+  if (!of.usage) return std::nullopt;
+  return of.usage->cpu_seconds;
+}
+
+std::optional<std::uint64_t> resident_bytes(const process_figures& of) {
+  if (!of.usage) return std::nullopt;
+  return of.usage->resident_bytes;
+}
+
+constexpr auto rows = std::to_array<metric_row<process_figures>>({
+    {"latchkey_build_info", gauge, "Always 1; the version is in the label.", write_version,
+     "always 1", "`version`"},
+    {"process_start_time_seconds", gauge, "When the process began, in seconds since 1970.",
+     sample_of<started_seconds>, "when the process began, in seconds since 1970"},
+    {"process_cpu_seconds_total", counter, "CPU time in user and system mode.",
+     sample_of<cpu_seconds>, "CPU time in user and system mode"},
+    {"process_resident_memory_bytes", gauge, "Memory in use.", sample_of<resident_bytes>,
+     "memory in use"},
+    {"process_open_fds", gauge, "Open file descriptors.", sample_of<&process_figures::open_fds>,
+     "open file descriptors"},
+    {"process_max_fds", gauge, "How many file descriptors may be open.",
+     sample_of<&process_figures::max_fds>, "how many file descriptors may be open"},
+});
+
 }  // namespace
 
 std::optional<process_usage> parse_process_stat(std::string_view stat, std::uint64_t ticks,
@@ -62,27 +107,22 @@ std::optional<process_usage> parse_process_stat(std::string_view stat, std::uint
 }
 
 void write_process_metrics(metrics_text& out, core::wall_time started) {
-  out.gauge("process_start_time_seconds", "When the process began, in seconds since 1970.");
-  const auto since = std::chrono::floor<std::chrono::milliseconds>(started.time_since_epoch());
-  out.sample(static_cast<double>(since.count()) / 1000);
-  const auto usage = parse_process_stat(read_whole("/proc/self/stat"),
-                                        static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK)),
-                                        static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)));
-  if (usage) {
-    out.counter("process_cpu_seconds_total", "CPU time in user and system mode.");
-    out.sample(usage->cpu_seconds);
-    out.gauge("process_resident_memory_bytes", "Memory in use.");
-    out.sample(usage->resident_bytes);
-  }
-  if (const auto count = open_descriptors()) {
-    out.gauge("process_open_fds", "Open file descriptors.");
-    out.sample(*count);
-  }
+  process_figures figures{
+      .started = started,
+      .usage = parse_process_stat(read_whole("/proc/self/stat"),
+                                  static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK)),
+                                  static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE))),
+      .open_fds = open_descriptors(),
+      .max_fds = std::nullopt};
   ::rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-    out.gauge("process_max_fds", "How many file descriptors may be open.");
-    out.sample(std::uint64_t{limit.rlim_cur});
-  }
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) figures.max_fds = limit.rlim_cur;
+  write_table<process_figures>(out, rows, figures);
+}
+
+std::vector<metric_info> process_metrics() {
+  std::vector<metric_info> all;
+  append_info<process_figures>(all, rows);
+  return all;
 }
 
 }  // namespace latchkey::app

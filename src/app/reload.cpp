@@ -3,7 +3,6 @@
 
 #include <boost/json/array.hpp>
 
-#include <array>
 #include <chrono>
 
 namespace latchkey::app {
@@ -15,10 +14,6 @@ json::array texts(const std::vector<std::string>& all) {
   json::array made;
   for (const auto& one : all) made.emplace_back(one);
   return made;
-}
-
-double seconds_since_epoch(core::wall_time at) {
-  return std::chrono::duration<double>{at.time_since_epoch()}.count();
 }
 
 json::object certificate_json(const certificate_status& one, core::wall_time now) {
@@ -78,26 +73,6 @@ json::object to_json(const config_status& status, core::wall_time now) {
     made["last_reload"] = std::move(last);
   }
   return made;
-}
-
-void write_config_metrics(metrics_text& out, const config_status& status) {
-  out.gauge("latchkey_config_generation",
-            "The configuration in use, counted from 1 at the start of the process.");
-  out.sample(status.generation);
-  out.counter("latchkey_config_reloads_total", "Reloads of the configuration, by outcome.");
-  const std::array taken{metric_label{"outcome", "taken"}};
-  const std::array refused{metric_label{"outcome", "refused"}};
-  out.sample(status.reloads_taken, taken);
-  out.sample(status.reloads_refused, refused);
-  out.gauge("latchkey_config_last_reload_taken",
-            "1 if the last reload was taken, or there was none; 0 if it was refused.");
-  out.sample(status.last_reload && !status.last_reload->taken ? 0U : 1U);
-  out.gauge("latchkey_certificate_not_after_seconds",
-            "When a certificate of the server expires, its chain included: seconds since 1970.");
-  for (const auto& one : status.certificates) {
-    const std::array label{metric_label{"file", one.file}};
-    out.sample(seconds_since_epoch(one.until), label);
-  }
 }
 
 }  // namespace latchkey::app

@@ -1,9 +1,7 @@
 #include <latchkey/app/handlers/docs.hpp>
 #include <latchkey/app/handlers/log.hpp>
-#include <latchkey/app/handlers/notes.hpp>
-#include <latchkey/app/handlers/scopes.hpp>
-#include <latchkey/app/handlers/token.hpp>
 #include <latchkey/app/log_metrics.hpp>
+#include <latchkey/app/route_handlers.hpp>
 #include <latchkey/app/routes.hpp>
 #include <latchkey/auth/require_scope.hpp>
 #include <latchkey/http/router.hpp>
@@ -21,10 +19,7 @@ namespace latchkey::app {
 namespace {
 
 http::handler handler_named(const std::string& name) {
-  if (name == "token") return show_token;
-  if (name == "scopes") return show_scopes;
-  if (name == "notes.read") return read_note;
-  if (name == "notes.create") return create_note;
+  if (const auto* found = find_route_handler(name)) return found->run;
   throw std::invalid_argument{"no handler is named \"" + name + "\""};
 }
 

@@ -1,51 +1,82 @@
 #include <latchkey/app/verify_metrics.hpp>
 
 #include <array>
-#include <cstdint>
+#include <cstddef>
 
 namespace latchkey::app {
+namespace {
 
-void write_verify_metrics(metrics_text& out, const auth::verify_counts& counted) {
+using auth::verify_counts;
+using jose::token_cache_stats;
+using enum metric_type;
+using labels = metrics_text::labels;
+
+void write_batches(metrics_text& out, const verify_counts& counted, labels with) {
   std::array<double, jose::rsa_batch_lanes> bounds{};
   double signatures = 0;
   for (std::size_t i = 0; i < bounds.size(); ++i) {
     bounds[i] = static_cast<double>(i + 1);
     signatures += bounds[i] * static_cast<double>(counted.batches[i]);
   }
-  out.histogram("latchkey_verify_batch_size", "Signatures that were waiting and checked together.");
-  out.buckets(bounds, counted.batches, signatures);
-
-  const std::array by_openssl{metric_label{"path", "openssl"}};
-  const std::array by_batch{metric_label{"path", "batch"}};
-  out.counter("latchkey_signatures_total", "Signatures checked, by what computed them.");
-  out.sample(counted.openssl, by_openssl);
-  out.sample(counted.kernel, by_batch);
+  out.buckets(bounds, counted.batches, signatures, with);
 }
 
-void write_cache_metrics(metrics_text& out, const jose::token_cache_stats& cache) {
-  const auto counter = [&out](const char* name, const char* help, std::uint64_t value) {
-    out.counter(name, help);
-    out.sample(value);
-  };
-  counter("latchkey_token_cache_hits_total", "Requests whose token was in the cache.", cache.hits);
-  counter("latchkey_token_cache_misses_total", "Requests whose token was not.", cache.misses);
-  counter("latchkey_token_cache_insertions_total", "Verified tokens put in.", cache.insertions);
-  counter("latchkey_token_cache_evictions_total", "Entries that made room for others.",
-          cache.evictions);
-  counter("latchkey_token_cache_expirations_total", "Entries found past their token's exp.",
-          cache.expirations);
-  counter("latchkey_token_cache_erasures_total", "Entries whose key was withdrawn, or replaced.",
-          cache.erasures);
-  counter("latchkey_token_cache_too_large_total", "Verified tokens too large to be kept.",
-          cache.too_large);
+void write_signatures(metrics_text& out, const verify_counts& counted, labels with) {
+  out.sample(counted.openssl, with_label(with, {"path", "openssl"}));
+  out.sample(counted.kernel, with_label(with, {"path", "batch"}));
+}
 
-  const auto gauge = [&out](const char* name, const char* help, std::uint64_t value) {
-    out.gauge(name, help);
-    out.sample(value);
-  };
-  gauge("latchkey_token_cache_entries", "Tokens in the cache.", cache.entries);
-  gauge("latchkey_token_cache_bytes", "Memory the cache takes.", cache.bytes);
-  gauge("latchkey_token_cache_limit_bytes", "The most it may take.", cache.limit);
+constexpr auto verify_rows = std::to_array<metric_row<verify_counts>>({
+    {"latchkey_verify_batch_size", histogram, "Signatures that were waiting and checked together.",
+     write_batches,
+     "how many signatures were waiting and were checked together, 1 to 8. All in the first bucket: "
+     "the load is too light for batches, or they are off"},
+    {"latchkey_signatures_total", counter, "Signatures checked, by what computed them.",
+     write_signatures, "signatures checked, by what computed them: `openssl` or `batch`", "`path`"},
+});
+
+constexpr auto cache_rows = std::to_array<metric_row<token_cache_stats>>({
+    {"latchkey_token_cache_hits_total", counter, "Requests whose token was in the cache.",
+     sample_of<&token_cache_stats::hits>,
+     "requests whose token was in the cache: no signature check"},
+    {"latchkey_token_cache_misses_total", counter, "Requests whose token was not.",
+     sample_of<&token_cache_stats::misses>, "requests whose token was not, or was out of its time"},
+    {"latchkey_token_cache_insertions_total", counter, "Verified tokens put in.",
+     sample_of<&token_cache_stats::insertions>, "verified tokens put in"},
+    {"latchkey_token_cache_evictions_total", counter, "Entries that made room for others.",
+     sample_of<&token_cache_stats::evictions>, "entries that made room for others"},
+    {"latchkey_token_cache_expirations_total", counter, "Entries found past their token's exp.",
+     sample_of<&token_cache_stats::expirations>, "entries found past their token's `exp`"},
+    {"latchkey_token_cache_erasures_total", counter,
+     "Entries whose key was withdrawn, or replaced.", sample_of<&token_cache_stats::erasures>,
+     "entries dropped because their key was withdrawn, or replaced by a newer one"},
+    {"latchkey_token_cache_too_large_total", counter, "Verified tokens too large to be kept.",
+     sample_of<&token_cache_stats::too_large>,
+     "verified tokens not kept because one would take more than an eighth of a thread's share"},
+    {"latchkey_token_cache_entries", gauge, "Tokens in the cache.",
+     sample_of<&token_cache_stats::entries>, "tokens in the cache"},
+    {"latchkey_token_cache_bytes", gauge, "Memory the cache takes.",
+     sample_of<&token_cache_stats::bytes>, "memory it takes, an estimate that errs high"},
+    {"latchkey_token_cache_limit_bytes", gauge, "The most it may take.",
+     sample_of<&token_cache_stats::limit>,
+     "`verify.token_cache_bytes`; never exceeded; 0 if the cache is off"},
+});
+
+}  // namespace
+
+void write_verify_metrics(metrics_text& out, const verify_counts& counted) {
+  write_table<verify_counts>(out, verify_rows, counted);
+}
+
+void write_cache_metrics(metrics_text& out, const token_cache_stats& cache) {
+  write_table<token_cache_stats>(out, cache_rows, cache);
+}
+
+std::vector<metric_info> verify_metrics() {
+  std::vector<metric_info> all;
+  append_info<verify_counts>(all, verify_rows);
+  append_info<token_cache_stats>(all, cache_rows);
+  return all;
 }
 
 }  // namespace latchkey::app

@@ -4,13 +4,17 @@
 
 #include <latchkey/app/config_keys.hpp>
 #include <latchkey/app/config_print.hpp>
+#include <latchkey/app/config_schema.hpp>
+#include <latchkey/app/reference.hpp>
+#include <latchkey/app/route_handlers.hpp>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_from.hpp>
 #include <gmock/gmock.h>
 
-#include <map>
+#include <filesystem>
+#include <initializer_list>
 #include <string>
 
 namespace latchkey::app {
@@ -22,107 +26,91 @@ std::filesystem::path project_file(const char* name) {
   return support::project_root() / name;
 }
 
-struct schema_key {
-  json::object says;
-  bool required = false;
-};
+// After a change of the keys: scripts/generate.
+TEST(config_schema, is_the_one_that_is_generated) {
+  EXPECT_EQ(support::read_file(project_file("conf/latchkey.schema.json")), config_schema());
+}
 
-// Collects the keys of a schema under the paths that config_keys has for them.
-void collect(const json::object& node, const std::string& path,
-             std::map<std::string, schema_key>& keys) {
-  EXPECT_EQ(node.at("additionalProperties"), false) << path << " takes unknown keys";
-  const auto* required = node.if_contains("required");
-  for (const auto& [name, value] : node.at("properties").as_object()) {
-    const auto& inner = value.as_object();
-    const auto below = path + std::string{name};
-    if (inner.contains("properties")) {
-      collect(inner, below + '.', keys);
-    } else if (inner.contains("items") && inner.at("items").as_object().contains("properties")) {
-      collect(inner.at("items").as_object(), below + ".*.", keys);
-    } else {
-      bool must = false;
-      if (required) {
-        for (const auto& one : required->as_array()) must = must || one.as_string() == name;
-      }
-      keys[below] = {inner, must};
-    }
+json::object schema_at(std::initializer_list<const char*> path) {
+  auto at = json::parse(config_schema()).as_object();
+  for (const auto* name : path) {
+    if (at.contains("items")) at = json::object{at.at("items").as_object()};
+    at = json::object{at.at("properties").at(name).as_object()};
+  }
+  return at;
+}
+
+TEST(config_schema, says_of_a_key_what_its_rule_says) {
+  EXPECT_EQ(json::serialize(schema_at({"server", "workers"})),
+            "{\"description\":\"Threads that serve requests; 0: one for each processor that the "
+            "process may use, by its affinity and by the quota of its control group, rounded "
+            "up.\",\"type\":\"integer\",\"minimum\":0,\"maximum\":1024,\"default\":0}");
+  EXPECT_EQ(schema_at({"server", "insufficient_scope_status"}).at("enum"), (json::array{401, 403}));
+  EXPECT_EQ(schema_at({"server", "timeouts", "idle"}).at("pattern"), "^[0-9]+(ms|s|m|h)$");
+  EXPECT_EQ(schema_at({"issuer", "clock_skew"}).at("pattern"), "^[0-9]+(s|m|h)$");
+  EXPECT_EQ(schema_at({"log", "level"}).at("enum"),
+            (json::array{"debug", "info", "warn", "error"}));
+  EXPECT_EQ(json::serialize(schema_at({"server", "listen"}).at("default")), "[\"127.0.0.1:8443\"]");
+  EXPECT_EQ(json::serialize(schema_at({"route", "scopes"})),
+            "{\"description\":\"Scopes the token must have, all of them. Empty: any valid "
+            "token.\",\"type\":\"array\",\"uniqueItems\":true,\"default\":[],\"items\":{\"type\":"
+            "\"string\",\"minLength\":1}}");
+}
+
+TEST(config_schema, asks_for_what_is_required_and_takes_nothing_unknown) {
+  const auto whole = json::parse(config_schema()).as_object();
+  EXPECT_EQ(whole.at("required"), (json::array{"server", "issuer", "route"}));
+  EXPECT_EQ(whole.at("additionalProperties"), false);
+  EXPECT_EQ(schema_at({"server", "tls"}).at("required"),
+            (json::array{"certificate", "private_key"}));
+  EXPECT_EQ(schema_at({"issuer"}).at("minItems"), 1);
+  EXPECT_EQ(schema_at({"issuer", "token_from"}).at("maxItems"), 8);
+  EXPECT_FALSE(schema_at({"admin"}).contains("required"));
+}
+
+TEST(config_schema, has_no_markdown) {
+  EXPECT_THAT(config_schema(), testing::Not(testing::HasSubstr("`")));
+  EXPECT_THAT(config_schema(), testing::Not(testing::HasSubstr(".md")));
+}
+
+// After a change of keys or handlers: scripts/generate.
+TEST(reference, is_what_the_documentation_has) {
+  std::string pages;
+  for (const auto& one : std::filesystem::directory_iterator{project_file("docs")}) {
+    if (one.path().extension() == ".md") pages += support::read_file(one.path());
+  }
+  std::size_t marks = 0;
+  for (auto at = pages.find("<!-- generated: "); at != pages.npos;
+       at = pages.find("<!-- generated: ", at + 1)) {
+    ++marks;
+  }
+  const auto tables = reference_tables();
+  EXPECT_EQ(marks, tables.size());
+  for (const auto& one : tables) {
+    EXPECT_NE(pages.find(marked(one)), pages.npos) << marked(one);
   }
 }
 
-std::map<std::string, schema_key> schema_keys() {
-  const auto text = support::read_file(project_file("conf/latchkey.schema.json"));
-  std::map<std::string, schema_key> keys;
-  collect(json::parse(text).as_object(), "", keys);
-  return keys;
-}
-
-const char* schema_type(key_kind kind) {
-  switch (kind) {
-    case key_kind::text:
-      return "string";
-    case key_kind::integer:
-      return "integer";
-    case key_kind::boolean:
-      return "boolean";
-    case key_kind::list:
-      return "array";
-  }
-  return "";
-}
-
-TEST(config_schema, has_the_keys_of_the_code_and_no_others) {
-  std::vector<std::string> in_schema;
-  for (const auto& [path, unused] : schema_keys()) in_schema.push_back(path);
-  std::vector<std::string> in_code;
-  for (const auto& key : config_keys()) in_code.push_back(key.path);
-  EXPECT_THAT(in_schema, testing::UnorderedElementsAreArray(in_code));
-}
-
-TEST(config_schema, agrees_on_types_defaults_and_bounds) {
-  auto in_schema = schema_keys();
+TEST(reference, has_every_key_once) {
+  std::string all;
+  for (const auto& one : reference_tables()) all += one.text;
   for (const auto& key : config_keys()) {
-    SCOPED_TRACE(key.path);
-    const auto& [says, required] = in_schema[key.path];
-    ASSERT_TRUE(says.contains("type"));
-    EXPECT_EQ(says.at("type"), schema_type(key.kind));
-    EXPECT_EQ(required, key.required());
-    EXPECT_TRUE(says.contains("description"));
-    if (!key.required()) {
-      // Values of these kinds are written the same way in both languages.
-      EXPECT_EQ(says.at("default"), json::parse(key.default_value));
-    }
-    if (!key.low) continue;
-    if (says.contains("enum")) {
-      EXPECT_EQ(says.at("enum"), (json::array{*key.low, *key.high}));
-    } else {
-      EXPECT_EQ(says.at("minimum"), *key.low);
-      EXPECT_EQ(says.at("maximum"), *key.high);
-    }
+    const auto row = "| `" + key.path + "` |";
+    const auto place = all.find(row);
+    ASSERT_NE(place, all.npos) << key.path;
+    EXPECT_EQ(all.find(row, place + 1), all.npos) << key.path;
+    EXPECT_NE(key.doc, "") << key.path;
+    EXPECT_THAT(key.doc, testing::Not(testing::HasSubstr("|"))) << key.path;
   }
 }
 
-TEST(config_schema, every_word_it_offers_is_accepted) {
-  for (const auto& [path, key] : schema_keys()) {
-    const auto& says = key.says;
-    const auto* words = says.if_contains("enum");
-    if (!words && says.contains("items")) words = says.at("items").as_object().if_contains("enum");
-    const auto* known = find_config_key(path);
-    if (!words || !known || known->low) continue;
-    for (const auto& word : words->as_array()) {
-      EXPECT_THAT(known->expected, testing::HasSubstr(json::serialize(word))) << path;
-    }
+TEST(route_handlers, are_found_by_their_names) {
+  for (const auto& one : route_handlers()) {
+    EXPECT_EQ(find_route_handler(one.name), &one);
+    EXPECT_NE(one.doc, "");
+    EXPECT_NE(one.run, nullptr);
   }
-}
-
-TEST(config_documentation, names_every_key_with_its_default) {
-  const auto page = support::read_file(project_file("docs/configuration.md"));
-  for (const auto& key : config_keys()) {
-    const auto place = page.find("| `" + key.path + "` |");
-    ASSERT_NE(place, page.npos) << key.path;
-    const auto line = page.substr(place, page.find('\n', place) - place);
-    EXPECT_THAT(line, testing::HasSubstr(key.required() ? "| required |"
-                                                        : "| `" + key.default_value + "` |"));
-  }
+  EXPECT_EQ(find_route_handler("Token"), nullptr);
 }
 
 TEST(config_example, is_the_api_of_the_article) {

@@ -1,7 +1,10 @@
 // The page as a whole, what is written on it, and what Prometheus's own checker says of it.
+#include <latchkey/app/config_metrics.hpp>
 #include <latchkey/app/handlers/metrics.hpp>
 #include <latchkey/app/key_metrics.hpp>
+#include <latchkey/app/log_metrics.hpp>
 #include <latchkey/app/process_metrics.hpp>
+#include <latchkey/app/reference.hpp>
 #include <latchkey/app/routes.hpp>
 #include <latchkey/app/verify_metrics.hpp>
 #include <latchkey/jose/errc.hpp>
@@ -17,6 +20,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <set>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -211,6 +216,34 @@ TEST_F(AdminPipeline, answers_where_collecting_fails) {
   const auto answer = send(http::verb::get, "/metrics",
                            [](metrics_text&) { throw std::runtime_error{"cannot collect"}; });
   EXPECT_EQ(answer.code(), http::status::internal_server_error);
+}
+
+// What the page has is in the documentation, and nothing else is.
+TEST(MetricsPage, has_the_families_of_the_reference) {
+  const auto answer = get([](metrics_text& page) {
+    write_verify_metrics(page, some_counts());
+    write_cache_metrics(page, {});
+    write_key_metrics(page, some_issuers());
+    write_log_metrics(page, {});
+    write_config_metrics(page, {});
+  });
+  std::set<std::string> on_page;
+  std::istringstream lines{support::text_of(answer)};
+  for (std::string line; std::getline(lines, line);) {
+    constexpr std::string_view type = "# TYPE ";
+    if (line.starts_with(type)) {
+      on_page.insert(line.substr(type.size(), line.rfind(' ') - type.size()));
+    }
+  }
+  std::set<std::string> documented;
+  for (const auto& table : reference_tables()) {
+    if (!table.name.starts_with("metrics of ")) continue;
+    std::istringstream rows{table.text};
+    for (std::string row; std::getline(rows, row);) {
+      if (row.starts_with("| `")) documented.insert(row.substr(3, row.find('`', 3) - 3));
+    }
+  }
+  EXPECT_EQ(on_page, documented);
 }
 
 TEST(MetricsPage, stands_the_check_of_promtool) {

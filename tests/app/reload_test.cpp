@@ -1,3 +1,4 @@
+#include <latchkey/app/config_metrics.hpp>
 #include <latchkey/app/config_print.hpp>
 #include <latchkey/app/handlers/reload.hpp>
 #include <latchkey/app/reload.hpp>

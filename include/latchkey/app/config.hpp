@@ -229,7 +229,7 @@ struct route_config {
   std::string path;
   std::vector<http::verb> methods;
   std::vector<std::string> scopes;
-  std::string handler;  // one of route_handlers()
+  std::string handler;  // a name of route_handlers()
   // What the server says where they are 0.
   std::size_t body_bytes = 0;
   std::chrono::milliseconds body_timeout{0};
@@ -252,8 +252,5 @@ struct config {
 
   bool operator==(const config&) const = default;
 };
-
-// The names a route's `handler` may have: "token", "scopes", "notes.read", "notes.create".
-const std::vector<std::string>& route_handlers();
 
 }  // namespace latchkey::app

@@ -1,5 +1,5 @@
-// Every key a configuration may have, as data: for overrides, for messages, and for the tests that
-// hold the schema and the documentation to it. Not for values.
+// Every key a configuration may have, as data: for overrides, for messages, and for the tables of
+// the documentation. Not for values, nor for what a schema says of them (config_schema).
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,9 @@ enum class key_kind : std::uint8_t { text, integer, boolean, list };
 struct key_info {
   std::string path;  // "server.tls.certificate"; "issuer.*.jwks_uri" where tables are repeated
   key_kind kind = key_kind::text;
-  std::string expected;       // for messages: "an integer from 0 to 1024"
+  std::string value;     // what it takes, for the documentation: "integer, 0 to 1024" (Markdown)
+  std::string doc;       // what it means (Markdown)
+  std::string expected;  // for messages: "an integer from 0 to 1024"
   std::string default_value;  // the default as TOML; empty for a required key
   std::optional<std::int64_t> low;
   std::optional<std::int64_t> high;

@@ -2,12 +2,13 @@
 // what latchkey itself counts.
 #pragma once
 
-#include <latchkey/app/metrics_text.hpp>
+#include <latchkey/app/metric_table.hpp>
 #include <latchkey/core/time.hpp>
 
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace latchkey::app {
 
@@ -23,7 +24,9 @@ struct process_usage {
 std::optional<process_usage> parse_process_stat(std::string_view stat, std::uint64_t ticks,
                                                 std::uint64_t page);
 
-// What cannot be read is left out. `started` is when the process began.
+// The version, too. What cannot be read has no sample. `started` is when the process began.
 void write_process_metrics(metrics_text& out, core::wall_time started);
+
+std::vector<metric_info> process_metrics();
 
 }  // namespace latchkey::app

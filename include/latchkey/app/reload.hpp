@@ -58,6 +58,4 @@ boost::json::object to_json(const reload_report& report);
 
 boost::json::object to_json(const config_status& status, core::wall_time now);
 
-void write_config_metrics(metrics_text& out, const config_status& status);
-
 }  // namespace latchkey::app

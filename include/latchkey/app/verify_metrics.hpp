@@ -1,9 +1,11 @@
 // Writes what is counted where tokens are verified. Not for counting it.
 #pragma once
 
-#include <latchkey/app/metrics_text.hpp>
+#include <latchkey/app/metric_table.hpp>
 #include <latchkey/auth/verify_queue.hpp>
 #include <latchkey/jose/token_cache.hpp>
+
+#include <vector>
 
 namespace latchkey::app {
 
@@ -12,5 +14,8 @@ void write_verify_metrics(metrics_text& out, const auth::verify_counts& counted)
 
 // latchkey_token_cache_*; of all threads, added up.
 void write_cache_metrics(metrics_text& out, const jose::token_cache_stats& cache);
+
+// Of both.
+std::vector<metric_info> verify_metrics();
 
 }  // namespace latchkey::app

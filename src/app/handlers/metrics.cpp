@@ -1,7 +1,6 @@
 #include <latchkey/app/handlers/metrics.hpp>
 #include <latchkey/app/process_metrics.hpp>
 
-#include <array>
 #include <utility>
 
 namespace latchkey::app {
@@ -13,9 +12,6 @@ struct metrics_handler {
 
   async::task<http::response> operator()(http::context&) const {
     metrics_text page;
-    const std::array version{metric_label{"version", LATCHKEY_VERSION}};
-    page.gauge("latchkey_build_info", "Always 1; the version is in the label.");
-    page.sample(1U, version);
     write_process_metrics(page, started);
     if (collect) collect(page);
     auto answer = http::response::text(http::status::ok, metrics_text::content_type, page.text());

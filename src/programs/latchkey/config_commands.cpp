@@ -4,6 +4,8 @@
 #include "signals.hpp"
 
 #include <latchkey/app/config_print.hpp>
+#include <latchkey/app/config_schema.hpp>
+#include <latchkey/app/reference.hpp>
 
 #include <exception>
 #include <memory>
@@ -86,6 +88,16 @@ int print_config(const config_options& options, const command_env& env) {
   const auto loaded = load(options, env);
   if (!loaded) return exit_refused;
   env.out << app::to_toml(*loaded);
+  return exit_ok;
+}
+
+int print_config_schema(const command_env& env) {
+  env.out << app::config_schema();
+  return exit_ok;
+}
+
+int print_reference(const command_env& env) {
+  for (const auto& one : app::reference_tables()) env.out << app::marked(one) << '\n';
   return exit_ok;
 }
 

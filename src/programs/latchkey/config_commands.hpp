@@ -1,4 +1,5 @@
-// serve, check-config and print-config: what begins with loading a configuration.
+// serve, check-config and print-config: what begins with loading a configuration; and what can be
+// said of configurations without one.
 #pragma once
 
 #include "run.hpp"
@@ -23,5 +24,9 @@ std::optional<app::config> load(const config_options& options, const command_env
 int serve_command(const config_options& options, const command_env& env);
 int check_config(const config_options& options, const command_env& env);
 int print_config(const config_options& options, const command_env& env);
+
+int print_config_schema(const command_env& env);
+// The generated tables of the documentation, between their marks.
+int print_reference(const command_env& env);
 
 }  // namespace latchkey::programs

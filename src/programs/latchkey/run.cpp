@@ -76,6 +76,23 @@ void add_config_commands(CLI::App& program, chosen& command) {
                      print_config);
 }
 
+void add_reference(CLI::App& program, chosen& command) {
+  const auto add = [&](const char* name, const char* what, const char* examples,
+                       int (*action)(const command_env&)) {
+    auto* added = program.add_subcommand(name, what);
+    added->footer(examples);
+    added->callback([&command, action] { command = action; });
+  };
+  add("config-schema", "Print the JSON schema of the configuration",
+      "Example:\n"
+      "  latchkey config-schema > latchkey.schema.json",
+      print_config_schema);
+  add("reference", "Print every key, handler and metric as the documentation has them (Markdown)",
+      "Example:\n"
+      "  latchkey reference | less",
+      print_reference);
+}
+
 void add_healthcheck(CLI::App& program, chosen& command) {
   auto* added = program.add_subcommand(
       "healthcheck", "Ask a running server whether it is ready (/readyz of the admin listener)");
@@ -190,6 +207,7 @@ int run(std::vector<std::string> args, const command_env& env) {
       "latchkey COMMAND --help tells more.");
   chosen command;
   add_config_commands(program, command);
+  add_reference(program, command);
   add_healthcheck(program, command);
   add_token(program, command);
   if (const auto problem = unknown_command(program, args)) {

@@ -6,6 +6,7 @@
 #include "signals.hpp"
 
 #include <latchkey/app/config_load.hpp>
+#include <latchkey/app/config_metrics.hpp>
 #include <latchkey/app/log.hpp>
 #include <latchkey/app/routes.hpp>
 #include <latchkey/async/io_pool.hpp>

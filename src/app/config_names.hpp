@@ -1,0 +1,116 @@
+// The words that keys of a few values may have, and the rules that several keys share. Not for the
+// keys themselves: config_describe.
+#pragma once
+
+#include "config_rules.hpp"
+
+#include <latchkey/app/config.hpp>
+#include <latchkey/app/route_handlers.hpp>
+#include <latchkey/jose/algorithm.hpp>
+
+#include <chrono>
+
+namespace latchkey::app {
+
+namespace enum_names {
+
+inline const std::vector<std::pair<std::string_view, log_format>> log_formats = {
+    {"json", log_format::json}, {"text", log_format::text}};
+
+inline const std::vector<std::pair<std::string_view, log_sink>> log_sinks = {
+    {"stdout", log_sink::standard_output}, {"file", log_sink::file}, {"syslog", log_sink::syslog}};
+
+inline const std::vector<std::pair<std::string_view, log_level>> log_levels = {
+    {"debug", log_level::debug},
+    {"info", log_level::info},
+    {"warn", log_level::warn},
+    {"error", log_level::error}};
+
+inline const std::vector<std::pair<std::string_view, batch_mode>> batch_modes = {
+    {"auto", batch_mode::automatic}, {"off", batch_mode::off}};
+
+inline const std::vector<std::pair<std::string_view, reload_mode>> reload_modes = {
+    {"request", reload_mode::request}, {"watch", reload_mode::watch}};
+
+// HEAD is answered by the route of GET, OPTIONS by the router.
+inline const std::vector<std::pair<std::string_view, http::verb>> methods = {
+    {"GET", http::verb::get},
+    {"POST", http::verb::post},
+    {"PUT", http::verb::put},
+    {"PATCH", http::verb::patch},
+    {"DELETE", http::verb::delete_}};
+
+inline const auto handlers = [] {
+  std::vector<std::pair<std::string_view, std::string>> all;
+  for (const auto& one : route_handlers()) all.emplace_back(one.name, one.name);
+  return all;
+}();
+
+inline const std::vector<std::pair<std::string_view, provider>> providers = {
+    {"none", provider::none},     {"cognito", provider::cognito},
+    {"entra", provider::entra},   {"auth0", provider::auth0},
+    {"okta", provider::okta},     {"keycloak", provider::keycloak},
+    {"spiffe", provider::spiffe}, {"kubernetes", provider::kubernetes},
+    {"github", provider::github}};
+
+inline const std::vector<std::pair<std::string_view, jose::required_type>> required_types = {
+    {"any", jose::required_type::none},
+    {"JWT", jose::required_type::jwt},
+    {"at+jwt", jose::required_type::at_jwt}};
+
+inline const std::vector<std::pair<std::string_view, jose::bound_tokens>> bound_tokens = {
+    {"refuse", jose::bound_tokens::refuse}, {"ignore", jose::bound_tokens::ignore}};
+
+// Only what is implemented is a word.
+inline const auto algorithms = [] {
+  std::vector<std::pair<std::string_view, std::string>> all;
+  for (std::size_t i = 0; i < jose::algorithm_count; ++i) {
+    const auto name = jose::name_of(static_cast<jose::algorithm>(i));
+    all.emplace_back(name, name);
+  }
+  // RFC 9864. What is read so is the same algorithm.
+  all.emplace_back("Ed25519", jose::name_of(jose::algorithm::eddsa));
+  return all;
+}();
+
+}  // namespace enum_names
+
+namespace rule {
+
+inline constexpr text optional_text{{}, "a string", nullptr, true};
+inline constexpr text scope_token{
+    {}, "an OAuth 2.0 scope: printable ASCII without space, '\"' and '\\'", is_scope};
+inline constexpr text claim_name{
+    {}, "the name of a claim, or a path of up to 16 dots to one", is_claim_path};
+inline constexpr text listen_address{
+    {},
+    "an address and a port, like \"127.0.0.1:8443\" or \"[::1]:8443\"",
+    is_listen_address,
+    false,
+    "address"};
+inline constexpr text host_name{{}, "the name of a host, without a port", is_host_name};
+inline constexpr text optional_url{
+    {},
+    "an https URL (http for this machine only), without user or fragment",
+    is_secure_url,
+    true,
+    "URL"};
+
+constexpr number between(std::int64_t low, std::int64_t high) {
+  return {{}, low, high};
+}
+
+constexpr duration lasting(std::chrono::milliseconds low, std::chrono::milliseconds high) {
+  return {{}, low, high};
+}
+
+// The same for the items of a list that are not to be repeated.
+template <class Rule>
+constexpr Rule distinct(Rule how) {
+  how.distinct = true;
+  return how;
+}
+
+}  // namespace rule
+
+}  // namespace latchkey::app
