@@ -129,7 +129,7 @@ latchkey_unity(latchkey_bench_compare bench
 latchkey_unity(latchkey_bench_cli bench
   cli compare_command load_command)
 latchkey_unity(latchkey_core_tests tests/core
-  base64url_test every_byte_test host_name_test processors_test scope_set_test siphash_test
+  base64url_test every_byte_test host_name_test scope_set_test siphash_test
   time_test)
 latchkey_unity(latchkey_jose_tests tests/jose
   algorithm_test check_signatures_test claim_path_test claims_test digest_test errc_test

@@ -230,13 +230,13 @@ struct route_config {
   std::vector<http::verb> methods;
   std::vector<std::string> scopes;
   std::string handler;  // a name of route_handlers()
+  std::string summary;  // these three are for the OpenAPI document; empty: left out
+  std::string description;
+  std::string operation_id;
   // What the server says where they are 0.
   std::size_t body_bytes = 0;
   std::chrono::milliseconds body_timeout{0};
   std::chrono::milliseconds request_timeout{0};
-  std::string summary;  // these three are for the OpenAPI document; empty: left out
-  std::string description;
-  std::string operation_id;
 
   bool operator==(const route_config&) const = default;
 };
