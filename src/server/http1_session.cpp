@@ -60,10 +60,6 @@ http1_session::http1_session(const session_parts& parts)
       waits_since_{parts.shared.clock.steady()},
       secure_{parts.secure} {}
 
-http1_session::~http1_session() {
-  if (buffers_) shared_.buffers.give_back(std::move(buffers_));
-}
-
 // While the server ends, what has begun has a moment left.
 std::chrono::milliseconds http1_session::hurried(std::chrono::milliseconds wait) const {
   return draining_ ? std::min(wait, drain_head_timeout) : wait;
@@ -83,9 +79,16 @@ async::task<> http1_session::ask_for_https() {
                            "This port speaks HTTPS, the request came as plain HTTP. Ask again with "
                            "https:// in the place of http://.\n");
   if (!co_await write(answer, false)) co_await lingering_close();
+  shared_.buffers.give_back(std::move(buffers_));
 }
 
+// Not in the destructor: where a program ends, a session may outlive what it shares.
 async::task<> http1_session::run() {
+  co_await serve();
+  if (buffers_) shared_.buffers.give_back(std::move(buffers_));
+}
+
+async::task<> http1_session::serve() {
   for (;;) {
     const auto head_size = co_await read_head();
     if (head_size.has_error()) {

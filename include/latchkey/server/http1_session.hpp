@@ -23,7 +23,6 @@ inline constexpr std::chrono::milliseconds drain_head_timeout{1'000};
 class http1_session final : public session, private http::client_link {
  public:
   explicit http1_session(const session_parts& parts);
-  ~http1_session() override;
   http1_session(const http1_session&) = delete;
   http1_session& operator=(const http1_session&) = delete;
 
@@ -46,6 +45,7 @@ class http1_session final : public session, private http::client_link {
   };
   struct exchange_facts;
 
+  async::task<> serve();
   async::task<core::result<std::size_t>> read_head();
   async::task<bool> answer_one(std::size_t head_size);
   async::task<bool> finish(http::context& ctx, const http::response& answer, std::size_t head_size);
