@@ -25,7 +25,7 @@ void write_certificates(metrics_text& out, const config_status& status, labels w
   }
 }
 
-constexpr auto rows = std::to_array<metric_row<config_status>>({
+constexpr auto config_rows = std::to_array<metric_row<config_status>>({
     {"latchkey_config_generation", gauge,
      "The configuration in use, counted from 1 at the start of the process.",
      sample_of<&config_status::generation>,
@@ -44,12 +44,12 @@ constexpr auto rows = std::to_array<metric_row<config_status>>({
 }  // namespace
 
 void write_config_metrics(metrics_text& out, const config_status& status) {
-  write_table<config_status>(out, rows, status);
+  write_table<config_status>(out, config_rows, status);
 }
 
 std::vector<metric_info> config_metrics() {
   std::vector<metric_info> all;
-  append_info<config_status>(all, rows);
+  append_info<config_status>(all, config_rows);
   return all;
 }
 

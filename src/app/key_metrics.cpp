@@ -42,7 +42,7 @@ std::optional<core::steady_duration> known_max_age(const jwks_stats& keys) {
   return keys.max_age;
 }
 
-constexpr auto rows = std::to_array<metric_row<jwks_stats>>({
+constexpr auto key_rows = std::to_array<metric_row<jwks_stats>>({
     {"latchkey_jwks_ready", gauge, "1 if tokens of the issuer can be verified, else 0.",
      sample_of<&jwks_stats::ready>, "1 if keys are loaded and not too old to be used, else 0"},
     {"latchkey_jwks_state", gauge, "1 for the state the keys are in, 0 for the others.",
@@ -92,12 +92,12 @@ constexpr auto rows = std::to_array<metric_row<jwks_stats>>({
 void write_key_metrics(metrics_text& out, std::span<const issuer_status> issuers) {
   std::vector<metric_source<jwks_stats>> sources;
   for (const auto& one : issuers) sources.push_back({one.keys, {{"issuer", one.issuer}}});
-  write_table<jwks_stats>(out, rows, sources);
+  write_table<jwks_stats>(out, key_rows, sources);
 }
 
 std::vector<metric_info> key_metrics() {
   std::vector<metric_info> all;
-  append_info<jwks_stats>(all, rows);
+  append_info<jwks_stats>(all, key_rows);
   return all;
 }
 

@@ -12,7 +12,7 @@ void write_lost(metrics_text& out, const lost_lines& lost, metrics_text::labels 
   out.sample(lost.failed, with_label(with, {"reason", "failed"}));
 }
 
-constexpr auto rows = std::to_array<metric_row<lost_lines>>({
+constexpr auto log_rows = std::to_array<metric_row<lost_lines>>({
     {"latchkey_log_lines_dropped_total", counter, "Lines of the log that were lost, by why.",
      write_lost,
      "lines of the [log](log.md) that were lost: `no_room`, the reader is slower than they come; "
@@ -25,12 +25,12 @@ constexpr auto rows = std::to_array<metric_row<lost_lines>>({
 void write_log_metrics(metrics_text& out, const std::vector<sink_losses>& sinks) {
   std::vector<metric_source<lost_lines>> sources;
   for (const auto& one : sinks) sources.push_back({one.lost, {{"sink", one.sink}}});
-  write_table<lost_lines>(out, rows, sources);
+  write_table<lost_lines>(out, log_rows, sources);
 }
 
 std::vector<metric_info> log_metrics() {
   std::vector<metric_info> all;
-  append_info<lost_lines>(all, rows);
+  append_info<lost_lines>(all, log_rows);
   return all;
 }
 

@@ -75,7 +75,7 @@ std::optional<std::uint64_t> resident_bytes(const process_figures& of) {
   return of.usage->resident_bytes;
 }
 
-constexpr auto rows = std::to_array<metric_row<process_figures>>({
+constexpr auto process_rows = std::to_array<metric_row<process_figures>>({
     {"latchkey_build_info", gauge, "Always 1; the version is in the label.", write_version,
      "always 1", "`version`"},
     {"process_start_time_seconds", gauge, "When the process began, in seconds since 1970.",
@@ -116,12 +116,12 @@ void write_process_metrics(metrics_text& out, core::wall_time started) {
       .max_fds = std::nullopt};
   ::rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) figures.max_fds = limit.rlim_cur;
-  write_table<process_figures>(out, rows, figures);
+  write_table<process_figures>(out, process_rows, figures);
 }
 
 std::vector<metric_info> process_metrics() {
   std::vector<metric_info> all;
-  append_info<process_figures>(all, rows);
+  append_info<process_figures>(all, process_rows);
   return all;
 }
 

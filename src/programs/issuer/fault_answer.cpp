@@ -189,7 +189,7 @@ void take_a_second(fault& made) {
   made.delay = std::chrono::seconds{1};
 }
 
-constexpr auto kinds = std::to_array<fault_kind>({
+constexpr auto answer_kinds = std::to_array<fault_kind>({
     {"not-found", "404", not_found},
     {"error", "500", error},
     {"unavailable", "503 with Retry-After (retry_after, 7 seconds)", unavailable, come_again},
@@ -244,7 +244,7 @@ std::string_view body_text(const http::response& answer) {
 }
 
 std::span<const fault_kind> answer_faults() {
-  return kinds;
+  return answer_kinds;
 }
 
 http::response faulty_answer(const fault& shown, const http::response& sound, std::string_view path,

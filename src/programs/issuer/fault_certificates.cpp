@@ -113,7 +113,7 @@ std::shared_ptr<const net::tls_context> wrong_host(const net::tls_files& files,
   return context_of(files, wanted);
 }
 
-constexpr auto kinds = std::to_array<fault_kind>({
+constexpr auto certificates_kinds = std::to_array<fault_kind>({
     {"self-signed", "a certificate that nobody vouches for", self_signed},
     {"expired", "a certificate that expired yesterday", expired},
     {"wrong-host", "a certificate for wrong-host.invalid", wrong_host},
@@ -122,7 +122,7 @@ constexpr auto kinds = std::to_array<fault_kind>({
 }  // namespace
 
 std::span<const fault_kind> certificate_faults() {
-  return kinds;
+  return certificates_kinds;
 }
 
 certificates make_certificates(const net::tls_files& files) {

@@ -170,7 +170,7 @@ http::tunnel interim_flood(const wire_input& in) {
   return flood{{}, interim_answers(), std::nullopt, in.over};
 }
 
-constexpr auto kinds = std::to_array<fault_kind>({
+constexpr auto raw_kinds = std::to_array<fault_kind>({
     {.name = "silence",
      .description = "the request is read and never answered",
      .shown = keep_silent,
@@ -194,7 +194,7 @@ constexpr auto kinds = std::to_array<fault_kind>({
 }  // namespace
 
 std::span<const fault_kind> wire_faults() {
-  return kinds;
+  return raw_kinds;
 }
 
 http::tunnel raw_fault(const fault& shown, const http::response& sound, async::executor where,
