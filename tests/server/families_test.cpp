@@ -72,7 +72,9 @@ class families : public testing::Test {
 TEST_F(families, meet_at_the_unspecified_address_of_ipv6) {
   std::promise<std::string> peer;
   server_settings settings;
-  settings.refused = [&](const refusal& one) { peer.set_value(std::string{one.peer}); };
+  settings.observe = [&](const http::exchange& one) {
+    if (one.status == 400) peer.set_value(std::string{one.peer});
+  };
   const on_addresses both{{parse_endpoint("[::]:0")}, settings};
   EXPECT_TRUE(answers("::1", both.port()));
   EXPECT_TRUE(answers("127.0.0.1", both.port()));
