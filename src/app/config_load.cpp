@@ -88,9 +88,8 @@ void throw_exception_from_error(const diagnostics& problems, const boost::source
 load_result parse_config(std::string_view text, const config_source& source) {
   report problems{source.file.string(), source.stopped};
   if (const auto line = deeply_dotted_line(text); line != 0) {
-    return diagnostics{
-        {source.file.string(), line, 1, "",
-         "a key with more than 200 dots; expected keys as print-config shows them"}};
+    return diagnostics{{source.file.string(), line, 1, "",
+                        "a key with more than 200 dots; expected keys as print-config shows them"}};
   }
   toml::table table;
   try {

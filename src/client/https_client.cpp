@@ -38,8 +38,7 @@ net::client_tls_settings tls_of(const https_client_settings& settings) {
     throw std::invalid_argument{"a client certificate and its key go together"};
   }
   net::client_tls_settings made;
-  const auto loading =
-      settings.trusted ? settings.trusted : std::make_shared<authority_cache>();
+  const auto loading = settings.trusted ? settings.trusted : std::make_shared<authority_cache>();
   made.trusted = loading->of(settings.ca_file);
   made.certificate = settings.client_certificate;
   made.private_key = settings.client_key;

@@ -1,12 +1,12 @@
 #include <latchkey/core/category.hpp>
 #include <latchkey/core/file.hpp>
 
-#include <poll.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 #include <utility>
 

@@ -21,7 +21,7 @@ double parse_weight(std::string_view text) {
 double weight_of(std::string_view parameters) {
   while (!parameters.empty()) {
     auto parameter = take_element(parameters, ';');
-    if (core::iequals(take_element(parameter, '='), "q")) return parse_weight(parameter);
+    if (core::iequals(take_element(parameter, '='), "q")) return parse_weight(trim(parameter));
   }
   return 1;
 }

@@ -33,7 +33,8 @@ std::string read(const std::filesystem::path& file, const char* what) {
   auto text = read_pem_file(file);
   if (text) return std::move(*text);
   const auto why = text.error().message();
-  throw std::runtime_error{std::string{"cannot read the "} + what + ' ' + file.string() + ": " + why};
+  throw std::runtime_error{std::string{"cannot read the "} + what + ' ' + file.string() + ": " +
+                           why};
 }
 
 [[noreturn]] void refuse(const char* what, const std::filesystem::path& file, std::string_view pem,

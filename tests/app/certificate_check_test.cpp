@@ -96,7 +96,8 @@ TEST_F(certificate_files, that_are_none_are_refused_and_not_waited_for) {
                 "ca_file = \"ca.pem\"\nclient_certificate = \"c.pem\"\nclient_key = \"c.key\"\n"
                 "header = [{name = \"x-key\", value_file = \"secret\"}]\naudiences"));
   ASSERT_EQ(faults(loaded), "");
-  for (const std::string name : {"server.pem", "server.key", "c.pem", "c.key", "ca.pem", "secret"}) {
+  for (const std::string name :
+       {"server.pem", "server.key", "c.pem", "c.key", "ca.pem", "secret"}) {
     const auto path = folder_.path() / name;
     const auto kept = folder_.path() / "kept";
     std::filesystem::rename(path, kept);

@@ -230,7 +230,8 @@ TEST(config, dots_within_strings_are_no_parts_of_keys) {
   for (int i = 1; i <= 250; ++i) {
     value.server.listen.push_back("127.0.0." + std::to_string(i) + ":8443");
   }
-  value.docs.scopes = {{"a:b", std::string(500, '.')}, {"c", "\"\"\"" + std::string(300, '.') + "\\"}};
+  value.docs.scopes = {{"a:b", std::string(500, '.')},
+                       {"c", "\"\"\"" + std::string(300, '.') + "\\"}};
   const auto again = parse_config(to_toml(value), {"/elsewhere/c.toml", {}, {}});
   ASSERT_EQ(messages(again), "");
   EXPECT_EQ(*again, value);
@@ -244,8 +245,8 @@ TEST(config, a_key_of_endless_parts_is_refused_wherever_it_stands) {
   };
   const std::string refused = "a key with more than 200 dots";
   for (const std::string before :
-       {"", "# '\n", "x = '\\'\n", "x = \"\\\"\"\n", "x = '''\n'\n''''\n", "x = \"\"\"\\\"\"\"\"\"\n",
-        "x = [\"\"\"a\"\"\"\"\", ''] \n", "x = \"\"\n", "x = {", "["}) {
+       {"", "# '\n", "x = '\\'\n", "x = \"\\\"\"\n", "x = '''\n'\n''''\n",
+        "x = \"\"\"\\\"\"\"\"\"\n", "x = [\"\"\"a\"\"\"\"\", ''] \n", "x = \"\"\n", "x = {", "["}) {
     EXPECT_THAT(messages(parse_config(before + dots(100'000) + " = 1\n", {"c.toml", {}, {}})),
                 HasSubstr(refused))
         << before;

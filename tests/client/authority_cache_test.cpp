@@ -89,7 +89,8 @@ TEST_F(trusted, are_not_there_for_https_where_only_http_was_meant) {
   boost::asio::io_context io;
   const https_client plain{settings};
   const core::deadline until{core::steady_time::clock::now() + std::chrono::seconds{5}};
-  EXPECT_EQ(support::run(io, plain.get({"https://127.0.0.1:1/", {}}, until)).error(), errc::bad_url);
+  EXPECT_EQ(support::run(io, plain.get({"https://127.0.0.1:1/", {}}, until)).error(),
+            errc::bad_url);
 }
 
 }  // namespace

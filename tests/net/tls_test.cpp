@@ -133,24 +133,23 @@ TEST_F(tls, files_that_are_none_are_refused_and_not_waited_for) {
     }
     return {};
   };
-  EXPECT_EQ(why({pipe, key}), "cannot read the certificate " + pipe.string() +
-                                  ": not a file, but a pipe");
-  EXPECT_EQ(why({certificate, pipe}), "cannot read the private key " + pipe.string() +
-                                          ": not a file, but a pipe");
+  EXPECT_EQ(why({pipe, key}),
+            "cannot read the certificate " + pipe.string() + ": not a file, but a pipe");
+  EXPECT_EQ(why({certificate, pipe}),
+            "cannot read the private key " + pipe.string() + ": not a file, but a pipe");
   EXPECT_EQ(why({certificate, "/dev/zero"}),
             "cannot read the private key /dev/zero: not a file, but a device");
   EXPECT_EQ(why({folder_.path(), key}), "cannot read the certificate " + folder_.path().string() +
                                             ": not a file, but a folder");
   const auto large = folder_.write("large.pem", std::string((1U << 20U) + 1, '\n'));
-  EXPECT_EQ(why({large, key}), "cannot read the certificate " + large.string() +
-                                   ": larger than it may be");
+  EXPECT_EQ(why({large, key}),
+            "cannot read the certificate " + large.string() + ": larger than it may be");
 }
 
 TEST_F(tls, a_chain_is_shown_whole) {
   const auto made = support::make_certificate();
   const auto chain = made.pem + support::make_certificate().pem + support::make_certificate().pem;
-  const tls_context served{
-      {folder_.write("a.pem", chain), folder_.write("a.key", made.key_pem)}};
+  const tls_context served{{folder_.write("a.pem", chain), folder_.write("a.key", made.key_pem)}};
   STACK_OF(X509)* shown = nullptr;
   ASSERT_EQ(SSL_CTX_get0_chain_certs(served.native(), &shown), 1);
   EXPECT_EQ(sk_X509_num(shown), 2);
@@ -159,7 +158,8 @@ TEST_F(tls, a_chain_is_shown_whole) {
 TEST_F(tls, one_that_no_client_takes_is_found_among_many) {
   const auto write = [this](const std::string& name, EVP_PKEY* key) {
     const auto made = support::certificate_of(key);
-    return tls_files{folder_.write(name + ".pem", made.pem), folder_.write(name + ".key", made.key_pem)};
+    return tls_files{folder_.write(name + ".pem", made.pem),
+                     folder_.write(name + ".key", made.key_pem)};
   };
   const auto first = write("first", EVP_EC_gen("P-256"));
   const auto second = write("second", EVP_EC_gen("P-256"));
@@ -168,7 +168,8 @@ TEST_F(tls, one_that_no_client_takes_is_found_among_many) {
   for (auto* const key : {unusual, EVP_EC_gen("secp256k1")}) {
     const auto bad = write("bad", key);
     try {
-      const tls_context tried{first, {{second, {"b.example"}}, {bad, {"c.example"}}}, make_ticket_ring()};
+      const tls_context tried{
+          first, {{second, {"b.example"}}, {bad, {"c.example"}}}, make_ticket_ring()};
       ADD_FAILURE();
     } catch (const std::runtime_error& refused) {
       EXPECT_THAT(refused.what(), HasSubstr("bad.pem: its key is of a kind that no client takes"));

@@ -48,12 +48,12 @@ struct config_source {
   std::filesystem::path file;
   environment_map environment;     // LATCHKEY_SERVER__WORKERS=2, LATCHKEY_ISSUER__0__JWKS_URI=...
   std::vector<std::string> flags;  // "server.workers=2"; they win over the environment
-  bool again = false;              // not for the first time: a pipe, which is read once, will not do
-  core::stop_check stopped = {};   // asked between the steps, which end early where it says so
+  bool again = false;             // not for the first time: a pipe, which is read once, will not do
+  core::stop_check stopped = {};  // asked between the steps, which end early where it says so
 };
 
-// Reads and checks; nothing is taken from anywhere but `source`. The file is a regular one of at most
-// 1 MiB, or a pipe.
+// Reads and checks; nothing is taken from anywhere but `source`. The file is a regular one of at
+// most 1 MiB, or a pipe.
 load_result load_config(const config_source& source);
 
 // The same for a text that is already read; `source.file` is only named.

@@ -52,7 +52,8 @@ class tls_context {
   // name, which must have keys of different types, the client gets the one it can check: the
   // standard one counts for the names in it, and one that has all of its names stands beside it.
   // Throws as above; also for a certificate without a name, and for two with keys of one type. Each
-  // file is read once. `stopped` is asked between two certificates; where it says so, throws core::given_up.
+  // file is read once. `stopped` is asked between two certificates; where it says so, throws
+  // core::given_up.
   tls_context(const tls_files& standard, const std::vector<named_certificate>& named,
               std::shared_ptr<ticket_ring> tickets, const core::stop_check& stopped = {});
 

@@ -37,9 +37,9 @@ struct deployment_parts {
   std::function<std::size_t(const app::config&)> connections;
 };
 
-// `before` is null at the start. `tls`: of the certificates, where they have been loaded; null: they
-// are loaded. Throws std::exception that says which file or setting is at fault, core::given_up
-// where the parts say that it is to end early.
+// `before` is null at the start. `tls`: of the certificates, where they have been loaded; null:
+// they are loaded. Throws std::exception that says which file or setting is at fault,
+// core::given_up where the parts say that it is to end early.
 deployment_ptr make_deployment(app::config loaded, const deployment* before,
                                const deployment_parts& with,
                                std::shared_ptr<const net::tls_context> tls = nullptr);

@@ -36,8 +36,8 @@ class reloader {
   app::config_status status() const;
 
   // Reads the configuration, with the overrides of the start, and puts it to use. Where reloads
-  // come faster than they are done, a few wait and get the report of one that began after they came;
-  // further ones are declined at once. `cause` is for the log, with static storage.
+  // come faster than they are done, a few wait and get the report of one that began after they
+  // came; further ones are declined at once. `cause` is for the log, with static storage.
   async::task<app::reload_report> reload(std::string_view cause);
 
   // The same where nobody waits for the report. Nothing where one is to begin anyway.

@@ -16,8 +16,8 @@ bool ends_server(int signal);
 // From here on no signal ends the process but those by which a fault of the program ends it
 // (SIGSEGV, SIGABRT and the like). Those that end the server, and SIGHUP, SIGUSR1 and SIGUSR2, are
 // blocked on this thread and on all it starts from now on, until the process is gone: they wait for
-// signal_queue, each of them once. All others are ignored, but for those that somebody has a handler
-// for. Call before other threads start.
+// signal_queue, each of them once. All others are ignored, but for those that somebody has a
+// handler for. Call before other threads start.
 void hold_signals();
 
 // Whether one of the held signals that end the server waits to be taken. Any thread.
