@@ -589,7 +589,7 @@ sys.exit(subprocess.run([{str(BENCH)!r}, "load", "http://127.0.0.1:1500/", "-c",
                 self.assertEqual((status, run["statuses"]), (0, {"200": 1}))
             status, run = load(*target)
             self.assertEqual(set(run["error_kinds"]), {"certificate_wanted"})
-            for options, said in ((("--cert", pem, "--key", scratch("none")), "cannot be read"),
+            for options, said in ((("--cert", pem, "--key", scratch("none")), "cannot read the client key"),
                                   (("--cert", pem), "expected a private key in PEM"),
                                   (("--cert", key, "--key", key), "expected a certificate in PEM"),
                                   (("--cert", pem, "--key", another), "is not that of the certificate")):
