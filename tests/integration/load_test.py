@@ -592,7 +592,7 @@ sys.exit(subprocess.run([{str(BENCH)!r}, "load", "http://127.0.0.1:1500/", "-c",
             for options, said in ((("--cert", pem, "--key", scratch("none")), "cannot read the client key"),
                                   (("--cert", pem), "expected a private key in PEM"),
                                   (("--cert", key, "--key", key), "expected a certificate in PEM"),
-                                  (("--cert", pem, "--key", another), "is not that of the certificate")):
+                                  (("--cert", pem, "--key", another), "does not belong to the certificate")):
                 done = bench("load", *target, *options)
                 self.assertEqual(done.returncode, 1)
                 self.assertIn(said, done.stderr)
