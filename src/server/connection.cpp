@@ -15,11 +15,16 @@ connection::connection(async::tcp_socket socket, std::string peer, const net::tl
       accepted_at_{shared.clock.steady()},
       secure_{tls != nullptr} {}
 
+// While the server ends, what has begun has a moment left.
+core::deadline connection::handshake_deadline() const {
+  auto wait = shared_.present->session.timeouts.handshake;
+  if (draining_) wait = std::min(wait, drain_head_timeout);
+  return core::deadline{shared_.clock.steady() + wait};
+}
+
 async::task<> connection::run() {
   try {
-    auto wait = shared_.present->session.timeouts.handshake;
-    if (draining_) wait = std::min(wait, drain_head_timeout);
-    transport_.read_until(core::deadline{shared_.clock.steady() + wait});
+    transport_.read_until(handshake_deadline());
     if (const auto error = co_await transport_.handshake()) {
       co_await refuse_handshake(error);
     } else {
@@ -60,9 +65,7 @@ void connection::drain() {
   if (session_) {
     session_->drain();
   } else {
-    transport_.read_until(
-        core::deadline{shared_.clock.steady() +
-                       std::min(shared_.present->session.timeouts.handshake, drain_head_timeout)});
+    transport_.read_until(handshake_deadline());
   }
 }
 

@@ -35,6 +35,7 @@ class connection : public boost::intrusive::list_base_hook<
   core::steady_time waits_since() const;
 
  private:
+  core::deadline handshake_deadline() const;
   async::task<> serve();
   async::task<> refuse_handshake(core::error_code error);
 
