@@ -42,9 +42,6 @@ async::task<core::error_code> http1_session::write_all(std::string_view bytes) {
 }
 
 async::task<core::error_code> http1_session::write(const http::response& answer, bool keep_alive) {
-  // No interim response stands in the midst of a final one.
-  interim_.close();
-  if (interim_.busy()) co_await interim_.finish();
   const auto* text = std::get_if<std::string>(&answer.body);
   const auto* fixed = std::get_if<http::asset>(&answer.body);
   const auto* pull = std::get_if<http::source>(&answer.body);
@@ -101,8 +98,6 @@ async::task<core::error_code> http1_session::write_source(const http::source& pu
 // Of an upgrade the head goes out first; a tunnel writes what it likes.
 async::task<core::error_code> http1_session::run_tunnel(const http::response& answer,
                                                         std::size_t head_size) {
-  interim_.close();
-  if (interim_.busy()) co_await interim_.finish();
   const auto* const upgrade = std::get_if<http::upgrade>(&answer.body);
   if (upgrade != nullptr) {
     // Its bytes would be taken for the other protocol's.

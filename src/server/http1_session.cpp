@@ -37,6 +37,11 @@ http::status status_of(const core::error_code& error) {
   }
 }
 
+bool is_tunnel(const http::response& answer) {
+  return std::holds_alternative<http::tunnel>(answer.body) ||
+         std::holds_alternative<http::upgrade>(answer.body);
+}
+
 std::string detail_of(http::status code) {
   const auto phrase = boost::beast::http::obsolete_reason(code);
   return {phrase.begin(), phrase.end()};
@@ -144,6 +149,23 @@ async::task<core::result<std::size_t>> http1_session::read_head() {
   }
 }
 
+// Understands the head that stands at the start of the buffer, and begins its body.
+core::result<http::target> http1_session::begin_request(std::size_t head_size,
+                                                        const session_settings& limits) {
+  auto& buffers = *buffers_;
+  if (const auto error = http1::parse_head({buffers.buffer.data(), head_size}, limits.head,
+                                           buffers.head, buffers.wire)) {
+    return error;
+  }
+  const auto target = http::parse_target(buffers.head, secure_);
+  if (target.has_error()) return target.error();
+  interim_.start();
+  buffers.body.start(
+      buffers.wire, {buffers.buffer.data() + head_size, buffers.filled - head_size},
+      {&transport_, &interim_, &shared_.clock, {limits.body_bytes, limits.timeouts.body, {}}});
+  return target;
+}
+
 async::task<bool> http1_session::answer_one(std::size_t head_size) {
   first_ = false;
   phase_ = phase::answering;
@@ -151,64 +173,40 @@ async::task<bool> http1_session::answer_one(std::size_t head_size) {
   if (shared_.observe) began_ = shared_.clock.steady();
   // The request keeps it to its end, whatever replaces it meanwhile.
   const auto kept = shared_.present;
-  auto& buffers = *buffers_;
-  const auto& limits = kept->session;
-  if (const auto error = http1::parse_head({buffers.buffer.data(), head_size}, limits.head,
-                                           buffers.head, buffers.wire)) {
-    co_await refuse(error, head_size);
-    co_return false;
-  }
-  const auto target = http::parse_target(buffers.head, secure_);
+  const auto target = begin_request(head_size, kept->session);
   if (target.has_error()) {
     co_await refuse(target.error(), head_size);
     co_return false;
   }
-  interim_.start();
-  buffers.body.start(
-      buffers.wire, {buffers.buffer.data() + head_size, buffers.filled - head_size},
-      {&transport_, &interim_, &shared_.clock, {limits.body_bytes, limits.timeouts.body, {}}});
-  http::context ctx{buffers.head, *target, shared_.where};
+  auto& body = buffers_->body;
+  http::context ctx{buffers_->head, *target, shared_.where};
   ctx.peer = peer_;
   ctx.client = this;
-  if (buffers.wire.body != http1::framing::none) ctx.body = http::body{buffers.body};
+  if (buffers_->wire.body != http1::framing::none) ctx.body = http::body{body};
   transport_.read_until(core::deadline{});
   const auto answer = co_await kept->pipeline(ctx);
-  co_return co_await finish(ctx, answer, head_size);
-}
 
-// Sends the answer. True if the connection can be used again.
-async::task<bool> http1_session::finish(http::context& ctx, const http::response& answer,
-                                        std::size_t head_size) {
-  auto& body = buffers_->body;
-  const auto& wire = buffers_->wire;
+  // No interim response stands in the midst of a final one.
+  interim_.close();
+  if (interim_.busy()) co_await interim_.finish();
+  const bool reusable = may_go_on(ctx, answer);
   exchange_facts facts{static_cast<unsigned>(answer.code()), {}};
-  if (std::holds_alternative<http::tunnel>(answer.body) ||
-      std::holds_alternative<http::upgrade>(answer.body)) {
+  const bool tunnels = is_tunnel(answer);
+  if (tunnels) {
     facts.error = co_await run_tunnel(answer, head_size);
-    report(&ctx, facts);
-    transport_.close();
-    co_await end_scope(ctx);
-    co_return false;
+  } else {
+    facts.error = co_await write(answer, reusable);
   }
-
-  // A body that was not taken whole would be read as the next request. The answer does not wait for
-  // it: it is dropped afterwards where it is short, else the connection ends with this answer. One
-  // that a source reads, or a task beside it, may have ended by then.
-  const auto* const pulled = std::get_if<http::source>(&answer.body);
-  const bool ends_by_close = wire.version == 10 && pulled != nullptr && !pulled->length();
-  const bool wants_more = wire.keep_alive && !answer.close && !draining_ && !ends_by_close;
-  const bool goes_on = (!ctx.scope.empty() && body.is_being_read()) ||
-                       (pulled != nullptr && pulled->reads_request());
-  const bool reusable = wants_more && (goes_on || body.can_discard_rest(max_discard_bytes));
-  facts.error = co_await write(answer, reusable);
   report(&ctx, facts);
-  if (facts.error) {
-    // Nobody waits any more for a client that cannot be answered.
-    transport_.close();
-    co_await end_scope(ctx);
-    co_return false;
+  // Nobody waits any more for a client that cannot be answered, or has no more to say.
+  const bool over = tunnels || facts.error;
+  if (over) transport_.close();
+  if (std::exchange(watches_peer_, false)) transport_.on_peer_closed({});
+  if (!ctx.scope.empty()) {
+    body.stop();
+    co_await ctx.scope.join();
   }
-  co_await end_scope(ctx);
+  if (over) co_return false;
   if (!reusable || !body.done()) {
     begin_dropping();
     if (!reusable || !co_await body.discard_rest(max_discard_bytes, dropping_)) {
@@ -220,12 +218,19 @@ async::task<bool> http1_session::finish(http::context& ctx, const http::response
   co_return true;
 }
 
-// What the request has begun beside its handler has ended when this has.
-async::task<> http1_session::end_scope(http::context& ctx) {
-  if (std::exchange(watches_peer_, false)) transport_.on_peer_closed({});
-  if (ctx.scope.empty()) co_return;
-  buffers_->body.stop();
-  co_await ctx.scope.join();
+// Whether the client is told that the connection can be used again. A body that was not taken whole
+// would be read as the next request. The answer does not wait for it: it is dropped afterwards
+// where it is short, else the connection ends with this answer. One that a source reads, or a task
+// beside it, may have ended by then.
+bool http1_session::may_go_on(const http::context& ctx, const http::response& answer) const {
+  const auto& body = buffers_->body;
+  const auto& wire = buffers_->wire;
+  const auto* const pulled = std::get_if<http::source>(&answer.body);
+  const bool ends_by_close = wire.version == 10 && pulled != nullptr && !pulled->length();
+  if (!wire.keep_alive || answer.close || draining_ || ends_by_close) return false;
+  const bool goes_on = (!ctx.scope.empty() && body.is_being_read()) ||
+                       (pulled != nullptr && pulled->reads_request());
+  return goes_on || body.can_discard_rest(max_discard_bytes);
 }
 
 // What has arrived behind the request; owned by the buffers.

@@ -47,8 +47,9 @@ class http1_session final : public session, private http::client_link {
 
   async::task<> serve();
   async::task<core::result<std::size_t>> read_head();
+  core::result<http::target> begin_request(std::size_t head_size, const session_settings& limits);
   async::task<bool> answer_one(std::size_t head_size);
-  async::task<bool> finish(http::context& ctx, const http::response& answer, std::size_t head_size);
+  bool may_go_on(const http::context& ctx, const http::response& answer) const;
   async::task<> refuse(core::error_code error, std::size_t head_size = 0);
   void report(const http::context* ctx, const exchange_facts& facts) const;
 
@@ -56,7 +57,6 @@ class http1_session final : public session, private http::client_link {
   async::task<core::error_code> write_source(const http::source& pull);
   async::task<core::error_code> write_all(std::string_view bytes);
   async::task<core::error_code> run_tunnel(const http::response& answer, std::size_t head_size);
-  async::task<> end_scope(http::context& ctx);
   async::task<> lingering_close();
   void begin_dropping();
   std::string_view pipelined_bytes(std::size_t head_size) const;
