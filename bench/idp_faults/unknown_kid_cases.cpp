@@ -101,7 +101,7 @@ bool all_are(const caller& by, const std::vector<unsigned>& statuses) {
 
 async::task<round> measure(test_env& env, issuer_process& keys, server_process& asked,
                            caller& valid, const setting& with) {
-  const core::steady_duration length = env.pick(seconds{10}, seconds{4});
+  const core::steady_duration length = env.pick(seconds{10}, seconds{3});
   round made;
   const token_options expired_order{200, false, seconds{-3600}};
   caller expired;

@@ -96,8 +96,10 @@ class Keys(unittest.TestCase):
     def test_a_thousand_requests_on_a_cold_server_make_one_fetch(self):
         token = self.issuer.mint(scope=SCOPE)
         self.issuer.control("fail", {"hold": True})
-        # A thousand handshakes of this client may take longer than a fetch usually may.
-        server = self.serve("issuer.0.cache.total_timeout=25s")
+        # A thousand handshakes of this client may take longer than a fetch usually may, and a request
+        # come long after its handshake.
+        server = self.serve("issuer.0.cache.total_timeout=25s", "server.timeouts.handshake=25s",
+                            "server.timeouts.head=25s")
         load = harness.Load(server.port)
 
         async def thousand():
