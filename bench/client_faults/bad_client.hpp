@@ -1,5 +1,5 @@
-// A client that does a server no good, one step at a time, and what all of a kind have done. Not
-// for judging the server.
+// A misbehaving client, driven step by step, and the counters of all clients of a kind. Not for
+// judging the server.
 #pragma once
 
 #include "client_faults/tls_peer.hpp"
@@ -29,10 +29,10 @@ class bad_client {
   bad_client(const bad_client&) = delete;
   bad_client& operator=(const bad_client&) = delete;
 
-  // What takes long and does the server nothing: called before it acts, and once more before the
-  // server is told to end.
+  // Preparation that takes long and does not load the server: called before act(), and again before
+  // the server is told to end.
   virtual void prepare() {}
-  // A part of its deed, of a tenth of a second or so.
+  // One step of its misbehaviour, about 0.1 s.
   virtual void act() = 0;
 };
 

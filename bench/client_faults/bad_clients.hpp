@@ -1,5 +1,5 @@
-// Bad clients of one kind, each on a thread of its own: what they do must not slow down who
-// measures beside them. Not for what they do.
+// Misbehaving clients of one kind, each on its own thread, so that they do not slow down the client
+// that measures. Not for what they do.
 #pragma once
 
 #include "client_faults/bad_client.hpp"

@@ -8,8 +8,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <iterator>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -67,16 +65,18 @@ async::task<> await_prepared(test_env& env, bad_clients& all) {
   }
 }
 
-std::size_t descriptors_of(int pid) {
-  const std::filesystem::directory_iterator all{fmt::format("/proc/{}/fd", pid)};
-  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+std::size_t descriptors_of(const harness::child& program) {
+  const auto count = program.open_descriptors();
+  if (!count) throw std::runtime_error{"the server has ended by itself"};
+  return *count;
 }
 
 // How many there are above that number: of this client's own, some may still be on their way out.
-async::task<std::size_t> descriptors_above(test_env& env, int pid, std::size_t before) {
+async::task<std::size_t> descriptors_above(test_env& env, const harness::child& program,
+                                           std::size_t before) {
   const auto until = clock::now() + slack;
   for (;;) {
-    const auto now = descriptors_of(pid);
+    const auto now = descriptors_of(program);
     if (now <= before) co_return std::size_t{0};
     if (clock::now() > until) co_return now - before;
     co_await env.sleep(poll_interval);
@@ -132,7 +132,7 @@ async::task<> measure(test_env& env, const fault& what, harness::server_process&
                              idp_faults::statuses_of(alone)};
   }
   made.alone = tail_of(alone);
-  const auto before = descriptors_of(asked.process().pid());
+  const auto before = descriptors_of(asked.process());
   bad_clients all{what.clients, what.make, {asked.front().where.port(), env.quick(), &done}};
   const auto length = env.pick(seconds{10}, seconds{3});
   // Only a latency may be the machine's fault; it alone has further tries.
@@ -145,7 +145,7 @@ async::task<> measure(test_env& env, const fault& what, harness::server_process&
     if (made.tries == 1) {
       made.own = outcome_of(done);
       if (what.by_descriptors) {
-        made.own.left = co_await descriptors_above(env, asked.process().pid(), before);
+        made.own.left = co_await descriptors_above(env, asked.process(), before);
       }
     }
     const auto tail = tail_of(now);

@@ -5,7 +5,7 @@
 #include "client_faults/bad_client.hpp"
 #include "client_faults/judge.hpp"
 #include "harness/test_env.hpp"
-#include "idp_faults/row.hpp"
+#include "idp_faults/report.hpp"
 
 #include <cstddef>
 #include <string>

@@ -1,5 +1,5 @@
-// The command `latchkey-bench client-faults`: runs the real server through clients that mean it
-// ill, each kind beside one that behaves, and says which requirement holds.
+// The command `latchkey-bench client-faults`: runs the real server against misbehaving clients,
+// each kind beside a well-behaved one, and reports which requirements hold.
 #pragma once
 
 #include "idp_faults/idp_faults.hpp"

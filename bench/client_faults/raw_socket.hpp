@@ -1,5 +1,5 @@
-// A socket of a bad client: blocking, each call for a short while only, so that a thread that works
-// with it can always be ended. Not for clients that should wait well: that is load/connection.
+// A blocking socket of a misbehaving client whose calls return within 50 ms, so that its thread can
+// always be stopped. Not for well-behaved clients: that is load/connection.
 #pragma once
 
 #include <chrono>

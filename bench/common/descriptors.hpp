@@ -1,10 +1,9 @@
-// Room for thousands of connections. Not for counting them.
+// Raises the limit of open descriptors, for thousands of connections. Not for counting them.
 #pragma once
 
 namespace latchkey::bench {
 
-// As many descriptors as this process may ask for, which is more than many systems give at first.
-// Programs that it starts inherit the limit.
+// Sets the soft limit to the hard limit (RLIMIT_NOFILE). Child processes inherit it.
 void raise_descriptor_limit();
 
 }  // namespace latchkey::bench

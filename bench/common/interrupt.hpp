@@ -1,4 +1,5 @@
-// Ctrl-C as a question that is asked between two steps of the work. Not for waiting.
+// Ctrl-C (and SIGTERM, SIGHUP) as a flag that is polled between two steps of the work. Not for
+// waiting.
 #pragma once
 
 #include <functional>
@@ -8,11 +9,11 @@ namespace latchkey::bench {
 // Asked between two pieces of work of some milliseconds: whether to end.
 using stop_request = std::function<bool()>;
 
-// Holds SIGINT and SIGTERM back, in this thread and those it starts from now on. To be called
-// before any other thread is started.
+// Blocks SIGINT, SIGTERM and SIGHUP (unless that is ignored) in this thread and those it starts
+// from now on. Call it before any other thread is started.
 void hold_interrupts();
 
-// Whether one of them has been sent since then.
+// Whether one of them is pending.
 bool interrupted();
 
 }  // namespace latchkey::bench

@@ -65,4 +65,16 @@ machine this_machine() {
           optimised};
 }
 
+boost::json::object json_of(const machine& on) {
+  boost::json::object made;
+  made["cpu"] = on.cpu;
+  made["cores"] = on.cores;
+  made["system"] = on.system;
+  made["compiler"] = on.compiler;
+  made["openssl"] = on.openssl;
+  made["latchkey"] = on.latchkey;
+  made["optimised"] = on.optimised;
+  return made;
+}
+
 }  // namespace latchkey::bench

@@ -1,5 +1,7 @@
-// What a figure was measured on: without it no figure can be compared with another.
+// The machine and build that figures were measured on. Not for measuring.
 #pragma once
+
+#include <boost/json/object.hpp>
 
 #include <string>
 
@@ -16,5 +18,8 @@ struct machine {
 };
 
 machine this_machine();
+
+// As every report has it.
+boost::json::object json_of(const machine& on);
 
 }  // namespace latchkey::bench

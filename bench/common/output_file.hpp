@@ -1,5 +1,5 @@
-// A file that a command will write at its end, opened at its begin: that it cannot be written
-// should not be found out about after minutes. Not for standard output.
+// An output file that is opened when a command starts and written at its end, so that a path that
+// cannot be written is an error at once, not after minutes. Not for standard output.
 #pragma once
 
 #include <fstream>

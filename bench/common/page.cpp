@@ -1,5 +1,7 @@
 #include "common/page.hpp"
 
+#include <latchkey/http/html.hpp>
+
 #include <fmt/format.h>
 
 namespace latchkey::bench {
@@ -40,38 +42,10 @@ svg .axis { fill: var(--faint); font-size: 12px; } .grid { stroke: var(--line); 
   th, td { padding: .12rem .4rem; } .wide { break-inside: avoid; } tr { break-inside: avoid; } }
 </style>)";
 
-std::string_view entity_of(char one) {
-  switch (one) {
-    case '&':
-      return "&amp;";
-    case '<':
-      return "&lt;";
-    case '>':
-      return "&gt;";
-    case '"':
-      return "&quot;";
-    default:
-      return {};
-  }
-}
-
 }  // namespace
 
-std::string escaped(std::string_view text) {
-  std::string safe;
-  for (const char one : text) {
-    const auto entity = entity_of(one);
-    if (entity.empty()) {
-      safe += one;
-    } else {
-      safe += entity;
-    }
-  }
-  return safe;
-}
-
 std::string page_begin(std::string_view title) {
-  const auto name = escaped(title);
+  const auto name = http::escape_html(title);
   std::string text = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">";
   text += "<title>" + name + "</title>\n";
   text += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
@@ -86,24 +60,35 @@ std::string page_end() {
 
 std::string notes_list(const std::vector<std::string>& notes) {
   std::string text = "<ul>\n";
-  for (const auto& one : notes) text += "<li>" + escaped(one) + "</li>\n";
+  for (const auto& one : notes) text += "<li>" + http::escape_html(one) + "</li>\n";
   return text + "</ul>\n";
 }
 
 std::string titled_table(std::string_view title,
                          const std::vector<std::vector<std::string>>& rows) {
   if (rows.size() < 2) return {};
-  auto text = "<h2>" + escaped(title) + "</h2>\n<div class=\"wide\"><table>\n";
+  auto text = "<h2>" + http::escape_html(title) + "</h2>\n<div class=\"wide\"><table>\n";
   bool heads = true;
   for (const auto& row : rows) {
     text += "<tr>";
     for (const auto& cell : row) {
-      text += fmt::format("<{0}>{1}</{0}>", heads ? "th" : "td", escaped(cell));
+      text += fmt::format("<{0}>{1}</{0}>", heads ? "th" : "td", http::escape_html(cell));
     }
     text += "</tr>\n";
     heads = false;
   }
   return text + "</table></div>\n";
+}
+
+std::string svg_begin(std::string_view title, double width, double height) {
+  return fmt::format(
+      "<figure><figcaption>{0}</figcaption>\n<svg viewBox=\"0 0 {1} {2}\" role=\"img\" "
+      "aria-label=\"{0}\">\n",
+      http::escape_html(title), width, height);
+}
+
+std::string svg_end() {
+  return "</svg></figure>\n";
 }
 
 }  // namespace latchkey::bench

@@ -1,5 +1,5 @@
-// What all pages of reports share: escaping, the look, tables. Not for charts, nor for what a page
-// says.
+// What all pages of reports share: the look, tables, the frame of a drawing. Not for what is drawn,
+// nor for what a page says.
 #pragma once
 
 #include <string>
@@ -7,9 +7,6 @@
 #include <vector>
 
 namespace latchkey::bench {
-
-// Text as it may stand in HTML, in attributes too.
-std::string escaped(std::string_view text);
 
 // Everything before a page's first paragraph; its title is also its first heading. The page needs
 // no other file.
@@ -21,5 +18,9 @@ std::string notes_list(const std::vector<std::string>& notes);
 
 // The first row is of heads. Nothing for no rows below it.
 std::string titled_table(std::string_view title, const std::vector<std::vector<std::string>>& rows);
+
+// Around the elements of an inline SVG of that size, with its title as a caption.
+std::string svg_begin(std::string_view title, double width, double height);
+std::string svg_end();
 
 }  // namespace latchkey::bench

@@ -1,5 +1,5 @@
-// One line that tells a person at a terminal how far the work is. Not for logs: where nobody looks
-// on, nothing is written.
+// A status line on a terminal, overwritten in place. Not for logs: nothing is written if the output
+// is no terminal.
 #pragma once
 
 #include <iosfwd>
@@ -16,7 +16,7 @@ class progress {
   progress(const progress&) = delete;
   progress& operator=(const progress&) = delete;
 
-  // In place of what was said before. ASCII, at most a line.
+  // Replaces the line shown. ASCII, without line feeds.
   void say(std::string_view text);
   void clear();
 

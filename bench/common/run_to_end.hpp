@@ -1,5 +1,5 @@
-// A command's work on an io context of its own, which can be told to end before its time. Not for
-// what the work does.
+// Runs a command's coroutine on its own io_context until it ends or is asked to stop. Not for what
+// the coroutine does.
 #pragma once
 
 #include <latchkey/async/task.hpp>
@@ -11,9 +11,9 @@
 
 namespace latchkey::bench {
 
-// Runs `work` on `context`, in turns of 50 ms: `stop` is called once, on this thread, after the
-// turn in which `asked_to_stop` was true first; the work then has to come to its end. Gives what it
-// threw, if anything. An empty `asked_to_stop` never is.
+// Runs `work` on `context`. Polls `asked_to_stop` every 50 ms; the first time it returns true,
+// calls `stop` once, on this thread, and goes on until `work` ends. Returns the exception that
+// `work` ended with, or null. An empty `asked_to_stop` means never.
 std::exception_ptr run_to_end(boost::asio::io_context& context, async::task<> work,
                               const std::function<bool()>& asked_to_stop,
                               const std::function<void()>& stop);

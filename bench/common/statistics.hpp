@@ -1,4 +1,4 @@
-// What several rounds of a measurement come to. Not for measuring.
+// Median, range and ratios of several rounds of a measurement. Not for measuring.
 #pragma once
 
 #include <span>
@@ -6,7 +6,7 @@
 
 namespace latchkey::bench {
 
-// The middle of a row of figures and how far it reaches. All zero of an empty row.
+// Median, minimum and maximum. All zero for no values.
 struct spread {
   double median = 0;
   double min = 0;
@@ -17,7 +17,7 @@ struct spread {
 
 spread spread_of(std::vector<double> figures);
 
-// Figure by figure, for as many as both rows have; 0 where there is nothing to divide by.
+// Element by element, as many as both have; 0 where the divisor is not above 0.
 std::vector<double> ratios(std::span<const double> of, std::span<const double> to);
 
 }  // namespace latchkey::bench

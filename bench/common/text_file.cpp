@@ -1,5 +1,6 @@
 #include "common/text_file.hpp"
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <stdexcept>
@@ -18,6 +19,18 @@ std::string read_text_file(const std::string& path, std::size_t max) {
   }
   if (!in.eof()) throw std::runtime_error{path + ": cannot be read"};
   return text;
+}
+
+std::vector<std::string> split_lines(std::string_view text) {
+  std::vector<std::string> all;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    auto line = text.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (!line.empty()) all.emplace_back(line);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return all;
 }
 
 }  // namespace latchkey::bench

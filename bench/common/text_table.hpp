@@ -1,4 +1,4 @@
-// A table in plain text for terminals and files, its columns as wide as what stands in them.
+// A plain-text table with columns as wide as their content, for terminals and files.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 
 namespace latchkey::bench {
 
-// The first column is set to the left, the others to the right.
+// The first column is left-aligned, the others right-aligned.
 class text_table {
  public:
   explicit text_table(std::vector<std::string> heads);
@@ -21,7 +21,7 @@ class text_table {
   std::vector<std::vector<std::string>> rows_;
 };
 
-// Rounded to a whole number, its thousands apart: 12,345.
+// Rounded to an integer, with thousands separators: 12,345.
 std::string grouped(double number);
 // With that many decimals: 0.93.
 std::string decimals(double number, int count);

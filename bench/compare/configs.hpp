@@ -1,4 +1,4 @@
-// The configurations of all contenders, as text. Each checks a token of the same issuer: algorithm,
+// The configuration files of all contenders. Each verifies tokens of the same issuer: algorithm,
 // issuer, audience, expiry, signature. Not for starting them.
 #pragma once
 

@@ -5,6 +5,7 @@
 #include "common/machine.hpp"
 #include "common/statistics.hpp"
 #include "compare/options.hpp"
+#include "report/run_report.hpp"
 
 #include <array>
 #include <cstdint>
@@ -46,12 +47,8 @@ struct figure {
 };
 
 // One call of the load client.
-struct load_figures {
+struct load_figures : report::load_totals {
   double seconds = 0;
-  std::uint64_t answered = 0;
-  std::uint64_t wrong = 0;
-  std::uint64_t errors = 0;
-  std::uint64_t dropped = 0;
   double p50 = 0;  // seconds; in open loop from when a request should have been sent
   double p99 = 0;
   bool bottleneck = false;  // the load client could not do more

@@ -4,6 +4,8 @@
 #include "common/text_table.hpp"
 #include "compare/tables.hpp"
 
+#include <latchkey/http/html.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -34,16 +36,13 @@ std::string svg_of(const chart& one) {
   for (const auto& each : one.bars) max = std::max(max, each.value.max);
   if (max <= 0) return {};
   const auto height = bar_step * static_cast<double>(one.bars.size());
-  auto text = fmt::format(
-      "<figure><figcaption>{0}</figcaption>\n<svg viewBox=\"0 0 {1} {2}\" role=\"img\" "
-      "aria-label=\"{0}\">\n",
-      escaped(one.title), full_width, height);
+  auto text = svg_begin(one.title, full_width, height);
   double top = 0;
   for (const auto& each : one.bars) {
     const auto scaled = [&](double value) { return name_width + bar_width * value / max; };
     const auto middle = top + bar_step / 2;
     text += fmt::format("<text x=\"0\" y=\"{:.1f}\">{}</text>", middle + 4.5,
-                        escaped(title_of(each.which)));
+                        http::escape_html(title_of(each.which)));
     text += fmt::format(
         "<rect class=\"{}\" x=\"{}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{}\" rx=\"2\"/>",
         each.which == contender::latchkey ? "own" : "other", name_width, top + 4,
@@ -55,7 +54,7 @@ std::string svg_of(const chart& one) {
                         middle + 4.5, shown(each.value.median, one.in));
     top += bar_step;
   }
-  return text + "</svg></figure>\n";
+  return text + svg_end();
 }
 
 template <class Map>

@@ -57,18 +57,6 @@ json::object object_of(const workload_figures& workload) {
   return out;
 }
 
-json::object object_of(const machine& on) {
-  json::object out;
-  out["cpu"] = on.cpu;
-  out["cores"] = on.cores;
-  out["system"] = on.system;
-  out["compiler"] = on.compiler;
-  out["openssl"] = on.openssl;
-  out["latchkey"] = on.latchkey;
-  out["optimised"] = on.optimised;
-  return out;
-}
-
 json::object object_of(const setting_pair& pair) {
   json::object out;
   out["what"] = pair.what;
@@ -89,7 +77,7 @@ json::object json_of(const comparison& made) {
   out["started"] = made.started;
   out["stopped"] = made.stopped;
   out["command"] = command_of(made.asked);
-  out["machine"] = object_of(made.on);
+  out["machine"] = bench::json_of(made.on);
   json::object versions;
   for (const auto& one : made.contenders) versions[name_of(one.which)] = one.version;
   out["versions"] = std::move(versions);

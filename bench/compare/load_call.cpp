@@ -1,10 +1,8 @@
 #include "compare/load_call.hpp"
 
 #include "compare/programs.hpp"
-#include "report/json_report.hpp"
+#include "report/metrics.hpp"
 
-#include <boost/json/parse.hpp>
-#include <boost/json/value.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,7 +14,6 @@
 namespace latchkey::bench::compare {
 namespace {
 
-namespace json = boost::json;
 using harness::clock;
 
 constexpr std::chrono::seconds timeout{60};  // beyond the time it was asked to take
@@ -46,29 +43,17 @@ std::vector<std::string> load_arguments(const load_call_options& options) {
 }
 
 load_figures read_load_figures(std::string_view text) {
-  try {
-    const auto whole = json::parse(text);
-    const auto& run = whole.as_object();
-    if (run.at("schema").as_string() != report::schema_name)
-      throw std::runtime_error{"another schema"};
-    const auto count = [&](const char* name) { return run.at(name).to_number<std::uint64_t>(); };
-    const auto latency = [&](const char* name) {
-      const auto& value = run.at("latency").at(name);
-      return value.is_null() ? 0 : value.to_number<double>();  // of no answers
-    };
-    load_figures made;
-    made.seconds = run.at("seconds").to_number<double>();
-    made.answered = count("answered");
-    made.wrong = count("wrong");
-    made.errors = count("errors");
-    made.dropped = count("dropped");
-    made.p50 = latency("p50");
-    made.p99 = latency("p99");
-    made.bottleneck = run.at("bottleneck").as_bool();
-    return made;
-  } catch (const std::exception& fault) {
-    throw std::runtime_error{std::string{"the load client's report: "} + fault.what()};
-  }
+  const auto run = report::read_saved(text, "the load client's report");
+  load_figures made{run};
+  made.seconds = run.seconds;
+  const auto latency = [&run](const char* name) {
+    const auto value = report::figure(run, name);
+    return std::isinf(value) ? 0 : value;  // of no answers
+  };
+  made.p50 = latency("p50");
+  made.p99 = latency("p99");
+  made.bottleneck = run.bottleneck;
+  return made;
 }
 
 load_in_flight start_load(harness::test_env& env, const load_call_options& options) {

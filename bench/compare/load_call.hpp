@@ -1,5 +1,5 @@
-// The load client as a child process of its own, on a core of its own: how it is called, and what
-// is taken of its report. Not for what it does.
+// The load client as a child process on its own core: its command line, and the figures read from
+// its report. Not for what it does.
 #pragma once
 
 #include "compare/rounds.hpp"

@@ -1,5 +1,5 @@
-// In which order the contenders are measured, at which rates, and what an answer that should not
-// have been means. It knows no process: the runs come in as a function.
+// The order in which contenders are measured, the rates, and when a run counts as failed. Knows no
+// process: a run is a function that is passed in.
 #pragma once
 
 #include "compare/figures.hpp"
@@ -32,11 +32,10 @@ struct measured_run {
 
 // One run against the server of that contender.
 using run_load = std::function<async::task<measured_run>(contender, load_shape)>;
-// Told what is done next.
+// Called with what is done next.
 using progress_fn = std::function<void(const std::string&)>;
 
-// Everybody once, for a while, before the first round: connections are made, caches filled, code
-// paged in.
+// Of each contender before the first round, so that connections, caches and code are warm.
 inline constexpr double warmup_seconds = 0.5;
 
 // Fill `into` round by round, so that what was measured before an exception is there. Throw

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <memory>
 #include <stdexcept>
 
@@ -19,19 +18,11 @@ constexpr std::chrono::milliseconds poll_interval{50};
 // Before the first look and after the last one the load is to be as it is between them.
 constexpr std::chrono::seconds settling{1};
 
-std::size_t descriptors_of(int pid) {
-  std::size_t count = 0;
-  std::error_code error;
-  std::filesystem::directory_iterator at{fmt::format("/proc/{}/fd", pid), error};
-  for (; !error && at != std::filesystem::directory_iterator{}; at.increment(error)) ++count;
-  return count;
-}
-
 async::task<> await_connections(testbed& bed, running_server server, const harness::child& client,
                                 std::size_t wanted) {
   const auto until = clock::now() + connecting;
-  while (descriptors_of(server.program->pid()) < wanted) {
-    if (clock::now() > until || descriptors_of(client.pid()) == 0) {
+  while (server.program->open_descriptors().value_or(0) < wanted) {
+    if (clock::now() > until || !client.open_descriptors()) {
       throw std::runtime_error{
           fmt::format("{}: {} connections could not be opened", name_of(server.which), wanted)};
     }
@@ -48,10 +39,10 @@ async::task<measured_run> between_two_looks(testbed& bed, running_server server,
   co_await await_connections(bed, server, *load.program, connections);
   co_await bed.env().sleep(settling);
   const auto begun = clock::now();
-  const auto first = usage_of(server.program->pid());
+  const auto first = harness::usage_of(server.program->pid());
   co_await bed.env().sleep(
       std::chrono::duration_cast<core::steady_duration>(std::chrono::duration<double>{seconds}));
-  const auto last = usage_of(server.program->pid());
+  const auto last = harness::usage_of(server.program->pid());
   const auto share = std::chrono::duration<double>(clock::now() - begun).count();
   measured_run made;
   made.load = co_await end_of_load(bed.env(), load, shape.seconds);
@@ -122,14 +113,14 @@ async::task<> measure_connection_scaling(testbed& bed, std::vector<contender> al
 async::task<double> idle_connection_bytes(testbed& bed, contender which, unsigned count) {
   const latchkey_setting usual;
   const auto server = co_await bed.start(which, usual);
-  const auto before = usage_of(server.program->pid()).resident_bytes;
+  const auto before = harness::usage_of(server.program->pid()).resident_bytes;
   connections all;
   for (unsigned i = 0; i < count; ++i) {
     all.push_back(std::make_unique<load::connection>(bed.env().waits(), bed.target_of(server)));
   }
   co_await open_all(bed, all);
   co_await bed.env().sleep(idle_settling);
-  const auto after = usage_of(server.program->pid()).resident_bytes;
+  const auto after = harness::usage_of(server.program->pid()).resident_bytes;
   // Memory may have been given back meanwhile, when there are few of them.
   co_return after > before ? static_cast<double>(after - before) / count : 0;
 }

@@ -93,7 +93,7 @@ std::string with_bad_signature(std::string token) {
 }
 
 testbed::testbed(harness::test_env& env, compare_options asked)
-    : env_{env}, asked_{std::move(asked)}, cores_{plan_cores(usable_cores())} {}
+    : env_{env}, asked_{std::move(asked)}, cores_{plan_cores(harness::usable_cores())} {}
 
 async::task<std::unique_ptr<testbed>> testbed::set_up(harness::test_env& env,
                                                       compare_options asked) {
@@ -223,10 +223,10 @@ load_call_options testbed::order_for(const running_server& server, const load_sh
 }
 
 async::task<measured_run> testbed::load(running_server server, load_shape shape, part tokens) {
-  const auto before = usage_of(server.program->pid());
+  const auto before = harness::usage_of(server.program->pid());
   measured_run made;
   made.load = co_await measure_load(env_, order_for(server, shape, tokens));
-  const auto after = usage_of(server.program->pid());
+  const auto after = harness::usage_of(server.program->pid());
   made.cpu_seconds = after.cpu_seconds - before.cpu_seconds;
   made.resident_bytes = after.resident_bytes;
   co_return made;

@@ -1,12 +1,12 @@
-// What all contenders share: the issuer, its tokens, the certificate, the cores. And one contender
-// started on it. Not for measuring.
+// What all contenders share (issuer, tokens, certificate, cores), and how one is started. Not for
+// measuring.
 #pragma once
 
 #include "compare/configs.hpp"
 #include "compare/load_call.hpp"
 #include "compare/options.hpp"
-#include "compare/proc.hpp"
 #include "harness/issuer_process.hpp"
+#include "harness/process_stats.hpp"
 #include "harness/test_env.hpp"
 
 #include <filesystem>
@@ -42,13 +42,13 @@ struct latchkey_setting {
 // Lives on the executor of its test_env.
 class testbed {
  public:
-  // Starts the issuer, mints all tokens, and asks latchkey once for the answer that those with a
-  // fixed one give.
+  // Starts the issuer, mints all tokens, and sends latchkey one request, whose response body the
+  // contenders with a fixed response use.
   static async::task<std::unique_ptr<testbed>> set_up(harness::test_env& env,
                                                       compare_options asked);
 
-  // Returns once it has answered a valid token with 200 and one with another signature with 401
-  // (hello: 200 alone). Throws std::runtime_error where it does not.
+  // Returns once it has answered a valid token with 200 and one with a bad signature with 401
+  // (hello: only the 200). Throws std::runtime_error if it does not.
   async::task<running_server> start(contender which, latchkey_setting with);
 
   // A call of the load client for that server.
@@ -83,7 +83,7 @@ class testbed {
 // The public half of a private key in PEM. Throws std::runtime_error where it is none.
 std::string public_pem_of(const std::filesystem::path& private_key);
 
-// The token with another signature: its last character but two is another one.
+// The token with a signature that does not verify: its third last character is changed.
 std::string with_bad_signature(std::string token);
 
 }  // namespace latchkey::bench::compare

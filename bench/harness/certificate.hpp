@@ -1,4 +1,4 @@
-// A certificate for one run on this machine: P-256, signed by itself. Not for anything else.
+// A self-signed P-256 certificate for one run on this machine. Not for anything else.
 #pragma once
 
 #include <string>

@@ -1,5 +1,7 @@
 #include "harness/child.hpp"
 
+#include "harness/process_stats.hpp"
+
 #include <latchkey/core/result.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -14,7 +16,6 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
-#include <fstream>
 #include <poll.h>
 #include <stdexcept>
 #include <unistd.h>
@@ -200,11 +201,12 @@ const std::deque<std::string>& child::lines() const {
 }
 
 std::size_t child::resident_bytes() const {
-  std::ifstream sizes{"/proc/" + std::to_string(pid_) + "/statm"};
-  std::size_t all = 0;
-  std::size_t resident = 0;
-  sizes >> all >> resident;
-  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  const auto one = status_ ? std::nullopt : stat_of(pid_);
+  return one ? resident_bytes_of(*one) : 0;
+}
+
+std::optional<std::size_t> child::open_descriptors() const {
+  return status_ ? std::nullopt : open_descriptors_of(pid_);
 }
 
 }  // namespace latchkey::bench::harness

@@ -1,5 +1,5 @@
-// Ports for servers that have to be told one and cannot tell which they got. Not for servers that
-// can listen on port 0: those should.
+// Ports for servers that cannot listen on port 0 and report the port they got. Not for servers that
+// can.
 #pragma once
 
 #include <cstdint>
@@ -14,14 +14,13 @@ struct port_range {
   bool operator==(const port_range&) const = default;
 };
 
-// Where to look, given the text of /proc/sys/net/ipv4/ip_local_port_range: the larger part of the
-// ports from 10000 on that the system gives to no outgoing connection. Between the look at a port
-// of the others and the server's bind any connection of this machine could take it. All ports from
-// 10000 on where there is no such part, or the text says nothing.
+// The ports to choose from, given the text of /proc/sys/net/ipv4/ip_local_port_range: the larger
+// range from 10000 on that the system never assigns to outgoing connections, which could otherwise
+// take a port between the check and the server's bind. All ports from 10000 on if there is no such
+// range, or the text is not understood.
 port_range quiet_ports(std::string_view local_port_range);
 
-// A port of 127.0.0.1 that nobody has now, from there. Throws std::runtime_error where there is
-// none.
+// A port of that range that is unused on 127.0.0.1 now. Throws std::runtime_error if there is none.
 std::uint16_t free_port();
 
 }  // namespace latchkey::bench::harness

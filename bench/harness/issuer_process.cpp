@@ -1,5 +1,7 @@
 #include "harness/issuer_process.hpp"
 
+#include "common/text_file.hpp"
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
@@ -127,12 +129,7 @@ async::task<std::uint64_t> issuer_process::fetches() {
 async::task<std::vector<std::string>> issuer_process::mint(json::object request) {
   const auto count = request.at("count").to_number<std::size_t>();
   const auto text = co_await control("/control/mint", json::serialize(request));
-  std::vector<std::string> all;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const auto end = std::min(text.find('\n', begin), text.size());
-    if (end > begin) all.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
+  auto all = split_lines(text);
   if (all.size() != count) throw std::runtime_error{"the issuer made too few tokens"};
   co_return all;
 }

@@ -1,4 +1,5 @@
-// The development issuer as a child, and its controls as functions. Not for what it is made to do.
+// The development issuer as a child process, and its /control requests as functions. Not for which
+// faults are ordered when.
 #pragma once
 
 #include "harness/test_env.hpp"
@@ -31,8 +32,8 @@ struct token_options {
   std::chrono::seconds expires_in{3600};
 };
 
-// Lives on the executor of its test_env. Members that ask throw std::runtime_error where the issuer
-// does not answer as it should.
+// Lives on the executor of its test_env. Members that send a request throw std::runtime_error if
+// the issuer refuses it or does not respond.
 class issuer_process {
  public:
   static async::task<std::shared_ptr<issuer_process>> start(test_env& env, issuer_options options);
@@ -41,7 +42,7 @@ class issuer_process {
 
   // Without a slash at the end.
   const std::string& url() const { return url_; }
-  // Plain HTTP on loopback, whatever faults there are.
+  // Plain HTTP on loopback, unaffected by faults.
   const std::string& control_url() const { return control_url_; }
   std::string jwks_uri() const { return url_ + "/.well-known/jwks.json"; }
 
@@ -52,7 +53,7 @@ class issuer_process {
   async::task<published_keys> turn(boost::json::object step);
   // "rotate", "publish", "sign"; gives the kids that are published then, the oldest first.
   async::task<std::vector<std::string>> rotate(std::string step);
-  // That key is no longer published.
+  // Removes that key from the key set.
   async::task<> withdraw(std::string kid);
   async::task<boost::json::object> stats();
   // How often its key set has been asked for.

@@ -1,4 +1,4 @@
-// A folder of this run's own, gone at its end. Not for results.
+// A temporary folder of this run, removed at its end. Not for results.
 #pragma once
 
 #include <filesystem>

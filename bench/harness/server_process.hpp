@@ -1,5 +1,5 @@
-// The server as a child: started with a configuration of one issuer and one guarded route, and
-// asked. Not for what is done to it.
+// The server as a child process with a configuration of one issuer and one guarded route, and
+// requests to it. Not for what a test does to it.
 #pragma once
 
 #include "harness/issuer_process.hpp"
@@ -25,14 +25,14 @@ struct server_options {
   std::string ca_file = {};  // of the issuer; empty: the system's authorities
 };
 
-// The path of the route that wants a token, and of the one that wants none.
+// The path of the route that requires a token, and of one that does not.
 inline constexpr std::string_view guarded_path = "/notes";
 inline constexpr std::string_view open_path = "/openapi.json";
 
 // Lives on the executor of its test_env.
 class server_process {
  public:
-  // Returns once it listens, whether it has keys or not.
+  // Returns once it listens, with or without keys.
   static async::task<std::shared_ptr<server_process>> start(test_env& env,
                                                             const issuer_process& keys,
                                                             server_options options);
@@ -48,7 +48,7 @@ class server_process {
   const load::target& admin() const { return admin_; }
   child& process() { return *program_; }
 
-  // The answer to one request on a new connection.
+  // The response to one request over a new connection.
   async::task<reply> get(std::string_view path, std::string token);
   async::task<bool> ready();
   // Throws std::runtime_error when it is not ready in time.

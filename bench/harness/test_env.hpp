@@ -1,5 +1,5 @@
-// What every row of the report may use: the programs, the clock's waits, certificates, a folder,
-// and the word that it is over. Not for what a row does.
+// The environment of one test run: the programs under test, waits, certificates, a scratch folder,
+// and the request to stop. Not for what a test does.
 #pragma once
 
 #include "harness/certificate.hpp"
@@ -24,7 +24,7 @@ using clock = core::steady_time::clock;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// Thrown in every row once it has been stopped.
+// Thrown by every wait once the run has been stopped.
 struct stopped : std::runtime_error {
   stopped() : std::runtime_error{"stopped"} {}
 };
@@ -34,7 +34,7 @@ struct programs {
   std::filesystem::path issuer;
 };
 
-// Those that stand beside this program. Throws std::runtime_error, naming the one that does not.
+// In the folder of this program. Throws std::runtime_error that names the one that is missing.
 programs programs_beside_this();
 
 struct reply {
@@ -47,7 +47,7 @@ struct reply {
 class test_env {
  public:
   test_env(async::executor home, programs where, bool quick);
-  // No child is left.
+  // Ends all programs that still run.
   ~test_env() = default;
   test_env(const test_env&) = delete;
   test_env& operator=(const test_env&) = delete;
@@ -60,28 +60,28 @@ class test_env {
     return quick_ ? quick : full;
   }
 
-  // Of the servers, and of the issuers that speak TLS.
+  // The certificate of the servers, and of the issuers that use TLS.
   const certificate& server_identity() const { return identity_; }
   std::filesystem::path certificate_file() const { return folder_.path() / "server.pem"; }
   std::filesystem::path key_file() const { return folder_.path() / "server.key"; }
   const std::shared_ptr<const net::client_tls>& tls() const { return tls_; }
-  // A new file in the folder of this run.
+  // Writes a new file into the scratch folder and returns its path.
   std::filesystem::path write(const std::string& name, std::string_view text);
 
-  // `under`: a command that runs it, or nothing.
+  // `under`: a wrapper command (program and arguments) that runs it; empty: none.
   std::shared_ptr<child> start_server(std::vector<std::string> args,
                                       const std::vector<std::string>& under = {});
   std::shared_ptr<child> start_issuer(std::vector<std::string> args);
-  // Any other, by its absolute path.
+  // Any other program, by its absolute path.
   std::shared_ptr<child> start(const std::filesystem::path& program, std::vector<std::string> args);
 
-  // The waits of rows; throw `stopped` once that has been said.
+  // Waits; throws `stopped` as soon as the run is stopped.
   async::task<> sleep(core::steady_duration length);
-  // One request over a new connection. Throws std::runtime_error where there is no answer.
+  // One request over a new connection. Throws std::runtime_error if no response arrives in time.
   async::task<reply> ask(load::target to, std::string method, std::string path,
                          std::string body = {}, std::string token = {});
 
-  // Ends all programs; what waits for them then fails.
+  // Ends all programs; waits for them then fail.
   void stop();
   bool stopping() const { return stopping_; }
   void check() const;

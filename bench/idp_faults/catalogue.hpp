@@ -2,7 +2,7 @@
 #pragma once
 
 #include "harness/test_env.hpp"
-#include "idp_faults/row.hpp"
+#include "idp_faults/report.hpp"
 
 #include <functional>
 #include <string>

@@ -4,7 +4,6 @@
 
 #include "common/command_env.hpp"
 #include "idp_faults/options.hpp"
-#include "idp_faults/row.hpp"
 
 namespace latchkey::bench {
 

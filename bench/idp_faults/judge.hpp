@@ -1,4 +1,5 @@
-// What holds and what does not, decided from what was seen: pure functions. Not for measuring.
+// Whether the requirements hold, decided from recorded responses: pure functions. Not for
+// measuring.
 #pragma once
 
 #include "load/sample.hpp"
@@ -13,8 +14,8 @@
 
 namespace latchkey::bench::idp_faults {
 
-// How many fetches unknown kids may cause in a time: one at once, and one for each cool-down that
-// has passed.
+// The most fetches that unknown kids may cause in that time: one at once, and one for each
+// cool-down that has passed.
 std::uint64_t max_fetches(core::steady_duration elapsed, core::steady_duration cooldown);
 
 // Whether a valid caller's 99th percentile is at most twice what it was before.
@@ -33,9 +34,9 @@ struct refusal {
   core::steady_time answered;
 };
 
-// Whether nothing better than the refusal was to be had: a fetch had begun less than a cool-down
-// before the request, so that none was permitted, and none had brought the key. `settle`: how long
-// a fetch takes at most until its keys are in use.
+// Whether 401 was the correct answer: a fetch had begun less than a cool-down before the request,
+// so that no other was permitted, and none that had ended held the key. `settle`: the longest time
+// from a fetch to the use of its keys.
 bool rightly_refused(const refusal& one, std::span<const seen_fetch> fetches,
                      core::steady_duration cooldown, core::steady_duration settle);
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace latchkey::bench {
@@ -16,11 +15,4 @@ struct idp_faults_options {
   bool operator==(const idp_faults_options&) const = default;
 };
 
-namespace idp_faults {
-
-// Whether `wanted` means the row: its whole name, or the group before its colon ("fault" means
-// "fault:html").
-bool means(std::string_view wanted, std::string_view row);
-
-}  // namespace idp_faults
 }  // namespace latchkey::bench

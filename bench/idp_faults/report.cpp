@@ -87,7 +87,6 @@ std::string text_of(std::span<const row> rows, bool stopped) {
 }
 
 boost::json::object json_of(std::span<const row> rows, bool quick, bool stopped) {
-  const auto where = this_machine();
   boost::json::array all;
   for (const auto& one : rows) {
     all.push_back(boost::json::object{{"fault", one.name},
@@ -101,9 +100,7 @@ boost::json::object json_of(std::span<const row> rows, bool quick, bool stopped)
           {"skipped", skipped(rows)},
           {"stopped", stopped},
           {"rows", std::move(all)},
-          {"machine",
-           boost::json::object{
-               {"cpu", where.cpu}, {"cores", where.cores}, {"optimised", where.optimised}}},
+          {"machine", bench::json_of(this_machine())},
           {"settings", boost::json::object{{"quick", quick}}}};
 }
 

@@ -93,6 +93,10 @@ class run_of_faults {
 
 }  // namespace
 
+bool means(std::string_view wanted, std::string_view row) {
+  return wanted == row || wanted == row.substr(0, row.find(':'));
+}
+
 std::string problem_of(const std::vector<fault_case>& all, const idp_faults_options& options) {
   for (const auto& wanted : options.only) {
     const bool known = std::any_of(all.begin(), all.end(),

@@ -1,5 +1,5 @@
-// Asks at a steady pace beside a fault, and keeps what came: for those who must not notice it. Not
-// for load.
+// Sends requests at a constant rate during a fault and records the responses, for callers that it
+// must not affect. Not for load.
 #pragma once
 
 #include "harness/test_env.hpp"
@@ -17,7 +17,7 @@ struct probe_answers {
   std::vector<load::sample> samples;
   load::histogram latencies;
 
-  // At least one, each 200, none later than that.
+  // At least one sample, all 200, none slower than `within`.
   bool all_well(core::steady_duration within) const;
 };
 

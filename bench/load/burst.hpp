@@ -1,4 +1,4 @@
-// Many requests at one moment, each over a connection of its own. Not for rates.
+// Many requests sent at the same moment, each over its own connection. Not for rates.
 #pragma once
 
 #include "load/connection.hpp"
@@ -10,13 +10,13 @@
 
 namespace latchkey::bench::load {
 
-// Connections that are open and wait for the word. Lives on one executor.
+// Connections that are opened first and used later. Lives on one executor.
 class burst {
  public:
   // `waits` must outlive it.
   burst(async::socket_waits& waits, const target& to, std::size_t connections);
 
-  // Connects all of them, so many handshakes at a time that a server with a bound on them copes.
+  // Connects all of them, at most 32 handshakes at a time.
   // Throws std::runtime_error if one cannot be had by `until`.
   async::task<> open(core::deadline until);
 

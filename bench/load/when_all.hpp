@@ -1,4 +1,4 @@
-// Several coroutines at once on one executor, and the wait for all of them. Not for cancelling:
+// Runs several coroutines concurrently on one executor and waits for all of them. Does not cancel:
 // each ends by its own deadlines.
 #pragma once
 
@@ -9,8 +9,8 @@
 
 namespace latchkey::bench::load {
 
-// Ends when all have ended; then throws the first of their exceptions, if any. The executor is that
-// of the caller.
+// Completes when all have completed; then rethrows the first exception, if any. `where` is the
+// executor of the caller.
 async::task<> when_all(async::executor where, std::vector<async::task<>> all);
 
 // Ends at that time.

@@ -3,6 +3,8 @@
 #include "common/page.hpp"
 #include "common/text_table.hpp"
 
+#include <latchkey/http/html.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -145,12 +147,12 @@ std::string grid_of(const frame& in) {
     text += fmt::format(
         "<line class=\"grid\" x1=\"{}\" x2=\"{}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>"
         "<text class=\"axis\" x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>\n",
-        left, width - right, at, at, left - 8, at + 4, escaped(one.text));
+        left, width - right, at, at, left - 8, at + 4, http::escape_html(one.text));
   }
   for (const auto& one : in.x.ticks) {
     text +=
         fmt::format("<text class=\"axis\" x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n",
-                    in.px(one.at), height - bottom + 18, escaped(one.text));
+                    in.px(one.at), height - bottom + 18, http::escape_html(one.text));
   }
   return text;
 }
@@ -169,7 +171,7 @@ std::string events_of(const chart& drawn, const frame& in) {
         "<line class=\"event\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1}\" y2=\"{2}\"><title>{3}"
         "</title></line><text class=\"axis\" x=\"{4:.1f}\" y=\"{5}\" text-anchor=\"middle\">{6}"
         "</text>\n",
-        at, top, height - bottom, escaped(one.what), place, top - 5, number);
+        at, top, height - bottom, http::escape_html(one.what), place, top - 5, number);
   }
   return text;
 }
@@ -188,7 +190,7 @@ std::string line_of(const chart& drawn, const curve& one, const frame& in) {
     if (pen_up) path += "h.1";
     pen_up = false;
   }
-  return fmt::format("<path class=\"curve {}\" d=\"{}\"/>\n", escaped(one.look), path);
+  return fmt::format("<path class=\"curve {}\" d=\"{}\"/>\n", http::escape_html(one.look), path);
 }
 
 std::string legend_of(const chart& drawn) {
@@ -198,8 +200,8 @@ std::string legend_of(const chart& drawn) {
     text += fmt::format(
         "<line class=\"curve {}\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{}\" y2=\"{}\"/>"
         "<text class=\"axis\" x=\"{:.1f}\" y=\"{}\">{}</text>\n",
-        escaped(one.look), at, at + 18, height - 10, height - 10, at + 24, height - 6,
-        escaped(one.name));
+        http::escape_html(one.look), at, at + 18, height - 10, height - 10, at + 24, height - 6,
+        http::escape_html(one.name));
     at += 44 + 6.6 * static_cast<double>(one.name.size());
   }
   return text;
@@ -219,13 +221,10 @@ std::string svg_of(const chart& drawn) {
   }
   if (of_x.empty()) return {};
   const frame in{x_axis(drawn, of_x), y_axis(drawn, of_y)};
-  auto text = fmt::format(
-      "<figure><figcaption>{0}</figcaption>\n<svg viewBox=\"0 0 {1} {2}\" role=\"img\" "
-      "aria-label=\"{0}\">\n",
-      escaped(drawn.title), width, height);
+  auto text = svg_begin(drawn.title, width, height);
   text += grid_of(in) + events_of(drawn, in);
   for (const auto& one : drawn.curves) text += line_of(drawn, one, in);
-  return text + legend_of(drawn) + "</svg></figure>\n";
+  return text + legend_of(drawn) + svg_end();
 }
 
 }  // namespace latchkey::bench::report

@@ -4,9 +4,10 @@
 #include "common/text_table.hpp"
 #include "load/errc.hpp"
 #include "report/chart.hpp"
-#include "report/over_time.hpp"
-#include "report/percentiles.hpp"
+#include "report/curves.hpp"
 #include "report/summary.hpp"
+
+#include <latchkey/http/html.hpp>
 
 #include <fmt/format.h>
 
@@ -66,7 +67,7 @@ std::vector<std::string> notes_of(const run_report& run) {
 std::string tiles_of(const run_report& run) {
   std::string text = "<div class=\"tiles\">\n";
   const auto add = [&text](const std::string& value, const char* name) {
-    text += fmt::format("<div><b>{}</b>{}</div>\n", escaped(value), name);
+    text += fmt::format("<div><b>{}</b>{}</div>\n", http::escape_html(value), name);
   };
   add(grouped(run.throughput()), "answers a second");
   add(quantile_text(run.latency, 0.5), "median latency");

@@ -1,7 +1,7 @@
 #include "report/json_report.hpp"
 
+#include "report/curves.hpp"
 #include "report/hdr.hpp"
-#include "report/percentiles.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -60,18 +60,6 @@ json::object asked_of(const run_options& asked) {
   return made;
 }
 
-json::object machine_of(const machine& on) {
-  json::object made;
-  made["cpu"] = on.cpu;
-  made["cores"] = on.cores;
-  made["system"] = on.system;
-  made["compiler"] = on.compiler;
-  made["openssl"] = on.openssl;
-  made["latchkey"] = on.latchkey;
-  made["optimised"] = on.optimised;
-  return made;
-}
-
 json::array kinds_of(const run_report& run) {
   json::array all;
   for (const auto& one : run.kinds) {
@@ -106,12 +94,7 @@ json::array timeline_of(const run_report& run) {
 }
 
 void add_counts(const run_report& run, json::object& into) {
-  into["sent"] = run.sent;
-  into["answered"] = run.answered;
-  into["wrong"] = run.wrong;
-  into["errors"] = run.errors;
-  into["late"] = run.late;
-  into["dropped"] = run.dropped;
+  for (const auto& one : totals) into[one.key] = run.*one.member;
   into["throughput"] = run.throughput();
   into["bytes_sent"] = run.bytes_sent;
   into["bytes_received"] = run.bytes_received;
@@ -151,7 +134,7 @@ std::string to_json(const run_report& run) {
   made["schema"] = std::string{schema_name};
   made["started"] = run.started;
   made["asked"] = asked_of(run.asked);
-  made["machine"] = machine_of(run.on);
+  made["machine"] = json_of(run.on);
   made["seconds"] = run.seconds;
   made["stopped"] = run.stopped;
   add_counts(run, made);

@@ -3,72 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
-#include <limits>
 #include <stdexcept>
 
 namespace latchkey::bench::report {
 namespace {
-
-enum class unit : std::uint8_t { seconds, count, share };
-
-struct metric {
-  std::string_view name;
-  unit in;
-  double (*of)(const run_report&);
-};
-
-double quantile(const load::histogram& of, double share) {
-  if (of.count() == 0) return std::numeric_limits<double>::infinity();
-  return std::chrono::duration<double>(of.quantile(share)).count();
-}
-
-double share_of(std::uint64_t part, std::uint64_t whole) {
-  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
-}
-
-constexpr std::array metrics{
-    metric{"p50", unit::seconds, [](const run_report& run) { return quantile(run.latency, 0.5); }},
-    metric{"p90", unit::seconds, [](const run_report& run) { return quantile(run.latency, 0.9); }},
-    metric{"p95", unit::seconds, [](const run_report& run) { return quantile(run.latency, 0.95); }},
-    metric{"p99", unit::seconds, [](const run_report& run) { return quantile(run.latency, 0.99); }},
-    metric{"p99.9", unit::seconds,
-           [](const run_report& run) { return quantile(run.latency, 0.999); }},
-    metric{"p99.99", unit::seconds,
-           [](const run_report& run) { return quantile(run.latency, 0.9999); }},
-    metric{"max", unit::seconds, [](const run_report& run) { return quantile(run.latency, 1); }},
-    metric{"service_p50", unit::seconds,
-           [](const run_report& run) { return quantile(run.service, 0.5); }},
-    metric{"service_p99", unit::seconds,
-           [](const run_report& run) { return quantile(run.service, 0.99); }},
-    metric{"tls_p99", unit::seconds, [](const run_report& run) { return quantile(run.tls, 0.99); }},
-    metric{"throughput", unit::count, [](const run_report& run) { return run.throughput(); }},
-    metric{"answered", unit::count,
-           [](const run_report& run) { return static_cast<double>(run.answered); }},
-    metric{"errors", unit::count,
-           [](const run_report& run) { return static_cast<double>(run.errors); }},
-    metric{"error_rate", unit::share,
-           [](const run_report& run) { return share_of(run.errors, run.sent); }},
-    metric{"wrong", unit::count,
-           [](const run_report& run) { return static_cast<double>(run.wrong); }},
-    metric{"wrong_rate", unit::share,
-           [](const run_report& run) { return share_of(run.wrong, run.sent); }},
-    metric{"late", unit::count,
-           [](const run_report& run) { return static_cast<double>(run.late); }},
-    metric{"dropped", unit::count,
-           [](const run_report& run) { return static_cast<double>(run.dropped); }},
-    metric{"repeated", unit::count,
-           [](const run_report& run) { return static_cast<double>(run.repeated); }},
-};
-
-const metric* find(std::string_view name) {
-  const auto* found = std::find_if(metrics.begin(), metrics.end(),
-                                   [name](const metric& one) { return one.name == name; });
-  return found == metrics.end() ? nullptr : found;
-}
 
 std::string_view trim(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);
@@ -81,7 +21,7 @@ std::string_view trim(std::string_view text) {
 }
 
 // The value in the metric's own unit.
-double value_of(std::string_view whole, std::string_view text, unit in) {
+double value_of(std::string_view whole, std::string_view text, metric_unit in) {
   double value = 0;
   const auto* end = text.data() + text.size();
   const auto read = std::from_chars(text.data(), end, value);
@@ -90,29 +30,29 @@ double value_of(std::string_view whole, std::string_view text, unit in) {
   }
   const std::string_view rest{read.ptr, end};
   switch (in) {
-    case unit::seconds:
+    case metric_unit::seconds:
       if (rest == "us") return value * 1e-6;
       if (rest == "ms") return value * 1e-3;
       if (rest == "s") return value;
       refuse(whole, "a duration needs us, ms or s, as p99>5ms");
-    case unit::share:
+    case metric_unit::share:
       if (rest == "%") return value / 100;
       break;
-    case unit::count:
+    case metric_unit::count:
       break;
   }
   if (!rest.empty()) refuse(whole, fmt::format("\"{}\" is not expected there", rest));
   return value;
 }
 
-std::string text_of(double value, unit in) {
+std::string text_of(double value, metric_unit in) {
   if (std::isinf(value)) return "of no answers at all";
   switch (in) {
-    case unit::seconds:
+    case metric_unit::seconds:
       return fmt::format("{:.3f} ms", value * 1e3);
-    case unit::share:
+    case metric_unit::share:
       return fmt::format("{:.3f}%", value * 100);
-    case unit::count:
+    case metric_unit::count:
       break;
   }
   return fmt::format("{:.0f}", value);
@@ -126,7 +66,7 @@ limit parse_condition(std::string_view text, std::string_view& value) {
   limit made;
   made.text = text;
   made.metric = trim(text.substr(0, sign));
-  if (find(made.metric) == nullptr) {
+  if (find_metric(made.metric) == nullptr) {
     refuse(text, fmt::format("there is no metric \"{}\"; there are {}", made.metric,
                              fmt::join(metric_names(), ", ")));
   }
@@ -156,20 +96,14 @@ bool crosses(double value, const limit& one, double bound) {
 }
 
 std::string figure_text(double value, std::string_view metric) {
-  const auto* found = find(metric);
-  return text_of(value, found == nullptr ? unit::count : found->in);
-}
-
-std::vector<std::string> metric_names() {
-  std::vector<std::string> names;
-  for (const auto& one : metrics) names.emplace_back(one.name);
-  return names;
+  const auto* found = find_metric(metric);
+  return text_of(value, found == nullptr ? metric_unit::count : found->in);
 }
 
 limit parse_limit(std::string_view text) {
   std::string_view value;
   auto made = parse_condition(text, value);
-  made.value = value_of(text, value, find(made.metric)->in);
+  made.value = value_of(text, value, find_metric(made.metric)->in);
   return made;
 }
 
@@ -177,14 +111,9 @@ relative_limit parse_relative_limit(std::string_view text) {
   std::string_view value;
   relative_limit made{parse_condition(text, value), value.ends_with('x')};
   if (made.times) value.remove_suffix(1);
-  made.of.value = value_of(text, value, made.times ? unit::count : find(made.of.metric)->in);
+  made.of.value =
+      value_of(text, value, made.times ? metric_unit::count : find_metric(made.of.metric)->in);
   return made;
-}
-
-double figure(const run_report& run, std::string_view name) {
-  const auto* found = find(name);
-  if (found == nullptr) throw std::invalid_argument{"no metric " + std::string{name}};
-  return found->of(run);
 }
 
 std::vector<std::string> crossed(const run_report& run, const std::vector<limit>& limits) {

@@ -1,7 +1,8 @@
-// Conditions under which a run has failed, as "p99>5ms": read, and judged against what was
-// measured. Not for what answers are right: that is part of the run.
+// Conditions of --fail-if, such as "p99>5ms": parsed, and evaluated on a run. Not for which
+// statuses are expected: that is part of the run.
 #pragma once
 
+#include "report/metrics.hpp"
 #include "report/run_report.hpp"
 
 #include <cstdint>
@@ -38,14 +39,6 @@ relative_limit parse_relative_limit(std::string_view text);
 bool crosses(double value, const limit& one, double bound);
 // A value with its unit: "7.200 ms".
 std::string figure_text(double value, std::string_view metric);
-
-// The names parse_limit takes.
-std::vector<std::string> metric_names();
-
-// That figure of a run, in the metric's own unit. Durations of no requests at all are infinite, so
-// that a run without answers cannot keep a bound on its latency. Throws std::invalid_argument for
-// another name.
-double figure(const run_report& run, std::string_view metric);
 
 // What to say of every limit that was crossed: "p99>5ms: p99 was 7.200 ms". Empty: none was.
 std::vector<std::string> crossed(const run_report& run, const std::vector<limit>& limits);

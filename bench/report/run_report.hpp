@@ -5,10 +5,12 @@
 #include "common/machine.hpp"
 #include "load/histogram.hpp"
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace latchkey::bench::report {
@@ -64,19 +66,33 @@ struct provider_figures {
   std::uint64_t wrongly_refused = 0;
 };
 
-struct run_report {
-  std::string started;  // RFC 3339, UTC
-  run_options asked;
-  machine on;
-  double seconds = 0;    // measured, without the warm-up
-  bool stopped = false;  // by Ctrl-C, before its end
+// What is counted of requests, in a run and in a report that is read back.
+struct load_totals {
+  std::uint64_t sent = 0;      // requests begun
+  std::uint64_t answered = 0;  // answers, of whatever status
+  std::uint64_t wrong = 0;     // answers of a status that was not expected
+  std::uint64_t errors = 0;    // requests without an answer
+  std::uint64_t late = 0;      // open loop: sent over a millisecond after their time
+  std::uint64_t dropped = 0;   // open loop: never sent, since no connection was free in time
+  // Requests that were sent a second time since the server had ended their connection while it was
+  // idle, which is its right: they count once.
+  std::uint64_t repeated = 0;
+};
 
-  std::uint64_t sent = 0;        // requests begun
-  std::uint64_t answered = 0;    // answers, of whatever status
-  std::uint64_t wrong = 0;       // answers of a status that was not expected
-  std::uint64_t errors = 0;      // requests without an answer
-  std::uint64_t late = 0;        // open loop: sent over a millisecond after their time
-  std::uint64_t dropped = 0;     // open loop: never sent, since no connection was free in time
+// Their names in JSON. `repeated` is not among them: older reports do not have it.
+struct total {
+  std::string_view key;
+  std::uint64_t load_totals::* member;
+};
+inline constexpr std::array<total, 6> totals{{{"sent", &load_totals::sent},
+                                              {"answered", &load_totals::answered},
+                                              {"wrong", &load_totals::wrong},
+                                              {"errors", &load_totals::errors},
+                                              {"late", &load_totals::late},
+                                              {"dropped", &load_totals::dropped}}};
+
+// All that is counted while a run goes on, in one step of the time axis or in the whole.
+struct load_counts : load_totals {
   std::uint64_t bytes_sent = 0;  // of HTTP, without TLS
   std::uint64_t bytes_received = 0;
 
@@ -93,16 +109,25 @@ struct run_report {
 
   std::map<unsigned, std::uint64_t> statuses;
   std::map<std::string, std::uint64_t> error_kinds;  // "timeout", "closed", "tls_failed", ...
-  std::vector<kind_count> kinds;
-  std::vector<moment> timeline;
 
   std::uint64_t connects = 0;
   std::uint64_t handshakes = 0;
-  std::uint64_t resumed = 0;  // of the handshakes
-  // Connections that the server had ended between two requests, which is its right, and requests
-  // that were therefore sent a second time: they count once.
-  std::uint64_t ended_idle = 0;
-  std::uint64_t repeated = 0;
+  std::uint64_t resumed = 0;     // of the handshakes
+  std::uint64_t ended_idle = 0;  // connections that the server had ended between two requests
+
+  void add(const load_counts& other);
+};
+
+struct run_report : load_counts {
+  std::string started;  // RFC 3339, UTC
+  run_options asked;
+  machine on;
+  double seconds = 0;    // measured, without the warm-up
+  bool stopped = false;  // by Ctrl-C, before its end
+
+  std::vector<kind_count> kinds;
+  std::vector<moment> timeline;
+
   std::string tls_version;  // "TLSv1.3"; empty: plain
   std::string cipher;
 

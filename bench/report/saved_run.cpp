@@ -111,12 +111,7 @@ saved_run run_of(const json::value& in) {
   made.cpu = text_of(machine, "cpu");
   made.cores = count_of(machine, "cores");
   made.seconds = number_of(in, "seconds");
-  made.sent = count_of(in, "sent");
-  made.answered = count_of(in, "answered");
-  made.wrong = count_of(in, "wrong");
-  made.errors = count_of(in, "errors");
-  made.dropped = count_of(in, "dropped");
-  made.late = count_of(in, "late");
+  for (const auto& one : totals) made.*one.member = count_of(in, one.key);
   if (in.as_object().contains("repeated")) made.repeated = count_of(in, "repeated");
   made.throughput = number_of(in, "throughput");
   const auto* busy = member(in, "bottleneck").if_bool();

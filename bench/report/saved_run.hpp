@@ -2,7 +2,7 @@
 // that the JSON says.
 #pragma once
 
-#include "report/percentiles.hpp"
+#include "report/curves.hpp"
 #include "report/run_report.hpp"
 
 #include <array>
@@ -15,7 +15,7 @@
 
 namespace latchkey::bench::report {
 
-struct saved_run {
+struct saved_run : load_totals {
   std::string name;     // what it is called in the comparison: its file
   std::string started;  // RFC 3339, UTC
   std::vector<std::string> urls;
@@ -26,13 +26,6 @@ struct saved_run {
   std::string cpu;  // of the machine
   std::uint64_t cores = 0;
   double seconds = 0;
-  std::uint64_t sent = 0;
-  std::uint64_t answered = 0;
-  std::uint64_t wrong = 0;
-  std::uint64_t errors = 0;
-  std::uint64_t dropped = 0;
-  std::uint64_t late = 0;
-  std::uint64_t repeated = 0;  // 0 in reports from before it was counted
   double throughput = 0;
   bool bottleneck = false;
   std::array<std::optional<double>, percentiles.size()> latency;  // seconds

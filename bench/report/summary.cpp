@@ -2,7 +2,7 @@
 
 #include "common/text_table.hpp"
 #include "load/errc.hpp"
-#include "report/percentiles.hpp"
+#include "report/curves.hpp"
 
 #include <fmt/format.h>
 

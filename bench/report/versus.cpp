@@ -3,8 +3,10 @@
 #include "common/page.hpp"
 #include "common/text_table.hpp"
 #include "report/chart.hpp"
-#include "report/over_time.hpp"
+#include "report/curves.hpp"
 #include "report/summary.hpp"
+
+#include <latchkey/http/html.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -138,7 +140,7 @@ std::string versus_html(const saved_run& a, const saved_run& b) {
   auto text = page_begin("Two runs of load");
   text += notes_list({"A: " + heading_of(a), "B: " + heading_of(b)});
   for (const auto& one : unlike(a, b)) {
-    text += "<p class=\"warning\">Unlike: " + escaped(one) + "</p>\n";
+    text += "<p class=\"warning\">Unlike: " + http::escape_html(one) + "</p>\n";
   }
   text += charts_of(a, b) + titled_table("Figures", rows_of(a, b));
   return text + page_end();

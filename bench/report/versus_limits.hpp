@@ -6,14 +6,9 @@
 #include "report/saved_run.hpp"
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace latchkey::bench::report {
-
-// That figure of a saved run, as figure() of a run gives it. Throws std::invalid_argument for
-// another name.
-double figure(const saved_run& run, std::string_view metric);
 
 // What to say of every limit that B crosses: those with an x by so many times A's figure. B
 // without any answer crosses each upper bound of its latency.

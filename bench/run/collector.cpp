@@ -49,27 +49,7 @@ std::optional<report::moment> collector::add(std::size_t step, const tally& part
 }
 
 void collector::fill(report::run_report& into, double seconds) const {
-  into.sent = total_.sent;
-  into.answered = total_.answered;
-  into.wrong = total_.wrong;
-  into.errors = total_.errors;
-  into.late = total_.late;
-  into.dropped = total_.dropped;
-  into.bytes_sent = total_.bytes_sent;
-  into.bytes_received = total_.bytes_received;
-  into.latency = total_.latency;
-  into.service = total_.service;
-  into.connect = total_.connect;
-  into.tls = total_.tls;
-  into.first_byte = total_.first_byte;
-  into.pacing = total_.pacing;
-  into.statuses = total_.statuses;
-  into.error_kinds = total_.error_kinds;
-  into.connects = total_.connects;
-  into.handshakes = total_.handshakes;
-  into.resumed = total_.resumed;
-  into.ended_idle = total_.ended_idle;
-  into.repeated = total_.repeated;
+  static_cast<report::load_counts&>(into) = total_;
   for (std::size_t i = 0; i < what_.kinds.size(); ++i) {
     report::kind_count one{what_.kinds[i].name, what_.kinds[i].expect.text(), 0, 0, {}};
     if (i < total_.kinds.size()) {

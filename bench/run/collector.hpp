@@ -1,5 +1,4 @@
-// Adds up what the workers counted: the whole, and each step of the time axis. Not for threads: it
-// lives on one.
+// Sums the counts of all workers, in total and for each step of the time axis. Not thread-safe.
 #pragma once
 
 #include "report/run_report.hpp"

@@ -1,5 +1,5 @@
-// Asks a server until it answers as it should: for one that has to hear of its provider first. Not
-// for measuring.
+// Repeats a request until the server answers it as expected, for a server that must first fetch its
+// provider's keys. Not for measuring.
 #pragma once
 
 #include "load/connection.hpp"

@@ -1,6 +1,5 @@
-// The identity provider beside a load: the development issuer as a program of its own, which does
-// at given times what a script says, while it is counted how often it is asked for its keys. Not
-// for judging how the server took it.
+// The identity provider beside a load: the development issuer as a child process, driven by a
+// script of timed actions; counts the fetches of its key set. Not for judging the server.
 #pragma once
 
 #include "load/connection.hpp"

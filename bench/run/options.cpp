@@ -2,6 +2,7 @@
 
 #include "run/load_url.hpp"
 
+#include <latchkey/http/fields.hpp>
 #include <latchkey/http/request.hpp>
 
 #include <fmt/format.h>
@@ -42,17 +43,9 @@ std::optional<Number> number_of(std::string_view text) {
   return value;
 }
 
-bool is_token(std::string_view text) {
-  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [marks](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           marks.find(c) != marks.npos;
-  });
-}
-
 std::optional<std::string> problem_of_header(const std::string& line) {
   const auto colon = line.find(':');
-  if (colon == line.npos || !is_token(std::string_view{line}.substr(0, colon))) {
+  if (colon == line.npos || !http::is_token(std::string_view{line}.substr(0, colon))) {
     return "--header \"" + line + "\": expected \"Name: value\"";
   }
   for (const char* framed : {"content-length", "transfer-encoding"}) {
@@ -267,7 +260,7 @@ std::vector<kind_share> parse_mix(std::string_view text) {
 
 std::optional<std::string> problem_of(const load_options& asked) {
   if (asked.urls.empty()) return "which URL? as latchkey-bench load https://localhost:8443/notes";
-  if (!is_token(asked.method)) return "--method \"" + asked.method + "\" is no method";
+  if (!http::is_token(asked.method)) return "--method \"" + asked.method + "\" is no method";
   for (const auto& line : asked.headers) {
     if (auto problem = problem_of_header(line)) return problem;
   }

@@ -1,5 +1,7 @@
 #include "run/tokens.hpp"
 
+#include "common/text_file.hpp"
+
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
@@ -8,7 +10,7 @@
 #include <issuer/mint.hpp>
 
 #include <algorithm>
-#include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <utility>
 
@@ -35,16 +37,6 @@ json::object mint_request_of(const token_options& asked, const std::string& kind
   return request;
 }
 
-void add_lines(std::string_view text, std::vector<std::string>& all) {
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    auto line = text.substr(0, end);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (!line.empty()) all.emplace_back(line);
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-}
-
 // Throws unless it may go on; from time to time.
 void ask_to_go_on(const go_on& goes_on, const std::string& kind, std::uint64_t done,
                   std::uint64_t count) {
@@ -59,8 +51,9 @@ std::vector<std::string> minted(const token_options& asked, const std::string& k
     ask_to_go_on(goes_on, kind, all.size(), count);
     const auto before = all.size();
     request["count"] = std::min(at_once, count - before);
-    add_lines(issuer::post_control(asked.mint_from, "/control/mint", json::serialize(request)),
-              all);
+    auto lines = split_lines(
+        issuer::post_control(asked.mint_from, "/control/mint", json::serialize(request)));
+    all.insert(all.end(), std::move_iterator{lines.begin()}, std::move_iterator{lines.end()});
     if (all.size() == before) throw std::runtime_error{"the issuer made no token"};
   }
   return all;
@@ -95,16 +88,7 @@ std::string expected_of(const std::string& kind, const load_options& asked) {
 }  // namespace
 
 token_list read_tokens(const std::string& file) {
-  std::ifstream in{file, std::ios::binary};
-  if (!in) throw std::runtime_error{file + ": cannot be read"};
-  std::vector<std::string> all;
-  std::string text;
-  for (char piece[65536]; in.read(piece, sizeof piece) || in.gcount() > 0;) {
-    text.append(piece, static_cast<std::size_t>(in.gcount()));
-    if (text.size() > max_file) throw std::runtime_error{file + ": is larger than 1 GiB"};
-  }
-  if (!in.eof()) throw std::runtime_error{file + ": cannot be read"};
-  add_lines(text, all);
+  auto all = split_lines(read_text_file(file, max_file));
   if (all.empty()) throw std::runtime_error{file + ": has no token"};
   for (const auto& one : all) {
     const bool plain =

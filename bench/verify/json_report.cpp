@@ -75,11 +75,6 @@ void put_keys(const verify_report& report, json::object& into) {
   if (!all.empty()) into["keys"] = std::move(all);
 }
 
-json::object machine_of(const machine& where) {
-  return {{"cpu", where.cpu},           {"cores", where.cores},         {"system", where.system},
-          {"compiler", where.compiler}, {"optimised", where.optimised}, {"openssl", where.openssl}};
-}
-
 json::object settings_of(const verify_report& report) {
   const auto& options = report.options;
   json::array parts;
@@ -105,7 +100,7 @@ json::object json_of(const verify_report& report) {
   put_steps(report, made);
   put_threads(report, made);
   put_keys(report, made);
-  made["machine"] = machine_of(report.where);
+  made["machine"] = json_of(report.where);
   made["settings"] = settings_of(report);
   if (report.stopped) made["stopped"] = true;
   return made;

@@ -1,4 +1,4 @@
-// The closed loop that every figure comes from: it knows time and answers, not what is measured.
+// The closed loop that measures all cases. Knows time and counts, not what is measured.
 #pragma once
 
 #include "common/interrupt.hpp"

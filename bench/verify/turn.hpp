@@ -1,5 +1,4 @@
-// Which token is next. Not for choosing at random: every case takes the same tokens in the same
-// order.
+// The index of the next token, round robin: every case takes the same tokens in the same order.
 #pragma once
 
 #include <cstddef>

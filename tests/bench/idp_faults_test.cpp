@@ -4,6 +4,7 @@
 #include "idp_faults/catalogue.hpp"
 #include "idp_faults/judge.hpp"
 #include "idp_faults/report.hpp"
+#include "idp_faults/run_cases.hpp"
 #include "load/errc.hpp"
 
 #include <boost/json/array.hpp>
@@ -162,8 +163,10 @@ TEST(catalogue, names_are_rows_or_groups) {
   EXPECT_TRUE(means("cold", "cold"));
   EXPECT_FALSE(means("cold", "cold-outage"));
   EXPECT_FALSE(means("fault:h", "fault:html"));
-  EXPECT_EQ(problem_of({{"cold", "fault", "fault:slow"}, false, false, false}), "");
-  EXPECT_THAT(problem_of({{"cold", "colder"}, false, false, false}), HasSubstr("\"colder\""));
+  const idp_faults_options known{{"cold", "fault", "fault:slow"}, false, false, false};
+  EXPECT_EQ(problem_of(catalogue(), known), "");
+  const idp_faults_options unknown{{"cold", "colder"}, false, false, false};
+  EXPECT_THAT(problem_of(catalogue(), unknown), HasSubstr("\"colder\""));
 }
 
 TEST(provider, the_port_of_a_url) {

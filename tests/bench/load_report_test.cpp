@@ -1,12 +1,11 @@
 // The forms of a load run's report, made from a sample: no run is needed.
 #include "common/page.hpp"
 #include "report/chart.hpp"
+#include "report/curves.hpp"
 #include "report/files.hpp"
 #include "report/hdr.hpp"
 #include "report/html.hpp"
 #include "report/json_report.hpp"
-#include "report/over_time.hpp"
-#include "report/percentiles.hpp"
 #include "report/versus.hpp"
 #include "report/versus_limits.hpp"
 #include "sample_run.hpp"
@@ -288,7 +287,9 @@ TEST(files, that_cannot_be_written_are_refused_at_once) {
 }
 
 TEST(page, escapes_all_that_has_a_meaning) {
-  EXPECT_EQ(escaped("<a href=\"x\">&'"), "&lt;a href=&quot;x&quot;&gt;&amp;'");
+  EXPECT_THAT(svg_begin("a<\"b\"", 2, 1.5),
+              AllOf(HasSubstr("<figcaption>a&lt;&quot;b&quot;</figcaption>"),
+                    HasSubstr("viewBox=\"0 0 2 1.5\"")));
   EXPECT_THAT(titled_table("none", {{"head"}}), IsEmpty());
   EXPECT_THAT(titled_table("t", {{"h"}, {"<"}}), HasSubstr("<th>h</th></tr>\n<tr><td>&lt;</td>"));
 }

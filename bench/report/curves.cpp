@@ -1,7 +1,8 @@
-#include "report/percentiles.hpp"
+#include "report/curves.hpp"
 
 #include <chrono>
 #include <cmath>
+#include <utility>
 
 namespace latchkey::bench::report {
 
@@ -19,6 +20,20 @@ std::vector<std::pair<double, double>> curve_of(const load::histogram& of) {
   }
   all.emplace_back(1, seconds(1));
   return all;
+}
+
+curve over_time(const std::vector<moment>& timeline, std::string name, std::string look,
+                const std::function<double(const moment&)>& figure) {
+  curve made{std::move(name), std::move(look), {}};
+  for (const auto& one : timeline) {
+    if (one.length < timeline.front().length / 2) continue;
+    made.points.emplace_back(one.at + one.length / 2, figure(one));
+  }
+  return made;
+}
+
+double rate_of(const moment& one) {
+  return static_cast<double>(one.answered) / one.length;
 }
 
 }  // namespace latchkey::bench::report

@@ -1,5 +1,6 @@
-// What Linux tells of a running program and of those that it has started: processor time and
-// memory. Reading the text is apart from reading the files. Not for the program that asks.
+// CPU time, memory and descriptors of a running program and of those it has started, from /proc
+// (proc(5)). Parsing is apart from reading the files. Not for this process: that is
+// process_metrics.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace latchkey::bench::compare {
+namespace latchkey::bench::harness {
 
 // Of one line of /proc/PID/stat (proc(5)).
 struct process_line {
@@ -23,19 +24,26 @@ struct process_line {
 // Nothing for any other text. A program's name may have spaces, brackets and line feeds in it.
 std::optional<process_line> parse_process_line(std::string_view text);
 
-// `root` and all below it, in any order. Lines that are not there are not of the tree.
+// `root` and its descendants among `all`, in any order.
 std::vector<process_line> tree_below(int root, const std::vector<process_line>& all);
+
+// Of a process that runs; nothing where it does not.
+std::optional<process_line> stat_of(int pid);
+std::size_t resident_bytes_of(const process_line& one);
 
 struct usage {
   double cpu_seconds = 0;
   std::size_t resident_bytes = 0;
 };
 
-// What that program and those it has started have used. Programs that have ended and were waited
-// for are not counted. Throws std::runtime_error where it no longer runs.
+// Of that program and its descendants together; children that were waited for are not counted.
+// Throws std::runtime_error if it no longer runs.
 usage usage_of(int pid);
+
+// How many descriptors that program has open; nothing where it no longer runs.
+std::optional<std::size_t> open_descriptors_of(int pid);
 
 // The cores this process may use, by number.
 std::vector<unsigned> usable_cores();
 
-}  // namespace latchkey::bench::compare
+}  // namespace latchkey::bench::harness

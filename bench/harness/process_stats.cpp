@@ -1,4 +1,4 @@
-#include "compare/proc.hpp"
+#include "harness/process_stats.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,7 +12,7 @@
 #include <system_error>
 #include <unistd.h>
 
-namespace latchkey::bench::compare {
+namespace latchkey::bench::harness {
 namespace {
 
 // The fields after the name, the state the first: proc(5) counts them from 3.
@@ -41,7 +41,7 @@ std::vector<process_line> all_processes() {
     int pid = 0;
     if (!read_number(std::string_view{at->path().filename().native()}, pid)) continue;
     // One that has ended in the meantime gives an empty text.
-    if (const auto line = parse_process_line(text_of(at->path() / "stat"))) all.push_back(*line);
+    if (const auto line = stat_of(pid)) all.push_back(*line);
   }
   return all;
 }
@@ -91,17 +91,34 @@ std::vector<process_line> tree_below(int root, const std::vector<process_line>& 
   return tree;
 }
 
+std::optional<process_line> stat_of(int pid) {
+  return parse_process_line(text_of("/proc/" + std::to_string(pid) + "/stat"));
+}
+
+std::size_t resident_bytes_of(const process_line& one) {
+  return static_cast<std::size_t>(one.resident_pages) *
+         static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
 usage usage_of(int pid) {
   const auto tree = tree_below(pid, all_processes());
   if (tree.empty()) throw std::runtime_error{"a server has ended by itself"};
   const auto ticks_a_second = static_cast<double>(::sysconf(_SC_CLK_TCK));
-  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   usage sum;
   for (const auto& one : tree) {
     sum.cpu_seconds += static_cast<double>(one.ticks) / ticks_a_second;
-    sum.resident_bytes += static_cast<std::size_t>(one.resident_pages) * page;
+    sum.resident_bytes += resident_bytes_of(one);
   }
   return sum;
+}
+
+std::optional<std::size_t> open_descriptors_of(int pid) {
+  std::error_code error;
+  std::filesystem::directory_iterator at{"/proc/" + std::to_string(pid) + "/fd", error};
+  std::size_t count = 0;
+  for (; !error && at != std::filesystem::directory_iterator{}; at.increment(error)) ++count;
+  if (error) return std::nullopt;
+  return count;
 }
 
 std::vector<unsigned> usable_cores() {
@@ -115,4 +132,4 @@ std::vector<unsigned> usable_cores() {
   return cores;
 }
 
-}  // namespace latchkey::bench::compare
+}  // namespace latchkey::bench::harness
