@@ -103,7 +103,7 @@ latchkey_unity(latchkey_bench_idp_faults bench
   idp_faults/judge idp_faults/options)
 latchkey_unity(latchkey_bench_idp_faults bench
   idp_faults/fault_kind_cases idp_faults/memory_cases idp_faults/report
-  idp_faults/rotating_load_cases idp_faults/run_cases idp_faults/steady_probe)
+  idp_faults/rotating_load_cases idp_faults/run_cases idp_faults/steady_load)
 latchkey_unity(latchkey_bench_idp_faults bench
   idp_faults/neighbour_cases idp_faults/unknown_kid_cases)
 latchkey_unity(latchkey_bench_client_faults bench

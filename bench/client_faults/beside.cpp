@@ -1,9 +1,10 @@
 #include "client_faults/beside.hpp"
 
 #include "client_faults/bad_clients.hpp"
+#include "common/durations.hpp"
 #include "harness/server_process.hpp"
 #include "idp_faults/judge.hpp"
-#include "load/open_loop.hpp"
+#include "idp_faults/steady_load.hpp"
 
 #include <fmt/format.h>
 
@@ -30,31 +31,23 @@ constexpr unsigned max_tries = 3;
 
 using samples = std::vector<load::sample>;
 
-double in_milliseconds(core::steady_duration length) {
-  return std::chrono::duration<double, std::milli>{length}.count();
-}
-
 std::string tail_text(core::steady_duration tail) {
   return tail == core::steady_duration::max() ? "of no answers"
                                               : fmt::format("{:.1f} ms", in_milliseconds(tail));
 }
 
 // The well-behaved client: over four connections in turn, so that every worker is asked.
-async::task<> behave(test_env& env, load::target to, std::string request,
-                     core::steady_duration length, samples& made) {
+async::task<samples> behave(test_env& env, const load::target& to, const std::string& request,
+                            core::steady_duration length) {
   load::open_loop_options options;
   options.per_second = per_second;
   options.length = length;
   options.connections = 4;
   options.timeout = seconds{2};
-  options.stop = [&env] { return env.stopping(); };
-  std::function<load::request()> next = [&request] { return load::request{request, 0}; };
-  std::function<void(const load::sample&)> done = [&made](const load::sample& one) {
-    made.push_back(one);
-  };
-  co_await load::open_loop(env.waits(), std::move(to), std::move(options), std::move(next),
-                           std::move(done));
-  env.check();
+  const std::vector<std::string> requests{request};
+  idp_faults::load_record made;
+  co_await idp_faults::send_steadily(env, to, options, requests, made);
+  co_return std::move(made.samples);
 }
 
 async::task<> await_prepared(test_env& env, bad_clients& all) {
@@ -124,9 +117,8 @@ async::task<> end_server(test_env& env, harness::server_process& asked, bad_clie
 
 async::task<> measure(test_env& env, const fault& what, harness::server_process& asked,
                       std::string request, client_counters& done, measured& made) {
-  samples alone;
   const auto alone_for = env.pick(seconds{5}, seconds{2});
-  co_await behave(env, asked.front(), request, alone_for, alone);
+  const auto alone = co_await behave(env, asked.front(), request, alone_for);
   if (!all_right(alone)) {
     throw std::runtime_error{"alone, the client that behaves was told " +
                              idp_faults::statuses_of(alone)};
@@ -140,8 +132,7 @@ async::task<> measure(test_env& env, const fault& what, harness::server_process&
     if (made.tries++ != 0) all.prepare();
     co_await await_prepared(env, all);
     all.act();
-    samples now;
-    co_await behave(env, asked.front(), request, length, now);
+    auto now = co_await behave(env, asked.front(), request, length);
     if (made.tries == 1) {
       made.own = outcome_of(done);
       if (what.by_descriptors) {
@@ -181,11 +172,11 @@ std::string measured_text(const fault& what, const measured& made, const client_
   if (what.by_descriptors) {
     text += fmt::format(", {} still open", made.own.left);
   } else if (what.own.longest) {
-    text += fmt::format(", the longest {:.1f} s", in_milliseconds(made.own.figures.longest) / 1e3);
+    text += fmt::format(", the longest {:.1f} s", in_seconds(made.own.figures.longest));
   }
   return text + fmt::format("; SIGTERM: status {} after {:.1f} s",
                             made.status ? std::to_string(*made.status) : "none",
-                            in_milliseconds(made.took) / 1e3);
+                            in_seconds(made.took));
 }
 
 }  // namespace

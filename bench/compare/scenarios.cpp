@@ -1,5 +1,6 @@
 #include "compare/scenarios.hpp"
 
+#include "common/durations.hpp"
 #include "load/when_all.hpp"
 
 #include <fmt/format.h>
@@ -33,7 +34,7 @@ async::task<> await_connections(testbed& bed, running_server server, const harne
 // The load begins once all connections are open, and lasts longer than the two looks are apart.
 async::task<measured_run> between_two_looks(testbed& bed, running_server server,
                                             unsigned connections, double seconds) {
-  const double margins = 2 * std::chrono::duration<double>(settling).count();
+  const double margins = 2 * in_seconds(settling);
   const load_shape shape{seconds + margins, connections, std::nullopt};
   const auto load = start_load(bed.env(), bed.order_for(server, shape, part::hot));
   co_await await_connections(bed, server, *load.program, connections);
@@ -43,7 +44,7 @@ async::task<measured_run> between_two_looks(testbed& bed, running_server server,
   co_await bed.env().sleep(
       std::chrono::duration_cast<core::steady_duration>(std::chrono::duration<double>{seconds}));
   const auto last = harness::usage_of(server.program->pid());
-  const auto share = std::chrono::duration<double>(clock::now() - begun).count();
+  const auto share = in_seconds(clock::now() - begun);
   measured_run made;
   made.load = co_await end_of_load(bed.env(), load, shape.seconds);
   if (const auto fault = fault_of(made.load); !fault.empty()) {

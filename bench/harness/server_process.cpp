@@ -126,4 +126,11 @@ std::vector<json::object> server_process::events(std::string_view name, std::siz
   return found;
 }
 
+async::task<std::vector<std::string>> guarded_requests(issuer_process& keys,
+                                                       token_options options) {
+  auto all = co_await keys.tokens(options);
+  for (auto& one : all) one = get_request(guarded_path, one);
+  co_return all;
+}
+
 }  // namespace latchkey::bench::harness

@@ -67,4 +67,7 @@ class server_process {
   load::target admin_;
 };
 
+// Requests to the guarded route, one with each of the tokens that `options` ask for.
+async::task<std::vector<std::string>> guarded_requests(issuer_process& keys, token_options options);
+
 }  // namespace latchkey::bench::harness

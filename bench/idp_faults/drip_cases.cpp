@@ -1,8 +1,9 @@
 // Keys that come one byte at a time, to a server that has none.
+#include "common/durations.hpp"
 #include "harness/server_process.hpp"
 #include "idp_faults/catalogue.hpp"
 #include "idp_faults/judge.hpp"
-#include "idp_faults/steady_probe.hpp"
+#include "idp_faults/steady_load.hpp"
 #include "load/when_all.hpp"
 
 #include <fmt/format.h>
@@ -36,8 +37,8 @@ async::task<row> drip(test_env& env, std::string kind) {
   const auto asked = co_await server_process::start(env, *keys, options);
   reply told;
   core::steady_duration took{};
-  probe_answers open;
-  probe_answers probes;
+  load_record open;
+  load_record probes;
   std::vector<async::task<>> all;
   all.push_back(ask_guarded(env, *asked, token, told, took));
   all.push_back(probe(env, asked->front(), get_request(open_path, {}), total_timeout, open));
@@ -47,13 +48,10 @@ async::task<row> drip(test_env& env, std::string kind) {
   result.required =
       "a byte every 0.4 s: given up after total_timeout 2 s with 503, other routes unaffected "
       "(200 within 0.5 s)";
-  const auto ms = [](core::steady_duration length) {
-    return std::chrono::duration<double, std::milli>{length}.count();
-  };
   result.measured = fmt::format(
       "{} after {:.1f} s; {}: {}, at most {:.0f} ms; /livez: {}, {:.0f} ms", told.status,
-      ms(took) / 1000, open_path, statuses_of(open.samples), ms(open.latencies.max()),
-      statuses_of(probes.samples), ms(probes.latencies.max()));
+      in_seconds(took), open_path, statuses_of(open.samples), in_milliseconds(open.latencies.max()),
+      statuses_of(probes.samples), in_milliseconds(probes.latencies.max()));
   // The fetch began when the server started, a moment before the request.
   result.ok = told.status == 503 && took <= total_timeout + slack &&
               took >= total_timeout - milliseconds{1000} && open.all_well(unaffected) &&

@@ -1,9 +1,10 @@
 // Every fault that the provider can show, to a server that has good keys: it goes on with them
 // until they are too old, says so then, and heals by itself.
+#include "common/durations.hpp"
 #include "harness/server_process.hpp"
 #include "idp_faults/catalogue.hpp"
 #include "idp_faults/judge.hpp"
-#include "load/open_loop.hpp"
+#include "idp_faults/steady_load.hpp"
 #include "load/when_all.hpp"
 
 #include <fmt/format.h>
@@ -21,7 +22,6 @@ constexpr milliseconds longest_backoff{1100};  // 1 s, moved by chance
 constexpr milliseconds slack{500};
 constexpr milliseconds before_fault{300};
 constexpr milliseconds too_old_for{1500};  // how long 503 is looked at
-constexpr double probes_per_second = 20;
 
 using issuer::fault_kind;
 
@@ -38,24 +38,9 @@ boost::json::object fault_of(const fault_kind& one) {
 }
 
 struct timeline {
-  std::vector<load::sample> probes;
+  load_record probes;
   fault_times times;
 };
-
-async::task<> probe(test_env& env, server_process& asked, const std::string& request,
-                    core::steady_duration length, timeline& seen) {
-  load::open_loop_options options;
-  options.per_second = probes_per_second;
-  options.length = length;
-  // Enough for those that wait for a fetch which hangs.
-  options.connections = 64;
-  options.stop = [&env] { return env.stopping(); };
-  std::function<load::request()> next = [&request] { return load::request{request, 0}; };
-  std::function<void(const load::sample&)> done = [&seen](const load::sample& one) {
-    seen.probes.push_back(one);
-  };
-  co_await load::open_loop(env.waits(), asked.front(), options, std::move(next), std::move(done));
-}
 
 async::task<> show_fault(test_env& env, issuer_process& keys, const fault_kind& one,
                          core::steady_duration length, timeline& seen) {
@@ -73,10 +58,10 @@ std::string required_of(const fault_kind& one, seconds max_stale, const fault_bo
   if (one.harmless) return "200 all the time";
   if (one.withdraws) {
     return fmt::format("503 with Retry-After from the next fetch on, never 401; healed in {:.1f} s",
-                       std::chrono::duration<double>{bounds.heal_within}.count());
+                       in_seconds(bounds.heal_within));
   }
   return fmt::format("200 until {} s old, then 503 with Retry-After, never 401; healed in {:.1f} s",
-                     max_stale.count(), std::chrono::duration<double>{bounds.heal_within}.count());
+                     max_stale.count(), in_seconds(bounds.heal_within));
 }
 
 async::task<row> known_key_through(test_env& env, const fault_kind* kind) {
@@ -96,7 +81,7 @@ async::task<row> known_key_through(test_env& env, const fault_kind* kind) {
   if (needs_tls(one)) options.ca_file = env.certificate_file().string();
   const auto asked = co_await server_process::start_warm(env, *keys, options);
   const auto token = co_await keys->token();
-  const auto request = get_request(guarded_path, token);
+  const std::vector<std::string> requests{get_request(guarded_path, token)};
 
   fault_bounds bounds;
   bounds.harmless = one.harmless;
@@ -109,14 +94,18 @@ async::task<row> known_key_through(test_env& env, const fault_kind* kind) {
   const core::steady_duration shown = max_stale + too_old_for;
   timeline seen;
   std::vector<async::task<>> both;
-  both.push_back(
-      probe(env, *asked, request, before_fault + shown + bounds.heal_within + slack, seen));
+  load::open_loop_options probing;
+  probing.per_second = 20;
+  probing.length = before_fault + shown + bounds.heal_within + slack;
+  // Enough for those that wait for a fetch which hangs.
+  probing.connections = 64;
+  both.push_back(send_steadily(env, asked->front(), probing, requests, seen.probes));
   both.push_back(show_fault(env, *keys, one, shown, seen));
   co_await load::when_all(env.home(), std::move(both));
-  env.check();
-  std::sort(seen.probes.begin(), seen.probes.end(),
+  auto& probes = seen.probes.samples;
+  std::sort(probes.begin(), probes.end(),
             [](const load::sample& a, const load::sample& b) { return a.sent < b.sent; });
-  const auto judged = judge_fault(seen.probes, seen.times, bounds);
+  const auto judged = judge_fault(probes, seen.times, bounds);
   const auto failures = asked->events("keys_fetch_failed");
   row result;
   result.required = required_of(one, max_stale, bounds);

@@ -1,5 +1,7 @@
 #include "idp_faults/judge.hpp"
 
+#include "common/durations.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,10 +13,6 @@ namespace {
 using core::steady_duration;
 using core::steady_time;
 using load::sample;
-
-double in_seconds(steady_duration length) {
-  return std::chrono::duration<double>{length}.count();
-}
 
 // What may never be answered, whenever; empty where nothing of it was.
 std::string never(std::span<const sample> probes, const fault_bounds& bounds) {

@@ -1,8 +1,9 @@
 // One issuer whose name is never resolved, or whose keys take long to check, beside a sound one.
+#include "common/durations.hpp"
 #include "harness/server_process.hpp"
 #include "idp_faults/catalogue.hpp"
 #include "idp_faults/judge.hpp"
-#include "idp_faults/steady_probe.hpp"
+#include "idp_faults/steady_load.hpp"
 #include "load/when_all.hpp"
 
 #include <latchkey/core/base64url.hpp>
@@ -29,10 +30,6 @@ constexpr milliseconds livez_within{250};
 constexpr seconds first_keys{5};
 constexpr seconds watched{4};
 
-double ms(core::steady_duration length) {
-  return std::chrono::duration<double, std::milli>{length}.count();
-}
-
 // Until the sound issuer's keys are there.
 async::task<core::steady_duration> await_served(test_env& env, server_process& asked,
                                                 std::string token) {
@@ -53,15 +50,16 @@ async::task<row> watch(test_env& env, server_process& asked, std::string token, 
       "within {} ms all the while",
       fault, livez_within.count());
   const auto first = co_await await_served(env, asked, token);
-  probe_answers guarded;
-  probe_answers probes;
+  load_record guarded;
+  load_record probes;
   std::vector<async::task<>> all;
   all.push_back(probe(env, asked.front(), get_request(guarded_path, token), watched, guarded));
   all.push_back(probe(env, asked.admin(), get_request("/livez", {}), watched, probes));
   co_await load::when_all(env.home(), std::move(all));
-  result.measured = fmt::format("served after {:.0f} ms; tokens: {}; /livez: {}, at most {:.0f} ms",
-                                ms(first), statuses_of(guarded.samples),
-                                statuses_of(probes.samples), ms(probes.latencies.max()));
+  result.measured =
+      fmt::format("served after {:.0f} ms; tokens: {}; /livez: {}, at most {:.0f} ms",
+                  in_milliseconds(first), statuses_of(guarded.samples), statuses_of(probes.samples),
+                  in_milliseconds(probes.latencies.max()));
   // Of the tokens no latency is required.
   result.ok = first <= seconds{1} && guarded.all_well(core::steady_duration::max()) &&
               probes.all_well(livez_within);

@@ -1,9 +1,9 @@
 // Load that goes on while the provider rotates its keys, kindly and unkindly.
+#include "common/durations.hpp"
 #include "harness/server_process.hpp"
 #include "idp_faults/catalogue.hpp"
 #include "idp_faults/judge.hpp"
-#include "load/histogram.hpp"
-#include "load/open_loop.hpp"
+#include "idp_faults/steady_load.hpp"
 #include "load/when_all.hpp"
 
 #include <fmt/format.h>
@@ -61,8 +61,7 @@ async::task<> add_generation(issuer_process& keys, rotating_load& load,
   const token_options options{tokens_each, false, seconds{3600}};
   generation made;
   made.published = published;
-  made.requests = co_await keys.tokens(options);
-  for (auto& one : made.requests) one = get_request(guarded_path, one);
+  made.requests = co_await guarded_requests(keys, options);
   load.keys.push_back(std::move(made));
 }
 
@@ -72,14 +71,12 @@ async::task<> send(test_env& env, server_process& asked, rotating_load& load,
   options.per_second = per_second;
   options.length = length;
   options.connections = 64;
-  options.stop = [&env] { return env.stopping(); };
   std::function<load::request()> next = [&load] { return load.next(); };
   std::function<void(const load::sample&)> done = [&load](const load::sample& one) {
     load.take(one);
   };
-  co_await load::open_loop(env.waits(), asked.front(), options, std::move(next), std::move(done));
+  co_await send_steadily(env, asked.front(), options, std::move(next), std::move(done));
   load.over = true;
-  env.check();
 }
 
 // Published a period before it signs, kept a period after it has signed last.
@@ -125,8 +122,7 @@ std::string told(const rotating_load& load, std::size_t refused) {
   return fmt::format(
       "{} requests, {} rotations, {} fetches: {} refused, {} without answer; p99 {:.1f} ms",
       load.good + load.bad.size(), load.keys.size() - 1, load.fetches.size(), refused,
-      count_of(load.bad, 0),
-      std::chrono::duration<double, std::milli>{load.latencies.quantile(0.99)}.count());
+      count_of(load.bad, 0), in_milliseconds(load.latencies.quantile(0.99)));
 }
 
 using rotating = async::task<> (*)(test_env&, issuer_process&, rotating_load&);

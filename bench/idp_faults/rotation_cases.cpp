@@ -26,8 +26,7 @@ async::task<row> rotation(test_env& env) {
   const auto before = co_await keys->fetches();
   co_await keys->rotate("rotate");
   const token_options tokens_wanted{count, false, seconds{3600}};
-  auto requests = co_await keys->tokens(tokens_wanted);
-  for (auto& one : requests) one = get_request(guarded_path, one);
+  const auto requests = co_await guarded_requests(*keys, tokens_wanted);
   std::vector<std::string_view> views{requests.begin(), requests.end()};
   const auto samples = co_await over.send(std::move(views), timeout);
   const auto fetches = co_await keys->fetches() - before;

@@ -1,4 +1,5 @@
 // A server that has no keys yet, and one that is to end while it waits for them.
+#include "common/durations.hpp"
 #include "harness/server_process.hpp"
 #include "idp_faults/catalogue.hpp"
 #include "idp_faults/judge.hpp"
@@ -24,19 +25,13 @@ boost::json::object held_back() {
   return fault;
 }
 
-double in_seconds(core::steady_duration length) {
-  return std::chrono::duration<double>{length}.count();
-}
-
 std::vector<std::string_view> views_of(const std::vector<std::string>& texts) {
   return {texts.begin(), texts.end()};
 }
 
 async::task<std::vector<std::string>> valid_requests(issuer_process& keys, std::size_t count) {
   const token_options options{count, false, seconds{3600}};
-  auto tokens = co_await keys.tokens(options);
-  for (auto& one : tokens) one = get_request(guarded_path, one);
-  co_return tokens;
+  co_return co_await guarded_requests(keys, options);
 }
 
 // Until so many requests wait at the server for a fetch, as its metrics say.

@@ -1,9 +1,9 @@
 // Many tokens with kids that nobody knows, beside one valid caller.
+#include "common/durations.hpp"
 #include "harness/server_process.hpp"
 #include "idp_faults/catalogue.hpp"
 #include "idp_faults/judge.hpp"
-#include "load/histogram.hpp"
-#include "load/open_loop.hpp"
+#include "idp_faults/steady_load.hpp"
 #include "load/when_all.hpp"
 
 #include <fmt/format.h>
@@ -19,41 +19,21 @@ constexpr double valid_per_second = 200;
 constexpr unsigned max_tries = 3;
 constexpr milliseconds cooldown{2000};
 
-// A caller that sends the same requests in turn, and what it was told.
+// A caller that sends the same requests in turn, and the responses to it.
 struct caller {
   std::vector<std::string> requests;
-  std::vector<load::sample> samples;
-  load::histogram latencies;
-  std::size_t next = 0;
-
-  void forget() {
-    samples.clear();
-    latencies = {};
-  }
-  core::steady_duration tail() const { return latencies.quantile(0.99); }
+  load_record record;
 };
 
+// A record of these requests only: what was recorded before is forgotten.
 async::task<> call(test_env& env, server_process& asked, caller& by, double per_second,
                    core::steady_duration length) {
   load::open_loop_options options;
   options.per_second = per_second;
   options.length = length;
   options.connections = 8;
-  options.stop = [&env] { return env.stopping(); };
-  std::function<load::request()> next = [&by] {
-    return load::request{by.requests[by.next++ % by.requests.size()], 0};
-  };
-  std::function<void(const load::sample&)> done = [&by](const load::sample& one) {
-    by.samples.push_back(one);
-    by.latencies.add(one.latency());
-  };
-  co_await load::open_loop(env.waits(), asked.front(), options, std::move(next), std::move(done));
-}
-
-async::task<std::vector<std::string>> requests_of(issuer_process& keys, token_options options) {
-  auto tokens = co_await keys.tokens(options);
-  for (auto& one : tokens) one = get_request(guarded_path, one);
-  co_return tokens;
+  by.record = {};
+  co_await send_steadily(env, asked.front(), options, by.requests, by.record);
 }
 
 // One round: the caller alone, beside tokens of a known key that are refused, beside unknown kids.
@@ -68,8 +48,7 @@ struct round {
 
   bool tail_ok() const { return tail_holds(alone, beside_unknown); }
   double tail_ratio() const {
-    using figure = std::chrono::duration<double>;
-    return figure{beside_unknown} / figure{std::max(alone, core::steady_duration{1})};
+    return in_seconds(beside_unknown) / in_seconds(std::max(alone, core::steady_duration{1}));
   }
   bool fetches_ok() const { return fetches <= max_fetches(attacked, cooldown); }
 };
@@ -81,20 +60,17 @@ struct setting {
 
 async::task<> beside(test_env& env, server_process& asked, caller& valid, caller& others,
                      core::steady_duration length) {
-  valid.forget();
-  others.forget();
-  const auto per_second =
-      static_cast<double>(unknown_kids) / std::chrono::duration<double>{length}.count();
+  const auto per_second = static_cast<double>(unknown_kids) / in_seconds(length);
   std::vector<async::task<>> both;
   both.push_back(call(env, asked, valid, valid_per_second, length));
   both.push_back(call(env, asked, others, per_second, length));
   co_await load::when_all(env.home(), std::move(both));
-  env.check();
 }
 
 bool all_are(const caller& by, const std::vector<unsigned>& statuses) {
-  return !by.samples.empty() &&
-         std::all_of(by.samples.begin(), by.samples.end(), [&](const load::sample& one) {
+  const auto& samples = by.record.samples;
+  return !samples.empty() &&
+         std::all_of(samples.begin(), samples.end(), [&](const load::sample& one) {
            return std::find(statuses.begin(), statuses.end(), one.status) != statuses.end();
          });
 }
@@ -103,20 +79,18 @@ async::task<round> measure(test_env& env, issuer_process& keys, server_process& 
                            caller& valid, const setting& with) {
   const core::steady_duration length = env.pick(seconds{10}, seconds{3});
   round made;
-  const token_options expired_order{200, false, seconds{-3600}};
+  const token_options expired_tokens{200, false, seconds{-3600}};
   caller expired;
-  expired.requests = co_await requests_of(keys, expired_order);
-  const token_options unknown_order{unknown_kids, true, seconds{3600}};
+  expired.requests = co_await guarded_requests(keys, expired_tokens);
+  const token_options unknown_tokens{unknown_kids, true, seconds{3600}};
   caller unknown;
-  unknown.requests = co_await requests_of(keys, unknown_order);
+  unknown.requests = co_await guarded_requests(keys, unknown_tokens);
 
-  valid.forget();
   co_await call(env, asked, valid, valid_per_second, length);
-  env.check();
-  made.alone = valid.tail();
+  made.alone = valid.record.tail();
   made.right = all_are(valid, {200});
   co_await beside(env, asked, valid, expired, length);
-  made.beside_known = valid.tail();
+  made.beside_known = valid.record.tail();
   made.right = made.right && all_are(valid, {200}) && all_are(expired, {401});
 
   if (!with.fault.empty()) co_await keys.fail(with.fault);
@@ -125,15 +99,11 @@ async::task<round> measure(test_env& env, issuer_process& keys, server_process& 
   co_await beside(env, asked, valid, unknown, length);
   made.fetches = co_await keys.fetches() - before;
   made.attacked = clock::now() - begun;
-  made.beside_unknown = valid.tail();
-  made.answers = statuses_of(unknown.samples);
+  made.beside_unknown = valid.record.tail();
+  made.answers = statuses_of(unknown.record.samples);
   made.right = made.right && all_are(valid, {200}) && all_are(unknown, with.refusals);
   if (!with.fault.empty()) co_await keys.heal();
   co_return made;
-}
-
-double in_milliseconds(core::steady_duration length) {
-  return std::chrono::duration<double, std::milli>{length}.count();
 }
 
 async::task<row> attack(test_env& env, setting with) {
@@ -141,9 +111,9 @@ async::task<row> attack(test_env& env, setting with) {
   server_options options;
   options.cache = {"cooldown=2s", "backoff_first=2s", "client_share=100"};
   const auto asked = co_await server_process::start_warm(env, *keys, options);
-  const token_options valid_order{200, false, seconds{3600}};
+  const token_options valid_tokens{200, false, seconds{3600}};
   caller valid;
-  valid.requests = co_await requests_of(*keys, valid_order);
+  valid.requests = co_await guarded_requests(*keys, valid_tokens);
 
   round best;
   bool ok = false;
@@ -167,9 +137,9 @@ async::task<row> attack(test_env& env, setting with) {
   result.measured = fmt::format(
       "{} fetches in {:.1f} s, cool-down 2 s; kids: {}; valid {}, p99 {:.2f} ms; alone {:.2f} ms, "
       "beside refused tokens of a known kid {:.2f} ms; try {}",
-      best.fetches, std::chrono::duration<double>{best.attacked}.count(), best.answers,
-      best.right ? "all 200" : "WRONG", in_milliseconds(best.beside_unknown),
-      in_milliseconds(best.alone), in_milliseconds(best.beside_known), tries);
+      best.fetches, in_seconds(best.attacked), best.answers, best.right ? "all 200" : "WRONG",
+      in_milliseconds(best.beside_unknown), in_milliseconds(best.alone),
+      in_milliseconds(best.beside_known), tries);
   result.ok = ok;
   co_return result;
 }

@@ -1,5 +1,6 @@
 #include "load/open_loop.hpp"
 
+#include "common/durations.hpp"
 #include "load/when_all.hpp"
 
 #include <algorithm>
@@ -57,8 +58,7 @@ core::steady_duration intended_after(std::uint64_t number, double per_second) {
 }
 
 std::uint64_t requests_of(const open_loop_options& options) {
-  const auto seconds = std::chrono::duration<double>{options.length}.count();
-  return static_cast<std::uint64_t>(std::llround(seconds * options.per_second));
+  return static_cast<std::uint64_t>(std::llround(in_seconds(options.length) * options.per_second));
 }
 
 async::task<> open_loop(async::socket_waits& waits, target to, open_loop_options options,

@@ -1,5 +1,7 @@
 #include "report/curves.hpp"
 
+#include "common/durations.hpp"
+
 #include <chrono>
 #include <cmath>
 #include <utility>
@@ -9,9 +11,7 @@ namespace latchkey::bench::report {
 std::vector<std::pair<double, double>> curve_of(const load::histogram& of) {
   if (of.count() == 0) return {};
   constexpr double to_each_tenth = 12;
-  const auto seconds = [&of](double share) {
-    return std::chrono::duration<double>(of.quantile(share)).count();
-  };
+  const auto seconds = [&of](double share) { return in_seconds(of.quantile(share)); };
   std::vector<std::pair<double, double>> all;
   const auto nines = std::log10(static_cast<double>(of.count()));
   for (double at = 0; at < nines; at += 1 / to_each_tenth) {

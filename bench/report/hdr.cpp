@@ -1,5 +1,7 @@
 #include "report/hdr.hpp"
 
+#include "common/durations.hpp"
+
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
@@ -81,10 +83,6 @@ std::string base64(const std::string& bytes) {
                                       static_cast<int>(bytes.size()));
   out.resize(static_cast<std::size_t>(size));
   return out;
-}
-
-double in_milliseconds(core::steady_duration value) {
-  return std::chrono::duration<double, std::milli>(value).count();
 }
 
 struct moments {

@@ -1,5 +1,6 @@
 #include "report/html.hpp"
 
+#include "common/durations.hpp"
 #include "common/page.hpp"
 #include "common/text_table.hpp"
 #include "load/errc.hpp"
@@ -26,7 +27,7 @@ std::string count_text(std::uint64_t count) {
 
 std::string quantile_text(const load::histogram& of, double share) {
   if (of.count() == 0) return "-";
-  return duration_text(std::chrono::duration<double>(of.quantile(share)).count());
+  return duration_text(in_seconds(of.quantile(share)));
 }
 
 std::string title_of(const run_report& run) {

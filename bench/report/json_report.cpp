@@ -1,5 +1,6 @@
 #include "report/json_report.hpp"
 
+#include "common/durations.hpp"
 #include "report/curves.hpp"
 #include "report/hdr.hpp"
 
@@ -21,7 +22,7 @@ json::object histogram_of(const load::histogram& of) {
     if (of.count() == 0) {
       made[one.name] = nullptr;
     } else {
-      made[one.name] = std::chrono::duration<double>(of.quantile(one.share)).count();
+      made[one.name] = in_seconds(of.quantile(one.share));
     }
   }
   return made;

@@ -1,5 +1,6 @@
 #include "report/metrics.hpp"
 
+#include "common/durations.hpp"
 #include "report/curves.hpp"
 
 #include <algorithm>
@@ -14,7 +15,7 @@ namespace {
 constexpr double infinite = std::numeric_limits<double>::infinity();
 
 double seconds_of(const load::histogram& of, double share) {
-  return of.count() == 0 ? infinite : std::chrono::duration<double>(of.quantile(share)).count();
+  return of.count() == 0 ? infinite : in_seconds(of.quantile(share));
 }
 
 // The same figure of both kinds of run.

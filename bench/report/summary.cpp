@@ -1,5 +1,6 @@
 #include "report/summary.hpp"
 
+#include "common/durations.hpp"
 #include "common/text_table.hpp"
 #include "load/errc.hpp"
 #include "report/curves.hpp"
@@ -13,10 +14,6 @@
 
 namespace latchkey::bench::report {
 namespace {
-
-double in_seconds(core::steady_duration value) {
-  return std::chrono::duration<double>(value).count();
-}
 
 std::string quantile_text(const load::histogram& of, double share) {
   return of.count() == 0 ? "-" : duration_text(in_seconds(of.quantile(share)));

@@ -1,16 +1,12 @@
 #include "run/collector.hpp"
 
+#include "common/durations.hpp"
+
 #include <algorithm>
 #include <array>
 
 namespace latchkey::bench::run {
-namespace {
-
-double in_seconds(core::steady_duration value) {
-  return std::chrono::duration<double>(value).count();
-}
-
-}  // namespace
+namespace {}  // namespace
 
 double step_of(double seconds) {
   constexpr std::array rounds{0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0};

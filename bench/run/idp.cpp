@@ -1,5 +1,6 @@
 #include "run/idp.hpp"
 
+#include "common/durations.hpp"
 #include "harness/issuer_process.hpp"
 #include "load/errc.hpp"
 #include "load/open_loop.hpp"
@@ -32,7 +33,7 @@ std::size_t flood_tokens(const std::vector<provider_action>& actions) {
   double max = 0;
   for (const auto& one : actions) {
     if (one.what != provider_action::kind::flood) continue;
-    max = std::max(max, one.rate * std::chrono::duration<double>(one.length).count());
+    max = std::max(max, one.rate * in_seconds(one.length));
   }
   return std::min(static_cast<std::size_t>(max), max_flood_tokens);
 }
@@ -225,7 +226,7 @@ class idp_beside::impl {
   async::task<> flood(harness::test_env& env, const provider_step& step) {
     co_await env.sleep(measure_ + step.at - clock::now());
     note(fmt::format("is beside a flood of unknown kids, {:g}/s for {:g} s", step.rate,
-                     std::chrono::duration<double>(step.length).count()));
+                     in_seconds(step.length)));
     load::open_loop_options options;
     options.per_second = step.rate;
     options.length = step.length;
@@ -249,7 +250,7 @@ class idp_beside::impl {
     note("the flood is over:" + told);
   }
 
-  double now() const { return std::chrono::duration<double>(clock::now() - measure_).count(); }
+  double now() const { return in_seconds(clock::now() - measure_); }
   void note(std::string what) { log_.events.push_back({now(), std::move(what)}); }
 
   idp_options options_;

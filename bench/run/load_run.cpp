@@ -1,6 +1,7 @@
 #include "run/load_run.hpp"
 
 #include "common/descriptors.hpp"
+#include "common/durations.hpp"
 #include "common/progress.hpp"
 #include "run/body.hpp"
 #include "run/collector.hpp"
@@ -35,10 +36,6 @@ constexpr std::chrono::seconds server_timeout{60};
 // Tokens of each kind that a new key signs at once: they should not take the provider's core long.
 constexpr std::uint64_t max_renewed = 64;
 constexpr std::size_t max_shown = 20;  // URLs in a report
-
-double in_seconds(core::steady_duration value) {
-  return std::chrono::duration<double>(value).count();
-}
 
 report::run_options run_options_of(const load_options& asked) {
   report::run_options made;

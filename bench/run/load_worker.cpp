@@ -1,6 +1,8 @@
 #include "run/load_worker.hpp"
 
+#include "common/durations.hpp"
 #include "load/errc.hpp"
+#include "load/open_loop.hpp"
 #include "load/when_all.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -32,11 +34,6 @@ double thread_cpu_seconds() {
   ::timespec used{};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
   return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
-}
-
-core::steady_duration intended_after(std::uint64_t number, double rate) {
-  const std::chrono::duration<double> after{static_cast<double>(number) / rate};
-  return std::chrono::duration_cast<core::steady_duration>(after);
 }
 
 }  // namespace
@@ -161,7 +158,7 @@ async::task<> load_worker::live() {
   ticker_.cancel();
   if (end_.wall_seconds > 0) {
     end_.cpu_seconds = thread_cpu_seconds() - end_.cpu_seconds;
-    end_.wall_seconds = std::chrono::duration<double>(clock::now() - when_.measure).count();
+    end_.wall_seconds = in_seconds(clock::now() - when_.measure);
   }
   hand_over();
   for (const auto& one : slots_) {
@@ -239,7 +236,7 @@ async::task<> load_worker::closed(slot& over) {
 async::task<> load_worker::open(slot& over) {
   while (!stopped_ && !(options_.requests && taken_ >= *options_.requests)) {
     const auto number = number_++ * options_.of + options_.index;
-    const auto intended = when_.start + intended_after(number, *options_.rate);
+    const auto intended = when_.start + load::intended_after(number, *options_.rate);
     if (intended >= when_.end) break;
     if (counts(intended)) ++taken_;
     const auto now = clock::now();
