@@ -1,4 +1,4 @@
-#include "cli.hpp"
+#include "cli/command_line.hpp"
 #include "client_faults/client_faults.hpp"
 #include "common/interrupt.hpp"
 #include "common/machine.hpp"

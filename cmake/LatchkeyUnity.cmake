@@ -127,7 +127,8 @@ latchkey_unity(latchkey_bench_compare bench
 latchkey_unity(latchkey_bench_compare bench
   compare/proc compare/tables compare/testbed)
 latchkey_unity(latchkey_bench_cli bench
-  cli compare_command load_command)
+  cli/command_line cli/compare_command cli/fault_commands cli/load_command cli/report_command
+  cli/verify_command)
 latchkey_unity(latchkey_core_tests tests/core
   base64url_test every_byte_test host_name_test scope_set_test siphash_test
   time_test)

@@ -1,5 +1,4 @@
-#include "report_command.hpp"
-
+#include "cli/commands.hpp"
 #include "common/output_file.hpp"
 #include "common/text_file.hpp"
 #include "report/versus.hpp"
@@ -30,7 +29,7 @@ report::saved_run read_file(const std::string& path) {
 
 }  // namespace
 
-void add_report(CLI::App& program, std::function<int(const cli_env&)>& command) {
+void add_report(CLI::App& program, command_fn& chosen) {
   auto* added = program.add_subcommand("report", "Two runs of load, saved with --json, compared");
   added->footer(
       "Examples:\n"
@@ -50,7 +49,7 @@ void add_report(CLI::App& program, std::function<int(const cli_env&)>& command) 
           "'p99>1.2x', 'throughput<0.9x': B beside A; 'errors>0': of B alone; exit with 3; "
           "may be given again")
       ->allow_extra_args(false);
-  added->callback([asked, &command] {
+  added->callback([asked, &chosen] {
     for (const auto& one : asked->fail_if) {
       try {
         asked->limits.push_back(report::parse_relative_limit(one));
@@ -58,7 +57,7 @@ void add_report(CLI::App& program, std::function<int(const cli_env&)>& command) 
         throw CLI::ValidationError{"--fail-if", wrong.what()};
       }
     }
-    command = [asked](const cli_env& with) {
+    chosen = [asked](const cli_env& with) {
       const auto a = read_file(asked->a);
       const auto b = read_file(asked->b);
       output_file page{asked->html};

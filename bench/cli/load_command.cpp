@@ -1,5 +1,4 @@
-#include "load_command.hpp"
-
+#include "cli/commands.hpp"
 #include "common/text_file.hpp"
 
 #include <CLI/CLI.hpp>
@@ -215,7 +214,7 @@ void read_texts(given& asked) {
 
 }  // namespace
 
-void add_load(CLI::App& program, std::function<int(const cli_env&)>& command) {
+void add_load(CLI::App& program, command_fn& chosen) {
   auto* added = program.add_subcommand(
       "load", "Load on an HTTP server: closed loop, or at a constant rate, with tokens");
   added->footer(
@@ -239,10 +238,10 @@ void add_load(CLI::App& program, std::function<int(const cli_env&)>& command) {
   add_token_options(*added, *asked);
   add_provider_options(*added, *asked);
   add_output_options(*added, *asked);
-  added->callback([asked, &command] {
+  added->callback([asked, &chosen] {
     read_texts(*asked);
     if (const auto problem = run::problem_of(asked->options)) throw CLI::ValidationError{*problem};
-    command = [asked](const cli_env& with) { return with.load(asked->options); };
+    chosen = [asked](const cli_env& with) { return with.load(asked->options); };
   });
 }
 

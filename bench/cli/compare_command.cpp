@@ -1,6 +1,7 @@
-#include "compare_command.hpp"
-
+#include "cli/commands.hpp"
 #include "compare/compare.hpp"
+
+#include <CLI/CLI.hpp>
 
 #include <memory>
 #include <utility>
@@ -44,7 +45,7 @@ void add_size_options(CLI::App& command, compare_options& options) {
 
 }  // namespace
 
-void add_compare(CLI::App& program, std::function<int(const cli_env&)>& command) {
+void add_compare(CLI::App& program, command_fn& chosen) {
   auto* added = program.add_subcommand(
       "compare", "latchkey beside other servers that check tokens, on this machine");
   added->footer(
@@ -74,12 +75,12 @@ void add_compare(CLI::App& program, std::function<int(const cli_env&)>& command)
   added->add_option("--html", asked->html, "Write the figures as a page, too")->type_name("FILE");
   added->add_flag("--json", asked->json, "One JSON object in place of the tables");
   added->add_flag("--quick", *quick, "A few seconds in all, to see that it works: rough figures");
-  added->callback([added, asked, quick, &command] {
+  added->callback([added, asked, quick, &chosen] {
     if (*quick) make_quick(*added, *asked);
     if (const auto problem = problem_of(*asked); !problem.empty()) {
       throw CLI::ValidationError{problem};
     }
-    command = [asked](const cli_env& with) { return with.compare(*asked); };
+    chosen = [asked](const cli_env& with) { return with.compare(*asked); };
   });
 }
 
