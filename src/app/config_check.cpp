@@ -47,14 +47,14 @@ void check_certificates(const server_config& server, report& problems) {
 
 void check_limits(const server_config& server, report& problems) {
   const auto check = [&](const char* inner, std::size_t size) {
-    if (size <= server.limits.header_bytes) return;
+    if (size <= server.limits.head.bytes) return;
     problems.add_found(std::string{"server.limits."} + inner,
                        "found " + std::to_string(size) +
                            ", which is more than server.limits.header_bytes (" +
-                           std::to_string(server.limits.header_bytes) + ") leaves room for");
+                           std::to_string(server.limits.head.bytes) + ") leaves room for");
   };
   check("token_bytes", server.limits.token_bytes);
-  check("request_line", server.limits.request_line);
+  check("request_line", server.limits.head.start_line);
 }
 
 void check_log(const log_config& log, report& problems) {

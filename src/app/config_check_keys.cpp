@@ -1,5 +1,6 @@
 #include "config_check_keys.hpp"
 
+#include "config_rules.hpp"
 #include "config_text.hpp"
 #include "key_set_fault.hpp"
 
@@ -7,6 +8,7 @@
 #include <latchkey/http/url.hpp>
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <string_view>
 #include <utility>
@@ -14,13 +16,13 @@
 namespace latchkey::app {
 namespace {
 
-std::string quoted(milliseconds value) {
-  return '"' + duration_text(value) + '"';
+std::string quoted(core::steady_duration value) {
+  return rule::duration{}.write(value);
 }
 
 // Reports `first` where it is more than `second`.
-void check_order(const std::string& table, std::pair<const char*, milliseconds> first,
-                 std::pair<const char*, milliseconds> second, report& problems) {
+void check_order(const std::string& table, std::pair<const char*, core::steady_duration> first,
+                 std::pair<const char*, core::steady_duration> second, report& problems) {
   if (first.second <= second.second) return;
   problems.add_found(table + '.' + first.first, "found " + quoted(first.second) +
                                                     ", which is more than " + second.first + " (" +
@@ -28,31 +30,32 @@ void check_order(const std::string& table, std::pair<const char*, milliseconds> 
 }
 
 // The moment of renewal has to fall within the age, and not at its very beginning.
-void check_jitter(const cache_config& cache, const std::string& table, report& problems) {
-  constexpr unsigned min_ahead = 10;
-  constexpr unsigned max_ahead = 100;
-  if (cache.refresh_ahead >= cache.jitter + min_ahead &&
-      cache.refresh_ahead + cache.jitter <= max_ahead) {
-    return;
-  }
-  problems.add_found(table + ".jitter",
-                     "found " + std::to_string(cache.jitter) + ", which moves refresh_ahead (" +
-                         std::to_string(cache.refresh_ahead) + ") out of 10 to 100");
+void check_jitter(const auth::refresh_settings& refresh, const std::string& table,
+                  report& problems) {
+  constexpr long min_ahead = 10;
+  constexpr long max_ahead = 100;
+  const auto ahead = std::lround(100 * refresh.refresh_ahead);
+  const auto jitter = std::lround(100 * refresh.jitter);
+  if (ahead >= jitter + min_ahead && ahead + jitter <= max_ahead) return;
+  problems.add_found(table + ".jitter", "found " + std::to_string(jitter) +
+                                            ", which moves refresh_ahead (" +
+                                            std::to_string(ahead) + ") out of 10 to 100");
 }
 
 void check_cache(const cache_config& cache, const std::string& table, report& problems) {
-  if (cache.max_stale != milliseconds{0} && cache.max_stale < cache.max_age) {
-    problems.add_found(table + ".max_stale", "found " + quoted(cache.max_stale) +
+  const auto& refresh = cache.keys.refresh;
+  if (refresh.max_stale != milliseconds{0} && refresh.max_stale < refresh.max_age) {
+    problems.add_found(table + ".max_stale", "found " + quoted(refresh.max_stale) +
                                                  ", which is less than max_age (" +
-                                                 quoted(cache.max_age) + ")");
+                                                 quoted(refresh.max_age) + ")");
   }
-  check_order(table, {"shortest_max_age", cache.shortest_max_age},
-              {"longest_max_age", cache.longest_max_age}, problems);
-  check_order(table, {"backoff_first", cache.backoff_first}, {"backoff_max", cache.backoff_max},
+  check_order(table, {"shortest_max_age", refresh.shortest_max_age},
+              {"longest_max_age", refresh.longest_max_age}, problems);
+  check_order(table, {"backoff_first", refresh.backoff_first}, {"backoff_max", refresh.backoff_max},
               problems);
   check_order(table, {"connect_timeout", cache.connect_timeout},
-              {"total_timeout", cache.total_timeout}, problems);
-  check_jitter(cache, table, problems);
+              {"total_timeout", cache.keys.fetch_timeout}, problems);
+  check_jitter(refresh, table, problems);
 }
 
 void check_discovery(const issuer_config& issuer, const std::string& table, report& problems) {
@@ -90,8 +93,7 @@ void check_address(const issuer_config& issuer, const std::string& table, report
 }
 
 void check_inline(const issuer_config& issuer, const std::string& table, report& problems) {
-  const auto fault = key_set_fault(issuer.jwks, {issuer.cache.max_bytes, issuer.cache.max_keys},
-                                   problems.stopped());
+  const auto fault = key_set_fault(issuer.jwks, issuer.cache.keys.limits, problems.stopped());
   if (fault.empty()) return;
   problems.add_found(table + ".jwks", "found a string that is no usable key set: " + fault);
 }

@@ -24,41 +24,42 @@ void describe(Visitor& visit, verify_config& verify) {
 template <class Visitor>
 void describe(Visitor& visit, cache_config& cache) {
   using namespace std::chrono_literals;
+  auto& refresh = cache.keys.refresh;
   visit.value(
-      "max_age", cache.max_age, rule::lasting(1s, 24h),
+      "max_age", refresh.max_age, rule::lasting(1s, 24h),
       "Age at which keys are due for renewal where the provider's Cache-Control names none.");
-  visit.value("shortest_max_age", cache.shortest_max_age, rule::lasting(1s, 24h),
+  visit.value("shortest_max_age", refresh.shortest_max_age, rule::lasting(1s, 24h),
               "The shortest age that the provider's Cache-Control may name; less counts as this.");
-  visit.value("longest_max_age", cache.longest_max_age, rule::lasting(1s, 24h),
+  visit.value("longest_max_age", refresh.longest_max_age, rule::lasting(1s, 24h),
               "The longest age that the provider's Cache-Control may name; more counts as this.");
-  visit.value("refresh_ahead", cache.refresh_ahead, rule::between(25, 90),
+  visit.value("refresh_ahead", refresh.refresh_ahead, rule::percent{{}, 25, 90},
               "Per cent of that age at which renewal starts in the background.");
-  visit.value("jitter", cache.jitter, rule::between(0, 20),
+  visit.value("jitter", refresh.jitter, rule::percent{{}, 0, 20},
               "Per cent by which chance moves that moment, and the back-off, either way.");
   visit.value(
-      "cooldown", cache.cooldown, rule::lasting(1s, 1h),
+      "cooldown", refresh.cooldown, rule::lasting(1s, 1h),
       "Least time between two fetches caused by unknown key ids, counted from the last attempt.");
   visit.value(
-      "client_share", cache.client_share, rule::between(1, 100),
+      "client_share", refresh.client_share, rule::percent{{}, 1, 100},
       "Per cent of those fetches that one client address may cause in vain; 100: all of them.");
-  visit.value("max_stale", cache.max_stale, rule::lasting(0s, 720h),
+  visit.value("max_stale", refresh.max_stale, rule::lasting(0s, 720h),
               "Age past which keys are not used any more, even while the provider is down; "
               "`\"0s\"`: none past its max-age.");
-  visit.value("negative_ttl", cache.negative_ttl, rule::lasting(1s, 1h),
+  visit.value("negative_ttl", refresh.negative_ttl, rule::lasting(1s, 1h),
               "How long a key id the provider does not have is remembered.");
-  visit.value("negative_kids", cache.negative_kids, rule::between(0, 10'000),
+  visit.value("negative_kids", refresh.negative_kids, rule::between(0, 10'000),
               "How many such key ids are remembered.");
-  visit.value("backoff_first", cache.backoff_first, rule::lasting(100ms, 1h),
+  visit.value("backoff_first", refresh.backoff_first, rule::lasting(100ms, 1h),
               "The first wait after a failure; it doubles with each further one.");
-  visit.value("backoff_max", cache.backoff_max, rule::lasting(1s, 1h),
+  visit.value("backoff_max", refresh.backoff_max, rule::lasting(1s, 1h),
               "The longest wait between attempts while the provider is down.");
   visit.value("connect_timeout", cache.connect_timeout, rule::lasting(1ms, 1min),
               "For connecting to the provider, TLS included.");
-  visit.value("total_timeout", cache.total_timeout, rule::lasting(1ms, 1min),
+  visit.value("total_timeout", cache.keys.fetch_timeout, rule::lasting(1ms, 1min),
               "For the whole fetch.");
-  visit.value("max_bytes", cache.max_bytes, rule::between(1024, 16'777'216),
+  visit.value("max_bytes", cache.keys.limits.bytes, rule::between(1024, 16'777'216),
               "Bytes of a key set; a larger one is refused.");
-  visit.value("max_keys", cache.max_keys, rule::between(1, 10'000),
+  visit.value("max_keys", cache.keys.limits.keys, rule::between(1, 10'000),
               "Keys of a key set; one with more is refused.");
 }
 

@@ -41,17 +41,17 @@ void describe(Visitor& visit, certificate_config& one) {
 
 template <class Visitor>
 void describe(Visitor& visit, limits_config& limits) {
-  visit.value("request_line", limits.request_line, rule::between(64, 65'536),
+  visit.value("request_line", limits.head.start_line, rule::between(64, 65'536),
               "Bytes of the request line; longer is answered with 414.");
-  visit.value("header_bytes", limits.header_bytes, rule::between(1024, 1'048'576),
+  visit.value("header_bytes", limits.head.bytes, rule::between(1024, 1'048'576),
               "Bytes of the whole request head; longer is answered with 431.");
-  visit.value("header_count", limits.header_count, rule::between(1, 10'000),
+  visit.value("header_count", limits.head.fields, rule::between(1, 10'000),
               "Header fields of a request.");
   visit.value("body_bytes", limits.body_bytes, rule::between(0, 1'073'741'824),
               "Bytes of a request body; longer is answered with 413.");
   // Where a small head is asked for, a token has to fit it unless something else is said.
   visit.after_read(
-      [&limits] { limits.token_bytes = std::min(limits.token_bytes, limits.header_bytes); });
+      [&limits] { limits.token_bytes = std::min(limits.token_bytes, limits.head.bytes); });
   visit.value("token_bytes", limits.token_bytes, rule::between(256, 65'536),
               "Bytes of a token; a longer one is refused before it is decoded. Where it is not set "
               "and `header_bytes` is less, it is that.");
@@ -68,13 +68,13 @@ template <class Visitor>
 void describe(Visitor& visit, timeouts_config& timeouts) {
   using namespace std::chrono_literals;
   constexpr auto allowed = rule::lasting(1ms, 1h);
-  visit.value("handshake", timeouts.handshake, allowed, "For the TLS handshake.");
-  visit.value("head", timeouts.head, allowed,
+  visit.value("handshake", timeouts.session.handshake, allowed, "For the TLS handshake.");
+  visit.value("head", timeouts.session.head, allowed,
               "From its first byte to its last; that of a connection's first request, from the end "
               "of the handshake.");
-  visit.value("body", timeouts.body, allowed, "For the request body.");
-  visit.value("idle", timeouts.idle, allowed, "Between two requests of one connection.");
-  visit.value("write", timeouts.write, allowed,
+  visit.value("body", timeouts.session.body, allowed, "For the request body.");
+  visit.value("idle", timeouts.session.idle, allowed, "Between two requests of one connection.");
+  visit.value("write", timeouts.session.write, allowed,
               "For the client to take 64 KiB of the answer; begins anew with each 64 KiB.");
   visit.value("request", timeouts.request, allowed,
               "From the request head to the answer, waiting for keys included.");

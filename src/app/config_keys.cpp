@@ -63,7 +63,7 @@ class lister {
     key.expected = how.expected();
     key.doc = doc;
     key.secret = how.secret;
-    if constexpr (std::is_same_v<Rule, rule::number>) {
+    if constexpr (std::is_same_v<Rule, rule::number> || std::is_same_v<Rule, rule::percent>) {
       key.low = how.low;
       key.high = how.high;
     }

@@ -86,6 +86,24 @@ std::optional<std::size_t> number::read(const toml::node& node) const {
   return static_cast<std::size_t>(value->get());
 }
 
+std::string percent::expected() const {
+  return number{{}, low, high}.expected();
+}
+
+std::string percent::noun(bool several) const {
+  return number{{}, low, high}.noun(several);
+}
+
+std::optional<double> percent::read(const toml::node& node) const {
+  const auto whole = number{{}, low, high}.read(node);
+  if (!whole) return std::nullopt;
+  return static_cast<double>(*whole) / 100;
+}
+
+std::string percent::write(double value) const {
+  return std::to_string(std::lround(100 * value));
+}
+
 std::optional<bool> flag::read(const toml::node& node) const {
   const auto* value = node.as_boolean();
   if (!value) return std::nullopt;
@@ -135,8 +153,8 @@ std::optional<std::chrono::milliseconds> duration::read(const toml::node& node) 
   return parsed;
 }
 
-std::string duration::write(std::chrono::milliseconds value) const {
-  return '"' + duration_text(value) + '"';
+std::string duration::write(core::steady_duration value) const {
+  return '"' + duration_text(std::chrono::duration_cast<milliseconds>(value)) + '"';
 }
 
 std::string list_expected(std::string_view each, std::size_t min_items) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <latchkey/app/config_keys.hpp>
+#include <latchkey/core/time.hpp>
 #include <latchkey/http/request.hpp>
 #include <latchkey/jose/required_claim.hpp>
 
@@ -75,6 +76,18 @@ struct number : common {
   std::string write(std::size_t value) const { return std::to_string(value); }
 };
 
+// A part, written in percent.
+struct percent : common {
+  static constexpr auto kind = key_kind::integer;
+  std::int64_t low = 0;
+  std::int64_t high = 100;
+
+  std::string expected() const;
+  std::string noun(bool several) const;
+  std::optional<double> read(const toml::node& node) const;
+  std::string write(double value) const;
+};
+
 struct flag : common {
   static constexpr auto kind = key_kind::boolean;
 
@@ -107,7 +120,8 @@ struct duration : common {
   std::string expected() const;
   std::string noun(bool several) const;
   std::optional<std::chrono::milliseconds> read(const toml::node& node) const;
-  std::string write(std::chrono::milliseconds value) const;
+  // A whole number of milliseconds.
+  std::string write(core::steady_duration value) const;
 };
 
 // One word of a few. `names` has static storage.

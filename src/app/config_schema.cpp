@@ -64,6 +64,10 @@ json::object type_of(const rule::number& how) {
   return says;
 }
 
+json::object type_of(const rule::percent& how) {
+  return type_of(rule::number{{}, how.low, how.high});
+}
+
 json::object type_of(const rule::flag&) {
   return {{"type", "boolean"}};
 }

@@ -34,7 +34,7 @@ std::string fault_of_log_file(const std::filesystem::path& path) {
 }
 
 std::string fault_of_keys(const issuer_config& issuer, const core::stop_check& stopped) {
-  const jose::key_set_limits bounds{issuer.cache.max_bytes, issuer.cache.max_keys};
+  const auto& bounds = issuer.cache.keys.limits;
   const auto text = core::read_file(issuer.jwks_file, bounds.bytes);
   if (!text && text.error() == core::file_errc::too_large) {
     return " is larger than cache.max_bytes of the issuer, " + std::to_string(bounds.bytes);

@@ -40,7 +40,7 @@ TEST(config_override, every_kind_of_value) {
                  "server.tls.certificate=other.pem", "admin.listen="});
   ASSERT_EQ(messages(loaded), "");
   EXPECT_EQ(loaded->log.level, log_level::debug);
-  EXPECT_EQ(loaded->issuers[0].cache.max_age, 5min);
+  EXPECT_EQ(loaded->issuers[0].cache.keys.refresh.max_age, 5min);
   EXPECT_EQ(loaded->issuers[0].jwks_uri, "http://127.0.0.1:1/k?a=b");
   EXPECT_THAT(loaded->server.listen, ElementsAre("127.0.0.1:0"));
   EXPECT_TRUE(loaded->docs.enabled);

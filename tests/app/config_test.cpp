@@ -58,9 +58,79 @@ token_cache_bytes = 0
   EXPECT_TRUE(loaded->docs.enabled);
   EXPECT_THAT(loaded->server.listen, ElementsAre("[::1]:8443", "10.0.0.1:0"));
   EXPECT_EQ(loaded->server.workers, 3U);
-  EXPECT_EQ(loaded->server.timeouts.handshake, 250ms);
-  EXPECT_EQ(loaded->server.timeouts.head, 5s);
-  EXPECT_EQ(loaded->server.timeouts.body, 10min);
+  EXPECT_EQ(loaded->server.timeouts.session.handshake, 250ms);
+  EXPECT_EQ(loaded->server.timeouts.session.head, 5s);
+  EXPECT_EQ(loaded->server.timeouts.session.body, 10min);
+}
+
+TEST(config, how_keys_are_kept_arrives_as_the_client_of_the_keys_has_it) {
+  const auto text = with("[[route]]", R"([issuer.cache]
+max_age = "11m"
+shortest_max_age = "2m"
+longest_max_age = "3h"
+refresh_ahead = 70
+jitter = 5
+cooldown = "31s"
+client_share = 50
+max_stale = "25h"
+negative_ttl = "61s"
+negative_kids = 129
+backoff_first = "1500ms"
+backoff_max = "62s"
+connect_timeout = "1s"
+total_timeout = "6s"
+max_bytes = 4096
+max_keys = 7
+[[route]])");
+  const auto loaded = parse_config(text, test_source());
+  ASSERT_EQ(messages(loaded), "");
+  auth::jwks_settings expected;
+  expected.refresh = {.max_age = 11min,
+                      .shortest_max_age = 2min,
+                      .longest_max_age = 3h,
+                      .refresh_ahead = 0.7,
+                      .jitter = 0.05,
+                      .cooldown = 31s,
+                      .client_share = 0.5,
+                      .negative_kids = 129,
+                      .negative_ttl = 61s,
+                      .backoff_first = 1500ms,
+                      .backoff_max = 62s,
+                      .max_stale = 25h};
+  expected.fetch_timeout = 6s;
+  expected.limits = {4096, 7};
+  EXPECT_EQ(loaded->issuers.at(0).cache.keys, expected);
+  EXPECT_EQ(loaded->issuers.at(0).cache.connect_timeout, 1s);
+}
+
+TEST(config, limits_and_timeouts_arrive_as_a_session_has_them) {
+  const auto text = with("[server.tls]", R"([server.limits]
+request_line = 100
+header_bytes = 5000
+header_count = 7
+body_bytes = 9
+[server.timeouts]
+handshake = "1s"
+head = "2s"
+body = "3s"
+idle = "4s"
+write = "5s"
+request = "6s"
+drain = "7s"
+[server.tls])");
+  const auto loaded = parse_config(text, test_source());
+  ASSERT_EQ(messages(loaded), "");
+  EXPECT_EQ(loaded->server.limits.head, (http1::head_limits{100, 5000, 7}));
+  EXPECT_EQ(loaded->server.limits.body_bytes, 9U);
+  server::session_timeouts expected;
+  expected.handshake = 1s;
+  expected.head = 2s;
+  expected.body = 3s;
+  expected.idle = 4s;
+  expected.write = 5s;
+  EXPECT_EQ(loaded->server.timeouts.session, expected);
+  EXPECT_EQ(loaded->server.timeouts.request, 6s);
+  EXPECT_EQ(loaded->server.timeouts.drain, 7s);
 }
 
 TEST(config, what_tokens_are_held_to_arrives_too_and_is_printed_to_the_same) {
@@ -179,8 +249,8 @@ TEST(config, what_is_printed_loads_to_the_same) {
   ASSERT_EQ(messages(loaded), "");
   auto& value = *loaded;
   value.server.listen = {"[::1]:1", "127.0.0.1:0"};
-  value.server.timeouts.idle = 90s;
-  value.server.timeouts.head = 1001ms;
+  value.server.timeouts.session.idle = 90s;
+  value.server.timeouts.session.head = 1001ms;
   value.admin.listen = "";
   value.admin.hosts = {"latchkey", "ops.example"};
   value.server.limits.connections_per_client = 100;
@@ -192,9 +262,9 @@ TEST(config, what_is_printed_loads_to_the_same) {
   value.issuers.push_back(value.issuers[0]);
   value.issuers[1].issuer = "\"quoted\" \\ and \xC3\xA9";
   value.issuers[1].ca_file = "/etc/ca file.pem";
-  value.issuers[1].cache.refresh_ahead = 50;
-  value.issuers[1].cache.max_stale = 0s;
-  value.issuers[1].cache.jitter = 0;
+  value.issuers[1].cache.keys.refresh.refresh_ahead = 0.5;
+  value.issuers[1].cache.keys.refresh.max_stale = 0s;
+  value.issuers[1].cache.keys.refresh.jitter = 0;
   value.issuers[1].allow_internal = true;
   value.issuers[1].client_certificate = "/etc/client.pem";
   value.issuers[1].client_key = "/etc/client.key";

@@ -32,7 +32,7 @@ TEST(keep_until_restart, says_nothing_of_what_is_the_same_or_can_change) {
   next.server.tls.certificate = "/other.pem";
   next.server.limits.body_bytes = 1;
   next.server.limits.connections = 1;
-  next.server.timeouts.idle = 1s;
+  next.server.timeouts.session.idle = 1s;
   next.issuers.emplace_back();
   next.routes.emplace_back();
   const auto wanted = next;

@@ -47,38 +47,11 @@ TEST(issuer_settings, name_the_source) {
 
 TEST(issuer_settings, take_every_value_of_the_cache) {
   auto issuer = remote();
-  issuer.cache = {.max_age = 11min,
-                  .shortest_max_age = 2min,
-                  .longest_max_age = 3h,
-                  .refresh_ahead = 70,
-                  .jitter = 5,
-                  .cooldown = 31s,
-                  .client_share = 50,
-                  .max_stale = 25h,
-                  .negative_ttl = 61s,
-                  .negative_kids = 129,
-                  .backoff_first = 1500ms,
-                  .backoff_max = 62s,
-                  .connect_timeout = 1s,
-                  .total_timeout = 6s,
-                  .max_bytes = 4096,
-                  .max_keys = 7};
-  const auto made = keys_settings(issuer);
-  EXPECT_EQ(made.refresh.max_age, 11min);
-  EXPECT_EQ(made.refresh.shortest_max_age, 2min);
-  EXPECT_EQ(made.refresh.longest_max_age, 3h);
-  EXPECT_DOUBLE_EQ(made.refresh.refresh_ahead, 0.7);
-  EXPECT_DOUBLE_EQ(made.refresh.jitter, 0.05);
-  EXPECT_EQ(made.refresh.cooldown, 31s);
-  EXPECT_DOUBLE_EQ(made.refresh.client_share, 0.5);
-  EXPECT_EQ(made.refresh.max_stale, 25h);
-  EXPECT_EQ(made.refresh.negative_ttl, 61s);
-  EXPECT_EQ(made.refresh.negative_kids, 129U);
-  EXPECT_EQ(made.refresh.backoff_first, 1500ms);
-  EXPECT_EQ(made.refresh.backoff_max, 62s);
-  EXPECT_EQ(made.fetch_timeout, 6s);
-  EXPECT_EQ(made.limits.bytes, 4096U);
-  EXPECT_EQ(made.limits.keys, 7U);
+  issuer.cache.keys.refresh.max_age = 11min;
+  issuer.cache.keys.fetch_timeout = 6s;
+  issuer.cache.keys.limits = {4096, 7};
+  issuer.cache.connect_timeout = 1s;
+  EXPECT_EQ(keys_settings(issuer), issuer.cache.keys);
   EXPECT_EQ(fetch_settings(issuer, {}).connect_timeout, 1s);
   EXPECT_EQ(fetch_settings(issuer, {}).max_bytes, 4096U);
   // Metadata may be larger than the few keys somebody has.
@@ -97,9 +70,9 @@ TEST(issuer_settings, take_every_value_of_the_cache) {
 TEST(issuer_settings, work_for_all_that_the_configuration_allows) {
   const auto works = [](app::issuer_config issuer, unsigned ahead, unsigned jitter,
                         std::chrono::milliseconds stale) {
-    issuer.cache.refresh_ahead = ahead;
-    issuer.cache.jitter = jitter;
-    issuer.cache.max_stale = stale;
+    issuer.cache.keys.refresh.refresh_ahead = static_cast<double>(ahead) / 100;
+    issuer.cache.keys.refresh.jitter = static_cast<double>(jitter) / 100;
+    issuer.cache.keys.refresh.max_stale = stale;
     EXPECT_NO_THROW(check(keys_settings(issuer))) << ahead << ' ' << jitter;
   };
   for (const auto& issuer : {remote(), discovered(), in_file(), with_text()}) {
@@ -112,13 +85,13 @@ TEST(issuer_settings, work_for_all_that_the_configuration_allows) {
     }
   }
   auto least = remote();
-  least.cache.client_share = 1;
+  least.cache.keys.refresh.client_share = 0.01;
   EXPECT_NO_THROW(check(keys_settings(least)));
 }
 
 TEST(issuer_settings, look_at_a_file_every_two_seconds_and_keep_what_it_had) {
   auto issuer = in_file();
-  issuer.cache.max_stale = 0s;
+  issuer.cache.keys.refresh.max_stale = 0s;
   const auto made = keys_settings(issuer).refresh;
   EXPECT_EQ(made.max_age, 2s);
   EXPECT_EQ(made.cooldown, 1s);
@@ -267,7 +240,7 @@ TEST(same_keys, not_where_they_come_from_elsewhere_or_are_kept_otherwise) {
       [](auto& one) { one.client_key = "/c.key"; },
       [](auto& one) { one.client_certificate_origins = {"https://x.example/"}; },
       [](auto& one) { one.proxy = "none"; },
-      [](auto& one) { one.cache.max_stale = 1s; },
+      [](auto& one) { one.cache.keys.refresh.max_stale = 1s; },
       [](auto& one) { one.headers = {{.name = "a", .value = "b"}}; },
   };
   for (std::size_t i = 0; i < changes.size(); ++i) {

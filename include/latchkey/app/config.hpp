@@ -2,10 +2,13 @@
 // reading files (config_load), printing (config_print) or the names of the keys (config_keys).
 #pragma once
 
+#include <latchkey/auth/jwks_settings.hpp>
 #include <latchkey/auth/token_place.hpp>
 #include <latchkey/http/request.hpp>
+#include <latchkey/http1/head_scanner.hpp>
 #include <latchkey/jose/claims.hpp>
 #include <latchkey/jose/verifier.hpp>
+#include <latchkey/server/session_settings.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -44,9 +47,7 @@ enum class reload_mode : std::uint8_t {
 
 // Bytes, unless a comment says otherwise.
 struct limits_config {
-  std::size_t request_line = 8192;
-  std::size_t header_bytes = 32 * 1024;
-  std::size_t header_count = 100;  // fields
+  http1::head_limits head;
   std::size_t body_bytes = 1024 * 1024;
   std::size_t token_bytes = std::size_t{16} * 1024;
   std::size_t connections = 10'000;        // open at once
@@ -56,11 +57,7 @@ struct limits_config {
 };
 
 struct timeouts_config {
-  milliseconds handshake = std::chrono::seconds{10};
-  milliseconds head = std::chrono::seconds{10};
-  milliseconds body = std::chrono::seconds{30};
-  milliseconds idle = std::chrono::seconds{60};
-  milliseconds write = std::chrono::seconds{30};
+  server::session_timeouts session;
   milliseconds request = std::chrono::seconds{30};
   milliseconds drain = std::chrono::seconds{10};
 
@@ -126,23 +123,8 @@ struct verify_config {
 
 // How the keys of one issuer are kept and fetched.
 struct cache_config {
-  milliseconds max_age = std::chrono::minutes{10};  // where the provider names none
-  // The bounds within which the provider may name one.
-  milliseconds shortest_max_age = std::chrono::seconds{60};
-  milliseconds longest_max_age = std::chrono::hours{1};
-  unsigned refresh_ahead = 80;  // percent of the age at which to refresh early
-  unsigned jitter = 10;         // percent by which chance moves that moment, and the back-off
-  milliseconds cooldown = std::chrono::seconds{30};
-  unsigned client_share = 25;                       // percent of the fetches for unknown kids
-  milliseconds max_stale = std::chrono::hours{24};  // 0: no key past its max-age is used
-  milliseconds negative_ttl = std::chrono::seconds{60};
-  std::size_t negative_kids = 128;
-  milliseconds backoff_first = std::chrono::seconds{1};
-  milliseconds backoff_max = std::chrono::seconds{60};
+  auth::jwks_settings keys;
   milliseconds connect_timeout = std::chrono::seconds{2};
-  milliseconds total_timeout = std::chrono::seconds{5};
-  std::size_t max_bytes = 512 * 1024;
-  std::size_t max_keys = 100;
 
   bool operator==(const cache_config&) const = default;
 };

@@ -14,6 +14,8 @@ struct jwks_settings {
   core::steady_duration fetch_timeout = std::chrono::seconds{5};  // of one fetch, in total
   jose::key_set_limits limits;
   key_check_limits checks;
+
+  bool operator==(const jwks_settings&) const = default;
 };
 
 // Throws std::invalid_argument, naming the setting, for values that cannot work. For start-up.

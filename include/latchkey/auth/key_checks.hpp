@@ -21,6 +21,8 @@ namespace latchkey::auth {
 struct key_check_limits {
   core::steady_duration time = std::chrono::seconds{2};
   std::size_t count = 1000;
+
+  bool operator==(const key_check_limits&) const = default;
 };
 
 // Used by one thread at a time.

@@ -44,6 +44,8 @@ struct refresh_settings {
   // Keys older than this, counted from the fetch that brought or confirmed them, are never used.
   // Zero: none past its max-age.
   core::steady_duration max_stale = std::chrono::hours{24};
+
+  bool operator==(const refresh_settings&) const = default;
 };
 
 // Throws std::invalid_argument, naming the setting, for values that are invalid or contradict one

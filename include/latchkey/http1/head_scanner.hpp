@@ -14,6 +14,8 @@ struct head_limits {
   std::size_t start_line = 8 * 1024;  // bytes of the request or status line, without its line end
   std::size_t bytes = 32 * 1024;      // the whole head
   std::size_t fields = 100;
+
+  bool operator==(const head_limits&) const = default;
 };
 
 enum class head_kind : std::uint8_t { request, response };

@@ -20,6 +20,8 @@ namespace latchkey::jose {
 struct key_set_limits {
   std::size_t bytes = std::size_t{512} * 1024;
   std::size_t keys = 100;  // usable or not
+
+  bool operator==(const key_set_limits&) const = default;
 };
 
 // Makes a key from the content of a JWK, as key::load does; for callers that limit or cache that

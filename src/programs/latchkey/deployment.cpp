@@ -11,19 +11,9 @@ namespace latchkey::programs {
 namespace {
 
 server::session_settings session_of(const app::server_config& settings) {
-  const auto& limits = settings.limits;
-  const auto& timeouts = settings.timeouts;
-  server::session_settings made;
-  made.head.start_line = limits.request_line;
-  made.head.bytes = limits.header_bytes;
-  made.head.fields = limits.header_count;
-  made.body_bytes = limits.body_bytes;
-  made.timeouts.handshake = timeouts.handshake;
-  made.timeouts.head = timeouts.head;
-  made.timeouts.body = timeouts.body;
-  made.timeouts.idle = timeouts.idle;
-  made.timeouts.write = timeouts.write;
-  return made;
+  return {.head = settings.limits.head,
+          .body_bytes = settings.limits.body_bytes,
+          .timeouts = settings.timeouts.session};
 }
 
 http::handler pipeline_of(const deployment& of, const verification_parts& with) {

@@ -16,7 +16,7 @@ auth::key_source source_for(const app::issuer_config& issuer, const core::clock&
                             const std::shared_ptr<auth::source_report>& report) {
   if (!issuer.jwks.empty()) return auth::keys_inline(issuer.jwks);
   if (!issuer.jwks_file.empty()) {
-    return auth::keys_in_file(issuer.jwks_file, issuer.cache.max_bytes);
+    return auth::keys_in_file(issuer.jwks_file, issuer.cache.keys.limits.bytes);
   }
   auto reaching = fetch_settings(issuer, shared.proxy);
   reaching.trusted = shared.authorities;

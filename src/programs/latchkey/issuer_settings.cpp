@@ -26,10 +26,6 @@ source kind_of(const app::issuer_config& issuer) {
 // The longest that a policy may name.
 constexpr core::steady_duration a_year = std::chrono::hours{24 * 365};
 
-double part(unsigned percent) {
-  return static_cast<double>(percent) / 100.0;
-}
-
 // A look costs next to nothing, so that a file is polled, and a broken one looked at again at once.
 // Nor is there an outage that somebody could use to keep a withdrawn key alive: whoever can spoil
 // the file could as well write keys into it. So what replaces it badly leaves the good set in use.
@@ -129,26 +125,9 @@ client::proxy_settings proxy_from(const app::environment_map& environment) {
 }
 
 auth::jwks_settings keys_settings(const app::issuer_config& issuer) {
-  const auto& cache = issuer.cache;
-  auth::jwks_settings settings;
-  auto& refresh = settings.refresh;
-  refresh.max_age = cache.max_age;
-  refresh.shortest_max_age = cache.shortest_max_age;
-  refresh.longest_max_age = cache.longest_max_age;
-  refresh.refresh_ahead = part(cache.refresh_ahead);
-  refresh.jitter = part(cache.jitter);
-  refresh.cooldown = cache.cooldown;
-  refresh.client_share = part(cache.client_share);
-  refresh.negative_ttl = cache.negative_ttl;
-  refresh.negative_kids = cache.negative_kids;
-  refresh.backoff_first = cache.backoff_first;
-  refresh.backoff_max = cache.backoff_max;
-  refresh.max_stale = cache.max_stale;
-  if (kind_of(issuer) == source::file) poll_file(refresh);
-  if (kind_of(issuer) == source::text) keep_text(refresh);
-  settings.fetch_timeout = cache.total_timeout;
-  settings.limits.bytes = cache.max_bytes;
-  settings.limits.keys = cache.max_keys;
+  auto settings = issuer.cache.keys;
+  if (kind_of(issuer) == source::file) poll_file(settings.refresh);
+  if (kind_of(issuer) == source::text) keep_text(settings.refresh);
   return settings;
 }
 
@@ -160,8 +139,8 @@ client::https_client_settings fetch_settings(const app::issuer_config& issuer,
   client::https_client_settings settings;
   settings.ca_file = issuer.ca_file;
   settings.connect_timeout = issuer.cache.connect_timeout;
-  settings.max_bytes =
-      discovers ? std::max(issuer.cache.max_bytes, metadata_bytes) : issuer.cache.max_bytes;
+  settings.max_bytes = discovers ? std::max(issuer.cache.keys.limits.bytes, metadata_bytes)
+                                 : issuer.cache.keys.limits.bytes;
   settings.client_certificate = issuer.client_certificate;
   settings.client_key = issuer.client_key;
   settings.certificate_origins = issuer.client_certificate_origins;

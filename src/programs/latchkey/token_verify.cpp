@@ -260,7 +260,7 @@ int verify_token(const verify_options& options, const command_env& env) {
     }
     return exit_refused;
   }
-  const auto keys = read_keys(options.jwks, {issuer->cache.max_bytes, issuer->cache.max_keys}, env);
+  const auto keys = read_keys(options.jwks, issuer->cache.keys.limits, env);
   return keys ? judge(*text, *keys, rules_of(*config, *issuer), now, env) : exit_usage;
 }
 
