@@ -69,26 +69,29 @@ latchkey_unity(latchkey_cli src/programs
   latchkey/config_commands latchkey/descriptors latchkey/graph_token latchkey/healthcheck
   latchkey/issuer_settings latchkey/run)
 latchkey_unity(latchkey_cli src/programs
-  latchkey/show latchkey/signals latchkey/token_inspect latchkey/watched_files)
+  latchkey/show latchkey/signals latchkey/token_inspect latchkey/token_verify
+  latchkey/watched_files)
 latchkey_unity(latchkey src/programs
   latchkey latchkey/deployment latchkey/issuer_keys latchkey/issuers latchkey/key_log
-  latchkey/reloader latchkey/shutdown)
+  latchkey/reloader latchkey/serve latchkey/shutdown)
 latchkey_unity(latchkey_issuer_parts src/programs/issuer
   authorization cli cli_serve client_proof codes control_client entity_tag)
 latchkey_unity(latchkey_issuer_parts src/programs/issuer
-  fault fault_kind fault_listener fault_switch serve)
+  certificate fault fault_kind fault_listener fault_switch serve)
 latchkey_unity(latchkey_issuer_parts src/programs/issuer
   fault_answer fault_certificates fault_raw form gzip key_file mint)
 latchkey_unity(latchkey_issuer_parts src/programs/issuer
   key_ring page provider provider_control)
+latchkey_unity(latchkey_issuer_parts src/programs/issuer
+  provider_fault provider_sign_in provider_token)
 latchkey_unity(latchkey_bench_load bench
-  load/answer_head load/answer_reader load/burst load/client_tls load/connection)
+  load/answer_head load/answer_reader load/burst load/connection)
 latchkey_unity(latchkey_bench_load bench
-  load/errc load/histogram load/open_loop load/record_bio)
+  load/errc load/histogram load/open_loop)
 latchkey_unity(latchkey_bench_report bench
-  report/chart report/files report/html report/json_report report/limits report/over_time)
+  report/chart report/curves report/files report/html report/json_report report/limits)
 latchkey_unity(latchkey_bench_report bench
-  report/hdr report/percentiles report/versus)
+  report/hdr report/versus)
 latchkey_unity(latchkey_bench_run bench
   run/body run/collector run/connect_to run/first_answer run/load_url run/origins
   run/load_worker run/tally)
@@ -98,14 +101,16 @@ latchkey_unity(latchkey_bench_run bench
   run/load_run run/provider_script)
 latchkey_unity(latchkey_bench_harness bench
   common/run_to_end harness/certificate harness/child harness/free_port harness/scratch_folder)
+latchkey_unity(latchkey_bench_harness bench
+  harness/issuer_process harness/server_process harness/test_env)
 latchkey_unity(latchkey_bench_idp_faults bench
   idp_faults/catalogue idp_faults/certificate_cases idp_faults/drip_cases idp_faults/idp_faults
-  idp_faults/judge idp_faults/options)
+  idp_faults/judge)
 latchkey_unity(latchkey_bench_idp_faults bench
   idp_faults/fault_kind_cases idp_faults/memory_cases idp_faults/report
   idp_faults/rotating_load_cases idp_faults/run_cases idp_faults/steady_load)
 latchkey_unity(latchkey_bench_idp_faults bench
-  idp_faults/neighbour_cases idp_faults/unknown_kid_cases)
+  idp_faults/neighbour_cases idp_faults/start_cases idp_faults/unknown_kid_cases)
 latchkey_unity(latchkey_bench_client_faults bench
   client_faults/beside client_faults/catalogue client_faults/client_faults
   client_faults/bad_clients client_faults/flood_clients)
@@ -125,7 +130,7 @@ latchkey_unity(latchkey_bench_compare bench
 latchkey_unity(latchkey_bench_compare bench
   compare/load_call compare/programs compare/rounds compare/scenarios)
 latchkey_unity(latchkey_bench_compare bench
-  compare/proc compare/tables compare/testbed)
+  compare/tables compare/testbed)
 latchkey_unity(latchkey_bench_cli bench
   cli/command_line cli/compare_command cli/fault_commands cli/load_command cli/report_command
   cli/verify_command)

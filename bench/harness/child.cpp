@@ -33,7 +33,7 @@ using descriptor = asio::posix::basic_stream_descriptor<async::executor>;
 constexpr std::size_t max_lines = 100'000;
 constexpr std::size_t max_line_bytes = 64 * 1024;
 constexpr int ended_badly = 127;  // as a shell says it of a program that cannot be run
-constexpr std::chrono::milliseconds timeout{3'000};
+constexpr std::chrono::milliseconds exit_timeout{3'000};
 constexpr std::chrono::milliseconds poll_interval{5};
 
 [[noreturn]] void fail(const char* what) {
@@ -151,7 +151,7 @@ void child::end_now() {
   int raw = 0;
   if (::waitpid(pid_, &raw, WNOHANG) == 0) {
     ::kill(pid_, SIGTERM);
-    wait_for(pid_, timeout);
+    wait_for(pid_, exit_timeout);
     if (::waitpid(pid_, &raw, WNOHANG) == 0) {
       ::kill(pid_, SIGKILL);
       ::waitpid(pid_, &raw, 0);

@@ -14,10 +14,10 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr seconds timeout{20};
+constexpr seconds issuer_start_timeout{20};
 
 async::task<std::string> url_after(std::shared_ptr<child> program, std::string mark) {
-  const core::deadline until{clock::now() + timeout};
+  const core::deadline until{clock::now() + issuer_start_timeout};
   const auto wanted = [&mark](std::string_view line) { return line.starts_with(mark); };
   const auto line = co_await program->line(wanted, until);
   if (!line) {

@@ -10,8 +10,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr seconds timeout{20};
-constexpr milliseconds poll_interval{20};
+constexpr seconds server_start_timeout{20};
+constexpr milliseconds ready_poll_interval{20};
 
 constexpr std::string_view configuration = R"([server]
 listen = ["127.0.0.1:0"]
@@ -45,7 +45,7 @@ handler = "notes.read"
 async::task<std::uint16_t> port_logged(std::shared_ptr<child> program, std::string name) {
   const auto mark = "\"event\":\"" + name + "\"";
   const auto wanted = [&mark](std::string_view line) { return line.find(mark) != line.npos; };
-  const core::deadline until{clock::now() + timeout};
+  const core::deadline until{clock::now() + server_start_timeout};
   const auto line = co_await program->line(wanted, until);
   if (!line) {
     const auto& lines = program->lines();
@@ -107,12 +107,12 @@ async::task<bool> server_process::ready() {
 }
 
 async::task<> server_process::await_ready() {
-  const auto until = clock::now() + timeout;
+  const auto until = clock::now() + server_start_timeout;
   for (;;) {
     const bool is_ready = co_await ready();
     if (is_ready) co_return;
     if (clock::now() > until) throw std::runtime_error{"the server got no keys in time"};
-    co_await env_.sleep(poll_interval);
+    co_await env_.sleep(ready_poll_interval);
   }
 }
 

@@ -10,7 +10,7 @@
 namespace latchkey::bench::harness {
 namespace {
 
-constexpr seconds timeout{15};  // for one request of the controls
+constexpr seconds request_timeout{15};  // for one request of the controls
 constexpr milliseconds max_sleep{50};
 
 // Lines of the access log are many, and no row looks at them.
@@ -90,7 +90,7 @@ async::task<reply> test_env::ask(load::target to, std::string method, std::strin
   }
   bytes += "\r\n" + body;
   load::connection over{waits_, std::move(to)};
-  const core::deadline until{clock::now() + timeout};
+  const core::deadline until{clock::now() + request_timeout};
   const auto got = co_await over.exchange(bytes, until);
   check();
   if (got.has_error()) {

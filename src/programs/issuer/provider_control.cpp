@@ -19,7 +19,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t max_body = 64 * 1024;
+constexpr std::size_t max_control_bytes = 64 * 1024;
 
 http::response refuse(const std::string& why) {
   return http::problem(http::status::bad_request, why);
@@ -59,7 +59,7 @@ constexpr const char* rotations =
 }  // namespace
 
 async::task<http::response> provider::control_rotate(http::context& ctx) {
-  const auto body = co_await ctx.body.read_all(max_body);
+  const auto body = co_await ctx.body.read_all(max_control_bytes);
   if (body.has_error()) co_return http::problem(body.error());
   const auto wanted = parse_rotation(*body);
   if (!wanted) co_return refuse(rotations);
@@ -88,7 +88,7 @@ async::task<http::response> provider::control_rotate(http::context& ctx) {
 }
 
 async::task<http::response> provider::control_mint(http::context& ctx) {
-  const auto body = co_await ctx.body.read_all(max_body);
+  const auto body = co_await ctx.body.read_all(max_control_bytes);
   if (body.has_error()) co_return http::problem(body.error());
   std::string why;
   const auto options = parse_mint_options(body->empty() ? "{}" : *body, mint_defaults(), why);

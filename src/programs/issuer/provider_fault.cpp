@@ -15,7 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t max_body = 1024 * 1024;
+constexpr std::size_t max_fault_bytes = 1024 * 1024;
 
 json::string_view text(std::string_view one) {
   return {one.data(), one.size()};
@@ -82,7 +82,7 @@ async::task<std::string> provider::lift_faults() {
 }
 
 async::task<http::response> provider::control_fail(http::context& ctx) {
-  const auto body = co_await ctx.body.read_all(max_body);
+  const auto body = co_await ctx.body.read_all(max_fault_bytes);
   if (body.has_error()) co_return http::problem(body.error());
   std::string why;
   auto wanted = parse_fault(*body, why);

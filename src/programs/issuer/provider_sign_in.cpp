@@ -14,7 +14,7 @@
 namespace latchkey::issuer {
 namespace {
 
-constexpr std::size_t max_body = 16 * 1024;
+constexpr std::size_t max_sign_in_bytes = 16 * 1024;
 constexpr const char* malformed = "The request is malformed.";
 
 http::response redirect(std::string where) {
@@ -72,7 +72,7 @@ async::task<http::response> provider::signed_in(http::context& ctx) {
   if (site && *site != "same-origin") {
     co_return fault_page(http::status::forbidden, "The form was sent by another site.");
   }
-  const auto body = co_await ctx.body.read_all(max_body);
+  const auto body = co_await ctx.body.read_all(max_sign_in_bytes);
   if (body.has_error()) co_return http::problem(body.error());
   const auto request = form::parse(*body);
   if (!request) co_return fault_page(http::status::bad_request, malformed);

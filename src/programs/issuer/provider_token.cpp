@@ -16,7 +16,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t max_body = 16 * 1024;
+constexpr std::size_t max_token_request_bytes = 16 * 1024;
 
 // RFC 6749 section 5.2.
 http::response refuse(const char* error, const char* description) {
@@ -43,7 +43,7 @@ bool is_form(const http::request_head& head) {
 }  // namespace
 
 async::task<http::response> provider::token(http::context& ctx) {
-  const auto body = co_await ctx.body.read_all(max_body);
+  const auto body = co_await ctx.body.read_all(max_token_request_bytes);
   auto answer = [&] {
     if (body.has_error()) return http::problem(body.error());
     const auto request = form::parse(*body);
