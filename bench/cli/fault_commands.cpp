@@ -52,7 +52,7 @@ void add_idp_faults(CLI::App& program, command_fn& chosen) {
 
 void add_client_faults(CLI::App& program, command_fn& chosen) {
   add_faults(program, chosen, "client-faults",
-             "Run the real server through clients that mean it ill, beside one that behaves",
+             "Run the real server against misbehaving clients, beside a well-behaved one",
              "  latchkey-bench client-faults --quick\n"
              "  latchkey-bench client-faults --only key-updates,slow-head --json\n",
              &cli_env::client_faults);

@@ -1,5 +1,6 @@
-// One row: the real server with bad clients, beside one that behaves and asks every 50
-// ms; then the end of the server while they go on. Not for what they do.
+// One row: misbehaving clients of one kind on the real server while a well-behaved client sends a
+// request every 50 ms; then the server is told to end while they go on. Not for what the clients
+// do.
 #pragma once
 
 #include "client_faults/bad_client.hpp"

@@ -1,4 +1,4 @@
-// All rows of bad clients: their names and what each requires. Not for choosing among them.
+// All rows of client-faults: their names and what each requires. Not for selecting rows.
 #pragma once
 
 #include "client_faults/beside.hpp"

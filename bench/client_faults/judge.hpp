@@ -1,4 +1,5 @@
-// What holds beside bad clients, decided from what was seen: pure functions. Not for measuring.
+// Whether the requirements hold beside misbehaving clients, decided from recorded responses: pure
+// functions. Not for measuring.
 #pragma once
 
 #include "load/sample.hpp"

@@ -1,5 +1,5 @@
-// The client's side of TLS by hand, for clients that misuse it: OpenSSL writes into memory, and the
-// caller sends what it likes of it. Not for clients that behave: that is load/connection.
+// A TLS client over memory buffers, for clients that misuse TLS: the caller decides which of
+// OpenSSL's bytes are sent, and when. Not for well-behaved clients: load/connection.
 #pragma once
 
 #include "client_faults/raw_socket.hpp"

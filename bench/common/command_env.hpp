@@ -1,5 +1,5 @@
-// What every command of latchkey-bench is given of the process it runs in: streams, clock, Ctrl-C.
-// Not for its options.
+// The environment of a command of latchkey-bench: output streams, clock, and whether Ctrl-C was
+// pressed. Not for its options.
 #pragma once
 
 #include "common/interrupt.hpp"

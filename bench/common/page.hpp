@@ -1,5 +1,5 @@
-// What all pages of reports share: the look, tables, the frame of a drawing. Not for what is drawn,
-// nor for what a page says.
+// The parts that all HTML reports share: style sheet, tables, the frame of an SVG drawing. Not for
+// what is drawn, nor for the content of a report.
 #pragma once
 
 #include <string>

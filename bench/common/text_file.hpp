@@ -1,4 +1,4 @@
-// A whole file as text, bounded. Not for what is read piece by piece.
+// Reads a whole file as text, up to a maximum size. Not for streaming.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// A comparison as one page that needs nothing else: bars and tables, to be read and printed. Not a
-// page that changes.
+// A comparison as one self-contained HTML page: bars and tables, for screen and print. Static: no
+// script.
 #pragma once
 
 #include "compare/figures.hpp"

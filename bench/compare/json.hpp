@@ -1,4 +1,4 @@
-// A comparison as JSON, every round's figure in it. Not for people.
+// A comparison as JSON, with the figures of every round. Not for terminals.
 #pragma once
 
 #include "compare/figures.hpp"

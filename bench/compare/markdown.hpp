@@ -1,4 +1,4 @@
-// A comparison as Markdown: tables that can be copied into a document. Not for judging it.
+// A comparison as Markdown tables, for a document. Not for judging it.
 #pragma once
 
 #include "compare/figures.hpp"

@@ -1,5 +1,5 @@
-// What `latchkey-bench compare` is asked to do, and whether it makes sense. Not for reading a
-// command line: that is cli.
+// The options of `latchkey-bench compare`, and their validation. Not for parsing a command line:
+// that is cli.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Which programs a contender needs, whether they are there, of what version, and how they are
-// called on certain cores. Not for their configuration.
+// The programs that a contender needs: whether they are installed, their versions, and the command
+// that runs them on given cores. Not for their configuration.
 #pragma once
 
 #include "compare/options.hpp"

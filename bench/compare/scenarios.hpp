@@ -1,5 +1,6 @@
-// What is measured beside the loads that all servers take in turn: a request over few connections
-// and over many, an idle connection, one worker and two. Not for the order of rounds: see rounds.
+// The measurements besides the rounds of load: CPU time of a request over few and over many
+// connections, memory of an idle connection, one worker and two. Not for the order of rounds: see
+// rounds.
 #pragma once
 
 #include "compare/figures.hpp"

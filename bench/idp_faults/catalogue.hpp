@@ -1,4 +1,4 @@
-// All rows: their names and what runs them. Not for choosing among them.
+// All rows of idp-faults: their names and what runs them. Not for selecting rows.
 #pragma once
 
 #include "harness/test_env.hpp"
@@ -17,7 +17,7 @@ struct fault_case {
   // What goes wrong with the measuring itself is thrown. The row it gives need not be named.
   std::function<async::task<row>(test_env&)> run;
   // Measures times or load: nothing else runs beside it.
-  bool alone = true;
+  bool exclusive = true;
 };
 
 // In the order in which they are run and reported.

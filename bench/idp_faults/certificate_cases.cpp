@@ -68,7 +68,7 @@ void add_certificate_cases(std::vector<fault_case>& all) {
     fault_case made;
     made.name = "certificates:" + kind;
     made.run = [kind](test_env& env) { return bad_certificate(env, kind); };
-    made.alone = false;
+    made.exclusive = false;
     all.push_back(std::move(made));
   }
   all.push_back({"certificates:plain-http", plain_http, false});

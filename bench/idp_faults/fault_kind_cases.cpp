@@ -126,7 +126,7 @@ void add_fault_kind_cases(std::vector<fault_case>& all) {
     fault_case made;
     made.name = "fault:" + std::string{one.name};
     made.run = [kind = &one](test_env& env) { return known_key_through(env, kind); };
-    made.alone = false;
+    made.exclusive = false;
     all.push_back(std::move(made));
   }
 }

@@ -59,7 +59,7 @@ void add_memory_cases(std::vector<fault_case>& all) {
     fault_case made;
     made.name = "memory:" + kind;
     made.run = [kind](test_env& env) { return memory(env, kind); };
-    made.alone = false;
+    made.exclusive = false;
     all.push_back(std::move(made));
   }
 }

@@ -1,4 +1,5 @@
-// What `latchkey-bench idp-faults` is asked to do. Not for reading a command line: that is cli.
+// The options of `latchkey-bench idp-faults` and `client-faults`. Not for parsing a command line:
+// that is cli.
 #pragma once
 
 #include <string>

@@ -65,7 +65,7 @@ void add_redirect_cases(std::vector<fault_case>& all) {
     fault_case made;
     made.name = "redirects:" + kind;
     made.run = [kind](test_env& env) { return redirects(env, "redirect-" + kind); };
-    made.alone = false;
+    made.exclusive = false;
     all.push_back(std::move(made));
   }
 }

@@ -62,8 +62,8 @@ class run_of_faults {
         names += (names.empty() ? "" : ", ") + cases_[next].name;
         now.push_back(run_one(next));
         ++next;
-      } while (next < cases_.size() && now.size() < max_at_once && !cases_[next - 1].alone &&
-               !cases_[next].alone);
+      } while (next < cases_.size() && now.size() < max_at_once && !cases_[next - 1].exclusive &&
+               !cases_[next].exclusive);
       line_.say(fmt::format("{} of {}: {}", next, cases_.size(), names));
       co_await load::when_all(context_.get_executor(), std::move(now));
     }

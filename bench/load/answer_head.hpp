@@ -1,5 +1,5 @@
-// What a measurement needs of an answer's head, beside where it ends: a pure function. Not for
-// reading heads: http1/response_head judges whether it is one.
+// The facts that a measurement needs of a response head: a pure function. Not for parsing it:
+// http1/response_head does that.
 #pragma once
 
 #include <latchkey/http1/response_head.hpp>
@@ -19,8 +19,8 @@ struct answer_head {
 };
 
 // What a head may take, and a body that is kept.
-inline constexpr std::size_t most_head_bytes = 64 * 1024;
-inline constexpr std::size_t most_body_bytes = std::size_t{64} * 1024 * 1024;
+inline constexpr std::size_t max_head_bytes = 64 * 1024;
+inline constexpr std::size_t max_body_bytes = std::size_t{64} * 1024 * 1024;
 
 answer_head answer_head_of(const http1::response_head& head);
 

@@ -6,9 +6,9 @@ namespace latchkey::bench::load {
 namespace {
 
 http1::response_limits limits() {
-  constexpr std::size_t most_fields = 1024;
+  constexpr std::size_t max_fields = 1024;
   http1::response_limits made;
-  made.head = {most_head_bytes, most_head_bytes, most_fields};
+  made.head = {max_head_bytes, max_head_bytes, max_fields};
   return made;
 }
 
@@ -29,7 +29,7 @@ void answer_reader::begin(bool to_head, bool keep) {
 
 core::error_code answer_reader::keep(std::string_view data) {
   if (!keep_) return {};
-  if (body_.size() + data.size() > most_body_bytes) return errc::bad_answer;
+  if (body_.size() + data.size() > max_body_bytes) return errc::bad_answer;
   body_.append(data);
   return {};
 }

@@ -1,6 +1,5 @@
-// Reads one answer from the bytes as they come, for a measurement: which status, whether it is
-// whole. No I/O. Not for keeping large bodies: they are counted, and kept only where asked; nor for
-// judging bytes: http1/response_reader does that.
+// Reads one response incrementally, for a measurement: its status, and whether it is complete. No
+// I/O. Bodies are counted, and kept only on request; http1/response_reader checks the bytes.
 #pragma once
 
 #include "load/answer_head.hpp"
@@ -22,7 +21,7 @@ class answer_reader {
   answer_reader();
 
   // The next answer. `to_head`: it is one to a HEAD request, which has no body. `keep`: the body
-  // is wanted; one of over most_body_bytes is then errc::bad_answer.
+  // is wanted; one of over max_body_bytes is then errc::bad_answer.
   void begin(bool to_head, bool keep);
 
   // Takes all of `bytes` (which it may write over) and says whether the answer is whole now.

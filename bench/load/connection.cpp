@@ -126,7 +126,7 @@ async::task<core::error_code> connection::handshake() {
 }
 
 bool connection::is_worn_out(core::steady_duration idle) const {
-  if (most_idle_ && idle >= *most_idle_) return true;
+  if (max_idle_ && idle >= *max_idle_) return true;
   // What is sent as the peer ends the connection may have been seen, or not.
   return !to_.repeatable && idle >= unsure_after;
 }
@@ -160,7 +160,7 @@ async::task<core::error_code> connection::open(core::deadline until) {
   }
   open_ = true;
   fresh_ = true;
-  most_idle_.reset();
+  max_idle_.reset();
   used_at_ = looked_at_ = clock::now();
   co_return core::error_code{};
 }
@@ -208,7 +208,7 @@ void connection::note_answer(const answer& got) {
   used_at_ = clock::now();
   // What cannot be repeated is sent only after a look.
   looked_at_ = to_.repeatable ? used_at_ : core::steady_time{};
-  if (const auto idle = got.head.idle_seconds) most_idle_ = time_to_use(*idle);
+  if (const auto idle = got.head.idle_seconds) max_idle_ = time_to_use(*idle);
 }
 
 async::task<core::result<answer>> connection::exchange(std::string_view request,

@@ -1,6 +1,6 @@
-// One keep-alive connection of the load client: sends prepared bytes, reads one answer, connects
-// anew where it was closed. Not for pipelining, nor for trying again what has failed: a request is
-// repeated only where the peer had ended the connection before it came.
+// One keep-alive connection of the load client: sends prepared bytes, reads one response,
+// reconnects after a close. Not for pipelining, nor for retries: a request is sent again only if
+// the peer had closed the connection before it arrived.
 #pragma once
 
 #include "load/answer_reader.hpp"
@@ -115,8 +115,8 @@ class connection {
   std::size_t place_ = 0;        // of the addresses, the one that was connected to
   core::steady_time used_at_;    // when it was made, or has answered
   core::steady_time looked_at_;  // when it was last known to be open
-  std::optional<core::steady_duration> most_idle_;  // as the peer says
-  bool fresh_ = false;                              // made by the open() that was called last
+  std::optional<core::steady_duration> max_idle_;  // as the peer says
+  bool fresh_ = false;                             // made by the open() that was called last
   bool open_ = false;
   bool busy_ = false;       // open() or exchange() is under way
   bool cancelled_ = false;  // and shall end

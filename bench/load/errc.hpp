@@ -1,4 +1,4 @@
-// Why a request of the load client has no answer. Not for statuses: those are answers.
+// Why a request of the load client got no response. Not for statuses: those are responses.
 #pragma once
 
 #include <latchkey/core/result.hpp>

@@ -8,17 +8,16 @@ namespace latchkey::bench::load {
 namespace {
 
 // Below this each value is a class of its own; each doubling above it has half as many classes.
-constexpr std::uint64_t alone = histogram::sub_buckets;
-constexpr std::uint64_t half = alone / 2;
-constexpr int width_of_alone = static_cast<int>(std::bit_width(alone - 1));
+constexpr std::uint64_t exact_values = histogram::sub_buckets;
+constexpr std::uint64_t half = exact_values / 2;
+constexpr int exact_bits = static_cast<int>(std::bit_width(exact_values - 1));
 
 constexpr unsigned shift_of(std::uint64_t value) {
-  return static_cast<unsigned>(
-      std::max(static_cast<int>(std::bit_width(value)) - width_of_alone, 0));
+  return static_cast<unsigned>(std::max(static_cast<int>(std::bit_width(value)) - exact_bits, 0));
 }
 
 constexpr unsigned shift_of_class(std::size_t index) {
-  return index < alone ? 0 : static_cast<unsigned>(index / half - 1);
+  return index < exact_values ? 0 : static_cast<unsigned>(index / half - 1);
 }
 
 static_assert(half << histogram::buckets > histogram::highest_nanoseconds);

@@ -1,6 +1,6 @@
-// Durations in classes as wide as a thousandth of them at most: a small memory for any number of
-// them. The classes are those of HdrHistogram with three digits in nanoseconds, so that its tools
-// can read what is counted here. Not for exact values, but for the largest.
+// A latency histogram with bounded memory and a relative error of at most 0.1 percent, in the
+// classes of HdrHistogram (three digits, nanoseconds), so that its tools can read it. Only the
+// maximum is exact.
 #pragma once
 
 #include <latchkey/core/time.hpp>

@@ -1,5 +1,5 @@
-// Requests at a constant rate, whatever the answers take: latency counts from when a request should
-// have been sent, so that a server that stalls cannot hide it. Not for the highest rate there is:
+// Requests at a constant rate, however long the responses take: latency counts from the intended
+// time of sending, so that a stall of the server shows in it. Not for the highest rate possible:
 // that takes a closed loop.
 #pragma once
 

@@ -1,4 +1,5 @@
-// What is known of one request that was sent. Not for sums: see histogram.
+// The record of one request: when it was due, sent and answered, and its status or error. Not for
+// sums: see histogram.
 #pragma once
 
 #include <latchkey/core/result.hpp>

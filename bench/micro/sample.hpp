@@ -1,5 +1,5 @@
-// The keys and tokens of the micro-benchmarks, made when one first asks for them. Few, so that what
-// is measured is the function and not the memory: latchkey-bench verify takes thousands.
+// The keys and tokens of the micro-benchmarks, made on first use. They are few, so that the
+// function is measured and not the memory: latchkey-bench verify uses thousands.
 #pragma once
 
 #include "verify/token_set.hpp"

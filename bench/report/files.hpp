@@ -1,4 +1,4 @@
-// The files that a run is written to, beside what is printed. Not for what is in them.
+// The output files of a run, besides what is printed. Not for their content.
 #pragma once
 
 #include "common/output_file.hpp"

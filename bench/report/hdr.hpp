@@ -1,5 +1,5 @@
-// What HdrHistogram's tools read: its log of encoded histograms (HISTFAAA, V2), and its table of
-// percentiles (.hgrm). Not for reading either.
+// Writes the formats of HdrHistogram's tools: the log of encoded histograms (HISTFAAA, V2) and the
+// table of percentiles (.hgrm). Not for reading them.
 #pragma once
 
 #include "load/histogram.hpp"

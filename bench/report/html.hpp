@@ -1,5 +1,5 @@
-// A run as one page that needs nothing else: curves and tables, to be read and printed. Not a page
-// that changes.
+// A run as one self-contained HTML page: curves and tables, for screen and print. Static: no
+// script.
 #pragma once
 
 #include "report/run_report.hpp"

@@ -1,4 +1,4 @@
-// A run as one JSON object: what programs read. Not for reading it back.
+// A run as one JSON object, for programs. Not for reading it back: see saved_run.
 #pragma once
 
 #include "report/run_report.hpp"

@@ -1,5 +1,5 @@
-// The figures of a run that bounds can be put on, by name: of one that was just measured, and of
-// one that was saved. Not for the bounds.
+// The figures of a run by name ("p99"), for conditions such as --fail-if: of a run just measured
+// and of a saved one. Not for the conditions: see limits.
 #pragma once
 
 #include "report/run_report.hpp"

@@ -1,5 +1,5 @@
-// A run as it was saved with --json, read back as far as two runs are compared by it. Not for all
-// that the JSON says.
+// A run read back from what load --json printed, as far as comparing two runs needs it. Not for the
+// rest of that JSON.
 #pragma once
 
 #include "report/curves.hpp"

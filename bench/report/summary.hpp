@@ -1,4 +1,4 @@
-// A run in plain text, as it is shown at its end. Not for machines: see json_report.
+// A run as plain text, shown at its end. Not for programs: see json_report.
 #pragma once
 
 #include "report/run_report.hpp"

@@ -111,17 +111,18 @@ std::string charts_of(const saved_run& a, const saved_run& b) {
 
 std::vector<std::string> unlike(const saved_run& a, const saved_run& b) {
   std::vector<std::string> all;
-  const auto tell = [&all](const char* what, const auto& one, const auto& other) {
+  const auto add_if_different = [&all](const char* what, const auto& one, const auto& other) {
     if (one != other) all.push_back(fmt::format("{}: {} and {}", what, one, other));
   };
-  tell("loop", loop_of(a), loop_of(b));
-  tell("connections", a.connections, b.connections);
-  tell("tokens", a.tokens.empty() ? "none" : a.tokens, b.tokens.empty() ? "none" : b.tokens);
-  tell("mix", a.mix.empty() ? "none" : a.mix, b.mix.empty() ? "none" : b.mix);
-  tell("URLs", fmt::format("{}", fmt::join(a.urls, " ")),
-       fmt::format("{}", fmt::join(b.urls, " ")));
-  tell("processor", a.cpu, b.cpu);
-  tell("cores", a.cores, b.cores);
+  add_if_different("loop", loop_of(a), loop_of(b));
+  add_if_different("connections", a.connections, b.connections);
+  add_if_different("tokens", a.tokens.empty() ? "none" : a.tokens,
+                   b.tokens.empty() ? "none" : b.tokens);
+  add_if_different("mix", a.mix.empty() ? "none" : a.mix, b.mix.empty() ? "none" : b.mix);
+  add_if_different("URLs", fmt::format("{}", fmt::join(a.urls, " ")),
+                   fmt::format("{}", fmt::join(b.urls, " ")));
+  add_if_different("processor", a.cpu, b.cpu);
+  add_if_different("cores", a.cores, b.cores);
   for (const auto* run : {&a, &b}) {
     if (run->bottleneck) all.push_back("the load client was the limit of " + run->name);
   }

@@ -1,5 +1,4 @@
-// Conditions under which a run has failed beside another, judged by two saved reports. Not for
-// reading the texts: that is limits.
+// Conditions of `report --fail-if`, evaluated on two saved runs. Not for parsing them: see limits.
 #pragma once
 
 #include "report/limits.hpp"

@@ -1,5 +1,5 @@
-// The texts of --connect-to: where to connect instead of a URL's own place. Pure; not for resolving
-// names.
+// Parses --connect-to: the address to connect to instead of a URL's own host and port. Pure; not
+// for resolving names.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Which statuses are the right answer to a request. Not for what an answer holds.
+// Which statuses count as the expected response to a request. Not for checking bodies.
 #pragma once
 
 #include <bitset>

@@ -1,5 +1,5 @@
-// Carries out `latchkey-bench load`: resolves, mints, starts the workers and gives what they
-// measured. Not for showing it, but for the line that tells how far it is.
+// Runs `latchkey-bench load`: resolves names, mints tokens, starts the workers and returns what
+// they measured. Shows its progress only; the reports are in report/.
 #pragma once
 
 #include "common/command_env.hpp"

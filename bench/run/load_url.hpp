@@ -1,6 +1,6 @@
-// A URL as it is given to the load client: copied from a browser, a log or another tool. The place
-// is read as strictly as anywhere, path and query are opaque. Not for URLs that a server checks or
-// fetches: that is http/url.
+// A URL as given to the load client, often copied from a browser or a log: scheme, host and port
+// are parsed strictly, path and query are opaque. Not for URLs that a server checks or fetches:
+// that is http/url.
 #pragma once
 
 #include <cstdint>

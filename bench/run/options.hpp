@@ -1,5 +1,5 @@
-// What `latchkey-bench load` is asked to do, and the small texts its options take. Not for doing
-// it.
+// The options of `latchkey-bench load`, the parsers of their values, and their validation. Not for
+// running it.
 #pragma once
 
 #include "report/files.hpp"

@@ -1,4 +1,4 @@
-// The places that the URLs of a run lead to, resolved once before it. Not for redirects.
+// The addresses of a run's URLs, resolved once before it starts. Not for redirects.
 #pragma once
 
 #include "load/connection.hpp"

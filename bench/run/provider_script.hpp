@@ -1,5 +1,5 @@
-// What the identity provider does beside a load, and when: the texts of --idp. Pure; not for doing
-// it.
+// Parses --idp: the actions of the identity provider during a load, and their times. Pure; not for
+// carrying them out.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,5 @@
-// What a worker counts, in one step of the time axis or in all of them. Not for shares and ratios:
-// those are the report's.
+// The counts of a worker, for each step of the time axis and in total. Not for ratios: those are
+// the report's.
 #pragma once
 
 #include "load/connection.hpp"

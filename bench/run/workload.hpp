@@ -1,5 +1,6 @@
-// The requests of a run: for each URL the bytes around the token, for each kind its tokens and the
-// answers that are right, and which comes next. Made before the run; not for sending.
+// The prepared requests of a run: for each URL the bytes before and after the token, for each kind
+// its tokens and the expected statuses, and which request comes next. Built before the run; not for
+// sending.
 #pragma once
 
 #include "run/expectation.hpp"

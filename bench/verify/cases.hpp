@@ -1,4 +1,4 @@
-// The kinds of work that are compared: each decides the tokens of a token_set, in turn. Not for
+// The kinds of work that are compared: each verifies the tokens of a token_set in turn. Not for
 // timing them.
 #pragma once
 

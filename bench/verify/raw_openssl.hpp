@@ -1,5 +1,5 @@
-// The bare signature check that everything is compared with: OpenSSL's own function, with nothing
-// of latchkey around it and all it needs prepared beforehand.
+// The baseline: OpenSSL's signature check alone, without latchkey, with all that it needs prepared
+// beforehand.
 #pragma once
 
 #include "verify/token_set.hpp"

@@ -1,4 +1,5 @@
-// What a run of `latchkey-bench verify` found, and how it is shown. Not for measuring.
+// The result of a run of `latchkey-bench verify`, and its forms as text and JSON. Not for
+// measuring.
 #pragma once
 
 #include "common/machine.hpp"

@@ -1,6 +1,6 @@
-// The steps of one token's check, each alone, by the public function that does it. Not for figures
-// that have to add up: what a step leaves in the caches is there for the next one only in a whole
-// check.
+// Measures the steps of verifying a token separately, each through its public function. The figures
+// do not add up to a whole verification, where each step finds what the one before left in the
+// processor's caches.
 #pragma once
 
 #include "verify/cases.hpp"

@@ -1,5 +1,5 @@
-// Keys and signed tokens as a provider would give them out, all made before anything is timed. Not
-// for keys that anybody relies on: they are made for one run and forgotten.
+// Keys and signed tokens as a provider would issue them, all made before anything is timed. Not for
+// lasting keys: these serve one run.
 #pragma once
 
 #include "verify/measure.hpp"

@@ -65,7 +65,7 @@ TEST(client_faults_catalogue, has_rows_of_its_own) {
   std::set<std::string> names;
   for (const auto& one : catalogue()) {
     EXPECT_TRUE(names.insert(one.name).second) << one.name;
-    EXPECT_TRUE(one.alone) << one.name;
+    EXPECT_TRUE(one.exclusive) << one.name;
   }
   EXPECT_THAT(names,
               testing::IsSupersetOf({"key-updates", "renegotiation", "half-handshakes", "slow-head",

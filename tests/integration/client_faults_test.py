@@ -1,4 +1,4 @@
-"""Runs `latchkey-bench client-faults --quick`: the real server with clients that mean it ill.
+"""Runs `latchkey-bench client-faults --quick`: the real server with misbehaving clients.
 
 With a name as its argument only that row is run, so that ctest shows each of them.
 """

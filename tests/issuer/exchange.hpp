@@ -40,7 +40,7 @@ inline constexpr const char* redirect_uri = "https://localhost:8443/docs/oauth2-
 
 class exchange {
  public:
-  explicit exchange(settings wanted = {}, listener door = {})
+  explicit exchange(settings wanted = {}, listener at = {})
       : handler_{provider::handler(std::make_shared<provider>(
             std::move(wanted), jose::signing_key::from_pem(support::issuer_key().to_pem(), "k1"),
             sources{
@@ -49,7 +49,7 @@ class exchange {
                   return std::string(size, static_cast<char>('a' + n++ % 26));
                 },
                 [] { return jose::signing_key::from_pem(support::second_key().to_pem(), "k2"); }},
-            std::move(door)))} {}
+            std::move(at)))} {}
 
   http::response send(http::verb method, const std::string& target, const std::string& body = {},
                       fields with = {}, std::string_view peer = "127.0.0.1") {

@@ -27,7 +27,7 @@ struct recorded {
     shown.push_back(wanted);
     co_return failure;
   }
-  listener door(bool secure) {
+  listener as_listener(bool secure) {
     return {[this](const fault_kind* wanted) { return show(wanted); },
             [this] { return connections; }, secure};
   }
@@ -39,7 +39,7 @@ std::string kind(std::string_view name) {
 
 TEST(fault_control, answers_or_takes_the_connection_over) {
   recorded at;
-  exchange with{{}, at.door(true)};
+  exchange with{{}, at.as_listener(true)};
   for (const auto& one : fault_kinds()) {
     ASSERT_EQ(with.control("fail", kind(one.name)).code(), status::no_content) << one.name;
     if (one.name == "slow") continue;  // over a socket
@@ -83,7 +83,7 @@ TEST(fault_control, leads_elsewhere) {
 
 TEST(fault_control, changes_the_listener_once_for_each_change) {
   recorded at;
-  exchange with{{}, at.door(true)};
+  exchange with{{}, at.as_listener(true)};
   with.control("fail", kind("error"));
   with.control("fail", kind("refuse"));
   with.control("fail", kind("refuse"));
@@ -100,7 +100,7 @@ TEST(fault_control, changes_the_listener_once_for_each_change) {
 TEST(fault_control, counts_a_certificate_by_connections) {
   recorded at;
   at.connections = 3;
-  exchange with{{}, at.door(true)};
+  exchange with{{}, at.as_listener(true)};
   with.control("reset");
   at.connections = 5;
   with.control("fail", kind("expired"));
@@ -130,7 +130,7 @@ TEST(fault_control, says_what_cannot_be_shown) {
   exchange without;
   EXPECT_EQ(without.control("fail", kind("refuse")).code(), status::bad_request);
   recorded at;
-  exchange plain{{}, at.door(false)};
+  exchange plain{{}, at.as_listener(false)};
   const auto refused = plain.control("fail", kind("wrong-host"));
   EXPECT_EQ(refused.code(), status::bad_request);
   EXPECT_THAT(text_of(refused), HasSubstr("wrong-host needs an issuer that serves TLS"));

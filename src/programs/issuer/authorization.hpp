@@ -1,5 +1,5 @@
 // Judges an authorization request (RFC 6749 section 4.1.1, RFC 7636 section 4.3), without I/O and
-// without a user: what may be shown, what goes back to the client. Not for issuing codes.
+// without a user: valid, an error page, or an error for the client. Not for issuing codes.
 #pragma once
 
 #include "issuer/form.hpp"

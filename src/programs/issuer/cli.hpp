@@ -1,5 +1,5 @@
-// The command line of latchkey-issuer with what it writes to passed in, so that tests can call it.
-// Not for what the commands do with sockets: serve() has a file of its own.
+// The command line of latchkey-issuer; its streams are parameters, so that tests can call it. Not
+// for sockets: serve() has a file of its own.
 #pragma once
 
 #include "issuer/fault.hpp"

@@ -1,5 +1,5 @@
-// How a client says who it is at the token endpoint (RFC 6749 section 2.3). Not for deciding which
-// clients there are.
+// Client authentication at the token endpoint (RFC 6749 section 2.3): reads the credentials. Not
+// for deciding which clients exist.
 #pragma once
 
 #include "issuer/form.hpp"

@@ -1,5 +1,5 @@
-// Authorization codes between the sign-in page and the token endpoint: each good once, for a short
-// while, and no more than a bounded number at a time. Lives on one executor.
+// Authorization codes between the sign-in page and the token endpoint: each valid once and for a
+// short time, and a bounded number of them. Lives on one executor.
 #pragma once
 
 #include <latchkey/core/scope_set.hpp>

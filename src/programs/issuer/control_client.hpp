@@ -1,5 +1,5 @@
-// Asks a running development issuer on this machine to do something. Not a general client: plain
-// HTTP, loopback only, one request.
+// Sends one control request to a running development issuer on this machine. Not a general client:
+// plain HTTP, loopback only.
 #pragma once
 
 #include <string>

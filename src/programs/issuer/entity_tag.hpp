@@ -1,6 +1,5 @@
-// Conditional requests for a document (RFC 9110 section 13.1.2): it gets a strong tag of its
-// content, and who has that content already is told so. Not for other conditions than
-// If-None-Match.
+// Conditional requests for a document (RFC 9110 section 13.1.2): adds a strong entity tag of the
+// content, and answers 304 if If-None-Match names it. Not for other conditions.
 #pragma once
 
 #include <latchkey/http/handler.hpp>

@@ -1,5 +1,5 @@
-// A fault that the development issuer shows on purpose when it is asked for its documents, as it is
-// ordered by a control request or on the command line. Not for showing it: that is fault_switch.
+// A fault that the development issuer is told to show for one of its documents, by a control
+// request or on the command line. Not for showing it: that is fault_switch.
 #pragma once
 
 #include "issuer/fault_kind.hpp"

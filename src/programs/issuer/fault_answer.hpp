@@ -1,5 +1,5 @@
-// What a fault makes of a sound answer, as long as it can be said in HTTP: a pure function. Not for
-// faults on the bytes of the connection: fault_raw.
+// Faults that are whole HTTP responses, made from the sound one: pure functions. Not for faults on
+// the bytes of the connection: fault_raw.
 #pragma once
 
 #include "issuer/fault.hpp"

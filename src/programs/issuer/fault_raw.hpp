@@ -1,5 +1,5 @@
-// Faults on the bytes of a connection, which no answer of HTTP's own could be: silence, resets,
-// lengths that lie, bytes that drip, floods. Not for those that are whole answers: fault_answer.
+// Faults on the bytes of a connection, which no HTTP response could express: silence, resets, false
+// lengths, dripping bytes, floods. Not for whole responses: fault_answer.
 #pragma once
 
 #include "issuer/fault.hpp"

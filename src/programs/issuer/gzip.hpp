@@ -1,5 +1,4 @@
-// A text in a gzip envelope (RFC 1952), for a fault: in the envelope it stands as it is. Not for
-// making anything smaller.
+// Wraps a text as gzip (RFC 1952) in stored, uncompressed blocks, for a fault. Not for compression.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// A signing key kept in a PEM file, so that a development issuer keeps its key over a restart. Not
-// for more than one key, and not for keys that matter.
+// A signing key in a PEM file, so that a development issuer has the same key after a restart. Not
+// for several keys, nor for keys of production.
 #pragma once
 
 #include <latchkey/jose/signing_key.hpp>

@@ -1,6 +1,6 @@
 // The signing keys of the development issuer: one signs, and those that are published are in the
-// key set; usually both, but tests want every mixture. Lives on one executor. Not for keeping keys
-// on disk: only the first one may come from a file.
+// key set. The two are independent, since tests need every combination. Lives on one executor. Not
+// for storage: only the first key may come from a file.
 #pragma once
 
 #include <latchkey/jose/signing_key.hpp>

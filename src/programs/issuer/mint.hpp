@@ -1,5 +1,5 @@
-// What to put in a token, and the token made of it: for the token endpoint, the control endpoint
-// and the command line alike. On purpose it can make tokens that no server should take.
+// Makes tokens from options, for the token endpoint, the control endpoint and the command line. On
+// purpose it can make tokens that every server must refuse.
 #pragma once
 
 #include <latchkey/core/time.hpp>

@@ -1,5 +1,5 @@
-// The HTML the development issuer shows: the sign-in page and the page for what cannot be sent
-// back. No script; all that comes from outside is escaped.
+// The HTML of the development issuer: the sign-in page, and the error page where no redirect is
+// possible. No script; input is escaped.
 #pragma once
 
 #include "issuer/authorization.hpp"

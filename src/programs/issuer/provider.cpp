@@ -76,12 +76,12 @@ void check(const settings& wanted) {
   for (const auto& scope : wanted.scopes) require(is_scope(scope), "not a scope: " + scope);
 }
 
-provider::provider(settings wanted, jose::signing_key first, sources from, listener door)
+provider::provider(settings wanted, jose::signing_key first, sources from, listener at)
     : settings_{std::move(wanted)},
       from_{std::move(from)},
       keys_{std::move(first)},
       codes_{from_.random},
-      door_{std::move(door)},
+      listener_{std::move(at)},
       material_{settings_.url, [this] { return spare_jwk(); }} {
   check(settings_);
 }

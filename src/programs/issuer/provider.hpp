@@ -1,5 +1,5 @@
 // The development issuer as a handler: documents, sign-in, tokens, and the controls by which tests
-// rotate its keys and make it fail. Not a socket, and never for production: it lets in any name.
+// rotate its keys and make it fail. No sockets. Never for production: it signs in anybody.
 #pragma once
 
 #include "issuer/codes.hpp"
@@ -45,8 +45,8 @@ void check(const settings& wanted);
 // Lives on one executor, as do the requests it answers.
 class provider {
  public:
-  // Calls check(). `door` is what the handler will answer on.
-  provider(settings wanted, jose::signing_key first, sources from, listener door = {});
+  // Calls check(). `at` is what the handler will answer on.
+  provider(settings wanted, jose::signing_key first, sources from, listener at = {});
   provider(const provider&) = delete;
   provider& operator=(const provider&) = delete;
 
@@ -102,7 +102,7 @@ class provider {
   sources from_;
   key_ring keys_;
   codes codes_;
-  listener door_;
+  listener listener_;
   fault_material material_;
   std::string spare_jwk_;  // made when it is needed first
   fault_counts shown_;

@@ -42,7 +42,7 @@ std::string provider::spare_jwk() {
 
 // Adds the connections since the last call to a fault that is shown to connections, not requests.
 void provider::count_connections() {
-  const auto now = door_.accepted ? door_.accepted() : 0;
+  const auto now = listener_.accepted ? listener_.accepted() : 0;
   if (at_listener_ != nullptr && at_listener_->by() == shown_by::certificate) {
     shown_[at_listener_] += now - connections_seen_;
   }
@@ -56,7 +56,7 @@ async::task<std::string> provider::show_at_listener() {
   if (wanted == at_listener_) co_return std::string{};
   count_connections();
   at_listener_ = wanted;
-  const auto error = co_await door_.show(wanted);
+  const auto error = co_await listener_.show(wanted);
   co_return error ? "the listener could not be changed: " + error.message() : std::string{};
 }
 
@@ -64,8 +64,8 @@ async::task<std::string> provider::show(fault wanted) {
   if (is_at_listener(wanted)) {
     const bool certificate = wanted.kind->by() == shown_by::certificate;
     const std::string name{wanted.kind->name};
-    if (certificate && !door_.secure) co_return name + " needs an issuer that serves TLS";
-    if (!door_.show) co_return name + " needs a listener";
+    if (certificate && !listener_.secure) co_return name + " needs an issuer that serves TLS";
+    if (!listener_.show) co_return name + " needs a listener";
     wanted.document = "jwks";
   }
   // Now, so that not the first answer has to wait for the key.

@@ -1,4 +1,4 @@
-// What the development issuer is told at start. Not for what changes while it runs.
+// The settings of the development issuer at start. Not for what changes while it runs.
 #pragma once
 
 #include <chrono>
