@@ -1,5 +1,7 @@
 #include "load/answer_head.hpp"
 
+#include <latchkey/http/fields.hpp>
+
 #include <charconv>
 #include <string_view>
 
@@ -14,19 +16,11 @@ std::optional<unsigned> number_of(std::string_view text) {
   return value;
 }
 
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 // "timeout=5, max=100".
 void take_keep_alive(std::string_view list, answer_head& head) {
   constexpr std::string_view name = "timeout=";
   while (!list.empty()) {
-    const auto comma = list.find(',');
-    const auto member = trim(list.substr(0, comma));
-    list.remove_prefix(comma == list.npos ? list.size() : comma + 1);
+    const auto member = http::take_element(list);
     if (member.size() > name.size() && http::same_name(member.substr(0, name.size()), name)) {
       head.idle_seconds = number_of(member.substr(name.size()));
     }

@@ -1,6 +1,5 @@
 #include "report/html.hpp"
 
-#include "common/durations.hpp"
 #include "common/page.hpp"
 #include "common/text_table.hpp"
 #include "load/errc.hpp"
@@ -12,7 +11,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -23,11 +21,6 @@ using rows = std::vector<std::vector<std::string>>;
 
 std::string count_text(std::uint64_t count) {
   return grouped(static_cast<double>(count));
-}
-
-std::string quantile_text(const load::histogram& of, double share) {
-  if (of.count() == 0) return "-";
-  return duration_text(in_seconds(of.quantile(share)));
 }
 
 std::string title_of(const run_report& run) {

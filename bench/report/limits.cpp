@@ -1,5 +1,7 @@
 #include "report/limits.hpp"
 
+#include <latchkey/http/fields.hpp>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -9,12 +11,6 @@
 
 namespace latchkey::bench::report {
 namespace {
-
-std::string_view trim(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
 
 [[noreturn]] void refuse(std::string_view text, const std::string& why) {
   throw std::invalid_argument{fmt::format("\"{}\": {}", text, why)};
@@ -65,7 +61,7 @@ limit parse_condition(std::string_view text, std::string_view& value) {
   const bool equal = sign + 1 < text.size() && text[sign + 1] == '=';
   limit made;
   made.text = text;
-  made.metric = trim(text.substr(0, sign));
+  made.metric = http::trim(text.substr(0, sign));
   if (find_metric(made.metric) == nullptr) {
     refuse(text, fmt::format("there is no metric \"{}\"; there are {}", made.metric,
                              fmt::join(metric_names(), ", ")));
@@ -75,7 +71,7 @@ limit parse_condition(std::string_view text, std::string_view& value) {
   } else {
     made.is = equal ? limit::comparison::at_most : limit::comparison::less;
   }
-  value = trim(text.substr(sign + (equal ? 2 : 1)));
+  value = http::trim(text.substr(sign + (equal ? 2 : 1)));
   return made;
 }
 

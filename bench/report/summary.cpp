@@ -15,10 +15,6 @@
 namespace latchkey::bench::report {
 namespace {
 
-std::string quantile_text(const load::histogram& of, double share) {
-  return of.count() == 0 ? "-" : duration_text(in_seconds(of.quantile(share)));
-}
-
 std::string size_text(double bytes) {
   constexpr std::array<const char*, 4> units{"B", "kB", "MB", "GB"};
   std::size_t unit = 0;
@@ -173,6 +169,10 @@ std::string provider(const run_report& run) {
 }
 
 }  // namespace
+
+std::string quantile_text(const load::histogram& of, double share) {
+  return of.count() == 0 ? "-" : duration_text(in_seconds(of.quantile(share)));
+}
 
 std::string duration_text(double seconds) {
   if (seconds < 0.9995e-3) return fmt::format("{:.0f} us", seconds * 1e6);
