@@ -1,8 +1,9 @@
 #include "harness/process_stats.hpp"
 
+#include "common/number.hpp"
+
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -23,9 +24,9 @@ constexpr std::size_t resident_field = 24 - 3;
 
 template <class Number>
 bool read_number(std::string_view text, Number& number) {
-  const auto* end = text.data() + text.size();
-  const auto got = std::from_chars(text.data(), end, number);
-  return got.ec == std::errc{} && got.ptr == end;
+  const auto read = parse_number<Number>(text);
+  number = read.value_or(Number{});
+  return read.has_value();
 }
 
 std::string text_of(const std::filesystem::path& path) {
@@ -56,9 +57,9 @@ std::optional<process_line> parse_process_line(std::string_view text) {
   if (!read_number(text.substr(0, open), line.pid)) return std::nullopt;
   std::array<std::string_view, resident_field + 1> fields;
   auto rest = text.substr(close + 2);
-  for (auto& testbed : fields) {
+  for (auto& field : fields) {
     const auto end = std::min(rest.find_first_of(" \n"), rest.size());
-    testbed = rest.substr(0, end);
+    field = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   std::uint64_t user = 0;

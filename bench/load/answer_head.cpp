@@ -1,20 +1,13 @@
 #include "load/answer_head.hpp"
 
+#include "common/number.hpp"
+
 #include <latchkey/http/fields.hpp>
 
-#include <charconv>
 #include <string_view>
 
 namespace latchkey::bench::load {
 namespace {
-
-std::optional<unsigned> number_of(std::string_view text) {
-  unsigned value = 0;
-  const auto* end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, value);
-  if (read.ec != std::errc{} || read.ptr != end || text.empty()) return std::nullopt;
-  return value;
-}
 
 // "timeout=5, max=100".
 void take_keep_alive(std::string_view list, answer_head& head) {
@@ -22,7 +15,7 @@ void take_keep_alive(std::string_view list, answer_head& head) {
   while (!list.empty()) {
     const auto member = http::take_element(list);
     if (member.size() > name.size() && http::same_name(member.substr(0, name.size()), name)) {
-      head.idle_seconds = number_of(member.substr(name.size()));
+      head.idle_seconds = parse_number<unsigned>(member.substr(name.size()));
     }
   }
 }
@@ -33,7 +26,7 @@ answer_head answer_head_of(const http1::response_head& head) {
   answer_head made{head.status, std::nullopt, head.keep_alive};
   for (const auto& [name, value] : head.fields) {
     if (http::same_name(name, "keep-alive")) take_keep_alive(value, made);
-    if (http::same_name(name, "retry-after")) made.retry_after = number_of(value);
+    if (http::same_name(name, "retry-after")) made.retry_after = parse_number<unsigned>(value);
   }
   return made;
 }

@@ -1,9 +1,10 @@
 #include "run/connect_to.hpp"
 
+#include "common/number.hpp"
+
 #include <latchkey/http/request.hpp>
 
 #include <array>
-#include <charconv>
 #include <stdexcept>
 
 namespace latchkey::bench::run {
@@ -17,12 +18,10 @@ namespace {
 }
 
 std::uint16_t port_of(std::string_view whole, std::string_view digits) {
-  std::uint16_t port = 0;
-  if (digits.empty()) return port;
-  const auto* last = digits.data() + digits.size();
-  const auto [rest, failure] = std::from_chars(digits.data(), last, port);
-  if (failure != std::errc{} || rest != last || port == 0) refuse(whole);
-  return port;
+  if (digits.empty()) return 0;
+  const auto port = parse_number<std::uint16_t>(digits);
+  if (port.value_or(0) == 0) refuse(whole);
+  return *port;
 }
 
 // The next part, up to a colon outside brackets; without its brackets.

@@ -1,12 +1,13 @@
 #include "run/load_url.hpp"
 
+#include "common/number.hpp"
+
 #include <latchkey/http/request.hpp>
 #include <latchkey/http/url.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <stdexcept>
 
 namespace latchkey::bench::run {
@@ -104,10 +105,7 @@ std::string problem_of_port(std::string_view behind_host) {
   if (behind_host.empty()) return {};
   const auto digits = behind_host.substr(1);
   if (digits.empty()) return "a port is missing behind the colon";
-  std::uint16_t port = 0;
-  const auto* last = digits.data() + digits.size();
-  const auto [rest, failure] = std::from_chars(digits.data(), last, port);
-  if (failure == std::errc{} && rest == last && port != 0) return {};
+  if (parse_number<std::uint16_t>(digits).value_or(0) != 0) return {};
   return fmt::format("\"{}\" is no port: take 1 to 65535", printable(digits));
 }
 

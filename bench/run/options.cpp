@@ -1,5 +1,6 @@
 #include "run/options.hpp"
 
+#include "common/number.hpp"
 #include "run/load_url.hpp"
 
 #include <latchkey/http/fields.hpp>
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <stdexcept>
 #include <utility>
@@ -32,15 +32,6 @@ constexpr double highest_rate = 10'000'000;
 
 [[noreturn]] void refuse(std::string_view text, const std::string& why) {
   throw std::invalid_argument{"\"" + std::string{text} + "\": " + why};
-}
-
-template <class Number>
-std::optional<Number> number_of(std::string_view text) {
-  Number value{};
-  const auto* end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, value);
-  if (read.ec != std::errc{} || read.ptr != end || text.empty()) return std::nullopt;
-  return value;
 }
 
 std::optional<std::string> problem_of_header(const std::string& line) {
@@ -161,7 +152,7 @@ duration parse_duration(std::string_view text) {
   if (text == "0") return {};
   for (const auto& [name, unit] : units) {
     if (!text.ends_with(name)) continue;
-    const auto count = number_of<double>(text.substr(0, text.size() - name.size()));
+    const auto count = parse_number<double>(text.substr(0, text.size() - name.size()));
     if (!count) continue;
     const auto value = *count * duration_cast<std::chrono::duration<double, std::nano>>(unit);
     if (!(value >= value.zero() && value <= longest)) break;
@@ -173,7 +164,7 @@ duration parse_duration(std::string_view text) {
 weighted_url parse_weighted_url(std::string_view text) {
   weighted_url made;
   const auto colon = text.find(':');
-  if (const auto weight = number_of<unsigned>(text.substr(0, colon))) {
+  if (const auto weight = parse_number<unsigned>(text.substr(0, colon))) {
     if (*weight < 1 || *weight > max_weight) refuse(text, "a weight is 1 to 1000");
     made.weight = *weight;
     text.remove_prefix(colon == text.npos ? text.size() : colon + 1);
@@ -213,7 +204,7 @@ void parse_tokens(std::string_view text, token_options& into) {
     into.file = value;
     return;
   }
-  const auto count = number_of<std::uint64_t>(value);
+  const auto count = parse_number<std::uint64_t>(value);
   if ((name != "distinct" && name != "hot") || !count || *count < 1 || *count > max_tokens) {
     refuse(text, "expected distinct=N or hot=N (1 to 1000000), or file=F with a token a line");
   }
@@ -243,7 +234,7 @@ std::vector<kind_share> parse_mix(std::string_view text) {
     const auto equals = one.find('=');
     const auto name = one.substr(0, equals);
     const auto share =
-        number_of<unsigned>(equals == one.npos ? std::string_view{} : one.substr(equals + 1));
+        parse_number<unsigned>(equals == one.npos ? std::string_view{} : one.substr(equals + 1));
     if (std::find(kinds_known.begin(), kinds_known.end(), name) == kinds_known.end() || !share ||
         *share < 1 || *share > max_weight) {
       refuse(text,

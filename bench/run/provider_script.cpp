@@ -1,11 +1,11 @@
 #include "run/provider_script.hpp"
 
+#include "common/number.hpp"
 #include "run/options.hpp"
 
 #include <issuer/fault_kind.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <stdexcept>
 
 namespace latchkey::bench::run {
@@ -29,13 +29,11 @@ std::optional<std::string_view> take_behind(std::string_view& text, char mark) {
 }
 
 double rate_of(std::string_view whole, std::string_view text) {
-  double rate = 0;
-  const auto* end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, rate);
-  if (read.ec != std::errc{} || read.ptr != end || !(rate >= 1 && rate <= highest_flood)) {
+  const auto rate = parse_number<double>(text);
+  if (!rate || !(*rate >= 1 && *rate <= highest_flood)) {
     refuse(whole, "a flood takes 1 to 10000 requests a second, as flood=200");
   }
-  return rate;
+  return *rate;
 }
 
 // The provider speaks plain HTTP, so that its certificates cannot be wrong.

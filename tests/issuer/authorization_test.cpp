@@ -21,7 +21,7 @@ const std::string sound =
     "&state=s%201&scope=openid+example:note:read&code_challenge=" + challenge +
     "&code_challenge_method=S256";
 
-judgement judged(const std::string& query) {
+authorization_result judged(const std::string& query) {
   return judge(form::parse(query).value(), settings{});
 }
 

@@ -39,7 +39,7 @@ void add_state(std::string& query, std::string_view state) {
 
 }  // namespace
 
-judgement judge(const form& request, const settings& known) {
+authorization_result judge(const form& request, const settings& known) {
   // These two come first: until both are known, the user is not sent anywhere.
   if (request.repeats({"client_id", "redirect_uri"})) {
     return shown_fault{"client_id and redirect_uri must each be given once."};

@@ -34,10 +34,10 @@ struct returned_fault {
   std::string description;
 };
 
-using judgement = std::variant<authorization, shown_fault, returned_fault>;
+using authorization_result = std::variant<authorization, shown_fault, returned_fault>;
 
 // `request` is the query of GET or the body of POST.
-judgement judge(const form& request, const settings& known);
+authorization_result judge(const form& request, const settings& known);
 
 // One scope by the grammar of RFC 6749 section 3.3, of at most 128 characters.
 bool is_scope(std::string_view text);

@@ -26,7 +26,7 @@ http::response redirect(std::string where) {
 }
 
 // The answer to a request that asks for nothing that can be granted; nothing for a sound one.
-std::optional<http::response> refusal(const judgement& found) {
+std::optional<http::response> refusal(const authorization_result& found) {
   if (const auto* shown = std::get_if<shown_fault>(&found)) {
     return fault_page(http::status::bad_request, shown->description);
   }
