@@ -4,12 +4,9 @@
 
 namespace latchkey::server {
 
-namespace {
-
 namespace ip = boost::asio::ip;
 
-// A family, and the bits that tell one client from another.
-std::pair<bool, std::uint64_t> network_of(const ip::address& shown) {
+client_network network_of(const ip::address& shown) {
   const auto from = net::unmapped(shown);
   if (from.is_v4()) return {false, from.to_v4().to_uint()};
   std::uint64_t bits = 0;
@@ -18,13 +15,11 @@ std::pair<bool, std::uint64_t> network_of(const ip::address& shown) {
   return {true, bits};
 }
 
-}  // namespace
-
 struct client_counts::table {
   std::size_t limit;
   std::mutex mutex;
   // Ordered: clients choose their addresses, and could make a hash table slow.
-  std::map<place::network, std::size_t> open;
+  std::map<client_network, std::size_t> open;
 };
 
 client_counts::client_counts(std::size_t limit) {

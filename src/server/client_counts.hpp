@@ -14,6 +14,11 @@
 
 namespace latchkey::server {
 
+// A client: an IPv4 address, or an IPv6 network of 64 bits, less than which nobody is given. True
+// for IPv6.
+using client_network = std::pair<bool, std::uint64_t>;
+client_network network_of(const boost::asio::ip::address& shown);
+
 class client_counts {
   struct table;
 
@@ -28,18 +33,17 @@ class client_counts {
 
    private:
     friend class client_counts;
-    using network = std::pair<bool, std::uint64_t>;
-    place(std::shared_ptr<table> where, network whose) : where_{std::move(where)}, whose_{whose} {}
+    place(std::shared_ptr<table> where, client_network whose)
+        : where_{std::move(where)}, whose_{whose} {}
 
     std::shared_ptr<table> where_;
-    network whose_;
+    client_network whose_;
   };
 
   // At most `limit` for each client; 0: as many as it likes, and nothing is counted.
   explicit client_counts(std::size_t limit);
 
-  // Nothing where the client has all it may have. A client is an IPv4 address, or an IPv6 network
-  // of 64 bits: less than that nobody is given. Any thread.
+  // Nothing where the client has all it may have. Any thread.
   std::optional<place> enter(const boost::asio::ip::address& from);
 
  private:

@@ -74,6 +74,10 @@ void connection::close() {
   transport_.close();
 }
 
+bool connection::is_idle() const {
+  return !closed_ && (!session_ || session_->is_idle());
+}
+
 bool connection::may_be_ended() const {
   return !closed_ && (!session_ || session_->may_be_ended());
 }

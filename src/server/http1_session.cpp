@@ -102,6 +102,10 @@ async::task<> http1_session::serve() {
     }
     if (*head_size == 0) break;
     if (!co_await answer_one(*head_size)) co_return;
+    if (!buffers_) continue;
+    // Who sends many requests at once has one answered in each turn, as everybody else.
+    phase_ = phase::queued;
+    co_await transport_.yield();
   }
   transport_.end_writing();
 }
@@ -111,10 +115,11 @@ async::task<core::result<std::size_t>> http1_session::read_head() {
   http1::head_scanner scanner;
   const bool idle = buffers_ == nullptr;
   phase_ = idle ? phase::waiting : phase::reading;
-  waits_since_ = shared_.clock.steady();
-  transport_.read_until(
-      core::deadline{waits_since_ + hurried(idle && !first_ ? settings().timeouts.idle
-                                                            : settings().timeouts.head)});
+  const auto now = shared_.clock.steady();
+  // Who sends without reading any answer is not to pass for somebody who has just come.
+  if (idle) waits_since_ = now;
+  transport_.read_until(core::deadline{
+      now + hurried(idle && !first_ ? settings().timeouts.idle : settings().timeouts.head)});
   if (idle) {
     // The first request of a connection is answered, and one that has come already.
     if (draining_ && !first_ && !transport_.has_unread()) co_return std::size_t{0};
@@ -325,6 +330,7 @@ void http1_session::drain() {
       break;
     case phase::answering:
     case phase::writing:
+    case phase::queued:
       break;
   }
 }

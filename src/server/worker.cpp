@@ -88,7 +88,7 @@ async::task<> worker::accept(listener& at) {
   while (!draining_ && !at.removed) {
     bool accepted = false;
     try {
-      accepted = co_await accept_one(at);
+      accepted = co_await accept_some(at);
     } catch (const std::exception&) {
       accepted = false;
     }
@@ -101,36 +101,68 @@ async::task<> worker::accept(listener& at) {
   if (at.removed) listeners_.remove_if([&at](const listener& one) { return &one == &at; });
 }
 
+bool worker::has_to_wait() const {
+  return paused_ || (is_full() && state_.settings.when_full == when_full::wait);
+}
+
 // False, or an exception, where there was a connection that could not be had. Neither may end the
 // loop: nobody would accept at this address any more.
-async::task<bool> worker::accept_one(listener& at) {
+async::task<bool> worker::accept_some(listener& at) {
   core::error_code error;
-  if (count_ >= limit_ || paused_) co_return co_await make_room(at);
+  if (has_to_wait()) {
+    at.pause.expires_at(core::steady_time::max());
+    co_await at.pause.async_wait(async::use_task_with(error));
+    co_return true;
+  }
   async::tcp::endpoint peer;
   auto socket = co_await at.acceptor.async_accept(peer, async::use_task_with(error));
   if (paused_) co_return true;
   if (error) co_return at.removed || draining_;
-  take(std::move(socket), peer);
-  co_return true;
+  // Some at a time: where those that are open have much to do, each turn takes long, and who comes
+  // would wait for one turn for each that came before.
+  constexpr int at_a_time = 16;
+  for (int i = 1;; ++i) {
+    auto one = admit(std::move(socket), peer);
+    if (one && (!is_full() || co_await await_room(at, one->client))) take(std::move(*one));
+    if (i == at_a_time || has_to_wait() || draining_ || at.removed) co_return true;
+    if (!at.acceptor.non_blocking()) at.acceptor.non_blocking(true, error);
+    socket = async::tcp_socket{where()};
+    if (!error) at.acceptor.accept(socket, peer, error);
+    // Whatever it is, the next wait finds out.
+    if (error) co_return true;
+  }
 }
 
-// Begins a connection.
-void worker::take(async::tcp_socket socket, const async::tcp::endpoint& peer) {
+std::optional<worker::newcomer> worker::admit(async::tcp_socket socket,
+                                              const async::tcp::endpoint& peer) {
   state_.accepted.fetch_add(1, std::memory_order_relaxed);
   const auto client = net::unmapped(peer.address());
   auto counted = state_.clients.enter(client);
-  if (!counted) {
-    const auto& refused = state_.settings.refused;
-    if (refused) refused({client.to_string(), errc::too_many_connections, 0});
-    return;
-  }
-  auto one =
-      std::make_unique<connection>(std::move(socket), client.to_string(), tls_.get(), context_);
-  connections_.push_back(*one);
-  if (draining_) one->drain();
+  if (counted) return newcomer{std::move(socket), client, std::move(*counted)};
+  refuse(client);
+  return std::nullopt;
+}
+
+void worker::refuse(const asio::ip::address& client) const {
+  const auto& refused = state_.settings.refused;
+  if (refused) refused({client.to_string(), errc::too_many_connections, 0});
+}
+
+worker::open_connection::open_connection(newcomer of, const net::tls_context* tls,
+                                         worker_context& shared)
+    : counted{std::move(of.counted)},
+      one{std::move(of.socket), of.client.to_string(), tls, shared} {}
+
+// Begins a connection.
+void worker::take(newcomer one) {
+  const auto client = network_of(one.client);
+  auto open = std::make_unique<open_connection>(std::move(one), tls_.get(), context_);
+  by_client_.enter(open->by_client, client, *open);
+  connections_.push_back(open->one);
+  if (draining_) open->one.drain();
   ++count_;
   state_.open.fetch_add(1, std::memory_order_relaxed);
-  asio::co_spawn(where(), run_connection(std::move(one), std::move(counted)), asio::detached);
+  asio::co_spawn(where(), run_connection(std::move(open)), asio::detached);
 }
 
 // What the system has accepted would be reset with the acceptor.
@@ -141,49 +173,56 @@ void worker::take_queued(listener& at) {
     async::tcp::endpoint peer;
     async::tcp_socket socket{where()};
     at.acceptor.accept(socket, peer, error);
-    if (!error) take(std::move(socket), peer);
+    if (error) break;
+    if (auto one = admit(std::move(socket), peer)) take(std::move(*one));
   }
 }
 
-// Waits until a connection has ended, or sees to it that one does. False where it cannot be known
-// whether there is another.
-async::task<bool> worker::make_room(listener& at) {
-  core::error_code error;
-  if (!state_.settings.close_idle_for_new || paused_) {
-    at.pause.expires_at(core::steady_time::max());
-    co_await at.pause.async_wait(async::use_task_with(error));
-    co_return true;
+// Waits until there is room, or sees to it that there is. False where there is none for it.
+async::task<bool> worker::await_room(listener& at, const asio::ip::address& client) {
+  core::error_code ignored;
+  while (is_full() && !paused_ && !draining_ && !at.removed) {
+    const auto found = make_room(client);
+    if (found == room::made) break;
+    if (found == room::refused) {
+      refuse(client);
+      co_return false;
+    }
+    // Where all of them are being answered, one may be idle soon.
+    at.pause.expires_after(std::chrono::milliseconds{50});
+    co_await at.pause.async_wait(async::use_task_with(ignored));
   }
-  // Nobody has to go before somebody comes.
-  co_await at.acceptor.async_wait(async::tcp_acceptor::wait_read, async::use_task_with(error));
-  if (error && !paused_ && !at.removed) co_return false;
-  if (paused_ || draining_ || at.removed || count_ < limit_) co_return true;
-  close_longest_idle();
-  // Where all of them are being answered, one may be idle soon.
-  at.pause.expires_after(std::chrono::milliseconds{50});
-  co_await at.pause.async_wait(async::use_task_with(error));
-  co_return true;
+  co_return !paused_;
 }
 
-void worker::close_longest_idle() {
-  connection* longest = nullptr;
-  for (auto& one : connections_) {
-    if (!one.may_be_ended()) continue;
-    if (longest == nullptr || one.waits_since() < longest->waits_since()) longest = &one;
-  }
-  if (longest != nullptr) longest->close();
+// Closes a connection for one of this client. It counts no more, though it may take a turn to end.
+worker::room worker::make_room(const asio::ip::address& client) {
+  const auto how = state_.settings.when_full;
+  if (how == when_full::wait || leaving_ >= limit_) return room::none;
+  const auto may_go = [how](const open_connection& held) {
+    return how == when_full::close_unread ? held.one.may_be_ended() : held.one.is_idle();
+  };
+  const auto chosen = by_client_.choose(network_of(client), state_.clock.steady(), may_go);
+  if (chosen.unfair) return room::refused;
+  if (chosen.leaving == nullptr) return room::none;
+  auto& leaving = chosen.leaving->connection();
+  leaving.by_client.leave();
+  leaving.makes_room = true;
+  ++leaving_;
+  leaving.one.close();
+  return room::made;
 }
 
-async::task<> worker::run_connection(std::unique_ptr<connection> one,
-                                     std::optional<client_counts::place> counted) {
-  co_await one->run();
+async::task<> worker::run_connection(std::unique_ptr<open_connection> one) {
+  co_await one->one.run();
+  const bool made_room = one->makes_room;
   one.reset();
-  counted.reset();
-  ended();
+  ended(made_room);
 }
 
-void worker::ended() {
+void worker::ended(bool made_room) {
   --count_;
+  if (made_room) --leaving_;
   state_.open.fetch_sub(1, std::memory_order_relaxed);
   for (auto& at : listeners_) at.pause.cancel();
   if (count_ == 0 && on_drained_) std::exchange(on_drained_, nullptr)();

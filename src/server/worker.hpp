@@ -2,6 +2,7 @@
 // is touched on its own executor only. Not for use outside server/server.
 #pragma once
 
+#include "client_connections.hpp"
 #include "client_counts.hpp"
 
 #include <latchkey/server/connection.hpp>
@@ -72,25 +73,47 @@ class worker {
     bool removed = false;
   };
 
+  // One that has been accepted, by a client that may have it.
+  struct newcomer {
+    async::tcp_socket socket;
+    boost::asio::ip::address client;
+    client_counts::place counted;
+  };
+  struct open_connection {
+    open_connection(newcomer of, const net::tls_context* tls, worker_context& shared);
+    core::steady_time waits_since() const { return one.waits_since(); }
+
+    client_counts::place counted;
+    connection one;
+    client_connections<open_connection>::place by_client;
+    bool makes_room = false;  // closed for another one
+  };
+  enum class room : std::uint8_t { made, none, refused };
+
   async::task<> accept(listener& at);
-  void take(async::tcp_socket socket, const async::tcp::endpoint& peer);
+  async::task<bool> accept_some(listener& at);
+  std::optional<newcomer> admit(async::tcp_socket socket, const async::tcp::endpoint& peer);
+  void refuse(const boost::asio::ip::address& client) const;
+  void take(newcomer one);
   void take_queued(listener& at);
-  async::task<bool> accept_one(listener& at);
-  async::task<bool> make_room(listener& at);
-  void close_longest_idle();
-  async::task<> run_connection(std::unique_ptr<connection> one,
-                               std::optional<client_counts::place> counted);
-  void ended();
+  bool is_full() const { return count_ - leaving_ >= limit_; }
+  bool has_to_wait() const;
+  async::task<bool> await_room(listener& at, const boost::asio::ip::address& client);
+  room make_room(const boost::asio::ip::address& client);
+  async::task<> run_connection(std::unique_ptr<open_connection> one);
+  void ended(bool made_room);
 
   server_state& state_;
   std::size_t limit_;
   async::coarse_timers timers_;
   boost::intrusive::list<connection, boost::intrusive::constant_time_size<false>> connections_;
+  client_connections<open_connection> by_client_;
   async::readiness ready_;
   worker_context context_;
   std::list<listener> listeners_;
   std::shared_ptr<const net::tls_context> tls_;
   std::size_t count_ = 0;
+  std::size_t leaving_ = 0;  // of these, closed for others, and about to end
   bool started_ = false;
   bool draining_ = false;
   bool paused_ = false;

@@ -68,6 +68,23 @@ class OfOperators(unittest.TestCase):
                 one.sendall(b"GET /livez HTTP/1.1\r\nHo")
         self.assertEqual(get(f"{self.server.admin}/livez", patience=2), 200)
 
+    def test_many_that_do_not_read_their_answers_keep_nobody_out(self):
+        asked = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n" * 2000
+        for _ in range(200):
+            one = socket.socket()
+            self.addCleanup(one.close)
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+            one.settimeout(harness.PATIENCE)
+            one.connect(("127.0.0.1", self.port))
+            one.setblocking(False)
+            with contextlib.suppress(OSError):
+                one.send(asked)
+        for _ in range(5):
+            begun = time.monotonic()
+            self.assertEqual(get(f"{self.server.admin}/livez"), 200)
+            # A build without optimization needs about a second for the first.
+            self.assertLess(time.monotonic() - begun, 3)
+
     def test_a_page_that_leads_its_own_name_here_is_told_nothing(self):
         for path in ("livez", "readyz", "metrics", "status", "nothing"):
             self.assertEqual(get(f"{self.server.admin}/{path}", host="rebound.example"), 421, path)
@@ -198,6 +215,28 @@ class OfClients(unittest.TestCase):
                 while b"]" not in text:
                     text += stream.recv(65536)
                 self.assertIn(b"connection: keep-alive\r\n", text)
+
+    def test_one_client_with_many_keeps_nobody_else_out(self):
+        server = harness.Latchkey(self.issuer.url, "server.limits.connections=100").await_ready()
+        self.addCleanup(server.stop)
+        asked = ("GET /my-scopes HTTP/1.1\r\nHost: localhost\r\n"
+                 f"Authorization: Bearer {self.token}\r\n\r\n").encode()
+
+        def from_elsewhere():
+            raw = socket.create_connection(("127.0.0.1", server.port), 5, ("127.0.0.2", 0))
+            return harness.tls().wrap_socket(raw, server_hostname="localhost")
+
+        def answered(stream):
+            stream.sendall(asked)
+            return stream.recv(65536).startswith(b"HTTP/1.1 200")
+
+        with from_elsewhere() as kept:
+            self.assertTrue(answered(kept))
+            connected(server.port, 300, self)
+            for _ in range(9):
+                with from_elsewhere() as stream:
+                    self.assertTrue(answered(stream))
+            self.assertTrue(answered(kept), "it has waited longest, but is one of few")
 
     def test_each_client_has_its_share_of_connections(self):
         server = harness.Latchkey(self.issuer.url, "server.limits.connections_per_client=5").await_ready()

@@ -6,11 +6,13 @@
 #include <latchkey/http/problem.hpp>
 #include <latchkey/server/server.hpp>
 
+#include <boost/asio/post.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
@@ -599,7 +601,7 @@ bool is_served(const client::endpoint& to) {
 TEST(server, closes_the_longest_idle_for_a_new_one_where_it_is_told_to) {
   server_settings settings;
   settings.connections = 4;
-  settings.close_idle_for_new = true;
+  settings.when_full = when_full::close_unread;
   test_server running{answer, settings};
   client first{running.endpoint()};
   first.send(get("/1"));
@@ -630,7 +632,7 @@ TEST(server, closes_the_longest_idle_for_a_new_one_where_it_is_told_to) {
 TEST(server, keeps_nobody_out_for_those_that_do_not_read_their_answers) {
   server_settings settings;
   settings.connections = 4;
-  settings.close_idle_for_new = true;
+  settings.when_full = when_full::close_unread;
   test_server running{answer, settings};
   std::vector<std::unique_ptr<client>> mute;
   for (int i = 0; i < 12; ++i) {
@@ -639,6 +641,107 @@ TEST(server, keeps_nobody_out_for_those_that_do_not_read_their_answers) {
     mute.back()->read_past("LLLL");
     EXPECT_TRUE(is_served(running.endpoint())) << i;
   }
+}
+
+TEST(server, makes_room_among_those_of_the_client_that_holds_the_most) {
+  std::mutex mutex;
+  std::vector<std::string> refused;
+  server_settings settings;
+  settings.connections = 8;
+  settings.when_full = when_full::close_idle;
+  settings.refused = [&](const refusal& one) {
+    const std::lock_guard lock{mutex};
+    refused.push_back(std::string{one.peer} + " " + one.error.message());
+  };
+  test_server running{answer, settings};
+  client kept{running.endpoint(), "127.0.0.2"};
+  kept.send(get("/1"));
+  kept.read_past("/1");
+  client reading{running.endpoint()};
+  reading.send(get("/large", "Connection: close\r\n"));
+  reading.read_past("LLLL");
+  std::vector<std::unique_ptr<client>> silent;
+  for (int i = 0; i < 40; ++i) {
+    silent.push_back(std::make_unique<client>(running.endpoint()));
+    if (i % 4 != 0) continue;
+    client other{running.endpoint(), "127.0.0.3"};
+    other.send(get("/3"));
+    EXPECT_THAT(other.read_past("/3"), EndsWith("/3")) << i;
+  }
+  EXPECT_EQ(silent.front()->read_to_end(), "");
+  kept.send(get("/1"));
+  EXPECT_THAT(kept.read_past("/1"), EndsWith("/1")) << "it has waited longest, but is one of few";
+  EXPECT_THAT(reading.read_to_end(), EndsWith("LLLL")) << "whoever reads slowly has it all";
+  const std::lock_guard lock{mutex};
+  EXPECT_TRUE(refused.empty());
+}
+
+TEST(server, refuses_who_would_take_the_place_of_one_that_holds_less) {
+  std::mutex mutex;
+  std::vector<std::string> refused;
+  server_settings settings;
+  settings.connections = 3;
+  settings.when_full = when_full::close_idle;
+  settings.refused = [&](const refusal& one) {
+    const std::lock_guard lock{mutex};
+    refused.push_back(std::string{one.peer} + " " + one.error.message());
+  };
+  test_server running{answer, settings};
+  client kept{running.endpoint(), "127.0.0.2"};
+  kept.send(get("/1"));
+  kept.read_past("/1");
+  std::vector<std::unique_ptr<client>> busy;
+  for (int i = 0; i < 2; ++i) {
+    busy.push_back(std::make_unique<client>(running.endpoint()));
+    busy.back()->send(
+        "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+    busy.back()->read_past("100 Continue");
+  }
+  client third{running.endpoint()};
+  EXPECT_EQ(third.read_to_end(), "");
+  kept.send(get("/1"));
+  EXPECT_THAT(kept.read_past("/1"), EndsWith("/1"));
+  const std::lock_guard lock{mutex};
+  EXPECT_THAT(refused, testing::ElementsAre("127.0.0.1 too_many_connections"));
+}
+
+TEST(server, waits_where_none_can_make_room) {
+  server_settings settings;
+  settings.connections = 1;
+  settings.when_full = when_full::close_idle;
+  test_server running{answer, settings};
+  client reading{running.endpoint()};
+  reading.send(get("/large", "Connection: close\r\n"));
+  reading.read_past("LLLL");
+  client second{running.endpoint()};
+  second.send(get("/2"));
+  EXPECT_THAT(reading.read_to_end(), EndsWith("LLLL"));
+  EXPECT_THAT(second.read_past("/2"), EndsWith("/2"));
+}
+
+TEST(server, answers_who_sends_many_requests_at_once_one_in_each_turn) {
+  // Touched by the server's one thread.
+  std::vector<std::string> order;
+  const auto note = [&order](http::context& ctx) -> async::task<http::response> {
+    order.emplace_back(ctx.target.path);
+    co_return http::response::text(http::status::ok, "text/plain", std::string{ctx.target.path});
+  };
+  test_server running{note};
+  client many{running.endpoint()};
+  client few{running.endpoint()};
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += get("/many");
+  // Both are there before the first of them is looked at.
+  std::promise<void> sent;
+  boost::asio::post(running.where(), [&] { sent.get_future().wait(); });
+  many.send(text + get("/last", "Connection: close\r\n"));
+  few.send(get("/few", "Connection: close\r\n"));
+  sent.set_value();
+  EXPECT_THAT(few.read_to_end(), EndsWith("/few"));
+  EXPECT_THAT(many.read_to_end(), EndsWith("/last"));
+  const auto found = std::find(order.begin(), order.end(), "/few");
+  ASSERT_NE(found, order.end());
+  EXPECT_LT(found - order.begin(), 20);
 }
 
 TEST(server, holds_to_its_bound_of_connections_of_one_client) {

@@ -24,6 +24,12 @@ class client {
 
   explicit client(const endpoint& to) : socket_{io_} { socket_.connect(to); }
 
+  client(const endpoint& to, const char* from) : socket_{io_} {
+    socket_.open(to.protocol());
+    socket_.bind({boost::asio::ip::make_address(from), 0});
+    socket_.connect(to);
+  }
+
   // Throws boost::system::system_error if the handshake fails.
   void start_tls() {
     tls_context_ =

@@ -29,6 +29,9 @@ class test_server {
   server::server& server() { return server_; }
   async::tcp::endpoint endpoint() const { return server_.endpoints().front(); }
 
+  // The first of its threads.
+  async::executor where() { return pool_.at(0); }
+
   // Begins to drain; the future is ready when the last connection has ended.
   std::future<void> drain(std::chrono::milliseconds limit) {
     auto done = std::make_shared<std::promise<void>>();

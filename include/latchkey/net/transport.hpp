@@ -86,6 +86,9 @@ class transport {
   // of it sent, nothing more can be written.
   async::task<core::error_code> write(std::string_view bytes);
 
+  // Lets the others of this thread have their turn.
+  async::task<> yield();
+
   // Tells the peer that no more will come; does not wait for its answer.
   void end_writing();
 
@@ -151,7 +154,6 @@ class transport {
   core::result<std::size_t> write_some(std::string_view bytes, wanted& event);
   // True where it is the others' turn: then yield() before going on.
   bool budget_exhausted() { return ++consecutive_ops_ >= max_consecutive_ops; }
-  async::task<> yield();
   core::error_code why_ended(wanted who) const;
 
   async::executor home_;

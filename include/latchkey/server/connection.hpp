@@ -29,7 +29,8 @@ class connection : public boost::intrusive::list_base_hook<
   // Ends the connection now.
   void close();
 
-  // True while it waits for its peer alone.
+  // See session; true in a handshake, and false once it has been closed.
+  bool is_idle() const;
   bool may_be_ended() const;
   // When it last began to wait for a request, or was accepted.
   core::steady_time waits_since() const;

@@ -28,6 +28,9 @@ class http1_session final : public session, private http::client_link {
 
   async::task<> run() override;
   void drain() override;
+  bool is_idle() const override {
+    return phase_ == phase::waiting || phase_ == phase::reading || phase_ == phase::dropping;
+  }
   bool may_be_ended() const override { return phase_ != phase::answering; }
   core::steady_time waits_since() const override { return waits_since_; }
 
@@ -42,6 +45,7 @@ class http1_session final : public session, private http::client_link {
     answering,
     writing,   // an answer is on its way, and may wait for the peer to take it
     dropping,  // answered; what still comes of the request is dropped
+    queued,    // something of a further request has come already, and has not been looked at
   };
   struct exchange_facts;
 

@@ -19,16 +19,26 @@
 
 namespace latchkey::server {
 
+// What becomes of a further connection where all that may be open are. Each of the server's threads
+// has its own share of them, and looks at those alone.
+enum class when_full : std::uint8_t {
+  wait,  // in the system's queue until one has ended
+  // The connection that has been idle for longest, of the client that holds the most, is closed for
+  // it: one that waits for a request, has begun to send one, or whose answer is out. Where none is,
+  // it waits. Where only clients that hold less than its own have one, it is refused.
+  close_idle,
+  // The same, and one that does not take its answer, or has further requests waiting, may go, too.
+  close_unread,
+};
+
 struct server_settings {
   session_settings session;
-  // Open at the same time; further ones wait in the system's queue until another has ended.
+  // Open at the same time.
   std::size_t connections = 10'000;
   // Of one client, an IPv4 address or an IPv6 network of 64 bits; a further one is closed at once.
   // 0: no bound.
   std::size_t connections_per_client = 0;
-  // Where all are taken and a further one comes, the one that has waited longest without a request
-  // under way is closed for it.
-  bool close_idle_for_new = false;
+  server::when_full when_full = when_full::wait;
   // Where false, "::" takes the clients of both families, unless an IPv4 address of the same port
   // is listened on, too.
   bool v6_only = false;

@@ -25,10 +25,13 @@ class session {
   // there is a moment: at once if there is none, else once it has been answered.
   virtual void drain() = 0;
 
-  // True while it waits for its peer alone: for a request, or for room for an answer, which a peer
-  // that reads takes at once.
+  // True while no request is under way: it waits for one, or for the rest of its head, or all of
+  // the answer is out.
+  virtual bool is_idle() const = 0;
+  // The same, and while it waits for room for an answer, which a peer that reads takes at once, or
+  // has not begun a request that has come already.
   virtual bool may_be_ended() const = 0;
-  // When it last began to wait for a request.
+  // When it last began to wait for a request, of which nothing had come.
   virtual core::steady_time waits_since() const = 0;
 };
 

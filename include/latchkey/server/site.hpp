@@ -21,7 +21,7 @@ struct site {
   http::handler pipeline;
   // Null: plain HTTP. A connection keeps the one it was made with.
   std::shared_ptr<const net::tls_context> tls;
-  // Connections open at the same time, over all threads; further ones wait in the system's queue.
+  // Connections open at the same time, over all threads.
   std::size_t connections = 10'000;
 };
 

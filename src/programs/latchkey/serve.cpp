@@ -41,6 +41,7 @@ server::server_settings public_settings(const app::config& loaded,
   server::server_settings settings;
   settings.v6_only = loaded.server.ipv6_only;
   settings.share_addresses = loaded.server.share_addresses;
+  settings.when_full = server::when_full::close_idle;
   settings.connections_per_client = loaded.server.limits.connections_per_client;
   settings.refused = [events](const server::refusal& one) {
     events->event(
@@ -60,7 +61,7 @@ server::server_settings admin_settings(const app::server_config& like) {
   settings.connections = admin_connections;
   settings.v6_only = like.ipv6_only;
   settings.share_addresses = like.share_addresses;
-  settings.close_idle_for_new = true;
+  settings.when_full = server::when_full::close_unread;
   settings.session.body_bytes = 0;
   settings.session.timeouts.head = soon;
   settings.session.timeouts.idle = soon;
