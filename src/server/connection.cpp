@@ -28,19 +28,15 @@ async::task<> connection::run() {
     if (const auto error = co_await transport_.handshake()) {
       co_await refuse_handshake(error);
     } else {
-      co_await serve();
+      session_ = make_session(transport_.protocol(), {transport_, peer_, secure_, shared_});
+      if (draining_) session_->drain();
+      co_await session_->run();
     }
   } catch (...) {  // NOLINT(bugprone-empty-catch): nobody is left to be told
     // A bug behind the pipeline's own net costs this connection, not the program.
   }
   transport_.close();
   session_.reset();
-}
-
-async::task<> connection::serve() {
-  session_ = make_session(transport_.protocol(), {transport_, peer_, secure_, shared_});
-  if (draining_) session_->drain();
-  co_await session_->run();
 }
 
 // Who speaks plain HTTP can read why; to others there is nothing to say beyond OpenSSL's alert.

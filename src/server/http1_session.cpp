@@ -87,27 +87,26 @@ async::task<> http1_session::ask_for_https() {
   shared_.buffers.give_back(std::move(buffers_));
 }
 
-// Not in the destructor: where a program ends, a session may outlive what it shares.
+// The buffers go back here, not in the destructor: where a program ends, a session may outlive what
+// it shares.
 async::task<> http1_session::run() {
-  co_await serve();
-  if (buffers_) shared_.buffers.give_back(std::move(buffers_));
-}
-
-async::task<> http1_session::serve() {
   for (;;) {
     const auto head_size = co_await read_head();
     if (head_size.has_error()) {
       co_await refuse(head_size.error());
-      co_return;
+      break;
     }
-    if (*head_size == 0) break;
-    if (!co_await answer_one(*head_size)) co_return;
+    if (*head_size == 0) {
+      transport_.end_writing();
+      break;
+    }
+    if (!co_await answer_one(*head_size)) break;
     if (!buffers_) continue;
     // Who sends many requests at once has one answered in each turn, as everybody else.
     phase_ = phase::queued;
     co_await transport_.yield();
   }
-  transport_.end_writing();
+  if (buffers_) shared_.buffers.give_back(std::move(buffers_));
 }
 
 // The size of the head that stands at the start of the buffer; 0 if there is no further request.

@@ -5,7 +5,7 @@ namespace latchkey::server {
 async::task<> interim_writer::finish() {
   core::error_code ignored;
   while (busy_) {
-    if (!written_) written_.emplace(where_);
+    if (!written_) written_ = std::make_unique<async::timer>(where_);
     written_->expires_at(core::steady_time::max());
     co_await written_->async_wait(async::use_task_with(ignored));
   }

@@ -133,8 +133,7 @@ async::task<bool> worker::accept_some(listener& at) {
   }
 }
 
-std::optional<worker::newcomer> worker::admit(async::tcp_socket socket,
-                                              const async::tcp::endpoint& peer) {
+std::optional<newcomer> worker::admit(async::tcp_socket socket, const async::tcp::endpoint& peer) {
   state_.accepted.fetch_add(1, std::memory_order_relaxed);
   const auto client = net::unmapped(peer.address());
   auto counted = state_.clients.enter(client);
@@ -148,8 +147,7 @@ void worker::refuse(const asio::ip::address& client) const {
   if (refused) refused({client.to_string(), errc::too_many_connections, 0});
 }
 
-worker::open_connection::open_connection(newcomer of, const net::tls_context* tls,
-                                         worker_context& shared)
+open_connection::open_connection(newcomer of, const net::tls_context* tls, worker_context& shared)
     : counted{std::move(of.counted)},
       one{std::move(of.socket), of.client.to_string(), tls, shared} {}
 
@@ -160,9 +158,21 @@ void worker::take(newcomer one) {
   by_client_.enter(open->by_client, client, *open);
   connections_.push_back(open->one);
   if (draining_) open->one.drain();
+  auto running = open->one.run();
   ++count_;
   state_.open.fetch_add(1, std::memory_order_relaxed);
-  asio::co_spawn(where(), run_connection(std::move(open)), asio::detached);
+  // No coroutine around it: every connection at rest would keep one.
+  try {
+    asio::co_spawn(where(), std::move(running),
+                   [this, open = std::move(open)](const std::exception_ptr&) mutable {
+                     const bool made_room = open->makes_room;
+                     open.reset();
+                     ended(made_room);
+                   });
+  } catch (...) {
+    ended(false);
+    throw;
+  }
 }
 
 // What the system has accepted would be reset with the acceptor.
@@ -211,13 +221,6 @@ worker::room worker::make_room(const asio::ip::address& client) {
   ++leaving_;
   leaving.one.close();
   return room::made;
-}
-
-async::task<> worker::run_connection(std::unique_ptr<open_connection> one) {
-  co_await one->one.run();
-  const bool made_room = one->makes_room;
-  one.reset();
-  ended(made_room);
 }
 
 void worker::ended(bool made_room) {

@@ -29,6 +29,23 @@ struct binding {
 core::result<async::tcp_acceptor> bound_acceptor(async::executor on, const binding& how);
 constexpr int accept_queue = 4096;
 
+// One that has been accepted, of a client that may have it.
+struct newcomer {
+  async::tcp_socket socket;
+  boost::asio::ip::address client;
+  client_counts::place counted;
+};
+
+struct open_connection {
+  open_connection(newcomer of, const net::tls_context* tls, worker_context& shared);
+  core::steady_time waits_since() const { return one.waits_since(); }
+
+  client_counts::place counted;
+  connection one;
+  client_connections<open_connection>::place by_client;
+  bool makes_room = false;  // closed for another one
+};
+
 class worker {
  public:
   // What all workers of one server share and outlive.
@@ -73,21 +90,6 @@ class worker {
     bool removed = false;
   };
 
-  // One that has been accepted, by a client that may have it.
-  struct newcomer {
-    async::tcp_socket socket;
-    boost::asio::ip::address client;
-    client_counts::place counted;
-  };
-  struct open_connection {
-    open_connection(newcomer of, const net::tls_context* tls, worker_context& shared);
-    core::steady_time waits_since() const { return one.waits_since(); }
-
-    client_counts::place counted;
-    connection one;
-    client_connections<open_connection>::place by_client;
-    bool makes_room = false;  // closed for another one
-  };
   enum class room : std::uint8_t { made, none, refused };
 
   async::task<> accept(listener& at);
@@ -100,7 +102,6 @@ class worker {
   bool has_to_wait() const;
   async::task<bool> await_room(listener& at, const boost::asio::ip::address& client);
   room make_room(const boost::asio::ip::address& client);
-  async::task<> run_connection(std::unique_ptr<open_connection> one);
   void ended(bool made_room);
 
   server_state& state_;

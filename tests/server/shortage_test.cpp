@@ -1,4 +1,5 @@
 // A server that runs out of descriptors or of memory serves again once it has some.
+#include "server/worker.hpp"
 #include "support/client.hpp"
 #include "support/sanitized.hpp"
 #include "support/test_server.hpp"
@@ -59,8 +60,8 @@ TEST(server, survives_being_out_of_memory) {
 #endif
   test_server running{answer};
   client lost{running.endpoint()};
-  for (int i = 0; i < 2; ++i) {
-    missing_size = sizeof(http1_session);
+  for (const auto size : {sizeof(open_connection), sizeof(http1_session)}) {
+    missing_size = size;
     client refused{running.endpoint()};
     refused.send(ask);
     EXPECT_EQ(refused.read_to_end(), "");

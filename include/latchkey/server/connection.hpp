@@ -37,7 +37,6 @@ class connection : public boost::intrusive::list_base_hook<
 
  private:
   core::deadline handshake_deadline() const;
-  async::task<> serve();
   async::task<> refuse_handshake(core::error_code error);
 
   worker_context& shared_;

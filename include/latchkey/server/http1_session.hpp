@@ -49,7 +49,6 @@ class http1_session final : public session, private http::client_link {
   };
   struct exchange_facts;
 
-  async::task<> serve();
   async::task<core::result<std::size_t>> read_head();
   core::result<http::target> begin_request(std::size_t head_size, const session_settings& limits);
   async::task<bool> answer_one(std::size_t head_size);

@@ -7,7 +7,7 @@
 #include <latchkey/core/time.hpp>
 #include <latchkey/net/transport.hpp>
 
-#include <optional>
+#include <memory>
 #include <string_view>
 
 namespace latchkey::server {
@@ -33,8 +33,8 @@ class interim_writer {
  private:
   net::transport& to_;
   async::executor where_;
-  // Made where somebody has to wait; cancelled when a write has ended.
-  std::optional<async::timer> written_;
+  // Made where somebody has to wait, which is rare; cancelled when a write has ended.
+  std::unique_ptr<async::timer> written_;
   bool closed_ = false;
   bool busy_ = false;
 };
