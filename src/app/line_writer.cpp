@@ -14,7 +14,7 @@ namespace latchkey::app {
 namespace {
 
 // What comes within that time leaves together, unless it is so much, or somebody waits for it.
-constexpr std::chrono::milliseconds gathering{5};
+constexpr std::chrono::milliseconds batching_delay{5};
 constexpr std::size_t much = 64 * 1024;
 
 std::uint64_t lines_in(std::string_view text) {
@@ -89,7 +89,7 @@ struct line_writer::state {
       }
       if (waiting.empty()) return;
       // A thread that is woken for each line costs those that write lines more than the lines do.
-      changed.wait_for(lock, gathering,
+      changed.wait_for(lock, batching_delay,
                        [this] { return ending || hurry || reopening || waiting.size() >= much; });
       write_batch(lock, false);
     }

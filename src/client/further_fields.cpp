@@ -12,7 +12,7 @@
 namespace latchkey::client {
 namespace {
 
-constexpr std::size_t most_bytes = std::size_t{16} * 1024;
+constexpr std::size_t max_bytes = std::size_t{16} * 1024;
 
 bool is_control(char c) {
   return (c >= 0 && c < ' ' && c != '\t') || c == 0x7F;
@@ -52,7 +52,7 @@ bool same_origin(const http::url& a, const http::url& b) {
 }
 
 core::result<std::string> value_in(const std::filesystem::path& path) {
-  auto text = core::read_file(path, most_bytes);
+  auto text = core::read_file(path, max_bytes);
   if (text.has_error()) return text;
   while (!text->empty() &&
          std::string_view{" \t\r\n"}.find(text->back()) != std::string_view::npos) {

@@ -118,7 +118,7 @@ error_code open_file::await_bytes(const stop_check& stopped) const {
   }
 }
 
-result<std::string> open_file::read(std::size_t most_bytes, const stop_check& stopped) {
+result<std::string> open_file::read(std::size_t max_bytes, const stop_check& stopped) {
   constexpr std::size_t least = std::size_t{4} * 1024;
   const auto seen = mark();
   // All of it in one go, where it stays as long as it is.
@@ -128,7 +128,7 @@ result<std::string> open_file::read(std::size_t most_bytes, const stop_check& st
     if (const auto fault = await_bytes(stopped)) return fault;
     const auto size = text.size();
     // One byte more than may be, by which a larger file is known.
-    text.resize(size + std::min(step, most_bytes - size + 1));
+    text.resize(size + std::min(step, max_bytes - size + 1));
     const auto count = ::read(descriptor_, text.data() + size, text.size() - size);
     const auto failure = last_error();
     text.resize(size + static_cast<std::size_t>(std::max<::ssize_t>(count, 0)));
@@ -136,7 +136,7 @@ result<std::string> open_file::read(std::size_t most_bytes, const stop_check& st
       text.shrink_to_fit();
       return text;
     }
-    if (text.size() > most_bytes) return file_errc::too_large;
+    if (text.size() > max_bytes) return file_errc::too_large;
     if (count < 0 && failure != boost::system::errc::interrupted &&
         failure != boost::system::errc::resource_unavailable_try_again) {
       return failure;
@@ -144,10 +144,10 @@ result<std::string> open_file::read(std::size_t most_bytes, const stop_check& st
   }
 }
 
-result<std::string> read_file(const std::filesystem::path& file, std::size_t most_bytes) {
+result<std::string> read_file(const std::filesystem::path& file, std::size_t max_bytes) {
   auto opened = open_file::open(file);
   if (opened.has_error()) return opened.error();
-  return opened->read(most_bytes);
+  return opened->read(max_bytes);
 }
 
 }  // namespace latchkey::core

@@ -20,8 +20,8 @@
 namespace latchkey::net {
 namespace {
 
-constexpr std::size_t most_bytes = std::size_t{1} << 20;
-constexpr std::size_t most_kinds = 8;
+constexpr std::size_t max_bytes = std::size_t{1} << 20;
+constexpr std::size_t max_kinds = 8;
 
 template <auto Release>
 struct releaser {
@@ -127,7 +127,7 @@ std::string listed(const std::vector<std::string>& all) {
                                     [&one](const auto& kind) { return kind.first == one; });
     if (known != kinds.end()) {
       ++known->second;
-    } else if (kinds.size() < most_kinds) {
+    } else if (kinds.size() < max_kinds) {
       kinds.emplace_back(one, 1);
     } else {
       more = true;
@@ -163,7 +163,7 @@ core::wall_time time_of(const ASN1_TIME* text) {
 }  // namespace
 
 std::string pem_contents(std::string_view bytes) {
-  auto words = words_of_all(bytes.substr(0, most_bytes));
+  auto words = words_of_all(bytes.substr(0, max_bytes));
   // What was tried and failed is not the next caller's error.
   ERR_clear_error();
   return words;
@@ -193,7 +193,7 @@ validity common_validity(const validity& one, const validity& other) {
 }
 
 std::optional<validity> validity_of(std::string_view pem) {
-  const auto text = pem.substr(0, most_bytes);
+  const auto text = pem.substr(0, max_bytes);
   const memory bytes{BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))};
   std::optional<validity> all;
   while (const certificate one{PEM_read_bio_X509_AUX(bytes.get(), nullptr, no_password, nullptr)}) {
@@ -205,7 +205,7 @@ std::optional<validity> validity_of(std::string_view pem) {
 }
 
 core::result<std::string> read_pem_file(const std::filesystem::path& file) {
-  return core::read_file(file, most_bytes);
+  return core::read_file(file, max_bytes);
 }
 
 }  // namespace latchkey::net

@@ -225,9 +225,9 @@ outcome system_lookup(const std::string& host) {
   return found;
 }
 
-resolver::resolver(name_lookup ask, std::size_t most_lookups)
+resolver::resolver(name_lookup ask, std::size_t max_lookups)
     : lookups_{std::make_shared<lookups>()},
-      allowance_{std::make_shared<allowance>(allowance{most_lookups})} {
+      allowance_{std::make_shared<allowance>(allowance{max_lookups})} {
   lookups_->ask = std::move(ask);
 }
 

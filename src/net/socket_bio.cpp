@@ -22,7 +22,7 @@ tls_wire& wire_of(BIO* bio) {
   return *static_cast<tls_wire*>(BIO_get_data(bio));
 }
 
-std::size_t take_early(tls_wire& wire, char* out, std::size_t size) {
+std::size_t read_buffered(tls_wire& wire, char* out, std::size_t size) {
   const auto count = std::min(size, wire.early.size() - wire.early_taken);
   std::memcpy(out, wire.early.data() + wire.early_taken, count);
   wire.early_taken += count;
@@ -38,7 +38,7 @@ int read_socket(BIO* bio, char* out, std::size_t size, std::size_t* got) {
     return 0;
   }
   if (!wire.early.empty()) {
-    *got = take_early(wire, out, size);
+    *got = read_buffered(wire, out, size);
     wire.budget.has_read(*got);
     return 1;
   }

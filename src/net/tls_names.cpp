@@ -10,8 +10,8 @@
 namespace latchkey::net {
 namespace {
 
-constexpr std::size_t most_name = 253;
-constexpr std::size_t most_label = 63;
+constexpr std::size_t max_name = 253;
+constexpr std::size_t max_label = 63;
 
 void free_names(void* /*parent*/, void* names, CRYPTO_EX_DATA* /*all*/, int /*index*/,
                 long /*unused*/, void* /*unused*/) {
@@ -36,12 +36,12 @@ int on_name(SSL* ssl, int* /*alert*/, void* names) {
 }  // namespace
 
 bool is_certificate_name(std::string_view name) {
-  if (name.size() > most_name) return false;
+  if (name.size() > max_name) return false;
   if (name.starts_with("*.")) name.remove_prefix(2);
   if (name.ends_with('.') || !core::is_host_name(name)) return false;
-  while (name.size() > most_label) {
+  while (name.size() > max_label) {
     const auto dot = name.rfind('.');
-    if (dot == name.npos || name.size() - dot - 1 > most_label) return false;
+    if (dot == name.npos || name.size() - dot - 1 > max_label) return false;
     name.remove_suffix(name.size() - dot);
   }
   return true;
@@ -54,7 +54,7 @@ void tls_names::add(const std::string& name, SSL_CTX* context) {
 
 SSL_CTX* tls_names::find(std::string_view asked) const {
   if (asked.ends_with('.')) asked.remove_suffix(1);
-  if (asked.size() > most_name) return nullptr;
+  if (asked.size() > max_name) return nullptr;
   const auto name = core::to_lower(std::string{asked});
   if (const auto exact = contexts_.find(name); exact != contexts_.end()) return exact->second.get();
   const auto dot = name.find('.');

@@ -9,7 +9,7 @@ namespace {
 constexpr unsigned char handshake_record = 22;
 constexpr unsigned char hello_message = 1;
 constexpr std::size_t record_header = 5;
-constexpr std::size_t most_record = std::size_t{16} * 1024;
+constexpr std::size_t max_record = std::size_t{16} * 1024;
 constexpr std::size_t message_header = 4;
 
 std::size_t byte(std::string_view bytes, std::size_t at) {
@@ -35,17 +35,17 @@ struct message {
 tls_preface of_records(std::string_view bytes) {
   message hello;
   for (unsigned pieces = 0; !bytes.empty(); ++pieces) {
-    if (pieces == most_pieces) return tls_preface::too_many_pieces;
+    if (pieces == max_pieces) return tls_preface::too_many_pieces;
     if (byte(bytes, 0) != handshake_record) return tls_preface::other;
     if (bytes.size() > 1 && byte(bytes, 1) != 3) return tls_preface::other;
     if (bytes.size() < record_header) break;
     const auto size = byte(bytes, 3) << 8U | byte(bytes, 4);
-    if (size == 0 || size > most_record) return tls_preface::other;
+    if (size == 0 || size > max_record) return tls_preface::other;
     const auto content = bytes.substr(record_header, size);
     hello.add(content);
     if (hello.size != 0 && hello.header[0] != hello_message) return tls_preface::other;
     if (hello.size >= message_header) {
-      if (hello.whole() > most_hello) return tls_preface::too_large;
+      if (hello.whole() > max_hello) return tls_preface::too_large;
       if (hello.size >= hello.whole()) return tls_preface::client_hello;
     }
     if (content.size() < size) break;

@@ -11,8 +11,8 @@ namespace latchkey::net {
 enum class tls_preface : std::uint8_t {
   more,             // cannot be told yet, or the ClientHello is not whole
   client_hello,     // the whole message is there
-  too_large,        // a ClientHello of more than most_hello bytes
-  too_many_pieces,  // one in more than most_pieces records
+  too_large,        // a ClientHello of more than max_hello bytes
+  too_many_pieces,  // one in more than max_pieces records
   old_tls,          // SSL 2
   plain_http,
   proxy_header,  // HAProxy's PROXY protocol, version 1 or 2
@@ -20,8 +20,8 @@ enum class tls_preface : std::uint8_t {
 };
 
 // With its header. Those of browsers have up to 2 KiB, of which post-quantum keys are the most.
-constexpr std::size_t most_hello = std::size_t{16} * 1024;
-constexpr unsigned most_pieces = 32;
+constexpr std::size_t max_hello = std::size_t{16} * 1024;
+constexpr unsigned max_pieces = 32;
 
 // `bytes` is all that has come since the connection was made. Once it is something else than
 // `more`, bytes that follow do not change it. The records of a ClientHello: RFC 8446 section 5.1.

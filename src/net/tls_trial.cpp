@@ -65,9 +65,9 @@ errc shake_hands(SSL_CTX* ours, int version) {
   SSL_set_bio(client.get(), far, far);
   SSL_set_accept_state(server.get());
   SSL_set_connect_state(client.get());
-  constexpr int most_steps = 32;
+  constexpr int max_steps = 32;
   errc failure{};
-  for (int i = 0; i < most_steps && failure == errc{}; ++i) {
+  for (int i = 0; i < max_steps && failure == errc{}; ++i) {
     const bool client_waits = step(client.get(), failure);
     // What the server found at fault comes first: the client only hears of it.
     if (failure != errc{}) break;

@@ -224,7 +224,7 @@ core::error_code transport::take_more() {
   auto& early = wire_.early;
   const auto had = early.size();
   // Doubled without end it would be larger than what may come.
-  if (had > 2 * step) early.reserve(most_hello + step);
+  if (had > 2 * step) early.reserve(max_hello + step);
   early.resize(had + step);
   const auto got = receive(socket_, early.data() + had, step);
   const bool later = got < 0 && try_again();

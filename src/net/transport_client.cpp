@@ -21,7 +21,7 @@ namespace latchkey::net {
 namespace {
 
 // How often check_idle() goes on where a call was cut short.
-constexpr int most_idle_calls = 4;
+constexpr int max_idle_calls = 4;
 
 core::error_code of_system(int number) {
   return {number, boost::system::system_category()};
@@ -116,7 +116,7 @@ transport::idle_state transport::check_idle() {
     if (count > 0) return idle_state::spoke;
     return count < 0 && try_again() ? idle_state::open : idle_state::ended;
   }
-  for (int call = 0; call < most_idle_calls; ++call) {
+  for (int call = 0; call < max_idle_calls; ++call) {
     before_call();
     std::size_t got = 0;
     const int outcome = SSL_peek_ex(ssl_.get(), &first, 1, &got);

@@ -66,7 +66,7 @@ class client_connections {
   }
 
   // Who makes room for one more of `newcomer`. `may_go` says whether a connection can; one for
-  // which waits_since() is `now` cannot. Looks at no more than most_looks of them: where many are
+  // which waits_since() is `now` cannot. Looks at no more than max_looks of them: where many are
   // busy this may find another than the longest idle one, or none at all until it is asked again.
   template <class MayGo>
   choice choose(const client_network& newcomer, core::steady_time now, const MayGo& may_go) {
@@ -74,7 +74,7 @@ class client_connections {
     const auto own = count_of(newcomer);
     place* best = nullptr;
     std::size_t looks = 0;
-    for (auto at = order.begin(); at != order.end() && looks < most_looks;) {
+    for (auto at = order.begin(); at != order.end() && looks < max_looks;) {
       auto& holds = *at;
       // Of those that hold less, and of those that hold the same and whose are idle for less long,
       // nobody has to be asked.
@@ -99,8 +99,8 @@ class client_connections {
     return found == table_->clients.end() ? 0 : found->second.open.size();
   }
 
-  static constexpr std::size_t most_looks = 512;
-  static constexpr std::size_t most_looks_at_one = 64;
+  static constexpr std::size_t max_looks = 512;
+  static constexpr std::size_t max_looks_at_one = 64;
 
  private:
   struct by_time {
@@ -122,7 +122,7 @@ class client_connections {
     template <class MayGo>
     place* longest_idle(core::steady_time now, const MayGo& may_go, std::size_t& looks) {
       place* best = nullptr;
-      for (std::size_t looked = 0; looked < most_looks_at_one; ++looked) {
+      for (std::size_t looked = 0; looked < max_looks_at_one; ++looked) {
         ++looks;
         auto& first = *open.begin();
         if (first.no_sooner_ >= now) break;

@@ -22,7 +22,7 @@ std::unique_ptr<request_buffers> request_buffer_pool::take() {
 }
 
 void request_buffer_pool::give_back(std::unique_ptr<request_buffers> used) noexcept {
-  if (spare_.size() == most_kept) return;
+  if (spare_.size() == max_kept) return;
   const bool grown = used->buffer.size() != first_buffer || used->out.capacity() > usual_out;
   if (grown) return;
   used->filled = 0;

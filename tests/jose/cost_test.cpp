@@ -24,7 +24,7 @@ namespace {
 
 // What no token may cost, in times of a valid one. Printed, not asserted: machines are noisy, and
 // without optimisation our own code takes several times as long while the signature does not.
-constexpr double most_times = 100;
+constexpr double max_times = 100;
 
 constexpr core::wall_time now{std::chrono::seconds{1'795'434'824}};
 const claim_rules rules{.issuer = "https://idp.example/", .audiences = {"account"}};
@@ -51,7 +51,7 @@ class Cost : public testing::Test {
     std::cout << "[   cost   ] " << std::left << std::setw(34) << name << std::right << std::fixed
               << std::setprecision(1) << std::setw(8) << cost << " us " << std::setw(6)
               << cost / valid << " x  " << outcome
-              << (cost < most_times * valid ? "" : "  MORE THAN A TOKEN MAY COST") << '\n';
+              << (cost < max_times * valid ? "" : "  MORE THAN A TOKEN MAY COST") << '\n';
     // The case is worth nothing if the token falls at the first hurdle.
     EXPECT_NE(outcome, "token_too_large") << name;
     EXPECT_NE(outcome, "bad_json") << name;

@@ -50,8 +50,8 @@ TEST(tls_preface, waits_for_a_whole_client_hello) {
 }
 
 TEST(tls_preface, bounds_a_client_hello) {
-  EXPECT_EQ(verdict(in_pieces(hello(most_hello - 4), 16'000)), tls_preface::client_hello);
-  EXPECT_EQ(preface_of(record(hello(most_hello - 3).substr(0, 50))), tls_preface::too_large)
+  EXPECT_EQ(verdict(in_pieces(hello(max_hello - 4), 16'000)), tls_preface::client_hello);
+  EXPECT_EQ(preface_of(record(hello(max_hello - 3).substr(0, 50))), tls_preface::too_large)
       << "by what it says, before it is there";
   EXPECT_EQ(preface_of(record(std::string("\1\xFF\xFF\xFF", 4))), tls_preface::too_large);
   EXPECT_EQ(verdict(in_pieces(hello(100), 1)), tls_preface::too_many_pieces);

@@ -124,10 +124,10 @@ TEST_F(client_connections_of_a_thread, cost_little_however_many_there_are) {
   for (auto& one : made) one.idle = false;
   const auto& small = enter(3, 1);
   EXPECT_EQ(leaving(2, 30'000), &small) << "the many that are busy hide nobody";
-  EXPECT_LE(looked, connections::most_looks_at_one + 1);
+  EXPECT_LE(looked, connections::max_looks_at_one + 1);
   for (std::uint64_t i = 0; i < 10'000; ++i) enter(10 + i, 1).idle = false;
   leaving(2, 30'001);
-  EXPECT_LE(looked, connections::most_looks + connections::most_looks_at_one);
+  EXPECT_LE(looked, connections::max_looks + connections::max_looks_at_one);
 }
 
 TEST_F(client_connections_of_a_thread, find_the_one_idle_among_many_busy_ones_in_the_end) {

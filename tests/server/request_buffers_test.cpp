@@ -50,7 +50,7 @@ TEST(request_buffer_pool, keep_a_bounded_number) {
   std::vector<std::unique_ptr<request_buffers>> many;
   for (int i = 0; i < 1000; ++i) many.push_back(buffers.take());
   for (auto& one : many) buffers.give_back(std::move(one));
-  EXPECT_EQ(buffers.kept(), request_buffer_pool::most_kept);
+  EXPECT_EQ(buffers.kept(), request_buffer_pool::max_kept);
 }
 
 }  // namespace

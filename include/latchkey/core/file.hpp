@@ -62,9 +62,9 @@ class open_file {
   ~open_file();
 
   result<file_mark> mark() const;
-  // From where the last call ended; file_errc::too_large behind `most_bytes`. Waits for nothing but
+  // From where the last call ended; file_errc::too_large behind `max_bytes`. Waits for nothing but
   // the disk; at a pipe for its writers, until they have closed it or `stopped` says so.
-  result<std::string> read(std::size_t most_bytes, const stop_check& stopped = {});
+  result<std::string> read(std::size_t max_bytes, const stop_check& stopped = {});
 
  private:
   explicit open_file(int descriptor) : descriptor_{descriptor} {}
@@ -74,7 +74,7 @@ class open_file {
 };
 
 // The whole of a regular file. Errors as above.
-result<std::string> read_file(const std::filesystem::path& file, std::size_t most_bytes);
+result<std::string> read_file(const std::filesystem::path& file, std::size_t max_bytes);
 
 }  // namespace latchkey::core
 

@@ -29,8 +29,8 @@ class resolver {
   static constexpr std::size_t usual_lookups = 4;
 
   resolver() : resolver{system_lookup} {}
-  // At most `most_lookups` are out at a time.
-  explicit resolver(name_lookup ask, std::size_t most_lookups = usual_lookups);
+  // At most `max_lookups` are out at a time.
+  explicit resolver(name_lookup ask, std::size_t max_lookups = usual_lookups);
 
   // One that knows of the same lookups and has an allowance of its own, for another user: whoever
   // waits for names that are never answered uses up no one else's.

@@ -28,9 +28,9 @@ struct request_buffers {
 // Those of one thread that nobody has at the moment.
 class request_buffer_pool {
  public:
-  static constexpr std::size_t most_kept = 256;
+  static constexpr std::size_t max_kept = 256;
 
-  request_buffer_pool() { spare_.reserve(most_kept); }
+  request_buffer_pool() { spare_.reserve(max_kept); }
 
   // The one that was given back last, or a new one; `filled` is 0, and there is a buffer to read
   // into.
