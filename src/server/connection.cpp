@@ -74,6 +74,10 @@ bool connection::is_idle() const {
   return !closed_ && (!session_ || session_->is_idle());
 }
 
+bool connection::is_stalled(core::steady_time now) const {
+  return !closed_ && session_ && session_->is_stalled(now);
+}
+
 bool connection::may_be_ended() const {
   return !closed_ && (!session_ || session_->may_be_ended());
 }

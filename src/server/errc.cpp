@@ -16,6 +16,8 @@ std::string_view reason(errc value) {
   switch (value) {
     case errc::too_many_connections:
       return "too_many_connections";
+    case errc::closed_for_another:
+      return "closed_for_another";
   }
   return "unknown";
 }

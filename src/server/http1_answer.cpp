@@ -33,7 +33,8 @@ async::task<core::error_code> http1_session::write_all(std::string_view bytes) {
   phase_ = phase::writing;
   while (!bytes.empty()) {
     const auto step = bytes.substr(0, write_step);
-    transport_.write_until(after(settings().timeouts.write));
+    wrote_at_ = shared_.clock.steady();
+    transport_.write_until(core::deadline{wrote_at_ + settings().timeouts.write});
     if (const auto error = co_await transport_.write(step)) co_return error;
     bytes.remove_prefix(step.size());
   }

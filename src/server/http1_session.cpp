@@ -101,8 +101,9 @@ async::task<> http1_session::run() {
       break;
     }
     if (!co_await answer_one(*head_size)) break;
-    if (!buffers_) continue;
-    // Who sends many requests at once has one answered in each turn, as everybody else.
+    // Who sends many requests at once has one answered in each turn, as everybody else, though none
+    // of the next may have been read.
+    if (!buffers_ && !transport_.may_read()) continue;
     phase_ = phase::queued;
     co_await transport_.yield();
   }

@@ -193,7 +193,8 @@ async::task<bool> worker::await_room(listener& at, const asio::ip::address& clie
   core::error_code ignored;
   while (is_full() && !paused_ && !draining_ && !at.removed) {
     const auto found = make_room(client);
-    if (found == room::made) break;
+    // More than one has to go where the bound has become less.
+    if (found == room::made) continue;
     if (found == room::refused) {
       refuse(client);
       co_return false;
@@ -209,16 +210,29 @@ async::task<bool> worker::await_room(listener& at, const asio::ip::address& clie
 worker::room worker::make_room(const asio::ip::address& client) {
   const auto how = state_.settings.when_full;
   if (how == when_full::wait || leaving_ >= limit_) return room::none;
-  const auto may_go = [how](const open_connection& held) {
-    return how == when_full::close_unread ? held.one.may_be_ended() : held.one.is_idle();
+  const auto now = state_.clock.steady();
+  const auto may_go = [&](open_connection& held) {
+    auto& one = held.one;
+    if (one.peer_closed()) return one.may_be_ended();
+    if (how == when_full::close_unread) return one.may_be_ended();
+    if (one.is_stalled(now)) return true;
+    return one.is_idle() && !one.has_unread();
   };
-  const auto chosen = by_client_.choose(network_of(client), state_.clock.steady(), may_go);
+  const auto chosen = by_client_.choose(network_of(client), now, may_go);
   if (chosen.unfair) return room::refused;
   if (chosen.leaving == nullptr) return room::none;
   auto& leaving = chosen.leaving->connection();
+  // Who has just come, or is about to ask again, would have to come again: who comes waits. Nor
+  // does one of a client with fewer go in its place.
+  const bool is_young = leaving.one.is_idle() && !leaving.one.peer_closed() &&
+                        leaving.waits_since() > now - state_.settings.min_idle;
+  if (how == when_full::close_idle && is_young) return room::none;
   leaving.by_client.leave();
   leaving.makes_room = true;
   ++leaving_;
+  if (state_.settings.refused && !leaving.one.peer_closed()) {
+    state_.settings.refused({leaving.one.peer(), errc::closed_for_another, 0});
+  }
   leaving.one.close();
   return room::made;
 }

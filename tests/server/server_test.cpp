@@ -649,6 +649,7 @@ TEST(server, makes_room_among_those_of_the_client_that_holds_the_most) {
   server_settings settings;
   settings.connections = 8;
   settings.when_full = when_full::close_idle;
+  settings.min_idle = std::chrono::milliseconds{0};
   settings.refused = [&](const refusal& one) {
     const std::lock_guard lock{mutex};
     refused.push_back(std::string{one.peer} + " " + one.error.message());
@@ -673,7 +674,25 @@ TEST(server, makes_room_among_those_of_the_client_that_holds_the_most) {
   EXPECT_THAT(kept.read_past("/1"), EndsWith("/1")) << "it has waited longest, but is one of few";
   EXPECT_THAT(reading.read_to_end(), EndsWith("LLLL")) << "whoever reads slowly has it all";
   const std::lock_guard lock{mutex};
-  EXPECT_TRUE(refused.empty());
+  EXPECT_THAT(refused, testing::Each("127.0.0.1 closed_for_another"));
+}
+
+TEST(server, lets_who_has_just_come_have_its_answer) {
+  server_settings settings;
+  settings.connections = 1;
+  settings.when_full = when_full::close_idle;
+  settings.min_idle = std::chrono::hours{1};
+  test_server running{answer, settings};
+  client first{running.endpoint()};
+  client second{running.endpoint()};
+  second.send(get("/2"));
+  for (int i = 0; i < 200; ++i) {
+    first.send(get("/1"));
+    ASSERT_THAT(first.read_past("/1"), EndsWith("/1")) << i;
+  }
+  first.send(get("/last", "Connection: close\r\n"));
+  EXPECT_THAT(first.read_to_end(), EndsWith("/last"));
+  EXPECT_THAT(second.read_past("/2"), EndsWith("/2"));
 }
 
 TEST(server, refuses_who_would_take_the_place_of_one_that_holds_less) {
@@ -682,6 +701,7 @@ TEST(server, refuses_who_would_take_the_place_of_one_that_holds_less) {
   server_settings settings;
   settings.connections = 3;
   settings.when_full = when_full::close_idle;
+  settings.min_idle = std::chrono::milliseconds{0};
   settings.refused = [&](const refusal& one) {
     const std::lock_guard lock{mutex};
     refused.push_back(std::string{one.peer} + " " + one.error.message());
@@ -742,6 +762,35 @@ TEST(server, answers_who_sends_many_requests_at_once_one_in_each_turn) {
   const auto found = std::find(order.begin(), order.end(), "/few");
   ASSERT_NE(found, order.end());
   EXPECT_LT(found - order.begin(), 20);
+}
+
+// Each of them fills the buffer that is read into, so that nothing of the next is left in it.
+TEST(server, answers_requests_that_fill_its_buffer_one_in_each_turn) {
+  std::vector<std::string> order;
+  const auto note = [&order](http::context& ctx) -> async::task<http::response> {
+    order.emplace_back(ctx.target.path);
+    co_return http::response::text(http::status::ok, "text/plain", std::string{ctx.target.path});
+  };
+  test_server running{note};
+  client many{running.endpoint()};
+  client few{running.endpoint()};
+  constexpr std::size_t buffer_size = 4096;
+  const auto padding = buffer_size - get("/many", "X: \r\n").size();
+  const auto one = get("/many", "X: " + std::string(padding, 'x') + "\r\n");
+  ASSERT_EQ(one.size(), buffer_size);
+  std::string text;
+  // No more than the system takes while nobody reads.
+  for (int i = 0; i < 14; ++i) text += one;
+  std::promise<void> sent;
+  boost::asio::post(running.where(), [&] { sent.get_future().wait(); });
+  many.send(text + get("/last", "Connection: close\r\n"));
+  few.send(get("/few", "Connection: close\r\n"));
+  sent.set_value();
+  EXPECT_THAT(few.read_to_end(), EndsWith("/few"));
+  EXPECT_THAT(many.read_to_end(), EndsWith("/last"));
+  const auto found = std::find(order.begin(), order.end(), "/few");
+  ASSERT_NE(found, order.end());
+  EXPECT_LT(found - order.begin(), 10);
 }
 
 TEST(server, holds_to_its_bound_of_connections_of_one_client) {

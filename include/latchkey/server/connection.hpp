@@ -32,6 +32,12 @@ class connection : public boost::intrusive::list_base_hook<
   // See session; true in a handshake, and false once it has been closed.
   bool is_idle() const;
   bool may_be_ended() const;
+  bool is_stalled(core::steady_time now) const;
+  // The peer has ended its side or is gone: it is about to end.
+  bool peer_closed() const { return transport_.peer_closed(); }
+  // See transport.
+  bool has_unread() { return transport_.has_unread(); }
+  const std::string& peer() const { return peer_; }
   // When it last began to wait for a request, or was accepted.
   core::steady_time waits_since() const;
 

@@ -13,6 +13,7 @@ namespace latchkey::server {
 
 enum class errc {
   too_many_connections = 1,  // of one client
+  closed_for_another,        // it made room for another connection
 };
 
 const boost::system::error_category& category();

@@ -19,6 +19,8 @@ namespace latchkey::server {
 
 // For the rest of a request that is on its way when the server is told to end.
 inline constexpr std::chrono::milliseconds drain_head_timeout{1'000};
+// A client that needs longer for 64 KiB may have to make room for others.
+inline constexpr std::chrono::milliseconds stalled_after{5'000};
 
 class http1_session final : public session, private http::client_link {
  public:
@@ -32,6 +34,9 @@ class http1_session final : public session, private http::client_link {
     return phase_ == phase::waiting || phase_ == phase::reading || phase_ == phase::dropping;
   }
   bool may_be_ended() const override { return phase_ != phase::answering; }
+  bool is_stalled(core::steady_time now) const override {
+    return phase_ == phase::writing && now - wrote_at_ >= stalled_after;
+  }
   core::steady_time waits_since() const override { return waits_since_; }
 
   // In the place of run(): tells a client of a TLS port that spoke plain HTTP what to do.
@@ -82,6 +87,7 @@ class http1_session final : public session, private http::client_link {
   core::steady_time waits_since_;
   // Of the exchange under way.
   core::steady_time began_;
+  core::steady_time wrote_at_;  // when the piece on its way was begun
   std::uint64_t sent_ = 0;
   lingering_timeout dropping_;
   phase phase_ = phase::waiting;

@@ -24,8 +24,9 @@ namespace latchkey::server {
 enum class when_full : std::uint8_t {
   wait,  // in the system's queue until one has ended
   // The connection that has been idle for longest, of the client that holds the most, is closed for
-  // it: one that waits for a request, has begun to send one, or whose answer is out. Where none is,
-  // it waits. Where only clients that hold less than its own have one, it is refused.
+  // it: one that has waited for a request for min_idle, or been sending the head of one, or whose
+  // answer is out or not taken for seconds. Where none is, it waits. Where only clients that hold
+  // less than its own have one, it is refused.
   close_idle,
   // The same, and one that does not take its answer, or has further requests waiting, may go, too.
   close_unread,
@@ -39,6 +40,7 @@ struct server_settings {
   // 0: no bound.
   std::size_t connections_per_client = 0;
   server::when_full when_full = when_full::wait;
+  std::chrono::milliseconds min_idle{1'000};  // for when_full::close_idle
   // Where false, "::" takes the clients of both families, unless an IPv4 address of the same port
   // is listened on, too.
   bool v6_only = false;

@@ -31,6 +31,9 @@ class session {
   // The same, and while it waits for room for an answer, which a peer that reads takes at once, or
   // has not begun a request that has come already.
   virtual bool may_be_ended() const = 0;
+  // The peer takes nothing of an answer, or so little that a piece of it has been on its way for
+  // seconds.
+  virtual bool is_stalled(core::steady_time now) const = 0;
   // When it last began to wait for a request, of which nothing had come.
   virtual core::steady_time waits_since() const = 0;
 };
