@@ -4,6 +4,7 @@ import contextlib
 import os
 import socket
 import subprocess
+import threading
 import time
 import unittest
 import urllib.error
@@ -237,6 +238,51 @@ class OfClients(unittest.TestCase):
                 with from_elsewhere() as stream:
                     self.assertTrue(answered(stream))
             self.assertTrue(answered(kept), "it has waited longest, but is one of few")
+
+    def test_who_takes_no_answer_keeps_nobody_out(self):
+        server = harness.Latchkey(self.issuer.url, "server.limits.connections=16").await_ready()
+        self.addCleanup(server.stop)
+        asked = b"GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n" * 6
+        for _ in range(24):
+            raw = socket.socket()
+            self.addCleanup(raw.close)
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            raw.bind(("127.0.0.9", 0))
+            raw.settimeout(1)
+            # Where there is no place any more, they are the ones who wait.
+            with contextlib.suppress(OSError):
+                raw.connect(("127.0.0.1", server.port))
+                stream = harness.tls().wrap_socket(raw, server_hostname="localhost")
+                self.addCleanup(stream.close)
+                stream.sendall(asked)
+        # They are behind when 64 KiB have taken them 5 s; what they may have else is 30 s.
+        deadline = time.monotonic() + 20
+        while True:
+            with contextlib.suppress(OSError):
+                self.assertEqual(server.request("GET", "/my-scopes", self.token).status, 200)
+                break
+            self.assertLess(time.monotonic(), deadline)
+        server.wait_for(r'"refused".*"reason":"closed_for_another"')
+
+    def test_who_come_and_go_within_the_limit_are_all_served(self):
+        server = harness.Latchkey(self.issuer.url, "server.limits.connections=32", "server.workers=1").await_ready()
+        self.addCleanup(server.stop)
+        failed = []
+
+        def come_and_go():
+            for _ in range(30):
+                try:
+                    if server.request("GET", "/my-scopes", self.token).status != 200:
+                        failed.append("status")
+                except OSError as error:
+                    failed.append(error)
+
+        threads = [threading.Thread(target=come_and_go) for _ in range(30)]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+        self.assertEqual(failed, [])
 
     def test_each_client_has_its_share_of_connections(self):
         server = harness.Latchkey(self.issuer.url, "server.limits.connections_per_client=5").await_ready()
