@@ -1,10 +1,6 @@
 # The compile and link settings every target of this project shares, and the function that declares
 # a layer: one static library that may link only the layers named for it.
 
-# The files of a group are included by their whole paths: __FILE__ is the same in every clone, so that
-# a compiler cache serves them all.
-add_compile_options(-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
-
 # A compiler cache, used where it is installed. Paths are taken relative to this checkout and the
 # folder is left out of the key, so that another clone finds what this one has compiled; the
 # sloppiness is what ccache asks for with precompiled headers.
