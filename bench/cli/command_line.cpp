@@ -3,28 +3,11 @@
 #include "cli/commands.hpp"
 
 #include <CLI/CLI.hpp>
+#include <parse_command.hpp>
 
-#include <algorithm>
-#include <optional>
-#include <ostream>
 #include <utility>
 
 namespace latchkey::bench {
-namespace {
-
-// A first word that is no command, which the parser would only call missing.
-std::optional<std::string> unknown_command(const CLI::App& program,
-                                           const std::vector<std::string>& args) {
-  if (args.empty() || args.front().starts_with('-')) return std::nullopt;
-  std::string known;
-  for (const auto* one : program.get_subcommands({})) {
-    if (one->get_name() == args.front()) return std::nullopt;
-    known += (known.empty() ? "" : ", ") + one->get_name();
-  }
-  return "unknown command \"" + args.front() + "\"; expected one of: " + known;
-}
-
-}  // namespace
 
 int run_command_line(std::vector<std::string> args, const cli_env& env) {
   CLI::App program{"Measures what latchkey does, beside what it could do at best",
@@ -48,15 +31,8 @@ int run_command_line(std::vector<std::string> args, const cli_env& env) {
   add_load(program, chosen);
   add_report(program, chosen);
   add_compare(program, chosen);
-  if (const auto problem = unknown_command(program, args)) {
-    env.err << *problem << "\nRun with --help for more information.\n";
-    return exit_usage;
-  }
-  try {
-    std::reverse(args.begin(), args.end());  // the order that parse asks for
-    program.parse(std::move(args));
-  } catch (const CLI::ParseError& stopped) {
-    return program.exit(stopped, env.out, env.err) == 0 ? exit_ok : exit_usage;
+  if (const auto ended = programs::parse_command(program, std::move(args), env.out, env.err)) {
+    return *ended;
   }
   return chosen(env);
 }

@@ -40,7 +40,8 @@ std::vector<http::middleware> outer_layers(const pipeline_parts& parts) {
 http::body_limits body_limits_of(const route_config& route, const server_config& server) {
   http::body_limits limits;
   limits.bytes = route.body_bytes != 0 ? route.body_bytes : server.limits.body_bytes;
-  limits.whole = route.body_timeout.count() != 0 ? route.body_timeout : server.timeouts.session.body;
+  limits.whole =
+      route.body_timeout.count() != 0 ? route.body_timeout : server.timeouts.session.body;
   return limits;
 }
 

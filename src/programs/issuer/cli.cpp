@@ -5,6 +5,7 @@
 #include "issuer/key_file.hpp"
 #include "issuer/key_ring.hpp"
 #include "issuer/mint.hpp"
+#include "parse_command.hpp"
 
 #include <latchkey/jose/json.hpp>
 
@@ -13,7 +14,6 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
-#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <memory>
@@ -206,11 +206,8 @@ int run(std::vector<std::string> args, const command_env& env) {
   add_serve(program, command);
   add_mint(program, command);
   add_keys(program, command);
-  try {
-    std::reverse(args.begin(), args.end());  // the order that parse asks for
-    program.parse(std::move(args));
-  } catch (const CLI::ParseError& stopped) {
-    return program.exit(stopped, env.out, env.err) == 0 ? 0 : 2;
+  if (const auto ended = programs::parse_arguments(program, std::move(args), env.out, env.err)) {
+    return *ended;
   }
   try {
     return command(env);

@@ -2,15 +2,13 @@
 
 #include "config_commands.hpp"
 #include "healthcheck.hpp"
+#include "parse_command.hpp"
 #include "show.hpp"
 #include "token_commands.hpp"
 
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
 #include <memory>
-#include <optional>
-#include <ostream>
 #include <utility>
 
 namespace latchkey::programs {
@@ -179,18 +177,6 @@ void add_token(CLI::App& program, chosen& command) {
   add_verify(*token, command);
 }
 
-// A first word that is no command, which the parser would only call missing.
-std::optional<std::string> unknown_command(const CLI::App& program,
-                                           const std::vector<std::string>& args) {
-  if (args.empty() || args.front().starts_with('-')) return std::nullopt;
-  std::string known;
-  for (const auto* one : program.get_subcommands({})) {
-    if (one->get_name() == args.front()) return std::nullopt;
-    known += (known.empty() ? "" : ", ") + one->get_name();
-  }
-  return "unknown command " + shown(args.front()) + "; expected one of: " + known;
-}
-
 }  // namespace
 
 int run(std::vector<std::string> args, const command_env& env) {
@@ -210,15 +196,8 @@ int run(std::vector<std::string> args, const command_env& env) {
   add_reference(program, command);
   add_healthcheck(program, command);
   add_token(program, command);
-  if (const auto problem = unknown_command(program, args)) {
-    env.err << *problem << "\nRun with --help for more information.\n";
-    return exit_usage;
-  }
-  try {
-    std::reverse(args.begin(), args.end());  // the order that parse asks for
-    program.parse(std::move(args));
-  } catch (const CLI::ParseError& stopped) {
-    return program.exit(stopped, env.out, env.err) == 0 ? exit_ok : exit_usage;
+  if (const auto ended = parse_command(program, std::move(args), env.out, env.err)) {
+    return *ended;
   }
   return command(env);
 }
