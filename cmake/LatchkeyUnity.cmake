@@ -172,7 +172,7 @@ latchkey_unity(latchkey_client_tests tests/client
   dial_test further_fields_test https_client_answers_test https_client_deadlines_test
   https_client_proxy_test https_client_test https_client_tls_test proxy_test)
 latchkey_unity(latchkey_server_tests tests/server
-  client_counts_test request_buffers_test server_test)
+  client_counts_test connection_limits_test request_buffers_test server_test)
 latchkey_unity(latchkey_app_tests tests/app
   certificate_check_test config_check_keys_test config_override_test config_schema_test)
 latchkey_unity(latchkey_app_tests tests/app
