@@ -178,7 +178,8 @@ class Reload(WithIssuer):
         self.assertIn("not a file, but a device", server.reload()[1]["problems"][0])
         self.ends_soon(server)
 
-    def ends_soon(self, server, within=1.0):
+    def ends_soon(self, server, within=4.0):
+        """Far sooner than what is being read would take, even where all is slow."""
         began = time.monotonic()
         self.assertEqual(server.stop(), 0)
         self.assertLess(time.monotonic() - began, within)
