@@ -1,8 +1,9 @@
+#include <latchkey/http/errc.hpp>
 #include <latchkey/http/problem.hpp>
+#include <latchkey/http/route_pattern.hpp>
 #include <latchkey/http/router.hpp>
 
 #include <algorithm>
-#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -10,62 +11,15 @@ namespace latchkey::http {
 
 // All routes of one path pattern.
 struct router::entry {
-  std::string pattern;
+  route_pattern pattern;
+  route_pattern plain;  // for paths that have been decoded
   std::vector<std::pair<verb, handler>> methods;
+  handler every;  // for those that are not named; used if has_every
+  bool has_every = false;
   std::string allow;
 };
 
 namespace {
-
-bool is_parameter(std::string_view segment) {
-  return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
-}
-
-std::string_view take_segment(std::string_view& path) {
-  path.remove_prefix(1);
-  const auto segment = path.substr(0, path.find('/'));
-  path.remove_prefix(segment.size());
-  return segment;
-}
-
-// Both paths start with '/'. Fills `parameters` on a match only.
-bool matches(std::string_view pattern, std::string_view path,
-             std::vector<std::pair<std::string_view, std::string_view>>& parameters) {
-  if (pattern.find('{') == pattern.npos) return pattern == path;
-  std::vector<std::pair<std::string_view, std::string_view>> found;
-  while (!pattern.empty() && !path.empty()) {
-    const auto wanted = take_segment(pattern);
-    const auto given = take_segment(path);
-    if (is_parameter(wanted)) {
-      if (given.empty()) return false;
-      found.emplace_back(wanted.substr(1, wanted.size() - 2), given);
-    } else if (wanted != given) {
-      return false;
-    }
-  }
-  if (!pattern.empty() || !path.empty()) return false;
-  parameters = std::move(found);
-  return true;
-}
-
-void check_pattern(std::string_view pattern) {
-  const auto refuse = [pattern](const char* why) {
-    throw std::invalid_argument{"route path \"" + std::string{pattern} + "\": " + why};
-  };
-  if (!pattern.starts_with('/')) refuse("must start with '/'");
-  const auto parsed = parse_target(pattern);
-  // Braces are not in the grammar of a path; a pattern with parameters is checked by segments only.
-  if (pattern.find('{') == pattern.npos && (!parsed || !parsed->query.empty())) {
-    refuse("is not an acceptable path");
-  }
-  std::set<std::string_view> names;
-  for (auto rest = pattern; !rest.empty();) {
-    const auto segment = take_segment(rest);
-    const bool braces = segment.find_first_of("{}") != segment.npos;
-    if (braces && !is_parameter(segment)) refuse("a parameter is one whole segment, {name}");
-    if (braces && !names.insert(segment).second) refuse("names a parameter twice");
-  }
-}
 
 std::string allowed(const std::vector<std::pair<verb, handler>>& methods) {
   std::string text;
@@ -88,50 +42,91 @@ const handler* choose(const std::vector<std::pair<verb, handler>>& methods, verb
   return method == verb::head ? choose(methods, verb::get) : nullptr;
 }
 
+// Whoever stands behind may read names of methods without regard to case.
+bool is_never_passed(const request_head& request) {
+  return request.method == verb::trace || same_name(request.method_text, "TRACE") ||
+         same_name(request.method_text, "CONNECT");
+}
+
+// The first entry that takes the path, by its patterns as written or as read by who decodes.
+template <class Entries>
+auto find_entry(const Entries& entries, std::string_view path, bool plain,
+                route_pattern::parameter_list& parameters) {
+  return std::find_if(entries.begin(), entries.end(), [&](const auto& one) {
+    return (plain ? one.plain : one.pattern).matches(path, parameters);
+  });
+}
+
+// Whether another reader of the path would take it for one of another entry.
+template <class Entries>
+bool is_ambiguous(const Entries& entries, std::string_view path,
+                  typename Entries::const_iterator chosen) {
+  if (chosen->pattern.is_literal() || path.find_first_of("%;") == path.npos) return false;
+  route_pattern::parameter_list unused;
+  const auto differs = [&](bool without_parameters) {
+    return find_entry(entries, plain_path(path, without_parameters), true, unused) != chosen;
+  };
+  return differs(false) || differs(true);
+}
+
 }  // namespace
 
 router::router(std::vector<route> routes) {
   std::vector<entry> entries;
   for (auto& one : routes) {
-    check_pattern(one.pattern);
-    if (one.methods.empty()) {
-      throw std::invalid_argument{"route path \"" + one.pattern + "\": no method"};
-    }
+    const route_pattern pattern{one.pattern};
+    const auto refuse = [&one](const std::string& why) {
+      throw std::invalid_argument{"route path \"" + one.pattern + "\": " + why};
+    };
+    if (one.methods.empty() && !one.every_method) refuse("no method");
     auto place = std::find_if(entries.begin(), entries.end(),
-                              [&one](const entry& e) { return e.pattern == one.pattern; });
-    if (place == entries.end()) place = entries.insert(entries.end(), {one.pattern, {}, {}});
+                              [&one](const entry& e) { return e.pattern.text() == one.pattern; });
+    if (place == entries.end()) {
+      place =
+          entries.insert(entries.end(), entry{pattern, pattern.read_plainly(), {}, {}, false, {}});
+    }
     for (const auto method : one.methods) {
       const auto same = [method](const auto& have) { return have.first == method; };
       if (std::any_of(place->methods.begin(), place->methods.end(), same)) {
-        throw std::invalid_argument{"route path \"" + one.pattern + "\": two routes for " +
-                                    std::string{boost::beast::http::to_string(method)}};
+        refuse("two routes for " + std::string{boost::beast::http::to_string(method)});
       }
       place->methods.emplace_back(method, one.handler);
     }
+    if (!one.every_method) continue;
+    if (place->has_every) refuse("two routes for every method");
+    place->has_every = true;
+    place->every = one.handler;
   }
-  // A literal path goes before a pattern that would match it too.
-  std::stable_partition(entries.begin(), entries.end(),
-                        [](const entry& e) { return e.pattern.find('{') == e.pattern.npos; });
-  for (auto& one : entries) one.allow = allowed(one.methods);
+  std::stable_sort(entries.begin(), entries.end(), [](const entry& a, const entry& b) {
+    return is_more_specific(a.pattern, b.pattern);
+  });
+  for (auto& one : entries) {
+    one.allow =
+        one.has_every ? "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT" : allowed(one.methods);
+  }
   entries_ = std::make_shared<const std::vector<entry>>(std::move(entries));
 }
 
 async::task<response> router::operator()(context& ctx) const {
   // Asked of the whole server (RFC 9110 section 9.3.7): that it answers is all there is to say.
   if (ctx.target.path == "*") co_return response{status::no_content};
-  for (const auto& one : *entries_) {
-    if (!matches(one.pattern, ctx.target.path, ctx.parameters)) continue;
-    ctx.route = one.pattern;
-    if (const auto* answer = choose(one.methods, ctx.request.method)) {
-      co_return co_await (*answer)(ctx);
-    }
-    auto refused = ctx.request.method == verb::options
-                       ? response{status::no_content}
-                       : problem(status::method_not_allowed, "Method Not Allowed");
-    refused.set("allow", one.allow);
-    co_return refused;
+  const auto chosen = find_entry(*entries_, ctx.target.path, false, ctx.parameters);
+  if (chosen == entries_->end()) co_return problem(status::not_found, "Not Found");
+  if (is_ambiguous(*entries_, ctx.target.path, chosen)) {
+    ctx.parameters.clear();
+    co_return problem(errc::bad_target);
   }
-  co_return problem(status::not_found, "Not Found");
+  ctx.route = chosen->pattern.text();
+  const auto* answer = choose(chosen->methods, ctx.request.method);
+  if (answer == nullptr && chosen->has_every && !is_never_passed(ctx.request)) {
+    answer = &chosen->every;
+  }
+  if (answer != nullptr) co_return co_await (*answer)(ctx);
+  auto refused = ctx.request.method == verb::options
+                     ? response{status::no_content}
+                     : problem(status::method_not_allowed, "Method Not Allowed");
+  refused.set("allow", chosen->allow);
+  co_return refused;
 }
 
 }  // namespace latchkey::http

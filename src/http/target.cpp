@@ -72,10 +72,10 @@ bool may_be_in_query(char c) {
 
 // What a URL has behind its authority; `text` is empty, or starts with '/' or '?'.
 core::result<target> parse_rest(std::string_view text, bool for_all) {
-  if (text.empty() && for_all) return target{"*", {}};
+  if (text.empty() && for_all) return target{"*", {}, false};
   if (text.starts_with('/')) return parse_target(text);
   if (std::all_of(text.begin(), text.end(), may_be_in_query)) {
-    return target{"/", text.substr(std::min<std::size_t>(text.size(), 1))};
+    return target{"/", text.substr(std::min<std::size_t>(text.size(), 1)), !text.empty()};
   }
   return errc::bad_target;
 }
@@ -117,14 +117,14 @@ std::optional<target_fault> find_fault(std::string_view text) {
 core::result<target> parse_target(std::string_view text) {
   if (find_fault(text)) return errc::bad_target;
   const auto mark = text.find('?');
-  if (mark == text.npos) return target{text, {}};
-  return target{text.substr(0, mark), text.substr(mark + 1)};
+  if (mark == text.npos) return target{text, {}, false};
+  return target{text.substr(0, mark), text.substr(mark + 1), true};
 }
 
 core::result<target> parse_target(const request_head& head, bool secure) {
   if (head.method == verb::connect) return errc::not_implemented;
   if (head.target.starts_with('/')) return parse_target(head.target);
-  if (head.target == "*" && head.method == verb::options) return target{"*", {}};
+  if (head.target == "*" && head.method == verb::options) return target{"*", {}, false};
   return parse_absolute(head, secure);
 }
 

@@ -94,6 +94,84 @@ TEST(router, tells_the_route_and_its_parameters) {
               testing::ElementsAre(pair{"user", "ann%20b"}, pair{"id", "7"}));
 }
 
+// As of an edge: one prefix open, one guarded, one of a tenant, and what is answered here.
+router edge_router() {
+  return router{{
+      {"/*", {}, says("open"), true},
+      {"/api/*", {}, says("guarded"), true},
+      {"/api/*", {verb::get}, says("read")},
+      {"/api/admin/*", {verb::get}, says("admin")},
+      {"/api/admin/log", {verb::get}, says("log")},
+      {"/{tenant}/files/*", {verb::get}, says("files")},
+      {"/caf%C3%A9/*", {verb::get}, says("cafe")},
+      {"/one/{name}", {verb::get}, says("one")},
+      {"/one/first", {verb::get}, says("first")},
+  }};
+}
+
+TEST(router, takes_the_most_specific_prefix) {
+  const auto table = edge_router();
+  const routed cases[] = {
+      {verb::get, "/", 200, "open", ""},
+      {verb::get, "/apis", 200, "open", ""},
+      {verb::get, "/API/x", 200, "open", ""},
+      {verb::get, "/api", 200, "read", ""},
+      {verb::get, "/api/", 200, "read", ""},
+      {verb::head, "/api/x/y", 200, "read", ""},
+      {verb::put, "/api/x/y", 200, "guarded", ""},
+      {verb::unknown, "/api/x", 200, "guarded", ""},
+      {verb::options, "/api/x", 200, "guarded", ""},
+      {verb::trace, "/api/x", 405, "", "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"},
+      {verb::get, "/api/admin", 200, "admin", ""},
+      {verb::get, "/api/admin/log", 200, "log", ""},
+      {verb::get, "/api/admin/log/", 200, "admin", ""},
+      // Not of the wider route, which has the method.
+      {verb::post, "/api/admin/x", 405, "", "GET, HEAD, OPTIONS"},
+      {verb::options, "/api/admin/x", 204, "", "GET, HEAD, OPTIONS"},
+      {verb::get, "/api/files/x", 200, "read", ""},
+      {verb::get, "/acme/files/x", 200, "files", ""},
+      {verb::get, "/acme/files", 200, "files", ""},
+      {verb::get, "/caf%C3%A9/x", 200, "cafe", ""},
+      {verb::get, "/a;b/x;y=1,2", 200, "open", ""},
+      {verb::get, "/api/x;y/%7Ez", 200, "read", ""},
+      {verb::get, "/one/%7E", 200, "one", ""},
+  };
+  for (const auto& one : cases) {
+    support::request asked{one.method, one.target};
+    const auto answer = asked.send(table);
+    const auto name = std::string{boost::beast::http::to_string(one.method)} + " " + one.target;
+    EXPECT_EQ(static_cast<unsigned>(answer.code()), one.status) << name;
+    if (one.status == 200) {
+      EXPECT_EQ(text_of(answer), one.body) << name;
+    }
+    if (*one.allow != '\0') {
+      EXPECT_EQ(field_of(answer, "allow"), one.allow) << name;
+    }
+  }
+}
+
+TEST(router, refuses_a_path_that_is_of_another_route_to_another_reader) {
+  const auto table = edge_router();
+  for (const char* path :
+       {"/%61pi/x", "/api;v=1/x", "/api;/x", "/ap%69;a/x", "/api%3Bx/y", "/api/%61dmin/x",
+        "/api/admin;x/log", "/api/admin/lo%67", "/api/admin/log;x", "/caf%c3%a9;x/y",
+        "/one/f%69rst", "/one/first;x", "/acme/fil%65s/x"}) {
+    support::request asked{verb::get, path};
+    const auto answer = asked.send(table);
+    EXPECT_EQ(answer.code(), status::bad_request) << path;
+    EXPECT_EQ(asked.context().route, "") << path;
+  }
+}
+
+TEST(router, never_passes_a_method_that_reflects_or_tunnels) {
+  const auto table = edge_router();
+  for (const char* method : {"TRACE", "trace", "Connect"}) {
+    support::request asked{verb::unknown, "/api/x"};
+    asked.head().method_text = method;
+    EXPECT_EQ(asked.send(table).code(), status::method_not_allowed) << method;
+  }
+}
+
 TEST(router, refuses_bad_tables_at_start) {
   const auto make = [](std::vector<route> routes) { router{std::move(routes)}; };
   EXPECT_THROW(make({{"notes", {verb::get}, says("")}}), std::invalid_argument);
@@ -104,6 +182,8 @@ TEST(router, refuses_bad_tables_at_start) {
   EXPECT_THROW(make({{"/{}", {verb::get}, says("")}}), std::invalid_argument);
   EXPECT_THROW(make({{"/{x}/{x}", {verb::get}, says("")}}), std::invalid_argument);
   EXPECT_THROW(make({{"/a", {verb::get}, says("")}, {"/a", {verb::post, verb::get}, says("")}}),
+               std::invalid_argument);
+  EXPECT_THROW(make({{"/a/*", {}, says(""), true}, {"/a/*", {}, says(""), true}}),
                std::invalid_argument);
 }
 

@@ -37,6 +37,8 @@ TEST(target, accepts_and_splits_at_the_first_question_mark) {
     ASSERT_TRUE(parsed.has_value()) << one.text;
     EXPECT_EQ(parsed->path, one.path) << one.text;
     EXPECT_EQ(parsed->query, one.query) << one.text;
+    EXPECT_EQ(parsed->has_query, std::string_view{one.text}.find('?') != std::string_view::npos)
+        << one.text;
   }
 }
 
@@ -125,6 +127,8 @@ TEST(target, in_absolute_form_is_taken_where_it_agrees_with_the_host) {
     ASSERT_TRUE(parsed.has_value()) << one.text;
     EXPECT_EQ(parsed->path, one.path) << one.text;
     EXPECT_EQ(parsed->query, one.query) << one.text;
+    EXPECT_EQ(parsed->has_query, std::string_view{one.text}.find('?') != std::string_view::npos)
+        << one.text;
   }
 }
 

@@ -18,6 +18,7 @@ struct target {
   std::string_view path;
   // Without the '?'; empty where there is none. Opaque: any bytes but controls, space and '#'.
   std::string_view query;
+  bool has_query = false;  // there is a '?', with nothing behind it perhaps
 };
 
 // What keeps a text from being a target, and where.
