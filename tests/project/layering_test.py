@@ -6,7 +6,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
-# programs -> app -> server, client, auth, middleware -> http1, net -> http, jose, async -> core
+# programs -> app -> edge -> server, client, auth, middleware -> http1, net -> http, jose, async -> core
 MAY_INCLUDE = {
     "core": set(),
     "jose": {"core"},
@@ -18,10 +18,11 @@ MAY_INCLUDE = {
     "http1": {"http", "async", "core"},
     "client": {"http1", "net", "http", "async", "core"},
     "server": {"http1", "net", "http", "async", "core"},
-    "app": {"server", "client", "auth", "middleware", "http1", "net", "http", "jose", "async", "core"},
+    "edge": {"server", "client", "auth", "middleware", "http1", "net", "http", "jose", "async", "core"},
+    "app": {"edge", "server", "client", "auth", "middleware", "http1", "net", "http", "jose", "async", "core"},
 }
 WITHOUT_ASIO = {"core", "jose"}
-WITHOUT_OPENSSL = {"core", "async", "http", "http1", "middleware", "auth"}
+WITHOUT_OPENSSL = {"core", "async", "http", "http1", "middleware", "auth", "edge"}
 
 
 def sources(*folders, endings=(".hpp", ".cpp")):

@@ -1,0 +1,36 @@
+// Why a request is not forwarded, or an answer not passed on, by the rules for its path and its
+// fields. Not for what goes wrong on the way to an upstream.
+#pragma once
+
+#include <latchkey/core/result.hpp>
+
+#include <boost/system/error_category.hpp>
+
+#include <string_view>
+#include <type_traits>
+
+namespace latchkey::edge {
+
+enum class errc {
+  // Of the request: 400.
+  ambiguous_path = 1,  // two readers may take it for two paths
+  bad_host,            // not a name or an address with a port, or absent where it is passed on
+  bad_connection,      // Connection names more than anybody has
+  forwarding_loop,     // it has come through here too often: 508
+  // Of the token: 403.
+  claim_not_sendable,  // of a kind or with characters that its field cannot have
+  claims_too_large,
+  // Of the upstream's answer: 502.
+  unexpected_upgrade,  // to another protocol than the one that was offered
+};
+
+const boost::system::error_category& category();
+core::error_code make_error_code(errc value);
+
+// A stable code for logs, with static storage.
+std::string_view reason(errc value);
+
+}  // namespace latchkey::edge
+
+template <>
+struct boost::system::is_error_code_enum<latchkey::edge::errc> : std::true_type {};
