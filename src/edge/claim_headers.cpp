@@ -15,6 +15,9 @@ namespace {
 
 using kind = jose::json_view::kind;
 
+// What most claims are parsed in.
+constexpr std::size_t first_memory = std::size_t{8} * 1024;
+
 bool is_plain(char c) {
   return c >= ' ' && c < 0x7F;
 }
@@ -135,7 +138,7 @@ std::optional<claim_fault> add_claims(std::string_view claims,
                                       std::span<const claim_header> headers,
                                       const claim_limits& limits, field_list& out) {
   if (headers.empty()) return std::nullopt;
-  std::array<std::byte, std::size_t{8} * 1024> first;
+  std::array<std::byte, first_memory> first;
   std::pmr::monotonic_buffer_resource memory{first.data(), first.size()};
   const auto parsed = jose::parse_json_view(claims, {}, memory);
   // It has been parsed when the token was verified.
@@ -155,6 +158,19 @@ std::optional<claim_fault> add_claims(std::string_view claims,
     out.add(header.name, out.keep({*text}));
   }
   return std::nullopt;
+}
+
+std::optional<std::string> claim_key(std::string_view claims, std::string_view claim) {
+  std::array<std::byte, first_memory> first;
+  std::pmr::monotonic_buffer_resource memory{first.data(), first.size()};
+  const auto parsed = jose::parse_json_view(claims, {}, memory);
+  if (!parsed) return std::nullopt;
+  const auto value = jose::find_claim(*parsed, claim);
+  if (!value || is_nothing(*value)) return std::nullopt;
+  if (const auto text = value->text()) return std::string{*text};
+  std::string key;
+  append_json(key, *value);
+  return key;
 }
 
 }  // namespace latchkey::edge

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace latchkey::edge {
 namespace {
@@ -123,11 +124,13 @@ constexpr char fold(char c) {
   return http::is_alphanumeric(c) ? core::ascii_lower(c) : '_';
 }
 
-// FNV-1a: the names are ours, and nobody gains by a collision with one of them.
-std::size_t hash(std::string_view text) {
-  std::uint64_t value = 0xCBF29CE484222325U;
-  for (const char c : text) value = (value ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
-  return static_cast<std::size_t>(value ^ (value >> 32U));
+const name_table& fixed_names() {
+  static const name_table table = [] {
+    name_table made;
+    for (const auto& one : fixed) made.set(one.name, one.role);
+    return made;
+  }();
+  return table;
 }
 
 }  // namespace
@@ -138,26 +141,48 @@ std::string fold(std::string_view name) {
   return folded;
 }
 
-known_names::known_names() : table_(slots) {
-  for (const auto& one : fixed) set(one.name, one.role);
+// FNV-1a: the names in a table are ours, and nobody gains by a collision with one of them.
+std::size_t name_table::hash(std::string_view folded) {
+  std::uint64_t value = 0xCBF29CE484222325U;
+  for (const char c : folded) value = (value ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
+  return static_cast<std::size_t>(value ^ (value >> 32U));
 }
 
-known_names::slot& known_names::slot_of(std::string_view folded) {
-  auto at = hash(folded) % slots;
-  while (!table_[at].folded.empty() && table_[at].folded != folded) at = (at + 1) % slots;
-  return table_[at];
+std::size_t name_table::place_of(std::string_view folded, std::size_t hash) const {
+  const auto mask = places_.size() - 1;
+  auto at = hash & mask;
+  while (!places_[at].folded.empty() && places_[at].folded != folded) at = (at + 1) & mask;
+  return at;
+}
+
+const name_table::entry* name_table::find(std::string_view folded, std::size_t hash) const {
+  if (places_.empty()) return nullptr;
+  const auto& one = places_[place_of(folded, hash)];
+  return one.folded.empty() ? nullptr : &one;
+}
+
+void name_table::set(std::string_view name, field_role role) {
+  entry made{edge::fold(name), core::to_lower(std::string{name}), role};
+  if (made.folded.empty()) return;
+  if (2 * (used_ + 1) > places_.size()) {
+    auto old =
+        std::exchange(places_, std::vector<entry>(std::max<std::size_t>(16, 2 * places_.size())));
+    for (auto& one : old) {
+      if (one.folded.empty()) continue;
+      const auto place = place_of(one.folded, hash(one.folded));
+      places_[place] = std::move(one);
+    }
+  }
+  auto& place = places_[place_of(made.folded, hash(made.folded))];
+  if (place.folded.empty()) ++used_;
+  place = std::move(made);
 }
 
 void known_names::set(std::string_view name, field_role role) {
-  const auto folded = edge::fold(name);
-  auto& place = slot_of(folded);
-  if (folded.empty() || folded.size() > longest_known_name) {
+  if (name.empty() || name.size() > longest_known_name) {
     throw std::invalid_argument{"not a name that can be known: \"" + std::string{name} + '"'};
   }
-  if (place.folded.empty() && ++used_ > slots / 2) {
-    throw std::invalid_argument{"too many names of header fields"};
-  }
-  place = {folded, core::to_lower(std::string{name}), role};
+  own_.set(name, role);
 }
 
 known_names::found known_names::find(std::string_view name) const {
@@ -167,10 +192,10 @@ known_names::found known_names::find(std::string_view name) const {
                  [](char c) { return fold(c); });
   const std::string_view folded{buffer.data(), size};
   if (size == name.size()) {
-    for (auto at = hash(folded) % slots; !table_[at].folded.empty(); at = (at + 1) % slots) {
-      const auto& one = table_[at];
-      if (one.folded == folded) return {one.role, http::same_name(one.name, name)};
-    }
+    const auto hash = name_table::hash(folded);
+    const auto* one = own_.find(folded, hash);
+    if (one == nullptr) one = fixed_names().find(folded, hash);
+    if (one != nullptr) return {one->role, http::same_name(one->name, name)};
   }
   for (const auto& [begin, role] : families) {
     if (folded.starts_with(begin)) return {role, true};

@@ -95,6 +95,12 @@ header_rules::header_rules(header_settings settings) : settings_{std::move(setti
     names_.set(settings_.claims_field, field_role::identity);
   }
   for (const auto& one : settings_.claims) names_.set(one.name, field_role::identity);
+  for (const auto& name : settings_.identities) {
+    if (!may_be_name(name) || !may_be_ours(names_.find(name).role)) {
+      refuse(name, "cannot be an identity's");
+    }
+    names_.set(name, field_role::identity);
+  }
   if (settings_.token != token_to_upstream::keep) names_.set("dpop", field_role::token);
   for (const auto& protocol : settings_.upgrades) check_upgrade(protocol);
   if (!settings_.via.empty() && !http::is_token(settings_.via)) {

@@ -45,6 +45,16 @@ keep_alive parse_keep_alive(std::string_view value) {
   return told;
 }
 
+keep_alive keep_alive_of(const http1::response_head& head) {
+  const http::field* only = nullptr;
+  for (const auto& field : head.fields) {
+    if (!http::same_name(field.name, "keep-alive")) continue;
+    if (only != nullptr) return {};
+    only = &field;
+  }
+  return only == nullptr ? keep_alive{} : parse_keep_alive(only->value);
+}
+
 core::steady_duration longest_idle(const std::optional<std::chrono::seconds>& told_timeout,
                                    const pool_settings& settings) {
   if (!told_timeout) return std::min(settings.unlearned, settings.idle);

@@ -150,6 +150,19 @@ TEST(add_claims, names_the_field_at_fault) {
   EXPECT_FALSE(fault);
 }
 
+TEST(claim_key, is_the_claim_or_nothing) {
+  const std::string claims =
+      R"({"sub":"Jos\u00e9","org":{"id":7},"a":["x"],"none":null,"empty":"","no":false})";
+  EXPECT_EQ(claim_key(claims, "sub"), "Jos\xC3\xA9");
+  EXPECT_EQ(claim_key(claims, "org.id"), "7");
+  EXPECT_EQ(claim_key(claims, "a"), R"(["x"])");
+  EXPECT_EQ(claim_key(claims, "no"), "false");
+  for (const char* absent : {"none", "empty", "tenant", "org.name"}) {
+    EXPECT_EQ(claim_key(claims, absent), std::nullopt) << absent;
+  }
+  EXPECT_EQ(claim_key("no JSON", "sub"), std::nullopt);
+}
+
 // More than the list and the parser have at hand without asking for memory.
 TEST(add_claims, takes_large_claims) {
   const std::string text(3000, 'a');

@@ -159,6 +159,18 @@ TEST(header_rules, drop_identities_without_a_token_and_without_the_claim) {
   }
 }
 
+TEST(header_rules, drop_identities_that_another_route_sets) {
+  header_settings settings;
+  settings.identities = {"x-tenant"};
+  settings.let_through = {"x-real-ip"};
+  const auto made = make(
+      header_rules{settings},
+      {.fields = with_host({{"X-Tenant", "forged"}, {"x_tenant", "forged"}, {"X-Tenants", "2"}})});
+  EXPECT_FALSE(made.error);
+  EXPECT_THAT(made.fields, Not(Contains(testing::EndsWith(": forged"))));
+  EXPECT_THAT(made.all("X-Tenants"), ElementsAre("2"));
+}
+
 TEST(header_rules, tell_the_field_of_a_claim_that_cannot_be_sent) {
   header_settings settings;
   settings.claims = {{.name = "x-user", .claim = "sub"}, {.name = "x-name", .claim = "name"}};

@@ -86,6 +86,8 @@ TEST(header_settings, refuses_the_rest_of_what_makes_no_sense) {
          s.places = {{.header = "x-a"}};
          s.claims = {{.name = "x-a", .claim = "sub"}};
        }},
+      {"an identity in a field that frames", [](auto& s) { s.identities = {"content-length"}; }},
+      {"an identity without a name", [](auto& s) { s.identities = {""}; }},
       {"no claim", [](auto& s) { s.claims = {{.name = "x-a", .claim = ""}}; }},
       {"no separator",
        [](auto& s) { s.claims = {{.name = "x-a", .claim = "a", .separator = ""}}; }},

@@ -44,6 +44,15 @@ TEST(keep_alive, is_parsed) {
   }
 }
 
+TEST(keep_alive, is_told_by_one_field) {
+  http1::response_head head;
+  EXPECT_EQ(keep_alive_of(head), keep_alive{});
+  head.fields = {{"Server", "x"}, {"KEEP-ALIVE", "timeout=7"}};
+  EXPECT_EQ(keep_alive_of(head).timeout, 7s);
+  head.fields.push_back({"keep-alive", "timeout=7"});
+  EXPECT_EQ(keep_alive_of(head), keep_alive{});
+}
+
 TEST(pool_policy, keeps_connections_no_longer_than_is_safe) {
   const pool_settings settings;
   EXPECT_EQ(longest_idle({}, settings), 4s);

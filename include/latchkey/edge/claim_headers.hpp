@@ -68,4 +68,8 @@ std::optional<claim_fault> add_claims(std::string_view claims,
                                       std::span<const claim_header> headers,
                                       const claim_limits& limits, field_list& out);
 
+// What requests are spread by (balance): the text of the claim as it is, or the JSON of anything
+// else. Nothing where it is not there, null or an empty text.
+std::optional<std::string> claim_key(std::string_view claims, std::string_view claim);
+
 }  // namespace latchkey::edge

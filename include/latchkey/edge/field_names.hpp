@@ -38,13 +38,35 @@ enum class field_role : std::uint8_t {
   request_id,
 };
 
-// The fields of requests that matter here, with those of a configuration.
+// Names of fields and what is done with them: a hash table of folded names. What is in it is ours;
+// what is looked up is anybody's.
+class name_table {
+ public:
+  struct entry {
+    std::string folded;
+    std::string name;  // in lower case
+    field_role role = field_role::passed;
+  };
+
+  // Adds the name, or replaces what folds to the same.
+  void set(std::string_view name, field_role role);
+  // Null where there is none. `hash` is that of `folded`.
+  const entry* find(std::string_view folded, std::size_t hash) const;
+  static std::size_t hash(std::string_view folded);
+
+ private:
+  std::size_t place_of(std::string_view folded, std::size_t hash) const;
+
+  std::vector<entry> places_;  // a power of two of them, at most half in use; free: no folded name
+  std::size_t used_ = 0;
+};
+
+// The fields of requests that matter here: the fixed ones, which all share, and those of one
+// configuration.
 class known_names {
  public:
-  // The fixed ones alone.
-  known_names();
-
-  // Gives the name that role, whatever it had. Not longer than longest_known_name.
+  // Gives the name that role, whatever it had. Throws std::invalid_argument for an empty name and
+  // one longer than longest_known_name.
   void set(std::string_view name, field_role role);
 
   struct found {
@@ -53,20 +75,11 @@ class known_names {
     // known field is nobody's.
     bool exact = true;
   };
-  // Constant time for names of up to longest_known_name characters.
+  // Allocates nothing.
   found find(std::string_view name) const;
 
  private:
-  struct slot {
-    std::string folded;
-    std::string name;
-    field_role role = field_role::passed;
-  };
-  slot& slot_of(std::string_view folded);
-
-  static constexpr std::size_t slots = 512;  // far more than names: the probes stay short
-  std::vector<slot> table_;
-  std::size_t used_ = 0;
+  name_table own_;
 };
 
 // Whether the field of an upstream's answer means its connection only, frames the message, or tells

@@ -32,6 +32,9 @@ struct header_settings {
   std::vector<auth::token_place> places;  // beside Authorization: Bearer
   std::vector<claim_header> claims;
   claim_limits limits;
+  // Names that are an identity's here as well: those that other routes to the same upstream set.
+  // Without them a client could say on one route what only another one may.
+  std::vector<std::string> identities;
   // The token's claims, as the issuer wrote them, in base64url: for token_to_upstream::claims.
   std::string claims_field = "x-jwt-claims";
   host_to_upstream host = host_to_upstream::keep;

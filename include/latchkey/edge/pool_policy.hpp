@@ -3,6 +3,7 @@
 #pragma once
 
 #include <latchkey/core/time.hpp>
+#include <latchkey/http1/response_head.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -35,6 +36,9 @@ struct keep_alive {
 // The value of a Keep-Alive field: "timeout=5, max=100". What is not a parameter of these two, a
 // number of more than 9 digits, and one that is there twice are taken for not told.
 keep_alive parse_keep_alive(std::string_view value);
+
+// What the head of an answer tells; nothing where it has two such fields.
+keep_alive keep_alive_of(const http1::response_head& head);
 
 // What a peek at the socket of an idle connection found.
 enum class peeked : std::uint8_t {
