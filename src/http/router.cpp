@@ -107,25 +107,42 @@ router::router(std::vector<route> routes) {
   entries_ = std::make_shared<const std::vector<entry>>(std::move(entries));
 }
 
+routing router::decide(const request_head& request, std::string_view path,
+                       route_pattern::parameter_list& parameters) const {
+  using outcome = routing::outcome;
+  const auto chosen = find_entry(*entries_, path, false, parameters);
+  if (chosen == entries_->end()) return {outcome::no_path};
+  if (is_ambiguous(*entries_, path, chosen)) {
+    parameters.clear();
+    return {outcome::ambiguous};
+  }
+  const auto* answer = choose(chosen->methods, request.method);
+  if (answer == nullptr && chosen->has_every && !is_never_passed(request)) answer = &chosen->every;
+  const auto without = request.method == verb::options ? outcome::options : outcome::no_method;
+  return {answer != nullptr ? outcome::found : without, chosen->pattern.text(), chosen->allow,
+          answer};
+}
+
 async::task<response> router::operator()(context& ctx) const {
   // Asked of the whole server (RFC 9110 section 9.3.7): that it answers is all there is to say.
   if (ctx.target.path == "*") co_return response{status::no_content};
-  const auto chosen = find_entry(*entries_, ctx.target.path, false, ctx.parameters);
-  if (chosen == entries_->end()) co_return problem(status::not_found, "Not Found");
-  if (is_ambiguous(*entries_, ctx.target.path, chosen)) {
-    ctx.parameters.clear();
-    co_return problem(errc::bad_target);
+  const auto decided = decide(ctx.request, ctx.target.path, ctx.parameters);
+  ctx.route = decided.pattern;
+  switch (decided.result) {
+    case routing::outcome::found:
+      co_return co_await (*decided.answer)(ctx);
+    case routing::outcome::no_path:
+      co_return problem(status::not_found, "Not Found");
+    case routing::outcome::ambiguous:
+      co_return problem(errc::bad_target);
+    case routing::outcome::no_method:
+    case routing::outcome::options:
+      break;
   }
-  ctx.route = chosen->pattern.text();
-  const auto* answer = choose(chosen->methods, ctx.request.method);
-  if (answer == nullptr && chosen->has_every && !is_never_passed(ctx.request)) {
-    answer = &chosen->every;
-  }
-  if (answer != nullptr) co_return co_await (*answer)(ctx);
-  auto refused = ctx.request.method == verb::options
+  auto refused = decided.result == routing::outcome::options
                      ? response{status::no_content}
                      : problem(status::method_not_allowed, "Method Not Allowed");
-  refused.set("allow", chosen->allow);
+  refused.set("allow", std::string{decided.allow});
   co_return refused;
 }
 

@@ -27,8 +27,12 @@ void check_readings(std::string_view path) {
             "no reading has a segment of dots");
     const auto empty = whole.find("//");
     require(empty == whole.npos || empty + 2 == whole.size(), "nor an empty one within");
+    bool lead = false;  // the byte before begins what only an overlong sequence begins with
     for (const char c : reading) {
-      require(static_cast<unsigned char>(c) >= 0x20 && c != 0x7F, "nor a control character");
+      const auto byte = static_cast<unsigned char>(c);
+      require(byte >= 0x20 && byte != 0x7F, "nor a control character");
+      require(!lead || byte < 0x80 || byte > 0xBF, "nor an overlong one");
+      lead = byte == 0xC0 || byte == 0xC1;
     }
   }
 }

@@ -163,6 +163,34 @@ TEST(router, refuses_a_path_that_is_of_another_route_to_another_reader) {
   }
 }
 
+TEST(router, decides_without_answering) {
+  using outcome = routing::outcome;
+  const auto table = edge_router();
+  const struct {
+    verb method;
+    const char* path;
+    outcome expected;
+    const char* pattern;
+  } cases[] = {
+      {verb::get, "/api/x", outcome::found, "/api/*"},
+      {verb::get, "/acme/files/x", outcome::found, "/{tenant}/files/*"},
+      {verb::post, "/api/admin", outcome::no_method, "/api/admin/*"},
+      {verb::options, "/api/admin", outcome::options, "/api/admin/*"},
+      {verb::get, "/%61pi", outcome::ambiguous, ""},
+  };
+  for (const auto& one : cases) {
+    request_head head;
+    head.method = one.method;
+    route_pattern::parameter_list parameters;
+    const auto decided = table.decide(head, one.path, parameters);
+    EXPECT_EQ(decided.result, one.expected) << one.path;
+    EXPECT_EQ(decided.pattern, one.pattern) << one.path;
+    EXPECT_EQ(decided.answer != nullptr, one.expected == outcome::found) << one.path;
+  }
+  route_pattern::parameter_list parameters;
+  EXPECT_EQ(notes_router().decide({}, "/nowhere", parameters).result, outcome::no_path);
+}
+
 TEST(router, never_passes_a_method_that_reflects_or_tunnels) {
   const auto table = edge_router();
   for (const char* method : {"TRACE", "trace", "Connect"}) {

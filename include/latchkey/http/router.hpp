@@ -4,7 +4,9 @@
 #pragma once
 
 #include <latchkey/http/handler.hpp>
+#include <latchkey/http/route_pattern.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,6 +23,21 @@ struct route {
   bool every_method = false;
 };
 
+// What the router makes of a path and a method; the views are the router's.
+struct routing {
+  enum class outcome : std::uint8_t {
+    found,      // `answer` is the route's
+    no_path,    // 404
+    no_method,  // 405 with `allow`
+    options,    // 204 with `allow`: no route of the pattern answers OPTIONS itself
+    ambiguous,  // 400
+  };
+  outcome result = outcome::no_path;
+  std::string_view pattern = {};  // of the route; empty for no_path and ambiguous
+  std::string_view allow = {};
+  const http::handler* answer = nullptr;
+};
+
 class router {
  public:
   // The order of the routes does not matter. Throws std::invalid_argument if a pattern is
@@ -34,6 +51,11 @@ class router {
   // reader that decodes it or leaves out parameters behind a ';', is 400: whoever stands behind the
   // route may be such a reader.
   async::task<response> operator()(context& ctx) const;
+
+  // The decision alone. `path` is that of the request's target, as parsed. `parameters` are those
+  // of the route that is found.
+  routing decide(const request_head& request, std::string_view path,
+                 route_pattern::parameter_list& parameters) const;
 
  private:
   struct entry;
