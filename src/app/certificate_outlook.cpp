@@ -43,6 +43,10 @@ diagnostics foresee_files(const config& checked, const std::filesystem::path& fi
     look_at("issuer." + std::to_string(i) + ".client_certificate",
             checked.issuers[i].client_certificate);
   }
+  for (std::size_t i = 0; i < checked.upstreams.size(); ++i) {
+    look_at("upstream." + std::to_string(i) + ".client_certificate",
+            checked.upstreams[i].client_certificate);
+  }
   return all;
 }
 

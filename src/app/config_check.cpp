@@ -1,18 +1,18 @@
 #include "config_check.hpp"
 
 #include "config_check_distinct.hpp"
+#include "config_check_edge.hpp"
 #include "config_check_keys.hpp"
+#include "config_check_routes.hpp"
 #include "config_check_tokens.hpp"
 #include "config_text.hpp"
 
 #include <latchkey/app/log.hpp>
 #include <latchkey/app/preset.hpp>
-#include <latchkey/http/router.hpp>
 #include <latchkey/jose/issuer_template.hpp>
 
 #include <algorithm>
 #include <map>
-#include <stdexcept>
 
 namespace latchkey::app {
 namespace {
@@ -167,63 +167,6 @@ void check_docs(const config& value, report& problems) {
   }
 }
 
-// Paths that differ in the names of their parameters only are one path.
-std::string without_names(std::string_view path) {
-  std::string out;
-  bool inside = false;
-  for (const char c : path) {
-    if (c == '}') inside = false;
-    if (!inside) out += c;
-    if (c == '{') inside = true;
-  }
-  return out;
-}
-
-// GET of these is answered by the documentation page.
-bool is_docs_path(std::string_view path) {
-  return path == "/" || path == "/openapi.json" || path.starts_with("/docs/");
-}
-
-void check_pattern(const route_config& route, std::size_t index, report& problems) {
-  try {
-    http::router{{{route.path, {http::verb::get}, {}}}};
-  } catch (const std::invalid_argument& refused) {
-    problems.add_found(at("route", index, "path"), refused.what());
-  }
-}
-
-void check_routes(const config& value, report& problems) {
-  if (value.routes.empty()) {
-    problems.add_found("route", "missing; expected at least one [[route]]");
-  }
-  std::map<std::pair<std::string, http::verb>, std::size_t> seen;
-  std::map<std::string, std::size_t> operations;
-  for (std::size_t i = 0; i < value.routes.size(); ++i) {
-    const auto& one = value.routes[i];
-    check_distinct(one.scopes, at("route", i, "scopes"), problems);
-    if (!one.operation_id.empty() && !operations.emplace(one.operation_id, i).second) {
-      problems.add_found(at("route", i, "operation_id"),
-                         "found " + shown_string(one.operation_id) + ", which is route." +
-                             std::to_string(operations[one.operation_id]) + "'s already");
-    }
-    if (one.path.empty()) continue;
-    check_pattern(one, i, problems);
-    if (value.docs.enabled && is_docs_path(one.path)) {
-      problems.add_found(at("route", i, "path"),
-                         "found " + shown_string(one.path) +
-                             ", which belongs to the documentation page (docs.enabled = true)");
-    }
-    for (const auto method : one.methods) {
-      const auto [first, fresh] = seen.emplace(std::pair{without_names(one.path), method}, i);
-      if (fresh) continue;
-      problems.add_found(at("route", i, "methods"),
-                         "found " + std::string{boost::beast::http::to_string(method)} + ' ' +
-                             one.path + ", which route." + std::to_string(first->second) +
-                             " answers already");
-    }
-  }
-}
-
 }  // namespace
 
 void check_together(const config& value, report& problems) {
@@ -235,7 +178,9 @@ void check_together(const config& value, report& problems) {
   check_issuers(value, problems);
   check_places_together(value.issuers, problems);
   check_docs(value, problems);
+  check_upstreams(value, problems);
   check_routes(value, problems);
+  check_forwarding(value, problems);
 }
 
 }  // namespace latchkey::app

@@ -2,13 +2,15 @@
 // means, in the Markdown of the documentation. Reading, printing, listing and the schema are
 // visitors of it. Not for what several keys say together.
 //
-// A visitor has five members: value(name, member, rule, doc) for a scalar, list(name, members,
-// rule, min_items, doc) for an array of scalars, section(name, struct, doc) for a table, and
+// A visitor has six members: value(name, member, rule, doc) for a scalar, list(name, members,
+// rule, min_items, doc) for an array of scalars, map(name, structs, rule, doc) for a table of names
+// with a scalar or a table each, section(name, struct, doc) for a table, and
 // sections(name, structs, about) for an array of tables; and after_read(f), by which a description
 // has the reader call f at that point, for values that others stand for. In a struct, values come
 // before tables, as TOML needs it when printed.
 #pragma once
 
+#include "config_describe_edge.hpp"
 #include "config_describe_issuer.hpp"
 #include "config_describe_server.hpp"
 
@@ -39,23 +41,35 @@ void describe(Visitor& visit, docs_config& docs) {
 template <class Visitor>
 void describe(Visitor& visit, route_config& route) {
   using namespace std::chrono_literals;
-  visit.value("path", route.path,
-              rule::text{{.required = true}, "a path, like \"/notes\" or \"/notes/{id}\""},
-              "The path; a parameter is one whole segment in braces.");
-  visit.list("methods", route.methods,
+  visit.value(
+      "path", route.path,
+      rule::text{{.required = true}, "a path, like \"/notes\", \"/notes/{id}\" or \"/notes/*\""},
+      "The path; a parameter is one whole segment in braces. With `/*` at its end it is a "
+      "prefix: `/notes/*` takes `/notes`, `/notes/` and all below it. Of several routes "
+      "that take a path the most specific one decides.");
+  auto methods = written_methods(route);
+  visit.list("methods", methods,
              rule::word<http::verb>{{.required = true, .distinct = true}, enum_names::methods}, 1,
-             "Methods. HEAD is answered where GET is.");
+             "Methods. HEAD is answered where GET is. `\"*\"` alone: every method that no other "
+             "route of this very path has, but TRACE.");
+  visit.after_read([&] { take_methods(route, methods); });
   visit.list("scopes", route.scopes, rule::distinct(rule::scope_token), 0,
              "Scopes the token must have, all of them. Empty: any valid token.");
-  visit.value("handler", route.handler,
-              rule::word<std::string>{{.required = true}, enum_names::handlers}, "What answers.");
-  visit.value("body_bytes", route.body_bytes, rule::between(0, 1'073'741'824),
-              "Bytes of a request body of this route; 0: what `server.limits.body_bytes` says.");
+  visit.value("public", route.is_public, rule::flag{}, "No token is asked for.");
+  visit.value("handler", route.handler, rule::word<std::string>{{}, enum_names::handlers, true},
+              "What answers. Either this or `upstream`.");
+  visit.value("upstream", route.upstream, rule::optional_text,
+              "The `name` of the upstream that requests are forwarded to.");
+  visit.value("body_bytes", route.body_bytes, rule::between(0, 1'125'899'906'842'624),
+              "Bytes of a request body of this route; 0: what `server.limits.body_bytes` says. "
+              "With `handler` at most 1073741824.");
   visit.value("body_timeout", route.body_timeout, rule::lasting(0ms, 24h),
-              "For the request body of this route; `\"0s\"`: what `server.timeouts.body` says.");
+              "For the request body of this route, with `upstream` between two pieces of it; "
+              "`\"0s\"`: what `server.timeouts.body` says.");
   visit.value("request_timeout", route.request_timeout, rule::lasting(0ms, 24h),
               "From the request head to the answer of this route; `\"0s\"`: what "
-              "`server.timeouts.request` says.");
+              "`server.timeouts.request` says, with `upstream` as long as there is progress.");
+  describe_forward(visit, route.forward);
   visit.value("summary", route.summary, rule::optional_text, "One line for the OpenAPI document.");
   visit.value("description", route.description, rule::optional_text,
               "A text for the OpenAPI document.");
@@ -71,9 +85,10 @@ void describe(Visitor& visit, config& all) {
   visit.section("verify", all.verify, "How tokens are verified.");
   visit.sections("issuer", all.issuers,
                  {.doc = "An identity provider whose tokens are accepted.", .min_items = 1});
+  visit.sections("upstream", all.upstreams, {.doc = "A server that routes lead to."});
   visit.section("docs", all.docs, "The documentation page.");
   visit.sections("route", all.routes,
-                 {.doc = "A route. Each asks for a valid token.", .min_items = 1});
+                 {.doc = "A route. Each but a public one asks for a valid token.", .min_items = 1});
 }
 
 }  // namespace latchkey::app

@@ -98,6 +98,15 @@ void describe(Visitor& visit, server_config& server) {
       "insufficient_scope_status", server.insufficient_scope_status,
       rule::number{{}, 401, 403, true},
       "What a valid token without the scopes of a route is answered with. RFC 6750 says 403.");
+  visit.list("trusted_proxies", server.trusted_proxies,
+             rule::text{{.distinct = true},
+                        "an IP address, or a network like \"10.0.0.0/8\" or \"fd00::/8\"",
+                        rule::is_network,
+                        false,
+                        "address"},
+             0,
+             "Addresses and networks of proxies in front of this server, whose `X-Forwarded-*` and "
+             "`Forwarded` are continued towards upstreams; of everybody else they are dropped.");
   visit.value("reload", server.reload, rule::word<reload_mode>{{}, enum_names::reload_modes},
               "When the configuration is read anew: on SIGHUP and `POST /reload`, or also when one "
               "of its files has changed. See [reload](reload.md).");

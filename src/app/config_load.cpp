@@ -1,4 +1,5 @@
 #include "config_check.hpp"
+#include "config_forwarding.hpp"
 #include "config_override.hpp"
 #include "config_read.hpp"
 
@@ -101,6 +102,7 @@ load_result parse_config(std::string_view text, const config_source& source) {
   const auto folder = std::filesystem::absolute(source.file).parent_path();
   apply_overrides(table, source, problems);
   auto value = read_table(table, folder, problems);
+  complete_forwarding(value);
   check_together(value, problems);
   if (!problems.empty()) return problems.take();
   if (core::is_stopped(source.stopped)) return one_problem(source, core::given_up{}.what());

@@ -34,11 +34,19 @@ inline const std::vector<std::pair<std::string_view, reload_mode>> reload_modes 
 
 // HEAD is answered by the route of GET, OPTIONS by the router.
 inline const std::vector<std::pair<std::string_view, http::verb>> methods = {
-    {"GET", http::verb::get},
-    {"POST", http::verb::post},
-    {"PUT", http::verb::put},
-    {"PATCH", http::verb::patch},
-    {"DELETE", http::verb::delete_}};
+    {"GET", http::verb::get},     {"POST", http::verb::post},      {"PUT", http::verb::put},
+    {"PATCH", http::verb::patch}, {"DELETE", http::verb::delete_}, {"*", http::verb::unknown}};
+
+inline const std::vector<std::pair<std::string_view, edge::claim_form>> claim_forms = {
+    {"plain", edge::claim_form::plain},
+    {"json", edge::claim_form::json},
+    {"percent", edge::claim_form::percent},
+    {"base64url", edge::claim_form::base64url}};
+
+inline const std::vector<std::pair<std::string_view, edge::token_to_upstream>> token_to_upstream = {
+    {"keep", edge::token_to_upstream::keep},
+    {"remove", edge::token_to_upstream::remove},
+    {"claims", edge::token_to_upstream::claims}};
 
 inline const auto handlers = [] {
   std::vector<std::pair<std::string_view, std::string>> all;

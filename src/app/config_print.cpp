@@ -1,4 +1,5 @@
 #include "config_describe.hpp"
+#include "config_text.hpp"
 
 #include <latchkey/app/config_print.hpp>
 
@@ -6,6 +7,20 @@
 
 namespace latchkey::app {
 namespace {
+
+// The visitor that writes a table within a line.
+class inline_printer {
+ public:
+  template <class T, class Rule>
+  void value(std::string_view name, T& member, const Rule& how, std::string_view) {
+    text_ += (text_.empty() ? "" : ", ") + std::string{name} + " = " + how.write(member);
+  }
+
+  std::string text() const { return "{ " + text_ + " }"; }
+
+ private:
+  std::string text_;
+};
 
 // The visitor that writes every key; tables get their headings from the path they stand at.
 class printer {
@@ -49,6 +64,23 @@ class printer {
       printer deeper{path, out_};
       describe(deeper, one);
     }
+  }
+
+  template <class Item>
+  void map(std::string_view name, std::vector<Item>& items, const rule::named_items<Item>& how,
+           std::string_view) {
+    std::string text;
+    for (auto& one : items) {
+      text += (text.empty() ? "{ " : ", ") + toml_key(one.*how.name) + " = ";
+      if (one == how.short_of(one.*how.name, one.*how.single)) {
+        text += toml_string(one.*how.single);
+      } else {
+        inline_printer inner;
+        describe(inner, one);
+        text += inner.text();
+      }
+    }
+    line(name, text.empty() ? "{}" : text + " }");
   }
 
   template <class Function>

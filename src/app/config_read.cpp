@@ -85,6 +85,29 @@ class reader {
     }
   }
 
+  template <class Item>
+  void map(std::string_view name, std::vector<Item>& items, const rule::named_items<Item>& how,
+           std::string_view) {
+    const auto* node = find(name);
+    if (!node) return;
+    const auto* table = node->as_table();
+    if (!table) return refuse(*node, key(name), how.secret, how.expected(), "");
+    items.clear();
+    for (const auto& [inner, value] : *table) {
+      const auto at = key(name) + '.' + toml_key(inner.str());
+      problems_.found(at, inner.source().begin ? inner.source() : value.source());
+      auto& item = items.emplace_back();
+      item.*how.name = std::string{inner.str()};
+      if (value.is_table()) {
+        deeper(*value.as_table(), at, item);
+      } else if (auto single = how.single_rule.read(value)) {
+        item.*how.single = std::move(*single);
+      } else {
+        refuse(value, at, how.secret, std::string{how.wanted_item}, "");
+      }
+    }
+  }
+
   template <class Function>
   void after_read(const Function& then) {
     then();

@@ -3,9 +3,14 @@
 #include "config_text.hpp"
 
 #include <latchkey/client/proxy.hpp>
+#include <latchkey/edge/forwarded.hpp>
 #include <latchkey/http/fields.hpp>
+#include <latchkey/http/target.hpp>
 #include <latchkey/http/url.hpp>
 
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/network_v4.hpp>
+#include <boost/asio/ip/network_v6.hpp>
 #include <boost/url/authority_view.hpp>
 #include <boost/url/parse.hpp>
 
@@ -18,6 +23,7 @@
 namespace latchkey::app::rule {
 namespace {
 
+namespace ip = boost::asio::ip;
 namespace urls = boost::urls;
 using std::chrono::milliseconds;
 
@@ -250,6 +256,50 @@ bool is_field_value(std::string_view text) {
   return !text.empty() && !is_space(text.front()) && !is_space(text.back()) &&
          std::all_of(text.begin(), text.end(),
                      [&](char c) { return (c > 0x20 && c < 0x7F) || is_space(c); });
+}
+
+bool is_network(std::string_view text) {
+  // The longest address and a prefix length of three digits; none of an interface.
+  constexpr std::size_t longest = 49;
+  if (text.size() > longest || text.find('%') != text.npos) return false;
+  boost::system::error_code failure;
+  const std::string whole{text};
+  if (text.find('/') == text.npos) {
+    ip::make_address(whole, failure);
+    return !failure;
+  }
+  // Bits behind the prefix would leave it open what was meant.
+  if (text.find(':') == text.npos) {
+    const auto net = ip::make_network_v4(whole, failure);
+    return !failure && net == net.canonical();
+  }
+  const auto net = ip::make_network_v6(whole, failure);
+  return !failure && net == net.canonical();
+}
+
+bool is_upstream_name(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return http::is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
+  });
+}
+
+bool is_upstream_address(std::string_view text) {
+  const auto parsed = http::parse_url(text);
+  return parsed && (parsed->path.empty() || parsed->path == "/") && text.find('?') == text.npos;
+}
+
+bool is_balance(std::string_view text) {
+  constexpr std::string_view by_hash = "hash:";
+  return text == "least" ||
+         (text.starts_with(by_hash) && is_claim_path(text.substr(by_hash.size())));
+}
+
+bool is_request_path(std::string_view text) {
+  return text.starts_with('/') && http::parse_target(text).has_value();
+}
+
+bool is_sent_host(std::string_view text) {
+  return edge::is_host_value(text);
 }
 
 }  // namespace latchkey::app::rule

@@ -130,6 +130,7 @@ struct word : common {
   static constexpr auto kind = key_kind::text;
   using entry = std::pair<std::string_view, T>;
   const std::vector<entry>& names;
+  bool may_be_empty = false;  // then the empty text is T{}
 
   std::string expected() const {
     std::string list;
@@ -150,6 +151,7 @@ struct word : common {
   std::optional<T> read(const toml::node& node) const {
     const auto* text = node.as_string();
     if (!text) return std::nullopt;
+    if (may_be_empty && text->get().empty()) return T{};
     for (const auto& [name, value] : names) {
       if (name == text->get()) return value;
     }
@@ -160,6 +162,29 @@ struct word : common {
       if (meant == value) return '"' + std::string{name} + '"';
     }
     return "\"\"";
+  }
+};
+
+// A table of names, each with a text, which stands for a table with that text alone, or with such a
+// table.
+template <class Item>
+struct named_items : common {
+  static constexpr auto kind = key_kind::map;
+  std::string Item::* name;
+  std::string Item::* single;  // the member that the text is of
+  text single_rule;
+  std::string_view wanted;
+  std::string_view wanted_item;
+  std::string_view called;
+
+  std::string expected() const { return std::string{wanted}; }
+  std::string noun(bool) const { return std::string{called}; }
+  // The item of which nothing but these two is set.
+  Item short_of(std::string key, std::string value) const {
+    Item made;
+    made.*name = std::move(key);
+    made.*single = std::move(value);
+    return made;
   }
 };
 
@@ -186,5 +211,11 @@ bool is_own_field(std::string_view text);
 bool is_field_prefix(std::string_view text);
 // Visible ASCII, with spaces and tabs within only (RFC 9110 section 5.5).
 bool is_field_value(std::string_view text);
+bool is_network(std::string_view text);           // an IP address, or "10.0.0.0/8"
+bool is_upstream_name(std::string_view text);     // letters, digits, '-', '_' and '.'
+bool is_upstream_address(std::string_view text);  // an http or https URL of scheme, host and port
+bool is_balance(std::string_view text);           // "least" or "hash:CLAIM"
+bool is_request_path(std::string_view text);      // what GET can ask for, a query perhaps
+bool is_sent_host(std::string_view text);         // "keep", "upstream", or what Host may say
 
 }  // namespace latchkey::app::rule

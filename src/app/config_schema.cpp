@@ -83,6 +83,7 @@ json::object type_of(const rule::duration& how) {
 template <class T>
 json::object type_of(const rule::word<T>& how) {
   json::array names;
+  if (how.may_be_empty) names.emplace_back("");
   for (const auto& [name, unused] : how.names) names.emplace_back(view(name));
   return {{"type", "string"}, {"enum", std::move(names)}};
 }
@@ -137,6 +138,19 @@ class schema_writer {
     says["items"] = deeper.table();
   }
 
+  template <class Item>
+  void map(std::string_view name, std::vector<Item>&, const rule::named_items<Item>& how,
+           std::string_view doc) {
+    schema_writer deeper;
+    Item unset;
+    describe(deeper, unset);
+    auto& says = add(name, doc, false);
+    says["type"] = "object";
+    says["default"] = json::object{};
+    says["additionalProperties"] = {
+        {"anyOf", json::array{type_of(how.single_rule), deeper.table()}}};
+  }
+
   template <class Function>
   void after_read(const Function&) {}
 
@@ -173,6 +187,10 @@ void write(const json::value& value, std::size_t depth, std::string& out) {
   const auto* members = value.if_object();
   if (members == nullptr) {
     out += json::serialize(value);
+    return;
+  }
+  if (members->empty()) {
+    out += "{}";
     return;
   }
   const char* before = "{\n";

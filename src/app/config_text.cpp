@@ -1,5 +1,7 @@
 #include "config_text.hpp"
 
+#include <latchkey/http/fields.hpp>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -51,6 +53,13 @@ std::string shown_string(std::string_view text) {
   auto end = shown_characters;
   while (end > 0 && is_continuation(text[end])) --end;
   return toml_string(text.substr(0, end)) + "...";
+}
+
+std::string toml_key(std::string_view name) {
+  const bool bare = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return http::is_alphanumeric(c) || c == '-' || c == '_';
+  });
+  return bare ? std::string{name} : toml_string(name);
 }
 
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {

@@ -15,6 +15,9 @@ std::string toml_string(std::string_view text);
 // The same for messages: cut where it is long.
 std::string shown_string(std::string_view text);
 
+// A key as it is written in a file: bare where it can be, else as a string.
+std::string toml_key(std::string_view name);
+
 // "250ms", "5s", "10m", "24h": digits and one unit. Nothing for anything else and on overflow.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 

@@ -44,15 +44,16 @@ std::string fault_of_keys(const issuer_config& issuer, const core::stop_check& s
   return fault.empty() ? fault : " is no usable key set: " + fault;
 }
 
-// What a client of the issuer's provider would load.
-void load_client_files(const issuer_config& issuer, const loading& with) {
+// What a client of an issuer's provider, or of an upstream, would load.
+template <class Settings>
+void load_client_files(const Settings& from, const loading& with) {
   client::https_client_settings settings;
-  settings.ca_file = issuer.ca_file;
+  settings.ca_file = from.ca_file;
   settings.trusted = with.trusted;
   // The system's authorities are none of the configuration's files.
   settings.http_only = true;
-  settings.client_certificate = issuer.client_certificate;
-  settings.client_key = issuer.client_key;
+  settings.client_certificate = from.client_certificate;
+  settings.client_key = from.client_key;
   const client::https_client tried{std::move(settings)};
 }
 
@@ -65,6 +66,9 @@ class loader {
     load_server_files();
     for (std::size_t i = 0; i < checked_.issuers.size() && !is_stopped(); ++i) {
       load_issuer_files(checked_.issuers[i], "issuer." + std::to_string(i));
+    }
+    for (std::size_t i = 0; i < checked_.upstreams.size() && !is_stopped(); ++i) {
+      load_upstream_files(checked_.upstreams[i], "upstream." + std::to_string(i));
     }
     const auto& log = checked_.log.file.path;
     if (!log.empty()) add("log.file.path", log, fault_of_log_file(log));
@@ -118,6 +122,15 @@ class loader {
     }
     if (issuer.ca_file.empty() && issuer.client_certificate.empty()) return;
     try_to(table, before, [&] { load_client_files(issuer, with_); });
+  }
+
+  void load_upstream_files(const edge::upstream_settings& upstream, const std::string& table) {
+    const auto before = made_.problems.size();
+    check(table + ".ca_file", upstream.ca_file);
+    check(table + ".client_certificate", upstream.client_certificate);
+    check(table + ".client_key", upstream.client_key);
+    if (upstream.ca_file.empty() && upstream.client_certificate.empty()) return;
+    try_to(table, before, [&] { load_client_files(upstream, with_); });
   }
 
   const config& checked_;

@@ -26,9 +26,10 @@ const refused_file contradictions[] = {
     {"paths_that_differ_in_names_only", "[[route]]\npath = \"/notes\"",
      "[[route]]\npath = \"/notes/{id}\"\nmethods = [\"GET\"]\nhandler = \"token\"\n"
      "[[route]]\npath = \"/notes/{note}\"",
-     "14:11: route.1.methods: found GET /notes/{note}, which route.0 answers already\n"},
+     "13:8: route.1.path: found \"/notes/{note}\", which takes the paths of route.0 and is never "
+     "reached; expected \"/notes/{id}\" here as well\n"},
     {"one_method_twice", "[\"GET\"]", "[\"GET\", \"GET\"]",
-     "10:11: route.0.methods: found GET /notes, which route.0 answers already\n"},
+     "10:11: route.0.methods: found GET a second time; once is enough\n"},
     {"path_no_router_takes", "\"/notes\"", "\"/a/../b\"",
      "9:8: route.0.path: route path \"/a/../b\": is not an acceptable path\n"},
     {"path_without_slash", "\"/notes\"", "\"notes\"",

@@ -138,9 +138,8 @@ const refused_override refused[] = {
      "server.listen as well\n"},
     {"table_added_by_half", "route.1.path=/b", nullptr,
      "--set route.1.path: route.1.methods: missing; expected an array of one or more, each "
-     "\"GET\", \"POST\", \"PUT\", \"PATCH\" or \"DELETE\"\n"
-     "--set route.1.path: route.1.handler: missing; expected \"token\", \"scopes\", "
-     "\"notes.read\" or \"notes.create\"\n"},
+     "\"GET\", \"POST\", \"PUT\", \"PATCH\", \"DELETE\" or \"*\"\n"
+     "--set route.1.path: route.1.handler: missing; expected handler or upstream, which answers\n"},
 };
 
 INSTANTIATE_TEST_SUITE_P(each, config_override_refuses, testing::ValuesIn(refused),

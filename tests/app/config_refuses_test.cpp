@@ -27,8 +27,8 @@ const refused_file one_key[] = {
     {"unknown_key_like_none", "private_key =", "zzzzzzzzz = 1\nprivate_key =",
      "3:1: server.tls.zzzzzzzzz: unknown key; expected certificate or private_key\n"},
     {"unknown_table", "[[route]]", "[routing]\n[[route]]",
-     "8:2: routing: unknown key; expected server, admin, log, verify, issuer, docs or "
-     "route\n"},
+     "8:2: routing: unknown key; expected server, admin, log, verify, issuer, upstream, "
+     "docs or route\n"},
     {"plural_of_a_table", "[[issuer]]", "[[issuers]]",
      "1:1: issuer: missing; expected at least one [[issuer]] whose tokens are accepted\n"
      "4:3: issuers: unknown key; did you mean issuer?\n"},
@@ -163,8 +163,9 @@ const refused_file one_key[] = {
     {"no_certificate", "certificate = \"server.pem\"\n", "",
      "1:1: server.tls.certificate: missing; expected the path of a PEM file with the certificate "
      "chain\n"},
-    {"keys_that_do_nothing_yet", "[[issuer]]", "[upstream]\nurl = \"x\"\n[[issuer]]",
-     "4:2: upstream: unknown key; expected server, admin, log, verify, issuer, docs or route\n"},
+    {"keys_that_do_nothing_yet", "[[issuer]]", "[tracing]\nurl = \"x\"\n[[issuer]]",
+     "4:2: tracing: unknown key; expected server, admin, log, verify, issuer, upstream, docs or "
+     "route\n"},
     {"batch_neither_on_nor_off", "[[issuer]]", "[verify]\nbatch = true\n[[issuer]]",
      "5:9: verify.batch: found true, expected \"auto\" or \"off\"\n"},
     {"cache_larger_than_allowed", "[[issuer]]",

@@ -4,6 +4,7 @@
 
 #include <latchkey/auth/jwks_settings.hpp>
 #include <latchkey/auth/token_place.hpp>
+#include <latchkey/edge/settings.hpp>
 #include <latchkey/http/request.hpp>
 #include <latchkey/http1/head_scanner.hpp>
 #include <latchkey/jose/claims.hpp>
@@ -70,6 +71,8 @@ struct server_config {
   bool share_addresses = false;                          // with another process of the user
   std::size_t workers = 0;                               // threads; 0: one per core
   unsigned insufficient_scope_status = 403;              // or 401
+  // Addresses and networks ("10.0.0.0/8") of proxies whose history of a request is continued.
+  std::vector<std::string> trusted_proxies;
   reload_mode reload = reload_mode::request;
   tls_config tls;
   std::vector<certificate_config> certificates;  // beside that of `tls`
@@ -206,19 +209,24 @@ struct docs_config {
   bool operator==(const docs_config&) const = default;
 };
 
-// Every route asks for a valid token; `scopes` are those the token must have, all of them.
+// Every route but a public one asks for a valid token; `scopes` are those the token must have, all
+// of them. Either `handler` or `upstream` is set.
 struct route_config {
   std::string path;
   std::vector<http::verb> methods;
   std::vector<std::string> scopes;
-  std::string handler;  // a name of route_handlers()
+  std::string handler;  // a name of route_handlers(), or empty
   std::string summary;  // these three are for the OpenAPI document; empty: left out
   std::string description;
   std::string operation_id;
-  // What the server says where they are 0.
+  // What the server says where they are 0; an upstream route has no request_timeout then.
   std::size_t body_bytes = 0;
   std::chrono::milliseconds body_timeout{0};
   std::chrono::milliseconds request_timeout{0};
+  std::string upstream = {};  // the name of one, or empty
+  bool is_public = false;     // asks for no token
+  bool every_method = false;  // then `methods` is empty
+  edge::forward_settings forward = {};
 
   bool operator==(const route_config&) const = default;
 };
@@ -229,6 +237,7 @@ struct config {
   log_config log;
   verify_config verify;
   std::vector<issuer_config> issuers;
+  std::vector<edge::upstream_settings> upstreams;
   docs_config docs;
   std::vector<route_config> routes;
 

@@ -68,4 +68,8 @@ diagnostics check_files(const config& checked, const std::filesystem::path& file
 diagnostics foresee_files(const config& checked, const std::filesystem::path& file,
                           core::wall_time now);
 
+// What is odd about the routes of a configuration, though nothing is wrong with it: a route without
+// a token within one that asks for it, and the like (edge/route_findings).
+diagnostics foresee_routes(const config& checked, const std::filesystem::path& file);
+
 }  // namespace latchkey::app

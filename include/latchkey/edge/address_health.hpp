@@ -27,6 +27,8 @@ struct health_settings {
   unsigned fall = 3;
   unsigned rise = 2;
   double jitter = 0.2;
+
+  bool operator==(const health_settings&) const = default;
 };
 
 // Throws std::invalid_argument, naming the setting, for durations that are not positive, an

@@ -37,11 +37,15 @@ struct claim_header {
   std::string claim = {};  // a name or a path (jose/claim_path)
   claim_form form = claim_form::plain;
   std::string separator = ",";  // of an array's elements, for plain and percent
+
+  bool operator==(const claim_header&) const = default;
 };
 
 struct claim_limits {
   std::size_t value = 4 * 1024;  // bytes of one field's value
   std::size_t all = 16 * 1024;   // of all together
+
+  bool operator==(const claim_limits&) const = default;
 };
 
 // Throws std::invalid_argument for an empty claim, and a separator that is not one or more visible

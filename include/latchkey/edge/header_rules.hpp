@@ -48,6 +48,8 @@ struct header_settings {
   std::vector<std::string> upgrades = {"websocket"};
   // Fields that are dropped as telling or steering what only a proxy may, and pass nevertheless.
   std::vector<std::string> let_through;
+
+  bool operator==(const header_settings&) const = default;
 };
 
 // How the request's body is sent.

@@ -23,6 +23,8 @@ struct pool_settings {
   // share of what it may, and for less than this where nothing has been told.
   double certain = 0.5;
   core::steady_duration certain_unlearned = std::chrono::milliseconds{500};
+
+  bool operator==(const pool_settings&) const = default;
 };
 
 // What the upstream says of the connection it answers on (Keep-Alive, RFC 2068 section 19.7.1.1).

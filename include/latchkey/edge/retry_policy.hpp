@@ -41,6 +41,8 @@ struct retry_settings {
   unsigned attempts = 3;  // for one request, the first among them; 1: none is sent again
   double budget = 0.2;    // the share of the requests in flight that may be retries
   unsigned least = 3;     // so many may be, however few are in flight
+
+  bool operator==(const retry_settings&) const = default;
 };
 
 // Throws std::invalid_argument for 0 attempts and a budget outside [0, 1].
@@ -60,6 +62,8 @@ retry decide(const failed_attempt& attempt, const in_flight& now, const retry_se
 struct circuit_limits {
   std::size_t outstanding = 1024;  // requests under way
   std::size_t waiting = 1024;      // for one of those to end
+
+  bool operator==(const circuit_limits&) const = default;
 };
 
 enum class admission : std::uint8_t {

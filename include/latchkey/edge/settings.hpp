@@ -57,6 +57,8 @@ struct upstream_settings {
   std::chrono::milliseconds resolve{30'000};
   upstream_timeouts timeouts;
   http1::head_limits head{8 * 1024, 64 * 1024, 256};
+
+  bool operator==(const upstream_settings&) const = default;
 };
 
 // What the forwarding of one route needs beside its upstream.
@@ -68,6 +70,8 @@ struct forward_settings {
   // In the place of the upstream's; 0: what that says.
   std::chrono::milliseconds answer_timeout{0};
   std::chrono::milliseconds idle_timeout{0};
+
+  bool operator==(const forward_settings&) const = default;
 };
 
 }  // namespace latchkey::edge

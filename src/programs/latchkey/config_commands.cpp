@@ -79,6 +79,9 @@ int check_config(const config_options& options, const command_env& env) {
   for (const auto& one : app::foresee_files(*loaded, options.file, env.clock.wall())) {
     env.err << "warning: " << app::to_string(one) << '\n';
   }
+  for (const auto& one : app::foresee_routes(*loaded, options.file)) {
+    env.err << "warning: " << app::to_string(one) << '\n';
+  }
   env.out << options.file.string() << ": valid, " << counted(loaded->issuers.size(), "issuer")
           << ", " << counted(loaded->routes.size(), "route") << '\n';
   return exit_ok;

@@ -39,6 +39,7 @@ struct reading {
   std::vector<std::string> restart;
   watched_files seen;
   app::diagnostics outlook;  // of the certificates, where it is taken
+  app::diagnostics routes;   // what is odd about them, the same
 };
 
 // The marks are from before the files are read: what changes meanwhile is met by the next look.
@@ -76,6 +77,7 @@ void read(reading& work, const core::stop_check& stopped) {
   if (!work.problems.empty()) return;
   work.made = make_deployment(std::move(*loaded), work.before.get(), parts, std::move(files.tls));
   work.outlook = app::foresee_files(work.made->loaded, file, work.parts.verifying.clock.wall());
+  work.routes = app::foresee_routes(work.made->loaded, file);
 }
 
 // What is wrong is told by what it throws.
@@ -167,7 +169,7 @@ void reloader::start_reload(std::string_view cause) {
 
 async::task<app::reload_report> reloader::load() {
   const auto work =
-      std::make_shared<reading>(reading{source_, current_, parts_, nullptr, {}, {}, seen_, {}});
+      std::make_shared<reading>(reading{source_, current_, parts_, nullptr, {}, {}, seen_, {}, {}});
   app::reload_report outcome;
   try {
     async::background_thread::work reading_it = [work](const std::atomic<bool>& stopped) {
@@ -177,6 +179,7 @@ async::task<app::reload_report> reloader::load() {
     if (work->made && !stopped_) {
       outcome = co_await put_to_use(std::exchange(work->made, nullptr));
       outlook_ = work->outlook;
+      route_outlook_ = work->routes;
     } else {
       outcome.problems = work->problems;
     }
@@ -243,6 +246,14 @@ void reloader::report(const app::reload_report& outcome, std::string_view cause)
       log_level::warn, "reloaded",
       {{"cause", why}, {"generation", outcome.generation}, {"restart", json_of(outcome.restart)}});
   warn_of_certificates();
+  warn_of_routes();
+}
+
+void reloader::warn_of_routes() const {
+  for (const auto& one : route_outlook_) {
+    parts_.verifying.events->event(log_level::warn, "route",
+                                   {{"key", one.key}, {"message", one.message}});
+  }
 }
 
 void reloader::warn_of_certificates() const {
@@ -255,6 +266,8 @@ void reloader::warn_of_certificates() const {
 void reloader::start() {
   outlook_ = app::foresee_files(current_->loaded, source_.file, parts_.verifying.clock.wall());
   warn_of_certificates();
+  route_outlook_ = app::foresee_routes(current_->loaded, source_.file);
+  warn_of_routes();
   async::asio::co_spawn(home_, keep_house(), async::asio::detached);
   if (current_->loaded.server.reload == app::reload_mode::watch) {
     async::asio::co_spawn(home_, watch(), async::asio::detached);

@@ -59,6 +59,7 @@ class reloader {
   async::task<> await_keys(const deployment& next);
   void report(const app::reload_report& outcome, std::string_view cause);
   void warn_of_certificates() const;
+  void warn_of_routes() const;
 
   async::executor home_;
   server::server& front_;
@@ -80,6 +81,7 @@ class reloader {
   app::reload_report last_;
   watched_files seen_;        // as they were when the last reload began
   app::diagnostics outlook_;  // of the certificates, when they were looked at last
+  app::diagnostics route_outlook_;
 };
 
 }  // namespace latchkey::programs

@@ -10,11 +10,13 @@ std::vector<std::filesystem::path> files_of(const app::config& loaded,
     all.push_back(one.certificate);
     all.push_back(one.private_key);
   }
-  for (const auto& one : loaded.issuers) {
+  const auto add_client_files = [&all](const auto& one) {
     for (const auto& path : {one.ca_file, one.client_certificate, one.client_key}) {
       if (!path.empty()) all.push_back(path);
     }
-  }
+  };
+  for (const auto& one : loaded.issuers) add_client_files(one);
+  for (const auto& one : loaded.upstreams) add_client_files(one);
   return all;
 }
 
