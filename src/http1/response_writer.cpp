@@ -63,9 +63,11 @@ bool has_no_body(http::status code) {
 void append_head(std::string& out, const http::response& answer, const response_framing& framing,
                  std::string_view date) {
   append_status_line(out, answer);
-  append_field(out, "date", date);
+  // One that is passed on keeps its own (RFC 9110 section 6.6.1).
+  const auto* const own_date = answer.find("date");
+  append_field(out, "date", own_date == nullptr ? date : std::string_view{*own_date});
   append_fields(out, answer);
-  if (framing.chunked) {
+  if (framing.chunked && !has_no_body(answer.code())) {
     append_field(out, "transfer-encoding", "chunked");
   } else if (framing.length && !has_no_body(answer.code())) {
     const fmt::format_int length{*framing.length};

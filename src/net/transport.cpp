@@ -328,6 +328,15 @@ bool transport::has_unread() {
   return ::recv(socket_.descriptor(), &first, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
+std::uint16_t transport::local_port() {
+  if (local_port_ != 0 || closed_) return local_port_;
+  async::tcp::endpoint here;
+  auto size = static_cast<::socklen_t>(here.capacity());
+  if (::getsockname(socket_.descriptor(), here.data(), &size) != 0) return 0;
+  here.resize(size);
+  return local_port_ = here.port();
+}
+
 void transport::close() {
   closed_ = true;
   socket_.close();

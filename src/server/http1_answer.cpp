@@ -1,12 +1,12 @@
 // How an HTTP/1 session sends answers and lets go of its connection.
+#include <latchkey/http1/chunk_frame.hpp>
 #include <latchkey/net/errc.hpp>
 #include <latchkey/server/http1_session.hpp>
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -74,20 +74,18 @@ async::task<core::error_code> http1_session::write(const http::response& answer,
 
 // To HTTP/1.0, without a length, the end of the connection is the end.
 async::task<core::error_code> http1_session::write_source(const http::source& pull) {
-  std::string piece(write_step, '\0');
-  auto& out = buffers_->out;
+  // A piece stands where its frame can be put around it: it is not copied again.
+  const auto piece = std::make_unique_for_overwrite<http1::chunk_buffer<write_step>>();
   const bool chunked = !pull.length() && buffers_->wire.version == 11;
   auto left = pull.length().value_or(std::numeric_limits<std::uint64_t>::max());
   while (left != 0) {
-    const auto got = co_await pull(piece);
+    const auto got = co_await pull({piece->data(), piece->size()});
     if (got.has_error()) co_return got.error();
     if (*got == 0) break;
     // What is more than was announced would be read as the next answer.
     if (*got > left) co_return net::errc::closed;
     left -= *got;
-    out = chunked ? fmt::format("{:x}\r\n", *got) : std::string{};
-    out.append(piece, 0, *got);
-    if (chunked) out += "\r\n";
+    const auto out = chunked ? piece->framed(*got) : std::string_view{piece->data(), *got};
     if (const auto error = co_await write_all(out)) co_return error;
     sent_ += *got;
   }

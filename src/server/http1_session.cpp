@@ -186,6 +186,8 @@ async::task<bool> http1_session::answer_one(std::size_t head_size) {
   auto& body = buffers_->body;
   http::context ctx{buffers_->head, *target, shared_.where};
   ctx.peer = peer_;
+  ctx.secure = secure_;
+  ctx.version = buffers_->wire.version;
   ctx.client = this;
   if (buffers_->wire.body != http1::framing::none) ctx.body = http::body{body};
   transport_.read_until(core::deadline{});
@@ -202,6 +204,7 @@ async::task<bool> http1_session::answer_one(std::size_t head_size) {
   } else {
     facts.error = co_await write(answer, reusable);
   }
+  if (ctx.forwarded) tell_end(*ctx.forwarded, facts.error);
   report(&ctx, facts);
   // Nobody waits any more for a client that cannot be answered, or has no more to say.
   const bool over = tunnels || facts.error;
@@ -279,10 +282,19 @@ void http1_session::report(const http::context* ctx, const exchange_facts& facts
     told.route = ctx->route;
     told.reason = ctx->reason;
     told.bytes_in = buffers_->body.taken();
+    told.forwarded = ctx->forwarded ? &*ctx->forwarded : nullptr;
     told.took =
         std::chrono::duration_cast<std::chrono::microseconds>(shared_.clock.steady() - began_);
   }
   shared_.observe(told);
+}
+
+// Who forwards knows of the upstream's side only.
+void http1_session::tell_end(http::forwarding& of, const core::error_code& error) const {
+  if (!error || of.ended != http::ended_by::nobody) return;
+  of.ended = error == net::errc::timeout              ? http::ended_by::deadline
+             : draining_ && !transport_.peer_closed() ? http::ended_by::drain
+                                                      : http::ended_by::client;
 }
 
 // `head_size` is 0 where the head is not whole.

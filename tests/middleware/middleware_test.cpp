@@ -81,6 +81,7 @@ TEST(body_limits, are_those_of_the_route) {
     void allow(const http::body_limits& limits) override { allowed = limits; }
     std::optional<std::uint64_t> length() const override { return std::nullopt; }
     bool done() const override { return true; }
+    bool is_too_large() const override { return false; }
     http::body_limits allowed;
   };
   reader from;

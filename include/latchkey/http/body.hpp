@@ -35,6 +35,7 @@ class body {
     virtual void allow(const body_limits& limits) = 0;
     virtual std::optional<std::uint64_t> length() const = 0;
     virtual bool done() const = 0;
+    virtual bool is_too_large() const = 0;
   };
   // Reads at least one byte into the span and says how many; 0 at the end of the body.
   using read_function = std::function<async::task<core::result<std::size_t>>(std::span<char>)>;
@@ -58,6 +59,9 @@ class body {
 
   // How many bytes the client has said it sends; nothing where it has not said, 0 for no body.
   std::optional<std::uint64_t> length() const;
+  // The client has said that it sends more than the limit: reading fails with
+  // errc::body_too_large.
+  bool is_too_large() const { return from_ != nullptr && from_->is_too_large(); }
   // Nothing is left to read.
   bool done() const { return from_ == nullptr ? !read_ : from_->done(); }
 

@@ -7,11 +7,14 @@
 #include <latchkey/core/principal.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/http/body.hpp>
+#include <latchkey/http/forwarding.hpp>
 #include <latchkey/http/request.hpp>
 #include <latchkey/http/response.hpp>
 #include <latchkey/http/target.hpp>
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,6 +36,8 @@ class client_link {
   // Sends an interim response (RFC 9110 section 15.2), 103 for one, where the client can take it
   // and the final one has not begun; else it is dropped, which is no error. Not 101.
   virtual async::task<core::error_code> send_interim(const response& interim) = 0;
+  // The port that the client connected to; 0 where the system does not say.
+  virtual std::uint16_t local_port() { return 0; }
 };
 
 struct context {
@@ -45,6 +50,8 @@ struct context {
   async::executor executor;
   // The client's address as text; owned by the session.
   std::string_view peer;
+  bool secure = false;    // came by https
+  unsigned version = 11;  // of HTTP: 10 or 11
   std::string request_id;
   // When the answer must be under way. Set by the session, drawn closer by the deadline middleware.
   core::deadline deadline;
@@ -63,6 +70,8 @@ struct context {
   std::vector<std::pair<std::string_view, std::string_view>> parameters;
   // Why the request was refused: a stable code for the log, with static storage.
   std::string_view reason;
+  // Where the request was forwarded.
+  std::optional<http::forwarding> forwarded;
 };
 
 }  // namespace latchkey::http

@@ -5,6 +5,7 @@
 
 #include <latchkey/core/result.hpp>
 #include <latchkey/core/time.hpp>
+#include <latchkey/http/forwarding.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -32,6 +33,8 @@ struct exchange {
   core::error_code error;
   // From the end of the head to the end of the answer.
   std::chrono::microseconds took{0};
+  // Null where it was not forwarded.
+  const http::forwarding* forwarded = nullptr;
 };
 
 // Called on the thread of the exchange.

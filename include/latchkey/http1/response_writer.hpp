@@ -36,8 +36,8 @@ struct response_framing {
 };
 
 // Appends the status line and every field, with the empty line, to `out`. Fields that belong to the
-// session (content-length, transfer-encoding, connection, date) come from `framing` and `date`; the
-// same fields set by a handler are left out.
+// session (content-length, transfer-encoding, connection) come from `framing`; the same fields set
+// by a handler are left out. A Date that it has set stays, else it is `date`.
 void append_head(std::string& out, const http::response& answer, const response_framing& framing,
                  std::string_view date);
 

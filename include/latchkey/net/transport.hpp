@@ -117,6 +117,8 @@ class transport {
   // To be taken up by a later handshake, once the server's tickets have been read; null where
   // plain.
   session_ptr session() const { return session_ptr{ssl_ ? SSL_get1_session(ssl_.get()) : nullptr}; }
+  // Of this side; 0 where the system does not say. Asked for at the first call.
+  std::uint16_t local_port();
   // For what was agreed on; null where plain.
   const SSL* tls() const { return ssl_.get(); }
 
@@ -166,6 +168,7 @@ class transport {
   // How many operations in a row may find the socket ready.
   static constexpr unsigned max_consecutive_ops = 64;
   unsigned consecutive_ops_ = 0;
+  std::uint16_t local_port_ = 0;
   // By direction; the entry's deadline is the sooner of the two.
   std::array<core::steady_time, 2> until_{core::steady_time::max(), core::steady_time::max()};
   std::array<bool, 2> timed_out_{};

@@ -59,6 +59,7 @@ class http1_session final : public session, private http::client_link {
   async::task<bool> answer_one(std::size_t head_size);
   bool may_go_on(const http::context& ctx, const http::response& answer) const;
   async::task<> refuse(core::error_code error, std::size_t head_size = 0);
+  void tell_end(http::forwarding& of, const core::error_code& error) const;
   void report(const http::context* ctx, const exchange_facts& facts) const;
 
   async::task<core::error_code> write(const http::response& answer, bool keep_alive);
@@ -73,6 +74,7 @@ class http1_session final : public session, private http::client_link {
   bool peer_closed() const override { return transport_.peer_closed(); }
   void on_peer_closed(std::function<void()> call) override;
   async::task<core::error_code> send_interim(const http::response& interim) override;
+  std::uint16_t local_port() override { return transport_.local_port(); }
 
   core::deadline after(std::chrono::milliseconds wait) const;
   std::chrono::milliseconds hurried(std::chrono::milliseconds wait) const;

@@ -53,6 +53,9 @@ class request_body : public http::body::reader {
   void allow(const http::body_limits& limits) override { of_.limits = limits; }
   std::optional<std::uint64_t> length() const override;
   bool done() const override { return done_; }
+  bool is_too_large() const override {
+    return framing_ == http1::framing::content_length && length_ > of_.limits.bytes;
+  }
 
   // Ends the read that waits, and every later one, with errc::body_stopped.
   void stop();

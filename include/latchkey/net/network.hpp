@@ -1,0 +1,32 @@
+// A range of addresses as configurations name them: "10.0.0.0/8", "2001:db8::/32", or one address.
+// Not for whose an address is: net/address.
+#pragma once
+
+#include <boost/asio/ip/address.hpp>
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+namespace latchkey::net {
+
+class network {
+ public:
+  // Nothing for what is neither an address in its usual form nor one with a length behind '/', and
+  // for one with bits behind that length: "10.0.0.1/8" means somebody else than it says.
+  static std::optional<network> parse(std::string_view text);
+
+  // IPv4 addresses mapped into IPv6 are those of IPv4.
+  bool contains(const boost::asio::ip::address& one) const;
+  // The same of its text; false for what is no address.
+  bool contains(std::string_view text) const;
+
+ private:
+  using bytes = std::array<unsigned char, 16>;
+  static bytes bytes_of(const boost::asio::ip::address& one);
+
+  bytes first_{};
+  unsigned length_ = 128;  // of the prefix, in bits of `first_`
+};
+
+}  // namespace latchkey::net
