@@ -99,6 +99,14 @@ address_group::event address_group::checked(std::size_t index, bool good, double
   return good ? event::rose : event::fell;
 }
 
+address_group::event address_group::set_healthy(std::size_t index, bool healthy) {
+  auto& one = all_.at(index);
+  if (one.healthy == healthy) return event::none;
+  one.healthy = healthy;
+  one.streak = 0;
+  return healthy ? event::rose : event::fell;
+}
+
 std::size_t address_group::due(core::steady_time now) const {
   if (!settings_.active || all_.empty()) return all_.size();
   const auto first = std::min_element(all_.begin(), all_.end(), [](const auto& a, const auto& b) {

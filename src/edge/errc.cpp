@@ -20,6 +20,28 @@ std::string_view sentence(errc value) {
       return "the claims are too large for header fields";
     case errc::unexpected_upgrade:
       return "the upstream goes on in another protocol than the one that was offered";
+    case errc::no_healthy_address:
+      return "no address of the upstream can be used";
+    case errc::too_many_requests:
+      return "the upstream has as many requests under way as it is set to take";
+    case errc::unreachable:
+      return "no connection to the upstream could be made";
+    case errc::connect_timeout:
+      return "no connection to the upstream was made in time";
+    case errc::answer_timeout:
+      return "the upstream did not begin its answer in time";
+    case errc::no_answer:
+      return "the upstream ended the connection without an answer";
+    case errc::bad_answer:
+      return "the upstream's answer is not HTTP that can be read in one way only";
+    case errc::answer_cut_off:
+      return "the upstream's answer ended too early";
+    case errc::token_ended:
+      return "the token of the request has ended";
+    case errc::client_gone:
+      return "the client has gone";
+    case errc::unhealthy:
+      return "the upstream's answer to a health check is not a good one";
   }
   return "unknown error of forwarding";
 }
@@ -51,6 +73,28 @@ std::string_view reason(errc value) {
       return "claims_too_large";
     case errc::unexpected_upgrade:
       return "unexpected_upgrade";
+    case errc::no_healthy_address:
+      return "no_healthy_upstream";
+    case errc::too_many_requests:
+      return "upstream_busy";
+    case errc::unreachable:
+      return "upstream_unreachable";
+    case errc::connect_timeout:
+      return "upstream_connect_timeout";
+    case errc::answer_timeout:
+      return "upstream_timeout";
+    case errc::no_answer:
+      return "upstream_no_answer";
+    case errc::bad_answer:
+      return "upstream_bad_answer";
+    case errc::answer_cut_off:
+      return "upstream_cut_off";
+    case errc::token_ended:
+      return "token_ended";
+    case errc::client_gone:
+      return "client_gone";
+    case errc::unhealthy:
+      return "upstream_unhealthy";
   }
   return "unknown";
 }

@@ -1,6 +1,8 @@
+#include <latchkey/auth/challenge.hpp>
 #include <latchkey/edge/errc.hpp>
 #include <latchkey/edge/problem.hpp>
 #include <latchkey/http/problem.hpp>
+#include <latchkey/jose/errc.hpp>
 
 namespace latchkey::edge {
 
@@ -20,7 +22,24 @@ http::response problem(const core::error_code& error) {
     case errc::claims_too_large:
       return http::problem(status::forbidden, "Forbidden");
     case errc::unexpected_upgrade:
+    case errc::no_answer:
+    case errc::bad_answer:
+    case errc::answer_cut_off:
+    case errc::unhealthy:
       return http::problem(status::bad_gateway, "Bad Gateway");
+    case errc::no_healthy_address:
+    case errc::too_many_requests:
+    case errc::unreachable:
+      return http::problem(status::service_unavailable, "Service Unavailable")
+          .set("retry-after", "1");
+    case errc::connect_timeout:
+    case errc::answer_timeout:
+      return http::problem(status::gateway_timeout, "Gateway Timeout");
+    case errc::token_ended:
+      return auth::challenge(jose::errc::expired);
+    case errc::client_gone:
+      // Nobody reads it; the log has the status that others use, too.
+      return http::problem(static_cast<status>(499), "Client Closed Request");
   }
   return http::problem(status::internal_server_error, "Internal Server Error");
 }

@@ -81,6 +81,8 @@ class address_group {
 
   // The result of an active check. `jitter_sample` in [0, 1) decides when the next one is due.
   event checked(std::size_t index, bool good, double jitter_sample, core::steady_time now);
+  // What was found by checks that somebody else makes.
+  event set_healthy(std::size_t index, bool healthy);
   // The address whose check is due first, if it is due; else size().
   std::size_t due(core::steady_time now) const;
   // When that will be; steady_time::max without active checks.

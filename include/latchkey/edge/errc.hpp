@@ -1,5 +1,5 @@
-// Why a request is not forwarded, or an answer not passed on, by the rules for its path and its
-// fields. Not for what goes wrong on the way to an upstream.
+// Why a request is not forwarded, or an answer not passed on: by the rules for its path and its
+// fields, or by what went wrong on the way to the upstream. Not for the reasons of system and TLS.
 #pragma once
 
 #include <latchkey/core/result.hpp>
@@ -22,6 +22,21 @@ enum class errc {
   claims_too_large,
   // Of the upstream's answer: 502.
   unexpected_upgrade,  // to another protocol than the one that was offered
+  // Of the way there: 503 with Retry-After.
+  no_healthy_address,  // or none is known yet
+  too_many_requests,   // of the upstream, under way or waiting
+  unreachable,         // no connection
+  // 504.
+  connect_timeout,
+  answer_timeout,  // for the head of the answer
+  // 502.
+  no_answer,   // the connection ended before its first byte
+  bad_answer,  // it is no HTTP that can be read in one way only, or ended within its head
+  // Within an answer, or in the place of one.
+  answer_cut_off,
+  token_ended,
+  client_gone,
+  unhealthy,  // what a check found
 };
 
 const boost::system::error_category& category();

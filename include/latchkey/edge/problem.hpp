@@ -1,5 +1,5 @@
-// The answers to what the rules of forwarding refuse: the one mapping from errors of edge to
-// responses. Not for what goes wrong on the way to an upstream.
+// The answers to what forwarding refuses and to what goes wrong on the way: the one mapping from
+// errors of edge to responses. Not for errors of others.
 #pragma once
 
 #include <latchkey/core/result.hpp>

@@ -1,0 +1,26 @@
+// The way to one address of an upstream: TCP, and TLS where it is spoken there. Not for keeping
+// connections: edge/pool.
+#pragma once
+
+#include <latchkey/async/socket_waits.hpp>
+#include <latchkey/async/task.hpp>
+#include <latchkey/core/result.hpp>
+#include <latchkey/core/time.hpp>
+#include <latchkey/edge/place.hpp>
+#include <latchkey/net/client_tls.hpp>
+#include <latchkey/net/transport.hpp>
+
+#include <memory>
+
+namespace latchkey::edge {
+
+// By `until`. `with` may be null where `to` is not secure; `resume` is a session of an earlier
+// connection there, or null. net::errc::timeout, or what the system or TLS reported. All of it must
+// live until the task ends.
+async::task<core::result<std::unique_ptr<net::transport>>> connect(async::socket_waits& waits,
+                                                                   const place& to,
+                                                                   const net::client_tls* with,
+                                                                   SSL_SESSION* resume,
+                                                                   core::deadline until);
+
+}  // namespace latchkey::edge

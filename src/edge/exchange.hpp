@@ -1,0 +1,137 @@
+// One request on its way to an upstream and its answer on the way back. Not for what is the same
+// for all requests of a route: edge/forward.
+#pragma once
+
+#include <latchkey/async/coarse_timers.hpp>
+#include <latchkey/async/task.hpp>
+#include <latchkey/edge/field_list.hpp>
+#include <latchkey/edge/forward.hpp>
+#include <latchkey/edge/pool.hpp>
+#include <latchkey/http/context.hpp>
+#include <latchkey/http/response.hpp>
+#include <latchkey/http1/response_reader.hpp>
+
+#include <boost/container/static_vector.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace latchkey::edge {
+
+// Shared by the handler, the task that sends the body, and the source of the answer or the tunnel.
+// The context outlives all that these do, but not always the exchange itself: its destructor leaves
+// the context alone.
+class exchange : public std::enable_shared_from_this<exchange> {
+ public:
+  exchange(http::context& ctx, const forwarding_route& by, std::shared_ptr<pool> from);
+  exchange(const exchange&) = delete;
+  exchange& operator=(const exchange&) = delete;
+  ~exchange();
+
+  // The answer for the client. Once.
+  async::task<http::response> run();
+
+ private:
+  enum class upload : std::uint8_t { none, to_come, going, done, failed };
+
+  // The request, before there is a connection.
+  core::error_code prepare();
+  core::error_code make_head();
+  async::task<core::error_code> take_small_body();
+  bool is_repeatable() const;
+  std::optional<std::string> balance_key() const;
+
+  // One attempt: to the head of the answer.
+  async::task<core::error_code> attempt();
+  core::error_code choose();
+  async::task<core::error_code> get_connection();
+  async::task<core::error_code> send_and_wait();
+  async::task<core::error_code> await_head();
+  async::task<core::error_code> more_of_head();
+  async::task<> pass_interim();
+  void make_room();
+  bool begin_again(const core::error_code& error);
+  void end_attempt(exchange_end how);
+
+  // The body of the request beside the answer.
+  void begin_upload();
+  static async::task<> send_body(std::shared_ptr<exchange> self);
+  async::task<core::error_code> send_pieces();
+  async::task<core::error_code> write_piece(std::string_view bytes);
+  void on_upload_end(const core::error_code& error);
+
+  // The answer.
+  http::response answer();
+  core::result<std::string> take_arrived();
+  http::response pass_stream(http::response passed);
+  http::response pass_upgrade(http::response passed);
+  async::task<core::result<std::size_t>> pull(std::span<char> out);
+  async::task<core::result<std::size_t>> pull_more(std::span<char> out);
+  core::result<std::size_t> pull_arrived(std::span<char> out);
+  void end_if_whole();
+  void end_answer();
+  core::error_code cut_off(http::ended_by by, errc why);
+  async::task<> tunnel(http::byte_stream& client);
+  async::task<> tunnel_up(http::byte_stream& client);
+  async::task<> tunnel_down(http::byte_stream& client);
+
+  void watch_client();
+  void watch_token();
+  void on_token_end();
+  http::response refuse(const core::error_code& error);
+  void settle();
+  void drop_connection();
+  core::steady_time now() const { return by_.to->clock().steady(); }
+  http::forwarding& told() { return *ctx_.forwarded; }
+
+  http::context& ctx_;
+  const forwarding_route& by_;
+  std::shared_ptr<pool> pool_;
+  core::steady_time began_;
+  bool entered_ = false;
+  bool is_retry_ = false;
+
+  std::string target_;
+  field_list fields_;
+  forwarded_head made_;
+  sent_body body_;
+  std::string out_;
+  std::string small_body_;
+  upload upload_ = upload::none;
+  core::error_code body_error_;  // of the client's side
+
+  // The attempt under way.
+  boost::container::static_vector<std::size_t, 8> tried_;
+  unsigned attempts_ = 0;
+  bool repeated_ = false;
+  std::uint64_t epoch_ = 0;
+  std::size_t index_ = 0;
+  std::optional<place> at_;
+  bool outstanding_ = false;
+  bool fresh_only_ = false;
+  pooled_connection connection_;
+  http1::response_reader reader_;
+  keep_alive kept_alive_;
+
+  connection_buffers::buffer buffer_;
+  std::vector<char> large_;  // in its place, for a head that is
+  std::size_t begin_ = 0;
+  std::size_t filled_ = 0;
+  std::span<char> room() {
+    return large_.empty() ? std::span<char>{*buffer_} : std::span<char>{large_};
+  }
+  std::string early_;  // of the body, decoded before it was asked for
+  bool excess_ = false;
+  bool whole_ = false;
+  bool client_gone_ = false;
+  bool token_ended_ = false;
+  core::steady_time active_at_;  // of a tunnel
+  std::optional<async::coarse_timers::entry> token_end_;
+};
+
+}  // namespace latchkey::edge

@@ -1,0 +1,51 @@
+#include "exchange.hpp"
+
+#include <latchkey/edge/forward.hpp>
+#include <latchkey/http/problem.hpp>
+
+#include <stdexcept>
+#include <utility>
+
+namespace latchkey::edge {
+namespace {
+
+std::chrono::milliseconds or_else(std::chrono::milliseconds wanted,
+                                  std::chrono::milliseconds usual) {
+  return wanted.count() != 0 ? wanted : usual;
+}
+
+struct forwarder {
+  std::shared_ptr<const forwarding_route> by;
+
+  async::task<http::response> operator()(http::context& ctx) const {
+    const auto pool = by->to->here();
+    if (!pool) throw std::logic_error{"a request is forwarded on a thread that has no pool"};
+    const auto mine = std::make_shared<exchange>(ctx, *by, pool);
+    try {
+      co_return co_await mine->run();
+    } catch (...) {
+      // It is told of nothing any more.
+      if (ctx.client != nullptr) ctx.client->on_peer_closed({});
+      throw;
+    }
+  }
+};
+
+}  // namespace
+
+forwarding_route::forwarding_route(std::shared_ptr<const edge::upstream> leads_to,
+                                   forward_settings settings,
+                                   std::vector<net::network> trusted_proxies)
+    : to{std::move(leads_to)},
+      headers{std::move(settings.headers)},
+      rewrite{std::move(settings.rewrite)},
+      trusted{std::move(trusted_proxies)},
+      answer{or_else(settings.answer_timeout, to->settings().timeouts.answer)},
+      idle{or_else(settings.idle_timeout, to->settings().timeouts.idle)},
+      end_with_token{settings.end_with_token} {}
+
+http::handler forward(std::shared_ptr<const forwarding_route> by) {
+  return forwarder{std::move(by)};
+}
+
+}  // namespace latchkey::edge

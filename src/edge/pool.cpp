@@ -1,0 +1,244 @@
+#include <latchkey/edge/pool.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+namespace latchkey::edge {
+namespace {
+
+// How often idle connections are looked at, beside when one is asked for.
+constexpr std::chrono::seconds look_pause{1};
+
+std::vector<std::string> texts_of(const std::vector<place>& all) {
+  std::vector<std::string> texts;
+  texts.reserve(all.size());
+  for (const auto& one : all) texts.push_back(one.text);
+  return texts;
+}
+
+idle_connection facts_of(const pooled_connection& one,
+                         const std::optional<std::chrono::seconds>& told) {
+  return {one.made, one.idle_since, told, one.told_max};
+}
+
+peeked peek(net::transport& at) {
+  using state = net::transport::idle_state;
+  switch (at.check_idle()) {
+    case state::open:
+      return peeked::nothing;
+    case state::spoke:
+      return peeked::bytes;
+    case state::ended:
+      break;
+  }
+  return peeked::end;
+}
+
+}  // namespace
+
+// One request that waits for a place. Off the list before it goes, whatever ends its coroutine.
+struct pool::waiting_place {
+  waiting_place(pool& of, async::executor where) : owner{of}, timer{where} {
+    at = owner.waiting_.insert(owner.waiting_.end(), this);
+    owner.counts_.waiting.set(owner.waiting_.size());
+  }
+  waiting_place(const waiting_place&) = delete;
+  waiting_place& operator=(const waiting_place&) = delete;
+  ~waiting_place() {
+    if (!admitted) leave_list();
+  }
+
+  void admit() {
+    leave_list();
+    admitted = true;
+    timer.cancel();
+  }
+  void leave_list() {
+    owner.waiting_.erase(at);
+    owner.counts_.waiting.set(owner.waiting_.size());
+  }
+
+  pool& owner;
+  async::timer timer;
+  std::list<waiting_place*>::iterator at;
+  bool admitted = false;
+};
+
+pool::pool(std::shared_ptr<const upstream_settings> of, core::clock clock, std::size_t threads,
+           std::size_t index, std::uint64_t seed)
+    : settings_{std::move(of)},
+      clock_{std::move(clock)},
+      limits_{share_of(settings_->circuit, threads, index)},
+      max_idle_{std::max<std::size_t>(1, settings_->max_idle / threads)},
+      group_{{}, settings_->health, clock_.steady()},
+      random_{seed} {}
+
+void pool::replace(std::vector<place> all) {
+  group_.replace(texts_of(all), clock_.steady());
+  std::vector<place_state> next;
+  for (auto& one : all) {
+    const auto is_it = [&one](const place_state& other) { return other.at.text == one.text; };
+    if (std::any_of(next.begin(), next.end(), is_it)) continue;
+    const auto known = std::find_if(places_.begin(), places_.end(), is_it);
+    if (known != places_.end() && known->at == one) {
+      next.push_back(std::move(*known));
+      places_.erase(known);
+    } else {
+      next.push_back({std::move(one), {}, {}, {}});
+    }
+  }
+  for (const auto& gone : places_) idle_count_ -= gone.idle.size();
+  places_ = std::move(next);
+  ++epoch_;
+  counts_.idle.set(idle_count_);
+  counts_.addresses.set(places_.size());
+  note_health();
+}
+
+void pool::note_health() {
+  std::size_t healthy = 0;
+  for (std::size_t i = 0; i < group_.size(); ++i) healthy += group_.at(i).healthy ? 1 : 0;
+  counts_.healthy.set(healthy);
+}
+
+void pool::set_healthy(std::string_view text, bool healthy) {
+  for (std::size_t i = 0; i < group_.size(); ++i) {
+    if (group_.at(i).address == text) group_.set_healthy(i, healthy);
+  }
+  note_health();
+}
+
+void pool::retire() {
+  retired_ = true;
+  for (auto& one : places_) one.idle.clear();
+  idle_count_ = 0;
+  counts_.idle.set(0);
+  looks_.reset();
+}
+
+async::task<bool> pool::enter(core::deadline until) {
+  switch (admit(under_way_.requests, waiting_.size(), limits_)) {
+    case admission::go:
+      break;
+    case admission::refuse:
+      counts_.refused.add();
+      co_return false;
+    case admission::wait: {
+      waiting_place mine{*this, co_await async::asio::this_coro::executor};
+      core::error_code ignored;
+      mine.timer.expires_at(until.at());
+      co_await mine.timer.async_wait(async::use_task_with(ignored));
+      // Whoever left has given its place on.
+      if (!mine.admitted) counts_.refused.add();
+      co_return mine.admitted;
+    }
+  }
+  counts_.outstanding.set(++under_way_.requests);
+  co_return true;
+}
+
+void pool::leave() {
+  if (!waiting_.empty()) return waiting_.front()->admit();
+  counts_.outstanding.set(--under_way_.requests);
+}
+
+// SplitMix64.
+std::uint32_t pool::random() {
+  auto value = random_ += 0x9E3779B97F4A7C15U;
+  value = (value ^ (value >> 30U)) * 0xBF58476D1CE4E5B9U;
+  value = (value ^ (value >> 27U)) * 0x94D049BB133111EBU;
+  return static_cast<std::uint32_t>((value ^ (value >> 31U)) >> 32U);
+}
+
+choice pool::choose(std::optional<std::string_view> key, std::span<const std::size_t> tried) {
+  // The one that there is needs no time of day.
+  if (key) return choose_by_key(group_, *key, tried, clock_.steady());
+  return choose_least(group_, {random(), random()}, tried, clock_.steady());
+}
+
+std::optional<std::size_t> pool::now_at(std::uint64_t epoch, std::size_t index,
+                                        std::string_view text) const {
+  if (epoch == epoch_) return index;
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    if (places_[i].at.text == text) return i;
+  }
+  return std::nullopt;
+}
+
+void pool::end(std::size_t index, exchange_end how) {
+  const auto event = group_.end(index, how, clock_.steady());
+  if (event == address_group::event::ejected) counts_.ejections.add();
+}
+
+pooled_connection pool::take(std::size_t index, bool repeatable) {
+  auto& from = places_[index];
+  const auto now = clock_.steady();
+  while (!from.idle.empty()) {
+    auto& last = from.idle.back();
+    const auto facts = facts_of(last, from.told_timeout);
+    auto verdict = decide(facts, peeked::nothing, repeatable, now, settings_->pool);
+    // What is too old is not worth asking the system.
+    if (verdict == reuse::use) {
+      verdict = decide(facts, peek(*last.over), repeatable, now, settings_->pool);
+    }
+    if (verdict == reuse::leave) break;
+    auto taken = std::move(last);
+    from.idle.pop_back();
+    counts_.idle.set(--idle_count_);
+    if (verdict == reuse::use) {
+      taken.reused = true;
+      return taken;
+    }
+  }
+  return {};
+}
+
+void pool::give_back(std::size_t index, pooled_connection one, const keep_alive& told) {
+  auto& to = places_[index];
+  if (told.timeout) to.told_timeout = told.timeout;
+  one.told_max = told.max;
+  one.reused = true;
+  one.idle_since = clock_.steady();
+  if (retired_ || idle_count_ >= max_idle_ || one.told_max == 0U) return;
+  const auto until = expires_at(facts_of(one, to.told_timeout), settings_->pool);
+  if (until <= one.idle_since) return;
+  to.idle.push_back(std::move(one));
+  counts_.idle.set(++idle_count_);
+  expect_look(std::min(until, to.idle.back().idle_since + look_pause));
+}
+
+void pool::expect_look(core::steady_time at) {
+  if (at >= next_look_ || waits_ == nullptr) return;
+  if (!looks_) looks_.emplace(waits_->timers, [this] { look(); });
+  next_look_ = at;
+  looks_->expires_at(core::deadline{at});
+}
+
+void pool::close_expired(place_state& of, core::steady_time now, core::steady_time& next) {
+  const auto gone =
+      std::remove_if(of.idle.begin(), of.idle.end(), [&](const pooled_connection& one) {
+        const auto until = expires_at(facts_of(one, of.told_timeout), settings_->pool);
+        if (until <= now || one.over->peer_closed()) return true;
+        next = std::min({next, until, now + look_pause});
+        return false;
+      });
+  idle_count_ -= static_cast<std::size_t>(of.idle.end() - gone);
+  of.idle.erase(gone, of.idle.end());
+}
+
+void pool::look() {
+  next_look_ = core::steady_time::max();
+  auto next = next_look_;
+  const auto now = clock_.steady();
+  for (auto& one : places_) close_expired(one, now, next);
+  counts_.idle.set(idle_count_);
+  if (next != core::steady_time::max()) expect_look(next);
+}
+
+async::socket_waits& pool::waits(const async::executor& here) {
+  if (waits_ == nullptr) waits_ = &async::socket_waits_of(here);
+  return *waits_;
+}
+
+}  // namespace latchkey::edge
