@@ -71,6 +71,17 @@ class field_writer {
   log_format format_;
 };
 
+void add_forwarding(field_writer& fields, const http::forwarding& of) {
+  fields.add("upstream", of.upstream);
+  if (!of.address.empty()) fields.add("address", of.address);
+  fields.add("phase", http::to_string(of.phase));
+  if (of.ended != http::ended_by::nobody) fields.add("ended_by", http::to_string(of.ended));
+  if (of.connect.count() != 0) fields.add("connect_us", std::int64_t{of.connect.count()});
+  if (of.first_byte.count() != 0) fields.add("first_byte_us", std::int64_t{of.first_byte.count()});
+  if (of.reused) fields.add("reused", std::int64_t{1});
+  if (of.retries != 0) fields.add("retries", std::int64_t{of.retries});
+}
+
 // Digits of `width`, with zeros in front.
 void append_digits(std::string& out, unsigned value, unsigned width) {
   std::array<char, 10> digits{};
@@ -169,6 +180,7 @@ std::string format_request(log_format format, const http::exchange& ended) {
   if (ended.bytes_in != 0) fields.add("in", static_cast<std::int64_t>(ended.bytes_in));
   fields.add("out", static_cast<std::int64_t>(ended.bytes_out));
   fields.add("us", static_cast<std::int64_t>(ended.took.count()));
+  if (ended.forwarded != nullptr) add_forwarding(fields, *ended.forwarded);
   if (format == log_format::json) line += '}';
   return line;
 }

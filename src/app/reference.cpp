@@ -5,6 +5,7 @@
 #include <latchkey/app/process_metrics.hpp>
 #include <latchkey/app/reference.hpp>
 #include <latchkey/app/route_handlers.hpp>
+#include <latchkey/app/upstream_metrics.hpp>
 #include <latchkey/app/verify_metrics.hpp>
 
 #include <utility>
@@ -63,6 +64,7 @@ std::vector<reference_table> reference_tables() {
   all.push_back(handlers());
   all.push_back(metrics("verification", verify_metrics()));
   all.push_back(metrics("keys", key_metrics()));
+  all.push_back(metrics("upstreams", upstream_metrics()));
   all.push_back(metrics("log and configuration", both(log_metrics(), config_metrics())));
   all.push_back(metrics("the process", process_metrics()));
   return all;

@@ -4,12 +4,14 @@
 #include <latchkey/app/route_handlers.hpp>
 #include <latchkey/app/routes.hpp>
 #include <latchkey/auth/require_scope.hpp>
+#include <latchkey/edge/forward.hpp>
 #include <latchkey/http/router.hpp>
 #include <latchkey/middleware/body_limits.hpp>
 #include <latchkey/middleware/deadline.hpp>
 #include <latchkey/middleware/known_host.hpp>
 #include <latchkey/middleware/recover.hpp>
 #include <latchkey/middleware/request_id.hpp>
+#include <latchkey/net/network.hpp>
 
 #include <iterator>
 #include <stdexcept>
@@ -45,24 +47,58 @@ http::body_limits body_limits_of(const route_config& route, const server_config&
   return limits;
 }
 
+// Of a body that is passed on only the pauses are bounded: it may be as long as it likes.
+http::body_limits forwarded_limits_of(const route_config& route, const server_config& server) {
+  auto limits = body_limits_of(route, server);
+  limits.idle = std::exchange(limits.whole, core::steady_duration{0});
+  return limits;
+}
+
 std::chrono::milliseconds time_of(const route_config& route, const server_config& server) {
   return route.request_timeout.count() != 0 ? route.request_timeout : server.timeouts.request;
 }
+
+http::handler forwarding(const route_config& route, const config& settings,
+                         const pipeline_parts& parts) {
+  auto to = parts.upstream ? parts.upstream(route.upstream) : nullptr;
+  if (!to) throw std::invalid_argument{"no upstream is named \"" + route.upstream + "\""};
+  std::vector<net::network> trusted;
+  for (const auto& text : settings.server.trusted_proxies) {
+    if (const auto one = net::network::parse(text)) trusted.push_back(*one);
+  }
+  return edge::forward(std::make_shared<const edge::forwarding_route>(std::move(to), route.forward,
+                                                                      std::move(trusted)));
+}
+
+// What is forwarded may take as long as both sides go on, unless the route says otherwise.
+struct forwarding_deadline {
+  core::clock clock;
+  std::chrono::milliseconds total;  // 0: none
+
+  async::task<http::response> operator()(http::context& ctx, const http::handler& next) const {
+    ctx.deadline = total.count() == 0 ? core::deadline{} : core::deadline{clock.steady() + total};
+    return next(ctx);
+  }
+};
 
 // The guards stand inside the route, behind the router: a path or a method that does not exist is
 // 404 or 405 for everybody, and a token is judged only where one is asked for.
 http::handler guarded(const route_config& route, const config& settings,
                       const pipeline_parts& parts) {
+  const bool forwards = !route.upstream.empty();
   std::vector<http::middleware> guards{
       // From here on work is done on the request's behalf.
       middleware::deadline{parts.clock, time_of(route, settings.server)},
-      middleware::body_limits{body_limits_of(route, settings.server)},
-      auth::authenticate{parts.issuers}};
+      middleware::body_limits{forwards ? forwarded_limits_of(route, settings.server)
+                                       : body_limits_of(route, settings.server)}};
+  if (!route.is_public) guards.emplace_back(auth::authenticate{parts.issuers});
   if (!route.scopes.empty()) {
     guards.emplace_back(auth::require_scope{
         route.scopes, static_cast<http::status>(settings.server.insufficient_scope_status)});
   }
-  return http::chain(std::move(guards), handler_named(route.handler));
+  if (!forwards) return http::chain(std::move(guards), handler_named(route.handler));
+  guards.emplace_back(forwarding_deadline{parts.clock, route.request_timeout});
+  return http::chain(std::move(guards), forwarding(route, settings, parts));
 }
 
 }  // namespace
@@ -71,7 +107,8 @@ http::handler make_pipeline(const config& settings, const pipeline_parts& parts)
   std::vector<http::route> routes;
   routes.reserve(settings.routes.size());
   for (const auto& route : settings.routes) {
-    routes.push_back({route.path, route.methods, guarded(route, settings, parts)});
+    routes.push_back(
+        {route.path, route.methods, guarded(route, settings, parts), route.every_method});
   }
   if (parts.docs) {
     auto pages = docs_routes(parts.docs);

@@ -6,6 +6,7 @@
 #include <latchkey/app/process_metrics.hpp>
 #include <latchkey/app/reference.hpp>
 #include <latchkey/app/routes.hpp>
+#include <latchkey/app/upstream_metrics.hpp>
 #include <latchkey/app/verify_metrics.hpp>
 #include <latchkey/jose/errc.hpp>
 
@@ -226,6 +227,7 @@ TEST(MetricsPage, has_the_families_of_the_reference) {
     write_key_metrics(page, some_issuers());
     write_log_metrics(page, {});
     write_config_metrics(page, {});
+    write_upstream_metrics(page, {{.name = "api"}});
   });
   std::set<std::string> on_page;
   std::istringstream lines{support::text_of(answer)};
@@ -252,6 +254,7 @@ TEST(MetricsPage, stands_the_check_of_promtool) {
   }
   const auto answer = get([](metrics_text& page) {
     write_verify_metrics(page, some_counts());
+    write_upstream_metrics(page, {{.name = "api"}, {.name = "other"}});
     write_cache_metrics(page, {1000, 2, 3, 4, 5, 6, 7, 8, 9, 10});
     write_key_metrics(page, some_issuers());
   });

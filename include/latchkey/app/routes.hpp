@@ -11,6 +11,7 @@
 #include <latchkey/app/log.hpp>
 #include <latchkey/auth/authenticate.hpp>
 #include <latchkey/core/time.hpp>
+#include <latchkey/edge/upstream.hpp>
 #include <latchkey/http/handler.hpp>
 
 #include <functional>
@@ -27,6 +28,8 @@ struct pipeline_parts {
   std::shared_ptr<const documents> docs;  // null: no documentation page
   core::clock clock;
   std::function<std::string()> make_request_id;
+  // Of that name; asked for those that routes lead to only. Empty where there is no such route.
+  std::function<std::shared_ptr<const edge::upstream>(const std::string& name)> upstream;
 };
 
 // Throws std::invalid_argument where the routes contradict one another.

@@ -22,6 +22,7 @@ http::handler pipeline_of(const deployment& of, const verification_parts& with) 
   parts.issuers = of.verifying.issuers;
   parts.clock = with.clock;
   parts.make_request_id = middleware::random_request_id;
+  parts.upstream = [&of](const std::string& name) { return find_upstream(of.behind, name); };
   const auto& loaded = of.loaded;
   if (loaded.docs.enabled) {
     parts.docs = std::make_shared<const app::documents>(
@@ -42,6 +43,8 @@ deployment_ptr make_deployment(app::config loaded, const deployment* before,
   made->loaded = std::move(loaded);
   made->verifying = make_verification(
       made->loaded, before == nullptr ? nullptr : &before->verifying, with.verifying);
+  made->behind =
+      make_upstreams(made->loaded, before == nullptr ? nullptr : &before->behind, with.verifying);
   auto site = std::make_shared<server::site>();
   site->generation = made->generation;
   site->session = session_of(made->loaded.server);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "issuers.hpp"
+#include "upstreams.hpp"
 
 #include <latchkey/app/config.hpp>
 #include <latchkey/app/loaded_files.hpp>
@@ -25,6 +26,7 @@ struct deployment {
   core::wall_time since;
   app::config loaded;
   verification verifying;
+  upstreams behind;
   std::shared_ptr<const server::site> site;
 };
 using deployment_ptr = std::shared_ptr<const deployment>;

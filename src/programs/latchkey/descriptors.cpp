@@ -1,5 +1,6 @@
 #include "descriptors.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 
@@ -22,7 +23,8 @@ std::size_t own_descriptors(const descriptor_needs& of) {
 }
 
 std::size_t connections_within(std::size_t limit, std::size_t wanted, const descriptor_needs& of) {
-  const auto own = own_descriptors(of);
+  auto own = own_descriptors(of);
+  if (limit > own) own += std::min(of.upstream_connections, (limit - own) / 2);
   // The server rounds up, so that each thread has the same number.
   const auto rounded = (wanted + of.threads - 1) / of.threads * of.threads;
   if (limit >= own && limit - own >= rounded) return wanted;

@@ -13,6 +13,8 @@ struct descriptor_needs {
   std::size_t addresses = 1;          // that each of them listens on
   std::size_t issuers = 1;            // whose keys are fetched
   std::size_t admin_connections = 0;  // 0: no admin listener
+  // To upstreams, at most: clients leave room for them, half of what there is if need be.
+  std::size_t upstream_connections = 0;
 };
 
 std::size_t own_descriptors(const descriptor_needs& of);

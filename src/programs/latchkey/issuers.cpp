@@ -1,15 +1,12 @@
 #include "issuers.hpp"
 
+#include "file_digest.hpp"
 #include "issuer_keys.hpp"
 
 #include <latchkey/app/issuer_rules.hpp>
 #include <latchkey/app/key_metrics.hpp>
 #include <latchkey/app/verify_metrics.hpp>
-#include <latchkey/core/file.hpp>
 #include <latchkey/jose/rsa_batch.hpp>
-
-#include <openssl/crypto.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
 #include <array>
@@ -55,21 +52,6 @@ void log_verification(const app::log& events, const app::verify_config& settings
   }
 }
 
-// Of what the files hold that are read when the way to a provider is made.
-std::string digest_of_files(const app::issuer_config& issuer) {
-  std::string all;
-  for (const auto& path : {issuer.ca_file, issuer.client_certificate, issuer.client_key}) {
-    if (path.empty()) continue;
-    const auto read = core::read_file(path, net::max_authorities_bytes);
-    const auto text = read ? *read : core::fault_of_file(read.error());
-    all += std::to_string(text.size()) + ':' + text;
-  }
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  SHA256(reinterpret_cast<const unsigned char*>(all.data()), all.size(), digest.data());
-  OPENSSL_cleanse(all.data(), all.size());
-  return {digest.begin(), digest.end()};
-}
-
 // The place of the issuer whose keys are those of `issuer`.
 std::optional<std::size_t> find_same(const verification* before, const app::issuer_config& issuer,
                                      const std::string& files) {
@@ -104,7 +86,7 @@ verification make_verification(const app::config& loaded, const verification* be
     core::throw_if_stopped(with.stopped);
     auto rules = app::rules_of(issuer);
     auth::trusted_issuer one{std::move(rules.claims), rules.header, {}, issuer.token_from};
-    auto files = digest_of_files(issuer);
+    auto files = digest_of_files({issuer.ca_file, issuer.client_certificate, issuer.client_key});
     if (const auto same = find_same(before, issuer, files)) {
       const auto& old = before->issuers->all()[*same];
       one.keys = old.keys;

@@ -101,6 +101,15 @@ bool is_settled(const auth::jwks_client& keys) {
   return keys.ready() || keys.stats().fetches_failed > 0;
 }
 
+// And whether the names of all upstreams have been looked up.
+bool is_settled(const deployment& of) {
+  const auto& issuers = of.verifying.issuers->all();
+  return std::all_of(issuers.begin(), issuers.end(),
+                     [](const auth::trusted_issuer& one) { return is_settled(*one.keys); }) &&
+         std::all_of(of.behind.begin(), of.behind.end(),
+                     [](const known_upstream& one) { return one.of->settled(); });
+}
+
 }  // namespace
 
 std::vector<async::tcp::endpoint> endpoints_of(const std::vector<std::string>& texts) {
@@ -218,8 +227,7 @@ async::task<> reloader::await_keys(const deployment& next) {
   for (const auto& one : issuers) one.keys->prefetch();
   async::timer pause{home_};
   const auto until = core::steady_time::clock::now() + first_keys;
-  const auto settled = [](const auth::trusted_issuer& one) { return is_settled(*one.keys); };
-  while (!std::all_of(issuers.begin(), issuers.end(), settled)) {
+  while (!is_settled(next)) {
     if (stopped_ || core::steady_time::clock::now() >= until) co_return;
     core::error_code ignored;
     pause.expires_after(first_keys_pause);
@@ -289,6 +297,8 @@ async::task<> reloader::keep_house() {
     core::error_code ignored;
     pause.expires_after(release_pause);
     co_await pause.async_wait(async::use_task_with(ignored));
+    // While the process ends, the workers may be ending, too.
+    if (stopped_) co_return;
     retired_.erase(
         std::remove_if(retired_.begin(), retired_.end(),
                        [](const deployment_ptr& one) { return one->site.use_count() == 1; }),

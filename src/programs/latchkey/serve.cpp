@@ -92,6 +92,13 @@ std::size_t raised_descriptor_limit() {
   return ::setrlimit(RLIMIT_NOFILE, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur;
 }
 
+// As many as may be under way or idle at once.
+std::size_t upstream_connections(const app::config& loaded) {
+  std::size_t all = 0;
+  for (const auto& one : loaded.upstreams) all += one.circuit.outstanding + one.max_idle;
+  return all;
+}
+
 // How many connections of clients may be open at once; says where that is less than is configured.
 std::size_t connections_for(const app::config& loaded, std::size_t threads,
                             const app::log& events) {
@@ -101,6 +108,7 @@ std::size_t connections_for(const app::config& loaded, std::size_t threads,
       .addresses = loaded.server.listen.size(),
       .issuers = loaded.issuers.size(),
       .admin_connections = loaded.admin.listen.empty() ? 0 : admin_connections,
+      .upstream_connections = upstream_connections(loaded),
   };
   const auto limit = raised_descriptor_limit();
   const auto connections = connections_within(limit, wanted, needs);
@@ -133,6 +141,7 @@ app::admin_parts admin_parts_of(reloader& reloading) {
   parts.metrics = [&reloading](app::metrics_text& page) {
     app::write_config_metrics(page, reloading.status());
     write_metrics(page, reloading.current()->verifying);
+    app::write_upstream_metrics(page, figures_of(reloading.current()->behind));
   };
   parts.status = [&reloading] {
     return app::live_status{status_of(reloading.current()->verifying), reloading.status()};

@@ -1,0 +1,82 @@
+#include "upstreams.hpp"
+
+#include "file_digest.hpp"
+
+#include <latchkey/core/stop.hpp>
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+namespace latchkey::programs {
+namespace {
+
+using app::log_level;
+
+std::uint64_t random_number() {
+  std::random_device source;
+  return std::uint64_t{source()} << 32U | source();
+}
+
+// On any thread.
+void tell(const app::log& events, const edge::address_event& of) {
+  const boost::json::string_view upstream{of.upstream.data(), of.upstream.size()};
+  const boost::json::string_view address{of.address.data(), of.address.size()};
+  const boost::json::string_view what{of.what.data(), of.what.size()};
+  boost::json::object fields{{"upstream", upstream}, {"address", address}, {"state", what}};
+  if (of.error) fields["error"] = of.error.message();
+  const bool good = of.what == "healthy" || of.what == "resolved";
+  events.event(good ? log_level::info : log_level::warn, "upstream", fields);
+}
+
+edge::upstream_parts parts_of(const verification_parts& with) {
+  return {.threads = with.workers,
+          .control = with.control.at(0),
+          .clock = with.clock,
+          .trusted = with.authorities,
+          .names = {},
+          .random = random_number,
+          .tell = [events = with.events](const edge::address_event& of) { tell(*events, of); }};
+}
+
+}  // namespace
+
+upstreams make_upstreams(const app::config& loaded, const upstreams* before,
+                         const verification_parts& with) {
+  upstreams all;
+  for (const auto& one : loaded.upstreams) {
+    if (core::is_stopped(with.stopped)) throw core::given_up{};
+    auto files = digest_of_files({one.ca_file, one.client_certificate, one.client_key});
+    const auto is_same = [&](const known_upstream& other) {
+      return other.files == files && other.of->settings() == one;
+    };
+    if (before != nullptr) {
+      const auto same = std::find_if(before->begin(), before->end(), is_same);
+      if (same != before->end()) {
+        all.push_back(*same);
+        continue;
+      }
+    }
+    all.push_back({std::move(files), std::make_shared<const edge::upstream>(one, parts_of(with))});
+  }
+  return all;
+}
+
+std::shared_ptr<const edge::upstream> find_upstream(const upstreams& all, const std::string& name) {
+  const auto found = std::find_if(all.begin(), all.end(), [&name](const known_upstream& one) {
+    return one.of->settings().name == name;
+  });
+  return found == all.end() ? nullptr : found->of;
+}
+
+std::vector<app::upstream_figures> figures_of(const upstreams& all) {
+  std::vector<app::upstream_figures> figures;
+  for (const auto& one : all) {
+    auto& sum = figures.emplace_back();
+    sum.name = one.of->settings().name;
+    for (const auto& part : one.of->pools()) sum.add(part->counts());
+  }
+  return figures;
+}
+
+}  // namespace latchkey::programs
