@@ -1,3 +1,5 @@
+#include "config_forwarding.hpp"
+
 #include <latchkey/app/openapi.hpp>
 
 #include <boost/beast/http/verb.hpp>
@@ -8,6 +10,8 @@
 #include <algorithm>
 #include <cctype>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace latchkey::app {
 namespace {
@@ -61,9 +65,13 @@ json::object refusal(const char* description) {
 }
 
 json::object responses(const route_config& route, unsigned insufficient_scope_status) {
-  json::object all{{"200",
-                    {{"description", "Successful Response"},
-                     {"content", {{"application/json", {{"schema", json::object{}}}}}}}}};
+  json::object good{{"description", "Successful Response"}};
+  // What an upstream answers is not known here.
+  if (route.upstream.empty()) {
+    good["content"] = {{"application/json", {{"schema", json::object{}}}}};
+  }
+  json::object all{{"200", std::move(good)}};
+  if (route.is_public) return all;
   const bool apart = !route.scopes.empty() && insufficient_scope_status == 403;
   all["401"] =
       refusal(route.scopes.empty() || apart
@@ -86,6 +94,27 @@ json::array parameters(std::string_view path) {
   return all;
 }
 
+// The path that stands for the route in the document: OpenAPI has no prefixes, so that the rest is
+// a parameter there.
+std::string documented_path(const route_config& route) {
+  if (!route.path.ends_with("/*")) return route.path;
+  const auto base = base_of(route.path);
+  std::string name = "path";
+  while (base.find('{' + name + '}') != base.npos) name += '_';
+  return base + "/{" + name + '}';
+}
+
+std::vector<http::verb> documented_methods(const route_config& route) {
+  using http::verb;
+  if (!route.every_method) return route.methods;
+  return {verb::get, verb::post, verb::put, verb::patch, verb::delete_};
+}
+
+// Of what takes all of something one has to say what it is.
+bool is_documented(const route_config& route) {
+  return !route.summary.empty() || (!route.every_method && !route.path.ends_with("/*"));
+}
+
 json::object operation(const docs_config& docs, const route_config& route, http::verb method,
                        unsigned insufficient_scope_status) {
   json::object made;
@@ -93,12 +122,14 @@ json::object operation(const docs_config& docs, const route_config& route, http:
   if (!route.description.empty()) made["description"] = route.description;
   if (!route.operation_id.empty()) {
     // An operationId is unique in the document, so a route of many methods tells them apart.
-    made["operationId"] = route.methods.size() == 1 ? route.operation_id
-                                                    : route.operation_id + "_" + lower_name(method);
+    made["operationId"] = documented_methods(route).size() == 1
+                              ? route.operation_id
+                              : route.operation_id + "_" + lower_name(method);
   }
-  if (auto list = parameters(route.path); !list.empty()) made["parameters"] = std::move(list);
+  if (auto list = parameters(documented_path(route)); !list.empty())
+    made["parameters"] = std::move(list);
   made["responses"] = responses(route, insufficient_scope_status);
-  made["security"] = json::array{security(docs, route)};
+  if (!route.is_public) made["security"] = json::array{security(docs, route)};
   return made;
 }
 
@@ -114,9 +145,16 @@ std::string openapi_json(const docs_config& docs, std::span<const route_config> 
                          unsigned insufficient_scope_status) {
   json::object paths;
   for (const auto& route : routes) {
-    auto& item = paths.emplace(route.path, json::object{}).first->value().as_object();
-    for (const auto method : route.methods) {
-      item[lower_name(method)] = operation(docs, route, method, insufficient_scope_status);
+    if (!is_documented(route)) continue;
+    auto& item = paths.emplace(documented_path(route), json::object{}).first->value().as_object();
+    for (const auto method : documented_methods(route)) {
+      auto made = operation(docs, route, method, insufficient_scope_status);
+      // A method that a route names is that route's, not that of one for every method.
+      if (route.every_method) {
+        item.emplace(lower_name(method), std::move(made));
+      } else {
+        item[lower_name(method)] = std::move(made);
+      }
     }
   }
   const json::object document{{"openapi", "3.0.3"},

@@ -162,6 +162,55 @@ TEST(openapi, falls_back_to_a_bearer_token_without_a_provider) {
   EXPECT_TRUE(at(security[0], {"Bearer"}).as_array().empty());
 }
 
+TEST(openapi, has_prefixes_and_routes_of_every_method_where_they_say_what_they_are) {
+  route_config prefix{"/api/*", {verb::get}, {"a"}, "", "", "", ""};
+  prefix.upstream = "notes";
+  route_config every{"/all", {}, {}, "", "", "", ""};
+  every.every_method = true;
+  const auto silent = document(example_docs(), {prefix, every});
+  EXPECT_TRUE(at(silent, {"paths"}).as_object().empty());
+  prefix.summary = "The API";
+  prefix.operation_id = "api";
+  every.summary = "Everything";
+  every.operation_id = "all";
+  const auto made = document(example_docs(), {prefix, every});
+  const auto& api = at(made, {"paths", "/api/{path}", "get"});
+  EXPECT_EQ(at(api, {"summary"}), "The API");
+  EXPECT_EQ(at(api, {"operationId"}), "api");
+  EXPECT_EQ(at(at(api, {"parameters"}).as_array().at(0), {"name"}), "path");
+  EXPECT_FALSE(at(api, {"responses", "200"}).as_object().contains("content"));
+  EXPECT_EQ(at(made, {"paths", "/all"}).as_object().size(), 5U);
+  EXPECT_EQ(at(made, {"paths", "/all", "delete", "operationId"}), "all_delete");
+  EXPECT_EQ(at(made, {"paths"}).as_object().size(), 2U);
+}
+
+TEST(openapi, has_a_prefix_beside_a_parameter_of_that_name_and_one_of_everything) {
+  route_config inner{"/a/{path}/*", {verb::get}, {}, "x", "Inner", "", ""};
+  route_config outer{"/*", {verb::get}, {}, "x", "Outer", "", ""};
+  const auto made = document(example_docs(), {inner, outer});
+  EXPECT_EQ(at(made, {"paths", "/a/{path}/{path_}", "get", "summary"}), "Inner");
+  EXPECT_EQ(at(made, {"paths", "/{path}", "get", "summary"}), "Outer");
+}
+
+TEST(openapi, a_method_of_its_own_goes_before_every_method_in_any_order) {
+  route_config own{"/a", {verb::get}, {}, "x", "Own", "", ""};
+  route_config every{"/a", {}, {}, "x", "Every", "", ""};
+  every.every_method = true;
+  for (const auto& routes : {std::vector{own, every}, std::vector{every, own}}) {
+    const auto made = document(example_docs(), routes);
+    EXPECT_EQ(at(made, {"paths", "/a", "get", "summary"}), "Own");
+    EXPECT_EQ(at(made, {"paths", "/a", "put", "summary"}), "Every");
+  }
+}
+
+TEST(openapi, asks_for_no_token_where_none_is_asked_for) {
+  route_config open{"/open", {verb::get}, {}, "x", "", "", ""};
+  open.is_public = true;
+  const auto made = document(example_docs(), {open});
+  EXPECT_FALSE(at(made, {"paths", "/open", "get"}).as_object().contains("security"));
+  EXPECT_THAT(statuses(made, "/open"), testing::ElementsAre("200"));
+}
+
 TEST(openapi, escapes_what_the_settings_say) {
   docs_config docs;
   docs.title = "a \"quoted\" \\ title\n";

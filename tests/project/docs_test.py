@@ -171,7 +171,8 @@ class Documentation(unittest.TestCase):
                 with self.subTest(f"{page.name} {number}"):
                     seen += 1
                     after = end if "[[issuer]]" in block else start
-                    whole = block if "[[route]]" in block else shipped[:start] + block + "\n" + shipped[after:]
+                    complete = "[[issuer]]" in block and "[[route]]" in block
+                    whole = block if complete else shipped[:start] + block + "\n" + shipped[after:]
                     path = harness.scratch(f"{page.stem}-{number}.toml")
                     pathlib.Path(path).write_text(whole)
                     cert, key = harness.certificate()

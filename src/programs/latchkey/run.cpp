@@ -3,6 +3,7 @@
 #include "config_commands.hpp"
 #include "healthcheck.hpp"
 #include "parse_command.hpp"
+#include "routes_command.hpp"
 #include "show.hpp"
 #include "token_commands.hpp"
 
@@ -72,6 +73,39 @@ void add_config_commands(CLI::App& program, chosen& command) {
                      "  latchkey print-config --config conf/latchkey.toml "
                      "--set issuer.0.clock_skew=5s",
                      print_config);
+}
+
+void add_routes(CLI::App& program, chosen& command) {
+  auto* added = program.add_subcommand(
+      "routes", "Show the routes of a configuration, or what would become of one request");
+  added->footer(
+      "Examples:\n"
+      "  latchkey routes --config conf/latchkey.toml\n"
+      "  latchkey routes --config conf/latchkey.toml --explain GET https://localhost/notes\n"
+      "  latchkey routes --config conf/latchkey.toml --explain POST /api/notes "
+      "-H 'content-length: 12' --claims claims.json\n"
+      "Nothing is sent, and no token is verified: the claims are taken as they are given.\n"
+      "Exit status: 0 a route takes the request, 1 none does, or it would not be forwarded, 2 "
+      "wrong usage or a configuration that is not valid.");
+  const auto options = std::make_shared<routes_options>();
+  add_config(*added, options->config)->required();
+  auto* explain =
+      added->add_option("--explain", options->request, "Which route takes such a request")
+          ->expected(2)
+          ->type_name("METHOD URL");
+  added->add_option("-H,--header", options->headers, "A field of it; may be given again")
+      ->type_name("'NAME: VALUE'")
+      ->allow_extra_args(false)
+      ->needs(explain);
+  added
+      ->add_option("--claims", options->claims,
+                   "The claims of its token, a JSON object; - for standard input")
+      ->type_name("FILE")
+      ->needs(explain);
+  added->add_flag("--json", options->json, "As JSON");
+  added->callback([&command, options] {
+    command = [options](const command_env& env) { return show_routes(*options, env); };
+  });
 }
 
 void add_reference(CLI::App& program, chosen& command) {
@@ -193,6 +227,7 @@ int run(std::vector<std::string> args, const command_env& env) {
       "latchkey COMMAND --help tells more.");
   chosen command;
   add_config_commands(program, command);
+  add_routes(program, command);
   add_reference(program, command);
   add_healthcheck(program, command);
   add_token(program, command);

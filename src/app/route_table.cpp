@@ -1,0 +1,134 @@
+#include <latchkey/app/config_load.hpp>
+#include <latchkey/app/documents.hpp>
+#include <latchkey/app/route_table.hpp>
+#include <latchkey/http/route_pattern.hpp>
+
+#include <boost/json/array.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <numeric>
+#include <utility>
+
+namespace latchkey::app {
+namespace {
+
+namespace json = boost::json;
+
+std::string joined(const std::vector<std::string>& all) {
+  std::string text;
+  for (const auto& one : all) text += (text.empty() ? "" : ", ") + one;
+  return text;
+}
+
+std::vector<std::string> methods_of(const route_config& route) {
+  if (route.every_method) return {"*"};
+  std::vector<std::string> names;
+  for (const auto one : route.methods) names.emplace_back(boost::beast::http::to_string(one));
+  return names;
+}
+
+// Of one pattern those go first that name their methods.
+std::vector<std::size_t> in_order(const std::vector<route_config>& routes) {
+  std::vector<std::size_t> order(routes.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::vector<http::route_pattern> patterns;
+  for (const auto& one : routes) patterns.emplace_back(one.path);
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    if (is_more_specific(patterns[a], patterns[b])) return true;
+    if (is_more_specific(patterns[b], patterns[a])) return false;
+    return !routes[a].every_method && routes[b].every_method;
+  });
+  return order;
+}
+
+constexpr const char* page = "the documentation page";
+
+// The page's routes beside the others.
+std::vector<route_config> with_page(const config& checked) {
+  auto all = checked.routes;
+  for (auto& path : page_paths(checked)) {
+    route_config made;
+    made.path = std::move(path);
+    made.methods = {http::verb::get};
+    made.is_public = true;
+    all.push_back(std::move(made));
+  }
+  return all;
+}
+
+}  // namespace
+
+std::vector<std::string> page_paths(const config& checked) {
+  std::vector<std::string> paths;
+  if (!checked.docs.enabled) return paths;
+  const documents pages{checked.docs, "{}"};
+  for (const auto& one : pages.all()) paths.push_back(one.path);
+  return paths;
+}
+
+std::string needs_of(const route_config& route) {
+  if (route.is_public) return "nothing";
+  return route.scopes.empty() ? "token" : "token with " + joined(route.scopes);
+}
+
+std::string answers_of(const route_config& route) {
+  if (!route.upstream.empty()) return "upstream " + route.upstream;
+  return route.handler.empty() ? page : "handler " + route.handler;
+}
+
+std::vector<route_row> route_rows(const config& checked) {
+  const auto all = with_page(checked);
+  std::vector<route_row> rows;
+  for (const auto index : in_order(all)) {
+    const auto& one = all[index];
+    rows.push_back({one.path, joined(methods_of(one)), needs_of(one), answers_of(one)});
+  }
+  return rows;
+}
+
+std::string route_text(const config& checked) {
+  auto rows = route_rows(checked);
+  rows.insert(rows.begin(), {"PATH", "METHODS", "NEEDS", "ANSWERED BY"});
+  std::array<std::size_t, 3> widths{};
+  const auto cells = [](const route_row& row) {
+    return std::array<const std::string*, 3>{&row.path, &row.methods, &row.needs};
+  };
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      widths[i] = std::max(widths[i], cells(row)[i]->size());
+    }
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      const auto& cell = *cells(row)[i];
+      text += cell + std::string(widths[i] - cell.size() + 2, ' ');
+    }
+    text += row.answers + '\n';
+  }
+  return text;
+}
+
+json::object route_json(const config& checked) {
+  json::array routes;
+  for (const auto index : in_order(checked.routes)) {
+    const auto& one = checked.routes[index];
+    const auto methods = methods_of(one);
+    json::object row{{"path", one.path},
+                     {"methods", json::array(methods.begin(), methods.end())},
+                     {"public", one.is_public},
+                     {"scopes", json::array(one.scopes.begin(), one.scopes.end())}};
+    const bool forwards = !one.upstream.empty();
+    row[forwards ? "upstream" : "handler"] = forwards ? one.upstream : one.handler;
+    routes.emplace_back(std::move(row));
+  }
+  json::array findings;
+  for (const auto& one : foresee_routes(checked, {})) {
+    findings.push_back({{"key", one.key}, {"message", one.message}});
+  }
+  return {{"routes", std::move(routes)}, {"findings", std::move(findings)}};
+}
+
+}  // namespace latchkey::app
