@@ -92,7 +92,9 @@ core::error_code make_target(const http::target& judged, const path_rewrite& rew
   if (!rest.starts_with(rewrite.from)) return errc::ambiguous_path;
   rest.remove_prefix(rewrite.from.size());
   if (!rest.empty() && rest.front() != '/') return errc::ambiguous_path;
-  out.assign(rewrite.to).append(rest);
+  out.clear();
+  out.insert(out.end(), rewrite.to.begin(), rewrite.to.end());
+  out.append(rest);
   if (out.empty()) out = "/";
   if (judged.has_query) out.append("?").append(judged.query);
   return {};
