@@ -7,10 +7,8 @@
 #include <latchkey/http/fields.hpp>
 #include <latchkey/http/target.hpp>
 #include <latchkey/http/url.hpp>
+#include <latchkey/net/network.hpp>
 
-#include <boost/asio/ip/address.hpp>
-#include <boost/asio/ip/network_v4.hpp>
-#include <boost/asio/ip/network_v6.hpp>
 #include <boost/url/authority_view.hpp>
 #include <boost/url/parse.hpp>
 
@@ -23,7 +21,6 @@
 namespace latchkey::app::rule {
 namespace {
 
-namespace ip = boost::asio::ip;
 namespace urls = boost::urls;
 using std::chrono::milliseconds;
 
@@ -259,22 +256,7 @@ bool is_field_value(std::string_view text) {
 }
 
 bool is_network(std::string_view text) {
-  // The longest address and a prefix length of three digits; none of an interface.
-  constexpr std::size_t longest = 49;
-  if (text.size() > longest || text.find('%') != text.npos) return false;
-  boost::system::error_code failure;
-  const std::string whole{text};
-  if (text.find('/') == text.npos) {
-    ip::make_address(whole, failure);
-    return !failure;
-  }
-  // Bits behind the prefix would leave it open what was meant.
-  if (text.find(':') == text.npos) {
-    const auto net = ip::make_network_v4(whole, failure);
-    return !failure && net == net.canonical();
-  }
-  const auto net = ip::make_network_v6(whole, failure);
-  return !failure && net == net.canonical();
+  return net::network::parse(text).has_value();
 }
 
 bool is_upstream_name(std::string_view text) {

@@ -211,7 +211,7 @@ bool is_own_field(std::string_view text);
 bool is_field_prefix(std::string_view text);
 // Visible ASCII, with spaces and tabs within only (RFC 9110 section 5.5).
 bool is_field_value(std::string_view text);
-bool is_network(std::string_view text);           // an IP address, or "10.0.0.0/8"
+bool is_network(std::string_view text);           // what net::network takes
 bool is_upstream_name(std::string_view text);     // letters, digits, '-', '_' and '.'
 bool is_upstream_address(std::string_view text);  // an http or https URL of scheme, host and port
 bool is_balance(std::string_view text);           // "least" or "hash:CLAIM"

@@ -100,6 +100,12 @@ const refused_file upstreams[] = {
      "network like \"10.0.0.0/8\" or \"fd00::/8\"\n"
      "2:53: server.trusted_proxies.2: found string \"fd00::/129\", expected an IP address, or a "
      "network like \"10.0.0.0/8\" or \"fd00::/8\"\n"},
+    {"trusted_proxy_with_a_padded_length_or_more_than_an_address", "[server.tls]",
+     "[server]\ntrusted_proxies = [\"10.0.0.0/08\", \"::1\\u0000\"]\n[server.tls]",
+     "2:20: server.trusted_proxies.0: found string \"10.0.0.0/08\", expected an IP address, or a "
+     "network like \"10.0.0.0/8\" or \"fd00::/8\"\n"
+     "2:35: server.trusted_proxies.1: found string \"::1\\u0000\", expected an IP address, or a "
+     "network like \"10.0.0.0/8\" or \"fd00::/8\"\n"},
     {"trusted_proxy_twice", "[server.tls]",
      "[server]\ntrusted_proxies = [\"10.0.0.0/8\", \"10.0.0.0/8\"]\n[server.tls]",
      "2:34: server.trusted_proxies.1: found \"10.0.0.0/8\" a second time; once is enough\n"},

@@ -1,4 +1,4 @@
-"""What `latchkey routes` says of a configuration and of requests, without a server."""
+"""What `latchkey routes` says of a configuration and of requests, and what is told of odd routes elsewhere."""
 
 import json
 import os
@@ -80,6 +80,23 @@ class Routes(unittest.TestCase):
                 done = self.run_routes(*options)
                 self.assertEqual(done.returncode, 2, done.stdout)
                 self.assertNotEqual(done.stderr, "")
+
+    def test_what_is_odd_is_told_by_check_config_and_in_the_log(self):
+        odd = ["route.4.path=/*", 'route.4.methods=["GET", "PUT"]', "route.4.handler=token"]
+        expected = 'route "/my-token" answers 405 where "/*" would take PUT'
+        cert, key = harness.certificate()
+        sets = [f"server.tls.certificate={cert}", f"server.tls.private_key={key}", *odd]
+        checked = subprocess.run([str(harness.BIN / "latchkey"), "check-config", "--config", str(harness.CONFIG),
+                                  *(part for one in sets for part in ("--set", one))],
+                                 capture_output=True, text=True, timeout=harness.PATIENCE)
+        self.assertEqual(checked.returncode, 0, checked.stderr)
+        self.assertIn(expected, checked.stderr)
+        issuer = harness.Issuer()
+        self.addCleanup(issuer.stop)
+        server = harness.Latchkey(issuer.url, *odd)
+        self.addCleanup(server.stop)
+        server.await_ready()
+        self.assertIn(expected, [one["message"] for one in server.events("route")])
 
 
 if __name__ == "__main__":
