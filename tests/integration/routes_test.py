@@ -1,5 +1,6 @@
 """What `latchkey routes` says of a configuration and of requests, and what is told of odd routes elsewhere."""
 
+import base64
 import json
 import os
 import pathlib
@@ -68,6 +69,16 @@ class Routes(unittest.TestCase):
                 self.assertIn(("host", "edge.example"), fields)
                 self.assertNotIn("root", done.stdout)
 
+    def test_takes_the_claims_of_a_token_that_nobody_has_verified(self):
+        parts = [base64.urlsafe_b64encode(one).decode().rstrip("=") for one in (b"{}", b'{"sub": "ann"}', b"x")]
+        done = self.run_routes("--explain", "GET", "/a", "--token", "-", stdin=".".join(parts) + "\n")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("\nx-user: ann\n", done.stdout)
+        self.assertNotIn(parts[1], done.stdout)
+        for token in ("", "a.b", "a.!.c"):
+            with self.subTest(token):
+                self.assertEqual(self.run_routes("--explain", "GET", "/a", "--token", "-", stdin=token).returncode, 2)
+
     def test_ends_with_1_where_no_route_takes_the_request(self):
         done = self.run_routes("--explain", "POST", "/public/a")
         self.assertEqual(done.returncode, 1)
@@ -75,7 +86,7 @@ class Routes(unittest.TestCase):
 
     def test_ends_with_2_where_the_question_or_the_configuration_is_none(self):
         for options in (["--explain", "GET"], ["--explain", "GET", "a"], ["-H", "a: b"], ["--set", "route.0.upstream=x"],
-                        ["--explain", "GET", "/", "--claims", "-"], ["--explain", "GET", "/", "-H", "no colon"]):
+                        ["--explain", "GET", "/", "--claims", "-"], ["--explain", "GET", "/", "--claims", "-", "--token", "-"], ["--explain", "GET", "/", "-H", "no colon"]):
             with self.subTest(options):
                 done = self.run_routes(*options)
                 self.assertEqual(done.returncode, 2, done.stdout)

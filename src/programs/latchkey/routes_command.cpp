@@ -4,6 +4,7 @@
 
 #include <latchkey/app/route_explanation.hpp>
 #include <latchkey/app/route_table.hpp>
+#include <latchkey/core/base64url.hpp>
 #include <latchkey/core/file.hpp>
 #include <latchkey/http/fields.hpp>
 
@@ -11,12 +12,13 @@
 #include <optional>
 #include <ostream>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 namespace latchkey::programs {
 namespace {
 
-constexpr std::size_t max_claims = 64 * 1024;
+constexpr std::size_t max_bytes = 64 * 1024;
 
 int show_table(const app::config& loaded, const routes_options& options, const command_env& env) {
   if (options.json) {
@@ -30,18 +32,29 @@ int show_table(const app::config& loaded, const routes_options& options, const c
   return exit_ok;
 }
 
-std::string read_claims(const std::string& from, const command_env& env) {
+std::string read_input(const std::string& from, const command_env& env) {
   if (from != "-") {
     auto opened = core::open_file::open(from, true);
-    const auto text = opened ? opened->read(max_claims) : core::result<std::string>{opened.error()};
+    const auto text = opened ? opened->read(max_bytes) : core::result<std::string>{opened.error()};
     if (text) return *text;
     throw std::invalid_argument{from + ": " + core::fault_of_file(text.error())};
   }
-  std::string text(max_claims + 1, '\0');
+  std::string text(max_bytes + 1, '\0');
   env.in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(env.in.gcount()));
-  if (text.size() > max_claims) throw std::invalid_argument{"the claims are longer than 64 KiB"};
+  if (text.size() > max_bytes) throw std::invalid_argument{"the input is longer than 64 KiB"};
   return text;
+}
+
+// Those of a token that nobody has verified.
+std::string claims_of(std::string_view token) {
+  const auto first = token.find('.');
+  const auto second = first == token.npos ? first : token.find('.', first + 1);
+  const auto claims = second == token.npos
+                          ? std::nullopt
+                          : core::base64url_decode(token.substr(first + 1, second - first - 1));
+  if (!claims) throw std::invalid_argument{"not a signed JWT (header.payload.signature)"};
+  return *claims;
 }
 
 app::asked_request read_question(const routes_options& options, const command_env& env) {
@@ -55,7 +68,11 @@ app::asked_request read_question(const routes_options& options, const command_en
     }
     asked.fields.emplace_back(one.substr(0, colon), one.substr(colon + 1));
   }
-  if (!options.claims.empty()) asked.claims = read_claims(options.claims, env);
+  if (!options.claims.empty()) asked.claims = read_input(options.claims, env);
+  if (!options.token.empty()) {
+    const auto token = read_input(options.token, env);
+    asked.claims = claims_of(http::trim(token, " \t\r\n"));
+  }
   return asked;
 }
 

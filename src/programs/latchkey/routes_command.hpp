@@ -14,6 +14,7 @@ struct routes_options {
   std::vector<std::string> request;  // METHOD and URL; empty: the table
   std::vector<std::string> headers;  // "name: value"
   std::string claims;                // a file with JSON, or "-" for standard input; empty: none
+  std::string token;                 // instead of them: a file with a token, or "-"; not verified
   bool json = false;
 };
 

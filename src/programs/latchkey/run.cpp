@@ -84,7 +84,7 @@ void add_routes(CLI::App& program, chosen& command) {
       "  latchkey routes --config conf/latchkey.toml --explain GET https://localhost/notes\n"
       "  latchkey routes --config conf/latchkey.toml --explain POST /api/notes "
       "-H 'content-length: 12' --claims claims.json\n"
-      "Nothing is sent, and no token is verified: the claims are taken as they are given.\n"
+      "Nothing is sent, and no token is verified: claims are taken as they are given.\n"
       "Exit status: 0 a route takes the request, 1 none does, or it would not be forwarded, 2 "
       "wrong usage or a configuration that is not valid.");
   const auto options = std::make_shared<routes_options>();
@@ -97,11 +97,19 @@ void add_routes(CLI::App& program, chosen& command) {
       ->type_name("'NAME: VALUE'")
       ->allow_extra_args(false)
       ->needs(explain);
+  auto* token =
+      added
+          ->add_option("--token", options->token,
+                       "Its token, whose claims are taken WITHOUT verifying them; - for standard "
+                       "input")
+          ->type_name("FILE")
+          ->needs(explain);
   added
       ->add_option("--claims", options->claims,
-                   "The claims of its token, a JSON object; - for standard input")
+                   "Or the claims themselves, a JSON object; - for standard input")
       ->type_name("FILE")
-      ->needs(explain);
+      ->needs(explain)
+      ->excludes(token);
   added->add_flag("--json", options->json, "As JSON");
   added->callback([&command, options] {
     command = [options](const command_env& env) { return show_routes(*options, env); };
