@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <initializer_list>
 #include <string>
+#include <string_view>
 
 namespace latchkey::app {
 namespace {
@@ -126,6 +127,47 @@ TEST(config_example, is_the_api_of_the_article) {
   const auto again = parse_config(to_toml(*loaded), {file, {}, {}});
   ASSERT_EQ(messages(again), "");
   EXPECT_EQ(*again, *loaded);
+}
+
+TEST(config_example, of_an_edge_has_an_open_and_a_guarded_prefix) {
+  const auto file = project_file("conf/edge.toml");
+  const auto loaded = load_config({file, {}, {}});
+  ASSERT_EQ(messages(loaded), "");
+  const auto article = load_config({project_file("conf/latchkey.toml"), {}, {}});
+  ASSERT_EQ(messages(article), "");
+  EXPECT_EQ(loaded->issuers, article->issuers);
+  EXPECT_EQ(loaded->server.tls, article->server.tls);
+  EXPECT_EQ(loaded->server.listen, article->server.listen);
+  EXPECT_EQ(loaded->admin, article->admin);
+  ASSERT_EQ(loaded->upstreams.size(), 1U);
+  ASSERT_EQ(loaded->routes.size(), 2U);
+  const auto& open = loaded->routes[0];
+  const auto& guarded = loaded->routes[1];
+  EXPECT_TRUE(open.is_public);
+  EXPECT_FALSE(guarded.is_public);
+  EXPECT_FALSE(guarded.scopes.empty());
+  EXPECT_EQ(guarded.forward.headers.token, edge::token_to_upstream::remove);
+  EXPECT_THAT(open.forward.headers.identities, testing::ElementsAre("x-scopes", "x-user"));
+  const auto again = parse_config(to_toml(*loaded), {file, {}, {}});
+  ASSERT_EQ(messages(again), "");
+  EXPECT_EQ(*again, *loaded);
+}
+
+// What a comment gives as a default is one: set, it changes nothing.
+TEST(config_example, of_an_edge_shows_the_defaults_of_timeouts) {
+  const auto file = project_file("conf/edge.toml");
+  auto text = support::read_file(file);
+  for (const std::string_view line :
+       {"[upstream.timeouts]", "connect = ", "answer = ", "idle = ", "tunnel = "}) {
+    const auto at = text.find("# " + std::string{line});
+    ASSERT_NE(at, text.npos) << line;
+    text.erase(at, 2);
+  }
+  const auto loaded = load_config({file, {}, {}});
+  const auto spelled = parse_config(text, {file, {}, {}});
+  ASSERT_EQ(messages(loaded), "");
+  ASSERT_EQ(messages(spelled), "");
+  EXPECT_EQ(*spelled, *loaded);
 }
 
 // The description of each operation is that of the article's own OpenAPI document.

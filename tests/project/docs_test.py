@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT / "tests" / "integration"))
 import harness  # noqa: E402
 
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
-DEFAULT_PORTS = (8443, 9400, 9901)
+DEFAULT_PORTS = (8443, 9000, 9400, 9901)
 # What is running now, or would install and build.
 NOT_RUN = {"scripts/test", "scripts/test --sanitize"}
 
