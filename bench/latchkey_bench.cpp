@@ -3,6 +3,7 @@
 #include "common/interrupt.hpp"
 #include "common/machine.hpp"
 #include "compare/compare.hpp"
+#include "edge/edge.hpp"
 #include "idp_faults/idp_faults.hpp"
 #include "report/files.hpp"
 #include "report/json_report.hpp"
@@ -30,7 +31,7 @@ int main(int argc, char** argv) {
   const auto refuse = [](const std::string& problem) {
     if (!problem.empty()) throw std::invalid_argument{problem};
   };
-  const auto run_faults = [&env](const auto& run, const idp_faults_options& options) {
+  const auto run_faults = [&env](const auto& run, const auto& options) {
     hold_interrupts();
     switch (run(options, env)) {
       case idp_faults_outcome::held:
@@ -49,6 +50,10 @@ int main(int argc, char** argv) {
   const auto try_clients = [&](const idp_faults_options& options) {
     refuse(problem_of_client_faults(options));
     return run_faults(run_client_faults, options);
+  };
+  const auto try_edge = [&](const edge_options& options) {
+    refuse(problem_of_edge(options));
+    return run_faults(run_edge, options);
   };
   const auto load = [&env](const run::load_options& asked) {
     hold_interrupts();
@@ -74,7 +79,8 @@ int main(int argc, char** argv) {
   try {
     const auto status = run_command_line({argv + (argc > 0 ? 1 : 0), argv + argc},
                                          {std::cout, std::cerr, this_machine().cores, measure,
-                                          try_faults, load, compare, try_clients});
+                                          try_faults, load, compare, try_clients,
+                                          try_edge});
     // What was printed may not have got anywhere: a full disk, a reader that has gone.
     std::cout.flush();
     if (std::cout) return status;

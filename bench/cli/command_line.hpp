@@ -2,6 +2,7 @@
 #pragma once
 
 #include "compare/options.hpp"
+#include "edge/options.hpp"
 #include "idp_faults/options.hpp"
 #include "run/options.hpp"
 #include "verify/options.hpp"
@@ -34,6 +35,8 @@ struct cli_env {
   std::function<int(const compare_options&)> compare = {};
   // As idp_faults.
   std::function<int(const idp_faults_options&)> client_faults = {};
+  // As idp_faults.
+  std::function<int(const edge_options&)> edge = {};
 };
 
 // `args` without the program's name. The exit status of the process. What the command throws passes

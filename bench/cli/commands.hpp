@@ -22,5 +22,6 @@ void add_client_faults(CLI::App& program, command_fn& chosen);
 void add_load(CLI::App& program, command_fn& chosen);
 void add_report(CLI::App& program, command_fn& chosen);
 void add_compare(CLI::App& program, command_fn& chosen);
+void add_edge(CLI::App& program, command_fn& chosen);
 
 }  // namespace latchkey::bench

@@ -13,7 +13,12 @@ namespace {
 
 std::size_t failed(std::span<const row> rows) {
   return static_cast<std::size_t>(std::count_if(
-      rows.begin(), rows.end(), [](const row& one) { return !one.ok && !one.skipped; }));
+      rows.begin(), rows.end(), [](const row& one) { return !one.ok && !one.skipped && !one.beside; }));
+}
+
+std::size_t beside(std::span<const row> rows) {
+  return static_cast<std::size_t>(std::count_if(
+      rows.begin(), rows.end(), [](const row& one) { return one.beside && !one.skipped; }));
 }
 
 std::size_t skipped(std::span<const row> rows) {
@@ -60,6 +65,7 @@ void put_row(std::string& out, std::size_t name_width, const row& one) {
              i < measured.size() ? measured[i] : "",
              i != 0        ? ""
              : one.skipped ? "skipped"
+             : one.beside  ? "beside"
              : one.ok      ? "ok"
                            : "FAILED");
   }
@@ -74,7 +80,7 @@ std::string text_of(std::span<const row> rows, bool stopped) {
   for (const auto& one : rows) put_row(out, width, one);
   const auto bad = failed(rows);
   const auto left_out = skipped(rows);
-  const auto run = rows.size() - left_out;
+  const auto run = rows.size() - left_out - beside(rows);
   if (run == 0) {
     out += fmt::format("\n0 judged, {} skipped.\n", left_out);
   } else {
@@ -93,7 +99,8 @@ boost::json::object json_of(std::span<const row> rows, bool quick, bool stopped)
                                       {"required", one.required},
                                       {"measured", one.measured},
                                       {"ok", one.ok},
-                                      {"skipped", one.skipped}});
+                                      {"skipped", one.skipped},
+                                      {"beside", one.beside}});
   }
   return {{"ok", failed(rows) == 0 && !stopped},
           {"failed", failed(rows)},

@@ -16,6 +16,8 @@ struct row {
   bool ok = false;
   // This machine does not allow it; `measured` says why. Neither holds nor fails.
   bool skipped = false;
+  // Of another program, shown beside. Neither holds nor fails.
+  bool beside = false;
 
   bool operator==(const row&) const = default;
 };

@@ -21,6 +21,7 @@ struct outcome {
   std::optional<idp_faults_options> clients;
   std::optional<run::load_options> loaded;
   std::optional<compare_options> compared;
+  std::optional<edge_options> edged;
 };
 
 outcome call(std::vector<std::string> args, bool finishes = true) {
@@ -49,8 +50,15 @@ outcome call(std::vector<std::string> args, bool finishes = true) {
     made.clients = options;
     return finishes ? exit_ok : exit_failed;
   };
-  made.status = run_command_line(std::move(args),
-                                 {out, err, 6, verify, idp_faults, load, compare, client_faults});
+  const auto edge = [&made, finishes](const edge_options& options) {
+    if (options.rows.only == std::vector<std::string>{"nothing"}) {
+      throw std::invalid_argument{"no row"};
+    }
+    made.edged = options;
+    return finishes ? exit_ok : exit_failed;
+  };
+  made.status = run_command_line(
+      std::move(args), {out, err, 6, verify, idp_faults, load, compare, client_faults, edge});
   made.out = out.str();
   made.err = err.str();
   return made;
@@ -110,6 +118,15 @@ TEST(cli, tries_the_faults_it_is_told) {
   EXPECT_EQ(*call({"idp-faults"}).tried, idp_faults_options{});
   EXPECT_TRUE(call({"idp-faults", "--list"}).tried->list);
   EXPECT_EQ(call({"idp-faults"}, false).status, exit_failed);
+}
+
+TEST(cli, runs_the_edge_it_is_told) {
+  const auto made = call({"edge", "--quick", "--only", "identity,takeover", "--attacks", "a.tsv"});
+  ASSERT_TRUE(made.edged) << made.err;
+  EXPECT_EQ(*made.edged, (edge_options{{{"identity", "takeover"}, true, false, false}, "a.tsv"}));
+  EXPECT_EQ(call({"edge"}, false).status, exit_failed);
+  EXPECT_EQ(call({"edge", "--only", "nothing"}).status, exit_usage);
+  EXPECT_THAT(call({"edge", "--help"}).out, HasSubstr("latchkey-bench edge --only takeover"));
 }
 
 TEST(cli, tries_the_clients_it_is_told) {

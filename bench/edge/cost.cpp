@@ -1,0 +1,181 @@
+// The cost rows: processor time of a proxied request whose token is checked, and what it adds to
+// the latency, beside HAProxy.
+#include "common/machine.hpp"
+#include "common/statistics.hpp"
+#include "compare/load_call.hpp"
+#include "compare/programs.hpp"
+#include "compare/testbed.hpp"
+#include "edge/catalogue.hpp"
+#include "edge/upstreams.hpp"
+
+#include <latchkey/jose/rsa_batch.hpp>
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace latchkey::bench::edge {
+namespace {
+
+constexpr unsigned connections = 64;
+constexpr std::chrono::hours token_life{6};
+constexpr std::size_t distinct_tokens = 4'000;
+constexpr std::size_t hot_tokens = 16;
+constexpr double max_hot = 0.45;  // of HAProxy's processor time
+constexpr double max_distinct_batch = 0.60;
+constexpr double max_distinct = 0.85;
+constexpr double max_added_us = 150;
+
+// What the rows share: the issuer and its tokens, the upstream, and where each runs.
+struct bed {
+  compare::core_plan cores;
+  std::shared_ptr<issuer_process> keys;
+  std::string public_key;
+  std::filesystem::path distinct;
+  std::filesystem::path hot;
+  std::unique_ptr<plain_upstream> upstream;
+};
+
+async::task<bed> set_up(test_env& env) {
+  bed made;
+  made.cores = compare::plan_cores(usable_cores());
+  const auto folder = env.certificate_file().parent_path();
+  issuer_options with;
+  with.key_file = (folder / "cost-issuer.key").string();
+  made.keys = co_await issuer_process::start(env, with);
+  made.public_key = env.write("public.pem", compare::public_pem_of(with.key_file)).string();
+  token_options wanted;
+  wanted.count = distinct_tokens;
+  wanted.expires_in = token_life;
+  const auto tokens = co_await made.keys->tokens(wanted);
+  std::string all;
+  std::string some;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    all += tokens[i] + '\n';
+    if (i < hot_tokens) some += tokens[i] + '\n';
+  }
+  made.distinct = env.write("distinct.txt", all);
+  made.hot = env.write("hot.txt", some);
+  made.upstream = co_await plain_upstream::start(env, made.cores.load);
+  co_return made;
+}
+
+async::task<running_proxy> start(test_env& env, const bed& on, proxy which, bool cache) {
+  proxy_options options;
+  options.upstreams = {on.upstream->port()};
+  options.public_key = on.public_key;
+  options.cache = cache;
+  options.core = on.cores.server;
+  co_return co_await start_proxy(env, which, *on.keys, std::move(options));
+}
+
+std::string url_of(const load::target& to) {
+  return fmt::format("{}://127.0.0.1:{}/x", to.tls ? "https" : "http", to.where.port());
+}
+
+async::task<compare::load_figures> run_load(test_env& env, const bed& on, const load::target& to,
+                                            const std::filesystem::path& tokens,
+                                            compare::load_shape shape) {
+  compare::load_call_options call{shape, url_of(to), tokens, env.certificate_file(), on.cores.load};
+  const auto made = co_await compare::measure_load(env, std::move(call));
+  if (const auto fault = compare::fault_of(made); !fault.empty()) throw std::runtime_error{fault};
+  co_return made;
+}
+
+// Seconds of processor time for one answer.
+async::task<double> cost_of(test_env& env, const bed& on, const running_proxy& asked,
+                            const std::filesystem::path& tokens, double length) {
+  const auto before = usage_of(asked.program->pid());
+  const auto made =
+      co_await run_load(env, on, asked.front, tokens, {length, connections, std::nullopt});
+  const auto after = usage_of(asked.program->pid());
+  co_return (after.cpu_seconds - before.cpu_seconds) / static_cast<double>(made.answered);
+}
+
+row not_here(std::string why) {
+  row made;
+  made.required = "processor time beside HAProxy";
+  made.measured = std::move(why);
+  made.skipped = true;
+  return made;
+}
+
+std::string why_not() {
+  if (!this_machine().optimised) return "this build is not optimised";
+  if (!compare::find_program("haproxy")) return "haproxy is not installed";
+  return {};
+}
+
+async::task<row> run_cost(test_env& env, bool hot) {
+  if (auto why = why_not(); !why.empty()) co_return not_here(std::move(why));
+  const auto on = co_await set_up(env);
+  const auto& tokens = hot ? on.hot : on.distinct;
+  const auto own = co_await start(env, on, proxy::latchkey, hot);
+  const auto other = co_await start(env, on, proxy::haproxy, hot);
+  const auto length = env.pick(3.0, 0.7);
+  std::vector<double> ours;
+  std::vector<double> theirs;
+  for (unsigned round = 0; round < env.pick(6U, 3U); ++round) {
+    const auto one = co_await cost_of(env, on, own, tokens, length);
+    const auto another = co_await cost_of(env, on, other, tokens, length);
+    if (round == 0) continue;  // caches, connections and code become warm
+    ours.push_back(one);
+    theirs.push_back(another);
+  }
+  const auto ratio = spread_of(ratios(ours, theirs));
+  const bool batch = jose::rsa_batch_available();
+  const auto most = hot ? max_hot : batch ? max_distinct_batch : max_distinct;
+  row made;
+  made.required = fmt::format(
+      "{} tokens, one worker, {} connections: at most {:.2f} of the processor time of HAProxy's "
+      "jwt_verify and proxy{}",
+      hot ? "hot" : "distinct", connections, most,
+      hot     ? ""
+      : batch ? " (AVX-512 IFMA is there)"
+              : " (without AVX-512 IFMA)");
+  made.measured = fmt::format("{:.2f} ({:.2f} to {:.2f}): {:.1f} us, HAProxy {:.1f} us",
+                              ratio.median, ratio.min, ratio.max, spread_of(ours).median * 1e6,
+                              spread_of(theirs).median * 1e6);
+  made.ok = ratio.median > 0 && ratio.median <= most;
+  co_return made;
+}
+
+async::task<row> run_added_latency(test_env& env) {
+  if (!this_machine().optimised) co_return not_here("this build is not optimised");
+  const auto on = co_await set_up(env);
+  const auto own = co_await start(env, on, proxy::latchkey, true);
+  const bool has_other = compare::find_program("haproxy").has_value();
+  running_proxy other;
+  if (has_other) other = co_await start(env, on, proxy::haproxy, true);
+  load::target direct;
+  direct.where = {async::asio::ip::address_v4::loopback(), on.upstream->port()};
+  const compare::load_shape shape{env.pick(3.0, 1.0), 16, 1'000.0};
+  std::vector<double> added;
+  std::vector<double> others;
+  for (unsigned round = 0; round < env.pick(5U, 3U); ++round) {
+    const auto plain = co_await run_load(env, on, direct, on.hot, shape);
+    const auto through = co_await run_load(env, on, own.front, on.hot, shape);
+    added.push_back((through.p50 - plain.p50) * 1e6);
+    if (!has_other) continue;
+    const auto beside = co_await run_load(env, on, other.front, on.hot, shape);
+    others.push_back((beside.p50 - plain.p50) * 1e6);
+  }
+  row made;
+  made.required =
+      fmt::format("at most {:.0f} us added to the median latency, 1,000 requests/s", max_added_us);
+  made.measured = fmt::format("{:.0f} us ({:.0f} to {:.0f})", spread_of(added).median,
+                              spread_of(added).min, spread_of(added).max);
+  if (has_other) made.measured += fmt::format("; HAProxy {:.0f} us", spread_of(others).median);
+  made.ok = spread_of(added).median <= max_added_us;
+  co_return made;
+}
+
+}  // namespace
+
+void add_cost(std::vector<fault_case>& all) {
+  all.push_back({"cost:hot", [](test_env& env) { return run_cost(env, true); }});
+  all.push_back({"cost:distinct", [](test_env& env) { return run_cost(env, false); }});
+  all.push_back({"cost:latency", run_added_latency});
+}
+
+}  // namespace latchkey::bench::edge

@@ -1,0 +1,23 @@
+#include "edge/takeover.hpp"
+
+#include <algorithm>
+
+namespace latchkey::bench::edge {
+
+takeover_figures figures_of(std::span<const timed_request> all, core::steady_time killed,
+                            core::steady_time gone) {
+  takeover_figures made;
+  for (const auto& one : all) {
+    ++made.sent;
+    if (one.right) {
+      if (one.answered >= killed) made.longest = std::max(made.longest, one.answered - one.sent);
+    } else if (one.sent >= gone) {
+      ++made.failed_later;
+    } else {
+      ++(one.answered < killed ? made.failed_before : made.failed_in_flight);
+    }
+  }
+  return made;
+}
+
+}  // namespace latchkey::bench::edge
