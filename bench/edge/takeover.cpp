@@ -1,5 +1,9 @@
 #include "edge/takeover.hpp"
 
+#include "common/durations.hpp"
+
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace latchkey::bench::edge {
@@ -18,6 +22,16 @@ takeover_figures figures_of(std::span<const timed_request> all, core::steady_tim
     }
   }
   return made;
+}
+
+std::string first_failed_later(std::span<const timed_request> all, core::steady_time gone) {
+  for (const auto& one : all) {
+    if (one.right || one.sent < gone) continue;
+    return fmt::format("{} {} after {:.1f} ms, taking {:.1f} ms", one.post ? "POST" : "GET",
+                       one.status, in_milliseconds(one.sent - gone),
+                       in_milliseconds(one.answered - one.sent));
+  }
+  return {};
 }
 
 }  // namespace latchkey::bench::edge

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 
 namespace latchkey::bench::edge {
 
@@ -12,6 +13,8 @@ struct timed_request {
   core::steady_time sent;
   core::steady_time answered;
   bool right = false;
+  unsigned status = 0;  // 0: none
+  bool post = false;
 };
 
 struct takeover_figures {
@@ -21,6 +24,10 @@ struct takeover_figures {
   std::size_t failed_later = 0;     // sent when it was gone already
   core::steady_duration longest{};  // that one took which was right and not over before the kill
 };
+
+// "POST 502 after 12 ms", of the first that failed although it was sent later; empty where none
+// did.
+std::string first_failed_later(std::span<const timed_request> all, core::steady_time gone);
 
 // `killed`: before the signal; `gone`: when the process had ended.
 takeover_figures figures_of(std::span<const timed_request> all, core::steady_time killed,

@@ -44,6 +44,8 @@ async::task<> ask_until_over(test_env& env, shared& all) {
     const auto got = co_await over.exchange(request, until);
     made.answered = clock::now();
     made.right = got.status == 200 && got.whole && carries(got.body, id);
+    made.status = got.status;
+    made.post = id % 2 != 0;
     all.all.push_back(made);
     co_await load::sleep_for(env.home(), think_time);
   }
@@ -112,6 +114,9 @@ async::task<row> run_takeover(test_env& env, proxy which) {
       "that came back",
       figures.sent, figures.failed_in_flight, figures.failed_before, figures.failed_later,
       in_milliseconds(figures.longest), back);
+  if (figures.failed_later > 0) {
+    made.measured += "; " + first_failed_later(all.all, times.gone);
+  }
   made.ok = figures.sent > 0 && figures.failed_before == 0 && figures.failed_later == 0 &&
             figures.failed_in_flight <= connections && figures.longest <= within && back > 0;
   co_return made;

@@ -116,7 +116,8 @@ function listening() {
   server.on("upgrade", drop);
   server.on("clientError", (fault, socket) => {
     // What was cut off is not taken for a request.
-    if (fault.code !== "ECONNRESET" && fault.code !== "HPE_INVALID_EOF_STATE") ++refused;
+    if (fault.code === "HPE_INVALID_METHOD") ++requests;  // clear, and none that it knows
+    else if (fault.code !== "ECONNRESET" && fault.code !== "HPE_INVALID_EOF_STATE") ++refused;
     socket.destroy();
   });
   const report = () => {

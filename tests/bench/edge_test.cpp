@@ -139,7 +139,11 @@ TEST(edge_pacing, tells_answers_apart) {
 }
 
 timed_request asked_at(int sent, int answered, bool right) {
-  return {core::steady_time{milliseconds{sent}}, core::steady_time{milliseconds{answered}}, right};
+  timed_request made;
+  made.sent = core::steady_time{milliseconds{sent}};
+  made.answered = core::steady_time{milliseconds{answered}};
+  made.right = right;
+  return made;
 }
 
 TEST(edge_takeover, only_those_in_flight_may_fail) {
@@ -153,6 +157,9 @@ TEST(edge_takeover, only_those_in_flight_may_fail) {
   EXPECT_EQ(seen.failed_in_flight, 2U);
   EXPECT_EQ(seen.failed_later, 1U);
   EXPECT_EQ(seen.longest, milliseconds{305});
+  EXPECT_EQ(first_failed_later(all, core::steady_time{milliseconds{110}}),
+            "GET 0 after 10.0 ms, taking 10.0 ms");
+  EXPECT_EQ(first_failed_later(all, core::steady_time{milliseconds{200}}), "");
 }
 
 TEST(edge_events, are_read_from_pieces) {
