@@ -28,16 +28,25 @@ std::chrono::microseconds between(core::steady_time from, core::steady_time to) 
   return std::chrono::duration_cast<std::chrono::microseconds>(to - from);
 }
 
-http1::response_limits limits_of(const upstream_settings& settings) {
-  http1::response_limits limits;
-  limits.head = settings.head;
-  return limits;
-}
-
 bool is_trusted(const forwarding_route& by, std::string_view peer) {
   return std::any_of(by.trusted.begin(), by.trusted.end(),
                      [peer](const net::network& one) { return one.contains(peer); });
 }
+
+// Where no answer was made, the client's end is told to nobody.
+class watched_client {
+ public:
+  explicit watched_client(http::context& of) : of_{&of} {}
+  ~watched_client() {
+    if (of_ != nullptr && of_->client != nullptr) of_->client->on_peer_closed({});
+  }
+  watched_client(const watched_client&) = delete;
+  watched_client& operator=(const watched_client&) = delete;
+  void release() { of_ = nullptr; }
+
+ private:
+  http::context* of_;
+};
 
 }  // namespace
 
@@ -46,13 +55,15 @@ exchange::exchange(http::context& ctx, const forwarding_route& by, std::shared_p
       by_{by},
       pool_{std::move(from)},
       began_{by.to->clock().steady()},
-      reader_{limits_of(by.to->settings())} {
+      now_{began_},
+      work_{pool_->take_workspace()} {
   ctx_.forwarded.emplace();
   told().upstream = by_.to->settings().name;
 }
 
 exchange::~exchange() {
   settle();
+  pool_->give_back(std::move(work_));
 }
 
 // What it holds of the pool; harmless if it has been done.
@@ -66,32 +77,42 @@ void exchange::settle() {
   }
   if (std::exchange(is_retry_, false)) pool_->end_retry();
   if (std::exchange(entered_, false)) pool_->leave();
-  pool_->buffers().give_back(std::move(buffer_));
+  pool_->give_back(std::move(buffer_));
 }
 
 void exchange::drop_connection() {
   if (connection_.over) connection_.over->close();
 }
 
-async::task<http::response> exchange::run() {
-  if (const auto error = prepare()) co_return refuse(error);
-  if (const auto error = co_await take_small_body()) {
-    told().ended = http::ended_by::client;
-    co_return http::problem(error);
+async::task<http::response> exchange::run(std::shared_ptr<exchange> self) {
+  auto& x = *self;
+  if (const auto error = x.prepare()) co_return x.refuse(error);
+  if (x.has_small_body()) {
+    if (const auto error = co_await x.take_small_body()) co_return http::problem(error);
   }
-  const auto patience = by_.to->settings().timeouts.connect;
-  entered_ = co_await pool_->enter(ctx_.deadline.sooner(core::deadline{now() + patience}));
-  if (!entered_) {
-    told().ended = http::ended_by::limit;
-    co_return refuse(errc::too_many_requests);
+  const auto verdict = x.pool_->try_enter();
+  x.entered_ = verdict == admission::go;
+  if (verdict == admission::wait) x.entered_ = co_await x.pool_->enter(x.place_deadline());
+  if (!x.entered_) {
+    x.told().ended = http::ended_by::limit;
+    co_return x.refuse(errc::too_many_requests);
   }
-  buffer_ = pool_->buffers().take();
-  watch_client();
+  x.buffer_ = x.pool_->take_buffer();
+  watched_client watched{x.ctx_};
+  x.watch_client();
   for (;;) {
-    const auto error = co_await attempt();
-    if (!error) co_return answer();
-    if (!begin_again(error)) co_return refuse(error);
+    const auto error = co_await x.attempt();
+    if (!error) {
+      auto made = x.answer();
+      watched.release();
+      co_return made;
+    }
+    if (!x.begin_again(error)) co_return x.refuse(error);
   }
+}
+
+core::deadline exchange::place_deadline() {
+  return ctx_.deadline.sooner(core::deadline{now() + by_.to->settings().timeouts.connect});
 }
 
 http::response exchange::refuse(const core::error_code& error) {
@@ -117,7 +138,7 @@ http::response exchange::refuse(const core::error_code& error) {
 }
 
 core::error_code exchange::prepare() {
-  if (const auto error = make_target(ctx_.target, by_.rewrite, target_)) return error;
+  if (const auto error = make_target(ctx_.target, by_.rewrite, work_->target)) return error;
   const auto length = ctx_.body.length();
   if (!length) {
     body_.kind = body_kind::chunked;
@@ -133,7 +154,7 @@ core::error_code exchange::prepare() {
 }
 
 core::error_code exchange::make_head() {
-  fields_.clear();
+  work_->fields.clear();
   forwarded_request request{.head = ctx_.request};
   request.version = ctx_.version;
   request.seen.peer = ctx_.peer;
@@ -145,21 +166,27 @@ core::error_code exchange::make_head() {
   request.body = body_;
   request.authority = at_ ? std::string_view{at_->authority} : std::string_view{};
   if (!at_ && !ctx_.request.find("host")) request.authority = "unknown";
-  if (const auto error = by_.headers.make_fields(request, fields_, made_)) return error;
-  out_.clear();
-  if (http1::append_request(out_, ctx_.request.method_text, target_, fields_.fields())) {
+  if (const auto error = by_.headers.make_fields(request, work_->fields, made_)) return error;
+  work_->bytes.clear();
+  if (http1::append_request(work_->bytes, ctx_.request.method_text, work_->target,
+                            work_->fields.fields())) {
     return errc::ambiguous_path;
   }
   return {};
 }
 
+bool exchange::has_small_body() const {
+  return upload_ == upload::to_come && body_.kind == body_kind::length &&
+         body_.length <= small_body && !made_.expects_continue && !ctx_.request.find("expect");
+}
+
 async::task<core::error_code> exchange::take_small_body() {
-  if (upload_ != upload::to_come || body_.kind != body_kind::length || body_.length > small_body ||
-      made_.expects_continue || ctx_.request.find("expect")) {
-    co_return core::error_code{};
-  }
   auto got = co_await ctx_.body.read_all(small_body);
-  if (got.has_error()) co_return got.error();
+  now();
+  if (got.has_error()) {
+    told().ended = http::ended_by::client;
+    co_return got.error();
+  }
   small_body_ = std::move(*got);
   upload_ = upload::done;
   co_return core::error_code{};
@@ -179,7 +206,7 @@ core::error_code exchange::choose() {
   told().phase = http::forward_phase::choosing;
   const auto key = balance_key();
   const auto found = pool_->choose(key ? std::optional<std::string_view>{*key} : std::nullopt,
-                                   std::span<const std::size_t>{tried_.data(), tried_.size()});
+                                   std::span<const std::size_t>{tried_.data(), tried_.size()}, now_);
   if (!found) return errc::no_healthy_address;
   epoch_ = pool_->epoch();
   index_ = found.index;
@@ -192,7 +219,7 @@ core::error_code exchange::choose() {
 
 void exchange::end_attempt(exchange_end how) {
   if (!std::exchange(outstanding_, false)) return;
-  if (const auto index = pool_->now_at(epoch_, index_, at_->text)) pool_->end(*index, how);
+  if (const auto index = pool_->now_at(epoch_, index_, at_->text)) pool_->end(*index, how, now_);
 }
 
 async::task<core::error_code> exchange::attempt() {
@@ -202,97 +229,108 @@ async::task<core::error_code> exchange::attempt() {
   if (by_address || !ctx_.request.find("host")) {
     if (const auto error = make_head()) co_return error;
   }
-  if (const auto error = co_await get_connection()) {
-    end_attempt(exchange_end::failed);
-    co_return error;
+  if (!take_pooled()) {
+    if (const auto error = co_await make_connection()) {
+      end_attempt(exchange_end::failed);
+      co_return error;
+    }
   }
-  const auto error = co_await send_and_wait();
+  told().phase = http::forward_phase::sending;
+  begin_ = filled_ = 0;
+  reader().begin({.head = ctx_.request.method == http::verb::head,
+                  .connect = false,
+                  .upgrade = !made_.upgrade.empty()});
+  auto& over = *connection_.over;
+  over.write_until(core::deadline{now_ + by_.idle});
+  const auto head_size = work_->bytes.size();
+  work_->bytes += small_body_;
+  const auto failed = co_await over.write(work_->bytes);
+  work_->bytes.resize(head_size);
+  told().phase = http::forward_phase::waiting;
+  auto error = core::error_code{errc::answer_timeout};
+  if (failed != net::errc::timeout) {
+    // The answer may have come all the same, and tell why nothing more is taken.
+    if (failed && upload_ == upload::to_come) upload_ = upload::failed;
+    if (upload_ == upload::to_come && !made_.expects_continue) begin_upload();
+    error = co_await await_head();
+  }
   if (error && !client_gone_ && !token_ended_ && !body_error_) end_attempt(exchange_end::failed);
   co_return error;
 }
 
-async::task<core::error_code> exchange::get_connection() {
-  told().reused = false;
+bool exchange::take_pooled() {
   told().connect = {};
-  if (!fresh_only_) connection_ = pool_->take(index_, is_repeatable());
-  if (connection_.over) {
-    told().reused = true;
-    pool_->counts().reused.add();
-    co_return core::error_code{};
-  }
+  if (!fresh_only_) connection_ = pool_->take(index_, is_repeatable(), now_);
+  told().reused = connection_.over != nullptr;
+  if (told().reused) pool_->counts().reused.add();
+  return told().reused;
+}
+
+async::task<core::error_code> exchange::make_connection() {
   told().phase = http::forward_phase::connecting;
-  const auto from = now();
+  const auto from = now_;
   auto& waits = pool_->waits(ctx_.executor);
   const auto session = std::exchange(pool_->at(index_).session, nullptr);
   const auto until = from + by_.to->settings().timeouts.connect;
   auto made = co_await connect(waits, *at_, by_.to->tls(), session.get(),
                                ctx_.deadline.sooner(core::deadline{until}));
+  now();
   if (client_gone_) co_return errc::client_gone;
   if (made.has_error()) {
     pool_->counts().connect_failures.add();
-    told().ended =
-        made.error() == net::errc::timeout ? http::ended_by::deadline : http::ended_by::upstream;
-    co_return made.error() == net::errc::timeout ? errc::connect_timeout : errc::unreachable;
+    const bool late = made.error() == net::errc::timeout;
+    told().ended = late ? http::ended_by::deadline : http::ended_by::upstream;
+    co_return late ? errc::connect_timeout : errc::unreachable;
   }
   connection_ = {};
   connection_.over = std::move(*made);
-  connection_.made = now();
-  told().connect = between(from, connection_.made);
+  connection_.made = now_;
+  told().connect = between(from, now_);
   pool_->counts().connects.add();
   pool_->counts().connect_us.add(static_cast<std::uint64_t>(told().connect.count()));
   co_return core::error_code{};
 }
 
-async::task<core::error_code> exchange::send_and_wait() {
-  told().phase = http::forward_phase::sending;
-  begin_ = filled_ = 0;
-  reader_.begin({.head = ctx_.request.method == http::verb::head,
-                 .connect = false,
-                 .upgrade = !made_.upgrade.empty()});
-  auto& over = *connection_.over;
-  over.write_until(core::deadline{now() + by_.idle});
-  const auto head_size = out_.size();
-  out_ += small_body_;
-  const auto failed = co_await over.write(out_);
-  out_.resize(head_size);
-  // The answer may have come all the same, and tell why nothing more is taken.
-  if (failed == net::errc::timeout) co_return errc::answer_timeout;
-  told().phase = http::forward_phase::waiting;
-  if (failed && upload_ == upload::to_come) upload_ = upload::failed;
-  if (upload_ == upload::to_come && !made_.expects_continue) begin_upload();
-  co_return co_await await_head();
-}
-
 // Of the deadlines only that of the answer is left once the request is out.
-async::task<core::error_code> exchange::await_head() {
+void exchange::await_head_until() {
   auto& over = *connection_.over;
-  const bool offers = upload_ == upload::to_come;
-  if (offers) {
-    over.read_until(core::deadline{now() + continue_wait});
+  if (upload_ == upload::to_come) {
+    over.read_until(core::deadline{now_ + continue_wait});
   } else if (upload_ == upload::going) {
     over.read_until(core::deadline{});
   } else {
-    over.read_until(ctx_.deadline.sooner(core::deadline{now() + by_.answer}));
+    over.read_until(ctx_.deadline.sooner(core::deadline{now_ + by_.answer}));
   }
+}
+
+async::task<core::error_code> exchange::await_head() {
+  using event = http1::response_reader::event;
+  await_head_until();
+  auto& over = *connection_.over;
   for (;;) {
-    const auto step = reader_.next(room().subspan(begin_, filled_ - begin_));
-    if (step.has_error()) co_return errc::bad_answer;
-    begin_ += step->consumed;
-    if (step->what == http1::response_reader::event::head) {
-      told().first_byte = between(began_, now());
-      pool_->counts().first_byte_us.add(static_cast<std::uint64_t>(told().first_byte.count()));
-      co_return core::error_code{};
-    }
-    if (step->what == http1::response_reader::event::interim) {
+    make_room();
+    // Hardly ever is it there already: to look first would be for nothing.
+    if (!over.may_read()) co_await over.readable();
+    const auto got = co_await over.read_some(room().subspan(filled_));
+    now();
+    if (const auto error = take_of_head(got)) co_return error;
+    for (;;) {
+      const auto step = reader().next(room().subspan(begin_, filled_ - begin_));
+      if (step.has_error()) co_return errc::bad_answer;
+      begin_ += step->consumed;
+      if (step->what == event::more) break;
+      if (step->what == event::head) {
+        told().first_byte = between(began_, now_);
+        pool_->counts().first_byte_us.add(static_cast<std::uint64_t>(told().first_byte.count()));
+        co_return core::error_code{};
+      }
       co_await pass_interim();
-      continue;
     }
-    if (const auto error = co_await more_of_head()) co_return error;
   }
 }
 
 async::task<> exchange::pass_interim() {
-  const auto& head = reader_.head();
+  const auto& head = reader().head();
   if (head.status == 100) {
     if (upload_ == upload::to_come) begin_upload();
     co_return;
@@ -316,26 +354,23 @@ void exchange::make_room() {
   large_ = std::move(larger);
 }
 
-async::task<core::error_code> exchange::more_of_head() {
-  make_room();
-  auto& over = *connection_.over;
-  const auto got = co_await over.read_some(room().subspan(filled_));
+core::error_code exchange::take_of_head(const core::result<std::size_t>& got) {
   if (got.has_value() && *got != 0) {
     filled_ += *got;
-    co_return core::error_code{};
+    return {};
   }
-  if (client_gone_ || token_ended_ || body_error_) co_return errc::no_answer;
+  if (client_gone_ || token_ended_ || body_error_) return errc::no_answer;
   if (got.has_error() && got.error() == net::errc::timeout) {
     if (upload_ != upload::to_come) {
       told().ended = http::ended_by::deadline;
-      co_return errc::answer_timeout;
+      return errc::answer_timeout;
     }
     // An upstream that does not know of 100 (Continue).
     begin_upload();
-    co_return core::error_code{};
+    return {};
   }
   told().ended = http::ended_by::upstream;
-  co_return reader_.begun() || filled_ != 0 ? errc::bad_answer : errc::no_answer;
+  return filled_ != 0 || reader().begun() ? errc::bad_answer : errc::no_answer;
 }
 
 // Whether another attempt is made, and begins it.
@@ -348,7 +383,7 @@ bool exchange::begin_again(const core::error_code& error) {
   facts.peer_ended = error == errc::no_answer;
   // A small one that is held here can be sent again where nothing of it has been.
   facts.body_begun = facts.connected && upload_ != upload::to_come && body_.kind != body_kind::none;
-  facts.answer_begun = reader_.begun() || filled_ != 0;
+  facts.answer_begun = reader().begun() || filled_ != 0;
   facts.attempts = attempts_;
   facts.repeated = repeated_;
   if (error == errc::answer_timeout) pool_->counts().timeouts.add();

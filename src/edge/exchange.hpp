@@ -4,7 +4,6 @@
 
 #include <latchkey/async/coarse_timers.hpp>
 #include <latchkey/async/task.hpp>
-#include <latchkey/edge/field_list.hpp>
 #include <latchkey/edge/forward.hpp>
 #include <latchkey/edge/pool.hpp>
 #include <latchkey/http/context.hpp>
@@ -33,8 +32,8 @@ class exchange : public std::enable_shared_from_this<exchange> {
   exchange& operator=(const exchange&) = delete;
   ~exchange();
 
-  // The answer for the client. Once.
-  async::task<http::response> run();
+  // The answer for the client. Once for each exchange.
+  static async::task<http::response> run(std::shared_ptr<exchange> self);
 
  private:
   enum class upload : std::uint8_t { none, to_come, going, done, failed };
@@ -42,17 +41,20 @@ class exchange : public std::enable_shared_from_this<exchange> {
   // The request, before there is a connection.
   core::error_code prepare();
   core::error_code make_head();
+  bool has_small_body() const;
   async::task<core::error_code> take_small_body();
+  core::deadline place_deadline();
   bool is_repeatable() const;
   std::optional<std::string> balance_key() const;
 
   // One attempt: to the head of the answer.
   async::task<core::error_code> attempt();
   core::error_code choose();
-  async::task<core::error_code> get_connection();
-  async::task<core::error_code> send_and_wait();
+  bool take_pooled();
+  async::task<core::error_code> make_connection();
   async::task<core::error_code> await_head();
-  async::task<core::error_code> more_of_head();
+  void await_head_until();
+  core::error_code take_of_head(const core::result<std::size_t>& got);
   async::task<> pass_interim();
   void make_room();
   bool begin_again(const core::error_code& error);
@@ -86,21 +88,21 @@ class exchange : public std::enable_shared_from_this<exchange> {
   http::response refuse(const core::error_code& error);
   void settle();
   void drop_connection();
-  core::steady_time now() const { return by_.to->clock().steady(); }
+  // Of this moment; kept for what follows without a wait.
+  core::steady_time now() { return now_ = by_.to->clock().steady(); }
   http::forwarding& told() { return *ctx_.forwarded; }
 
   http::context& ctx_;
   const forwarding_route& by_;
   std::shared_ptr<pool> pool_;
   core::steady_time began_;
+  core::steady_time now_;
   bool entered_ = false;
   bool is_retry_ = false;
 
-  std::string target_;
-  field_list fields_;
+  std::unique_ptr<workspace> work_;
   forwarded_head made_;
   sent_body body_;
-  std::string out_;
   std::string small_body_;
   upload upload_ = upload::none;
   core::error_code body_error_;  // of the client's side
@@ -115,10 +117,10 @@ class exchange : public std::enable_shared_from_this<exchange> {
   bool outstanding_ = false;
   bool fresh_only_ = false;
   pooled_connection connection_;
-  http1::response_reader reader_;
+  http1::response_reader& reader() { return work_->reader; }
   keep_alive kept_alive_;
 
-  connection_buffers::buffer buffer_;
+  std::unique_ptr<exchange_buffer> buffer_;
   std::vector<char> large_;  // in its place, for a head that is
   std::size_t begin_ = 0;
   std::size_t filled_ = 0;

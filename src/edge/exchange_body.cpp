@@ -71,7 +71,7 @@ void exchange::on_upload_end(const core::error_code& error) {
 }
 
 http::response exchange::answer() {
-  const auto& head = reader_.head();
+  const auto& head = reader().head();
   kept_alive_ = keep_alive_of(head);
   pool_->counts().answers.at(head.status / 100 % 6).add();
   auto passed = pass_answer(head, made_.upgrade);
@@ -105,7 +105,7 @@ http::response exchange::answer() {
 core::result<std::string> exchange::take_arrived() {
   std::string body;
   for (;;) {
-    const auto step = reader_.next(room().subspan(begin_, filled_ - begin_));
+    const auto step = reader().next(room().subspan(begin_, filled_ - begin_));
     if (step.has_error()) return step.error();
     begin_ += step->consumed;
     body += step->data;
@@ -120,12 +120,12 @@ core::result<std::string> exchange::take_arrived() {
 
 http::response exchange::pass_stream(http::response made) {
   if (!token_end_) watch_token();
-  const auto& head = reader_.head();
+  const auto& head = reader().head();
   const auto length = head.body == http1::body_framing::length
                           ? std::optional<std::uint64_t>{head.content_length}
                           : std::nullopt;
   begin_ = filled_ = 0;
-  pool_->buffers().give_back(std::move(buffer_));
+  pool_->give_back(std::move(buffer_));
   http::source::pull from = [self = shared_from_this()](std::span<char> out) {
     return self->pull(out);
   };
@@ -157,6 +157,7 @@ async::task<core::result<std::size_t>> exchange::pull_more(std::span<char> out) 
     if (!connection_.over) co_return cut_off(http::ended_by::upstream, errc::answer_cut_off);
     connection_.over->read_until(core::deadline{now() + by_.idle});
     const auto got = co_await connection_.over->read_some(out);
+    now();
     if (token_ended_) co_return cut_off(http::ended_by::token, errc::token_ended);
     if (client_gone_) co_return cut_off(http::ended_by::client, errc::client_gone);
     if (got.has_error() && got.error() == net::errc::timeout) {
@@ -165,14 +166,14 @@ async::task<core::result<std::size_t>> exchange::pull_more(std::span<char> out) 
     if (got.has_error() || *got == 0) {
       const auto end = client::end_of(got);
       const auto last =
-          end ? reader_.finish(*end) : core::result<http1::response_reader::step>{got.error()};
+          end ? reader().finish(*end) : core::result<http1::response_reader::step>{got.error()};
       if (last.has_error()) co_return cut_off(http::ended_by::upstream, errc::answer_cut_off);
       whole_ = true;
       excess_ = true;  // there is no connection any more
       end_answer();
       co_return std::size_t{0};
     }
-    const auto step = reader_.next(out.first(*got));
+    const auto step = reader().next(out.first(*got));
     if (step.has_error()) co_return cut_off(http::ended_by::upstream, errc::answer_cut_off);
     excess_ = excess_ || step->consumed < *got;
     if (step->what == http1::response_reader::event::more) continue;
@@ -188,7 +189,7 @@ async::task<core::result<std::size_t>> exchange::pull_more(std::span<char> out) 
 
 // The connection is free while the last piece is on its way to the client.
 void exchange::end_if_whole() {
-  const auto next = reader_.next({});
+  const auto next = reader().next({});
   if (next.has_error() || next->what != http1::response_reader::event::end) return;
   whole_ = true;
   end_answer();
@@ -197,14 +198,14 @@ void exchange::end_if_whole() {
 void exchange::end_answer() {
   told().phase = http::forward_phase::done;
   token_end_.reset();
-  const auto& head = reader_.head();
+  const auto& head = reader().head();
   end_attempt(end_of_status(head.status));
   const bool reusable = head.keep_alive && !excess_ && upload_ == upload::done &&
                         head.body != http1::body_framing::until_close;
   const auto index = pool_->now_at(epoch_, index_, at_->text);
   if (reusable && index && connection_.over) {
     if (at_->secure) pool_->at(*index).session = connection_.over->session();
-    pool_->give_back(*index, std::move(connection_), kept_alive_);
+    pool_->give_back(*index, std::move(connection_), kept_alive_, now_);
   }
   settle();
 }

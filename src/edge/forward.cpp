@@ -18,16 +18,9 @@ struct forwarder {
   std::shared_ptr<const forwarding_route> by;
 
   async::task<http::response> operator()(http::context& ctx) const {
-    const auto pool = by->to->here();
+    auto pool = by->to->here();
     if (!pool) throw std::logic_error{"a request is forwarded on a thread that has no pool"};
-    const auto mine = std::make_shared<exchange>(ctx, *by, pool);
-    try {
-      co_return co_await mine->run();
-    } catch (...) {
-      // It is told of nothing any more.
-      if (ctx.client != nullptr) ctx.client->on_peer_closed({});
-      throw;
-    }
+    return exchange::run(std::make_shared<exchange>(ctx, *by, std::move(pool)));
   }
 };
 

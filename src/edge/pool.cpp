@@ -117,25 +117,21 @@ void pool::retire() {
   looks_.reset();
 }
 
+admission pool::try_enter() {
+  const auto verdict = admit(under_way_.requests, waiting_.size(), limits_);
+  if (verdict == admission::go) counts_.outstanding.set(++under_way_.requests);
+  if (verdict == admission::refuse) counts_.refused.add();
+  return verdict;
+}
+
 async::task<bool> pool::enter(core::deadline until) {
-  switch (admit(under_way_.requests, waiting_.size(), limits_)) {
-    case admission::go:
-      break;
-    case admission::refuse:
-      counts_.refused.add();
-      co_return false;
-    case admission::wait: {
-      waiting_place mine{*this, co_await async::asio::this_coro::executor};
-      core::error_code ignored;
-      mine.timer.expires_at(until.at());
-      co_await mine.timer.async_wait(async::use_task_with(ignored));
-      // Whoever left has given its place on.
-      if (!mine.admitted) counts_.refused.add();
-      co_return mine.admitted;
-    }
-  }
-  counts_.outstanding.set(++under_way_.requests);
-  co_return true;
+  waiting_place mine{*this, co_await async::asio::this_coro::executor};
+  core::error_code ignored;
+  mine.timer.expires_at(until.at());
+  co_await mine.timer.async_wait(async::use_task_with(ignored));
+  // Whoever left has given its place on.
+  if (!mine.admitted) counts_.refused.add();
+  co_return mine.admitted;
 }
 
 void pool::leave() {
@@ -151,10 +147,10 @@ std::uint32_t pool::random() {
   return static_cast<std::uint32_t>((value ^ (value >> 31U)) >> 32U);
 }
 
-choice pool::choose(std::optional<std::string_view> key, std::span<const std::size_t> tried) {
-  // The one that there is needs no time of day.
-  if (key) return choose_by_key(group_, *key, tried, clock_.steady());
-  return choose_least(group_, {random(), random()}, tried, clock_.steady());
+choice pool::choose(std::optional<std::string_view> key, std::span<const std::size_t> tried,
+                    core::steady_time now) {
+  if (key) return choose_by_key(group_, *key, tried, now);
+  return choose_least(group_, {random(), random()}, tried, now);
 }
 
 std::optional<std::size_t> pool::now_at(std::uint64_t epoch, std::size_t index,
@@ -166,14 +162,13 @@ std::optional<std::size_t> pool::now_at(std::uint64_t epoch, std::size_t index,
   return std::nullopt;
 }
 
-void pool::end(std::size_t index, exchange_end how) {
-  const auto event = group_.end(index, how, clock_.steady());
+void pool::end(std::size_t index, exchange_end how, core::steady_time now) {
+  const auto event = group_.end(index, how, now);
   if (event == address_group::event::ejected) counts_.ejections.add();
 }
 
-pooled_connection pool::take(std::size_t index, bool repeatable) {
+pooled_connection pool::take(std::size_t index, bool repeatable, core::steady_time now) {
   auto& from = places_[index];
-  const auto now = clock_.steady();
   while (!from.idle.empty()) {
     auto& last = from.idle.back();
     const auto facts = facts_of(last, from.told_timeout);
@@ -194,12 +189,13 @@ pooled_connection pool::take(std::size_t index, bool repeatable) {
   return {};
 }
 
-void pool::give_back(std::size_t index, pooled_connection one, const keep_alive& told) {
+void pool::give_back(std::size_t index, pooled_connection one, const keep_alive& told,
+                     core::steady_time now) {
   auto& to = places_[index];
   if (told.timeout) to.told_timeout = told.timeout;
   one.told_max = told.max;
   one.reused = true;
-  one.idle_since = clock_.steady();
+  one.idle_since = now;
   if (retired_ || idle_count_ >= max_idle_ || one.told_max == 0U) return;
   const auto until = expires_at(facts_of(one, to.told_timeout), settings_->pool);
   if (until <= one.idle_since) return;
@@ -234,6 +230,24 @@ void pool::look() {
   for (auto& one : places_) close_expired(one, now, next);
   counts_.idle.set(idle_count_);
   if (next != core::steady_time::max()) expect_look(next);
+}
+
+std::unique_ptr<exchange_buffer> pool::take_buffer() {
+  return buffers_.take([] { return std::make_unique_for_overwrite<exchange_buffer>(); });
+}
+
+std::unique_ptr<workspace> pool::take_workspace() {
+  http1::response_limits limits;
+  limits.head = settings_->head;
+  return workspaces_.take([&] { return std::make_unique<workspace>(limits); });
+}
+
+void pool::give_back(std::unique_ptr<workspace> one) {
+  // One that had to hold much once is not kept for the many that need little.
+  constexpr std::size_t usual = 16 * 1024;
+  if (!one || one->bytes.capacity() > usual || one->target.capacity() > usual) return;
+  one->fields.clear();
+  workspaces_.give_back(std::move(one));
 }
 
 async::socket_waits& pool::waits(const async::executor& here) {

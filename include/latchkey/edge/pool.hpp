@@ -8,11 +8,11 @@
 #include <latchkey/async/task.hpp>
 #include <latchkey/edge/address_health.hpp>
 #include <latchkey/edge/balance.hpp>
-#include <latchkey/edge/connection_buffers.hpp>
 #include <latchkey/edge/place.hpp>
 #include <latchkey/edge/pool_policy.hpp>
 #include <latchkey/edge/settings.hpp>
 #include <latchkey/edge/upstream_counts.hpp>
+#include <latchkey/edge/workspace.hpp>
 #include <latchkey/net/client_tls.hpp>
 #include <latchkey/net/transport.hpp>
 
@@ -67,27 +67,34 @@ class pool {
   upstream_counts& counts() { return counts_; }
   const upstream_counts& counts() const { return counts_; }
   const in_flight& under_way() const { return under_way_; }
-  connection_buffers& buffers() { return buffers_; }
+  std::unique_ptr<exchange_buffer> take_buffer();
+  void give_back(std::unique_ptr<exchange_buffer> one) { buffers_.give_back(std::move(one)); }
+  std::unique_ptr<workspace> take_workspace();
+  void give_back(std::unique_ptr<workspace> one);
 
-  // A place among the requests under way: waits for one where so many are. False: there is none,
-  // or none in time. What it gives has to be given back by leave().
+  // A place among the requests under way, which has to be given back by leave(). `wait`: one may
+  // become free by enter().
+  admission try_enter();
+  // Waits for one. False: none was free in time.
   async::task<bool> enter(core::deadline until);
   void leave();
   void begin_retry() { ++under_way_.retries; }
   void end_retry() { --under_way_.retries; }
 
   // The address for a request; `key`: what requests are spread by, if anything.
-  choice choose(std::optional<std::string_view> key, std::span<const std::size_t> tried);
+  choice choose(std::optional<std::string_view> key, std::span<const std::size_t> tried,
+                core::steady_time now);
   void begin(std::size_t index) { group_.begin(index); }
   // Where what was at `index` in `epoch` is now, by its text; nothing where it is gone.
   std::optional<std::size_t> now_at(std::uint64_t epoch, std::size_t index,
                                     std::string_view text) const;
-  void end(std::size_t index, exchange_end how);
+  void end(std::size_t index, exchange_end how, core::steady_time now);
 
   // An idle connection that can carry the request, or one without a transport. See pool_policy.
-  pooled_connection take(std::size_t index, bool repeatable);
+  pooled_connection take(std::size_t index, bool repeatable, core::steady_time now);
   // Keeps it idle where there is room; else it is closed.
-  void give_back(std::size_t index, pooled_connection one, const keep_alive& told);
+  void give_back(std::size_t index, pooled_connection one, const keep_alive& told,
+                 core::steady_time now);
   std::size_t idle_count() const { return idle_count_; }
 
   async::socket_waits& waits(const async::executor& here);
@@ -114,7 +121,8 @@ class pool {
   bool retired_ = false;
   std::uint64_t random_;
   upstream_counts counts_;
-  connection_buffers buffers_;
+  spare<exchange_buffer> buffers_;
+  spare<workspace> workspaces_;
   async::socket_waits* waits_ = nullptr;
   std::optional<async::coarse_timers::entry> looks_;
   core::steady_time next_look_ = core::steady_time::max();

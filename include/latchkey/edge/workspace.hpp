@@ -1,0 +1,51 @@
+// What exchanges of one thread work in, kept for the next ones: their memory is asked for once. Not
+// shared by threads, and not for what an exchange decides.
+#pragma once
+
+#include <latchkey/edge/field_list.hpp>
+#include <latchkey/http1/response_reader.hpp>
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace latchkey::edge {
+
+// Holds the head of most answers, and a piece of a body as TLS gives it.
+inline constexpr std::size_t buffer_size = 16 * 1024;
+using exchange_buffer = std::array<char, buffer_size>;
+
+struct workspace {
+  explicit workspace(const http1::response_limits& limits) : reader{limits} {}
+
+  field_list fields;
+  std::string target;
+  std::string bytes;  // of the head of the request
+  http1::response_reader reader;
+};
+
+// Those that nobody uses.
+template <class T>
+class spare {
+ public:
+  // Made by `make` where there is none.
+  template <class Make>
+  std::unique_ptr<T> take(const Make& make) {
+    if (free_.empty()) return make();
+    auto last = std::move(free_.back());
+    free_.pop_back();
+    return last;
+  }
+  void give_back(std::unique_ptr<T> one) {
+    if (one && free_.size() < max_free) free_.push_back(std::move(one));
+  }
+
+ private:
+  static constexpr std::size_t max_free = 64;
+  std::vector<std::unique_ptr<T>> free_;
+};
+
+}  // namespace latchkey::edge
