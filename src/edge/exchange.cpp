@@ -383,7 +383,7 @@ bool exchange::begin_again(const core::error_code& error) {
   facts.peer_ended = error == errc::no_answer;
   // A small one that is held here can be sent again where nothing of it has been.
   facts.body_begun = facts.connected && upload_ != upload::to_come && body_.kind != body_kind::none;
-  facts.answer_begun = reader().begun() || filled_ != 0;
+  facts.answer_begun = facts.connected && (reader().begun() || filled_ != 0);
   facts.attempts = attempts_;
   facts.repeated = repeated_;
   if (error == errc::answer_timeout) pool_->counts().timeouts.add();
