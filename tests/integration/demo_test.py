@@ -48,7 +48,7 @@ class Demo(unittest.TestCase):
 
     def test_what_is_not_as_expected_is_told(self):
         """An edge that lets in whoever has any token, and gives the API another claim."""
-        ended = self.run_demo("demo-bad", replaced={'scopes = ["notes:read"]': "",
+        ended = self.run_demo("demo-bad", replaced={'scopes = ["example:note:read"]': "",
                                                     'x-user = "sub"': 'x-user = "client_id"'})
         self.assertEqual(ended.returncode, 1, ended.stdout + ended.stderr)
         self.assertRegex(ended.stdout, r"a token without the scope\n  the client got     200 ")

@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tomllib
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -186,16 +187,27 @@ class Documentation(unittest.TestCase):
                     self.assertEqual(checked.returncode, 0, checked.stderr)
         self.assertGreater(seen, 2)
 
+    def test_the_edge_that_is_shown_first_is_the_one_that_is_shipped(self):
+        shipped = tomllib.loads((ROOT / "conf" / "edge.toml").read_text())
+        shown = next(block for block in blocks(ROOT / "README.md", "toml") if "[[upstream]]" in block)
+        shown = tomllib.loads(shown)
+        self.assertEqual(shown["upstream"], shipped["upstream"])
+        for route in shipped["route"]:
+            self.assertEqual(route.pop("token_to_upstream", "remove"), "remove", "which is the default")
+        self.assertEqual(shown["route"], shipped["route"])
+
     def test_links_lead_somewhere(self):
         for page in PAGES:
             for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
                 self.assertTrue((page.parent / target).exists(), f"{page.name}: {target}")
 
-    def test_every_reason_of_a_refused_message_is_documented(self):
-        def reasons_of(layer):
-            code = (ROOT / "src" / layer / "errc.cpp").read_text()
-            return set(re.findall(r'return "(\w+)";', code)) - {"unknown"}
+    @staticmethod
+    def reasons_of(layer):
+        code = (ROOT / "src" / layer / "errc.cpp").read_text()
+        return set(re.findall(r'return "(\w+)";', code)) - {"unknown"}
 
+    def test_every_reason_of_a_refused_message_is_documented(self):
+        reasons_of = self.reasons_of
         page = (ROOT / "docs" / "http.md").read_text()
         of_fetches = reasons_of("client") | {"too_many_lookups"}
         reasons = reasons_of("net") | reasons_of("http1") | reasons_of("server")
@@ -205,6 +217,35 @@ class Documentation(unittest.TestCase):
             self.assertIn(f"`{reason}`", page)
         for reason in of_fetches:
             self.assertIn(f"`{reason}`", (ROOT / "docs" / "keys.md").read_text())
+
+    def test_what_is_said_of_forwarding_is_all_of_it(self):
+        page = (ROOT / "docs" / "edge.md").read_text()
+        reasons = self.reasons_of("edge")
+        self.assertGreater(len(reasons), 15)
+        # A check's, which no request is refused for.
+        for reason in reasons - {"upstream_unhealthy"}:
+            self.assertIn(f"`{reason}`", page)
+        code = (ROOT / "src" / "edge" / "field_names.cpp").read_text()
+        families = code[code.index("families[]"):]
+        names = re.findall(r'\{"([a-z0-9_-]+)", field_role::\w+\}', code)
+        self.assertGreater(len(names), 80)
+        text = page.lower().replace("_", "-")
+        for name in names:
+            with self.subTest(name):
+                self.assertTrue(self.is_listed(name.replace("_", "-"), text, f'"{name}"' in families))
+        forwarding = (ROOT / "include" / "latchkey" / "http" / "forwarding.hpp").read_text()
+        log = (ROOT / "docs" / "log.md").read_text()
+        for word in re.findall(r'return "(\w+)";', forwarding):
+            self.assertIn(f"`{word}`", log)
+
+    @staticmethod
+    def is_listed(name, text, family):
+        """As it is, or as one of several that follow the first: `X-Client-Cert`, `-DN`."""
+        if f"`{name}`" in text or (family and f"`{name}*`" in text):
+            return True
+        parts = name.split("-")
+        splits = (("-".join(parts[:cut]), "-".join(parts[cut:])) for cut in range(1, len(parts)))
+        return any(re.search(rf"`{first}-[a-z-]+`(, `-[a-z-]+`)*, `-{rest}`", text) for first, rest in splits)
 
 
 if __name__ == "__main__":
