@@ -35,6 +35,28 @@ TEST(response_head, frames_by_length_chunks_or_close) {
             "HTTP/1.1 200 OK\r\ndate: D\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
 }
 
+TEST(response_head, keeps_a_date_that_is_there_and_has_it_once) {
+  http::response answer{http::status::ok};
+  answer.add("x-a", "b").add("date", "Tue, 01 Jan 2030 00:00:00 GMT").add("date", "another");
+  std::string out;
+  append_head(out, answer, {true, 0, false}, "OURS");
+  EXPECT_EQ(out,
+            "HTTP/1.1 200 OK\r\ndate: Tue, 01 Jan 2030 00:00:00 GMT\r\nx-a: b\r\n"
+            "content-length: 0\r\n\r\n");
+}
+
+TEST(response_head, of_a_status_without_a_body_has_no_framing) {
+  for (const auto code : {http::status::no_content, http::status::not_modified}) {
+    for (const bool chunked : {true, false}) {
+      http::response answer{code};
+      answer.set("transfer-encoding", "chunked").set("content-length", "7").set("etag", "x");
+      std::string out;
+      append_head(out, answer, {true, std::nullopt, chunked}, "D");
+      EXPECT_EQ(out.substr(out.find("\r\n")), "\r\ndate: D\r\netag: x\r\n\r\n");
+    }
+  }
+}
+
 TEST(response_head, of_an_upgrade_says_so_and_has_no_length) {
   http::response answer{http::status::switching_protocols};
   answer.set("upgrade", "websocket");
