@@ -76,6 +76,7 @@ void add_forwarding(field_writer& fields, const http::forwarding& of) {
   if (!of.address.empty()) fields.add("address", of.address);
   fields.add("phase", http::to_string(of.phase));
   if (of.ended != http::ended_by::nobody) fields.add("ended_by", http::to_string(of.ended));
+  if (of.error) fields.add("upstream_error", of.error.message());
   if (of.connect.count() != 0) fields.add("connect_us", std::int64_t{of.connect.count()});
   if (of.first_byte.count() != 0) fields.add("first_byte_us", std::int64_t{of.first_byte.count()});
   if (of.reused) fields.add("reused", std::int64_t{1});

@@ -41,12 +41,25 @@ address_group::address_group(std::vector<std::string> addresses, health_settings
   replace(addresses, now);
 }
 
+void address_group::begin(std::size_t index, core::steady_time now) {
+  auto& one = all_.at(index);
+  ++one.outstanding;
+  if (one.proving && !one.ejected(now)) one.on_trial = true;
+}
+
+void address_group::answered(std::size_t index, core::steady_time now) {
+  auto& one = all_.at(index);
+  if (one.ejected(now)) return;
+  one.proving = one.on_trial = false;
+}
+
 address_group::event address_group::end(std::size_t index, exchange_end how,
                                         core::steady_time now) {
   auto& one = all_.at(index);
   if (one.outstanding > 0) --one.outstanding;
   if (is_failure(how)) return fail(index, now);
   one.failures = 0;
+  answered(index, now);
   return event::none;
 }
 
@@ -55,9 +68,9 @@ address_group::event address_group::fail(std::size_t index, core::steady_time no
   // Requests that were on their way when it was ejected say nothing new.
   if (one.ejected(now)) return event::none;
   if (one.failures < settings_.failures) ++one.failures;
-  if (settings_.failures == 0 || one.failures < settings_.failures || is_last(index, now)) {
-    return event::none;
-  }
+  one.on_trial = false;
+  const bool enough = one.failures >= settings_.failures || one.proving;
+  if (settings_.failures == 0 || !enough || is_last(index, now)) return event::none;
   eject(one, now);
   return event::ejected;
 }
@@ -82,6 +95,8 @@ void address_group::eject(address_state& one, core::steady_time now) {
   one.ejected_until =
       now + std::min(settings_.ejection * one.ejections, settings_.longest_ejection);
   one.failures = 0;
+  one.proving = true;
+  one.on_trial = false;
 }
 
 address_group::event address_group::checked(std::size_t index, bool good, double jitter_sample,

@@ -11,22 +11,19 @@ class candidates {
  public:
   candidates(const address_group& group, std::span<const std::size_t> tried, core::steady_time now)
       : group_{group}, tried_{tried}, now_{now} {
-    std::size_t healthy = 0;
-    std::size_t usable = 0;
+    bool any_in_use = false;
     for (std::size_t i = 0; i < group.size(); ++i) {
       if (!group.at(i).healthy) continue;
-      ++healthy;
-      if (!group.at(i).ejected(now)) ++usable;
+      any_healthy_ = true;
+      any_in_use = any_in_use || standing(i) < 2;
+      if (!is_tried(i)) worst_ = std::min(worst_, standing(i));
     }
-    any_healthy_ = healthy > 0;
-    with_ejected_ = usable == 0;
+    if (any_in_use) worst_ = std::min(worst_, 1U);
     for (std::size_t i = 0; i < group.size(); ++i) size_ += has(i) ? 1U : 0U;
   }
 
   bool has(std::size_t index) const {
-    const auto& one = group_.at(index);
-    return one.healthy && (with_ejected_ || !one.ejected(now_)) &&
-           std::find(tried_.begin(), tried_.end(), index) == tried_.end();
+    return group_.at(index).healthy && standing(index) <= worst_ && !is_tried(index);
   }
   std::size_t size() const { return size_; }
 
@@ -51,11 +48,20 @@ class candidates {
   }
 
  private:
+  // The lower the better: usable, on trial, ejected.
+  unsigned standing(std::size_t index) const {
+    const auto& one = group_.at(index);
+    return one.usable(now_) ? 0 : one.ejected(now_) ? 2 : 1;
+  }
+  bool is_tried(std::size_t index) const {
+    return std::find(tried_.begin(), tried_.end(), index) != tried_.end();
+  }
+
   const address_group& group_;
   std::span<const std::size_t> tried_;
   core::steady_time now_;
   bool any_healthy_ = false;
-  bool with_ejected_ = false;
+  unsigned worst_ = 2;
   std::size_t size_ = 0;
 };
 

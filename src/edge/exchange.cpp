@@ -212,7 +212,7 @@ core::error_code exchange::choose() {
   index_ = found.index;
   at_ = pool_->at(index_).at;
   told().address = at_->text;
-  pool_->begin(index_);
+  pool_->begin(index_, now_);
   outstanding_ = true;
   return {};
 }
@@ -237,6 +237,7 @@ async::task<core::error_code> exchange::attempt() {
   }
   told().phase = http::forward_phase::sending;
   begin_ = filled_ = 0;
+  told().ended = http::ended_by::nobody;
   reader().begin({.head = ctx_.request.method == http::verb::head,
                   .connect = false,
                   .upgrade = !made_.upgrade.empty()});
@@ -279,6 +280,7 @@ async::task<core::error_code> exchange::make_connection() {
   if (made.has_error()) {
     pool_->counts().connect_failures.add();
     const bool late = made.error() == net::errc::timeout;
+    told().error = made.error();
     told().ended = late ? http::ended_by::deadline : http::ended_by::upstream;
     co_return late ? errc::connect_timeout : errc::unreachable;
   }
@@ -316,7 +318,11 @@ async::task<core::error_code> exchange::await_head() {
     if (const auto error = take_of_head(got)) co_return error;
     for (;;) {
       const auto step = reader().next(room().subspan(begin_, filled_ - begin_));
-      if (step.has_error()) co_return errc::bad_answer;
+      if (step.has_error()) {
+        told().ended = http::ended_by::upstream;
+        told().error = step.error();
+        co_return errc::bad_answer;
+      }
       begin_ += step->consumed;
       if (step->what == event::more) break;
       if (step->what == event::head) {
@@ -370,6 +376,7 @@ core::error_code exchange::take_of_head(const core::result<std::size_t>& got) {
     return {};
   }
   told().ended = http::ended_by::upstream;
+  if (got.has_error()) told().error = got.error();
   return filled_ != 0 || reader().begun() ? errc::bad_answer : errc::no_answer;
 }
 

@@ -132,6 +132,7 @@ class exchange : public std::enable_shared_from_this<exchange> {
   bool whole_ = false;
   bool client_gone_ = false;
   bool token_ended_ = false;
+  bool tunnel_over_ = false;
   core::steady_time active_at_;  // of a tunnel
   std::optional<async::coarse_timers::entry> token_end_;
 };

@@ -75,7 +75,11 @@ http::response exchange::answer() {
   kept_alive_ = keep_alive_of(head);
   pool_->counts().answers.at(head.status / 100 % 6).add();
   auto passed = pass_answer(head, made_.upgrade);
-  if (passed.has_error()) return refuse(passed.error());
+  if (const auto index = pool_->now_at(epoch_, index_, at_->text)) pool_->answered(*index, now_);
+  if (passed.has_error()) {
+    told().ended = http::ended_by::upstream;
+    return refuse(passed.error());
+  }
   if (head.kind == http1::response_kind::upgraded) return pass_upgrade(std::move(passed->answer));
   told().phase = http::forward_phase::answering;
   auto early = take_arrived();
@@ -90,7 +94,8 @@ http::response exchange::answer() {
     return pass_stream(std::move(made));
   }
   if (ctx_.client != nullptr && upload_ != upload::going) ctx_.client->on_peer_closed({});
-  if (head.body == http1::body_framing::none && ctx_.request.method == http::verb::head) {
+  if (head.body == http1::body_framing::none &&
+      (ctx_.request.method == http::verb::head || head.status == 304)) {
     const http::source::pull nothing =
         [](std::span<char>) -> async::task<core::result<std::size_t>> { co_return std::size_t{0}; };
     made.body = http::source{nothing, passed->told_length};
@@ -203,8 +208,10 @@ void exchange::end_answer() {
   const bool reusable = head.keep_alive && !excess_ && upload_ == upload::done &&
                         head.body != http1::body_framing::until_close;
   const auto index = pool_->now_at(epoch_, index_, at_->text);
+  if (index && connection_.over && at_->secure) {
+    pool_->at(*index).session = connection_.over->session();
+  }
   if (reusable && index && connection_.over) {
-    if (at_->secure) pool_->at(*index).session = connection_.over->session();
     pool_->give_back(*index, std::move(connection_), kept_alive_, now_);
   }
   settle();

@@ -37,6 +37,7 @@ async::task<> exchange::tunnel(http::byte_stream& client) {
   async::task_scope both{ctx_.executor};
   // The read that waits ends at the next tick.
   both.spawn(tunnel_up(client), [this, &client] {
+    tunnel_over_ = true;
     drop_connection();
     client.read_until(core::deadline{now()});
   });
@@ -60,7 +61,8 @@ async::task<> exchange::tunnel_up(http::byte_stream& client) {
     client.read_until(core::deadline{active_at_ + idle});
     const auto got = co_await client.read_some({piece.get(), piece_size});
     if (got.has_error()) {
-      if (timed_out(got.error()) && !over.peer_closed() && now() < active_at_ + idle) continue;
+      if (tunnel_over_) co_return;
+      if (timed_out(got.error()) && now() < active_at_ + idle) continue;
       if (told().ended == http::ended_by::nobody && !token_ended_) {
         told().ended = timed_out(got.error()) ? http::ended_by::deadline : http::ended_by::client;
       }

@@ -66,13 +66,14 @@ struct pool::waiting_place {
 };
 
 pool::pool(std::shared_ptr<const upstream_settings> of, core::clock clock, std::size_t threads,
-           std::size_t index, std::uint64_t seed)
+           std::size_t index, std::uint64_t seed, std::function<void(const address_event&)> tell)
     : settings_{std::move(of)},
       clock_{std::move(clock)},
       limits_{share_of(settings_->circuit, threads, index)},
-      max_idle_{std::max<std::size_t>(1, settings_->max_idle / threads)},
+      max_idle_{settings_->max_idle / threads + (index < settings_->max_idle % threads ? 1 : 0)},
       group_{{}, settings_->health, clock_.steady()},
-      random_{seed} {}
+      random_{seed},
+      tell_{std::move(tell)} {}
 
 void pool::replace(std::vector<place> all) {
   group_.replace(texts_of(all), clock_.steady());
@@ -164,7 +165,9 @@ std::optional<std::size_t> pool::now_at(std::uint64_t epoch, std::size_t index,
 
 void pool::end(std::size_t index, exchange_end how, core::steady_time now) {
   const auto event = group_.end(index, how, now);
-  if (event == address_group::event::ejected) counts_.ejections.add();
+  if (event != address_group::event::ejected) return;
+  counts_.ejections.add();
+  if (tell_) tell_({settings_->name, group_.at(index).address, "ejected", {}});
 }
 
 pooled_connection pool::take(std::size_t index, bool repeatable, core::steady_time now) {

@@ -45,8 +45,9 @@ retry decide(const failed_attempt& attempt, const in_flight& now, const retry_se
   if (attempt.attempts >= settings.attempts || attempt.body_begun || attempt.answer_begun) {
     return retry::no;
   }
-  if (!within_budget(now, settings)) return retry::no;
+  // Costs nobody anything: the one address has seen nothing of it, and the other one sees it once.
   if (!attempt.connected) return retry::another_address;
+  if (!within_budget(now, settings)) return retry::no;
   const bool harmless = attempt.reused && attempt.peer_ended && is_idempotent(attempt.method);
   return harmless && !attempt.repeated ? retry::once_more : retry::no;
 }

@@ -43,7 +43,7 @@ upstream::upstream(upstream_settings settings, const upstream_parts& parts)
   const auto threads = parts.threads.size();
   for (std::size_t i = 0; i < threads; ++i) {
     homes_.push_back(parts.threads.at(i));
-    auto one = std::make_shared<pool>(settings_, clock_, threads, i, parts.random());
+    auto one = std::make_shared<pool>(settings_, clock_, threads, i, parts.random(), parts.tell);
     one->replace(watch_->known_places());
     pools_.push_back(std::move(one));
   }

@@ -60,6 +60,11 @@ bool has_no_body(http::status code) {
   return number < 200 || number == 204 || number == 304;
 }
 
+// Of 304 it is that of the answer to a GET without conditions (RFC 9110 section 8.6).
+bool tells_length(http::status code) {
+  return !has_no_body(code) || code == http::status::not_modified;
+}
+
 void append_head(std::string& out, const http::response& answer, const response_framing& framing,
                  std::string_view date) {
   append_status_line(out, answer);
@@ -69,7 +74,7 @@ void append_head(std::string& out, const http::response& answer, const response_
   append_fields(out, answer);
   if (framing.chunked && !has_no_body(answer.code())) {
     append_field(out, "transfer-encoding", "chunked");
-  } else if (framing.length && !has_no_body(answer.code())) {
+  } else if (framing.length && tells_length(answer.code())) {
     const fmt::format_int length{*framing.length};
     append_field(out, "content-length", {length.data(), length.size()});
   }

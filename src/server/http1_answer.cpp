@@ -54,6 +54,7 @@ async::task<core::error_code> http1_session::write(const http::response& answer,
   http1::response_framing framing;
   framing.length = pull != nullptr ? pull->length() : std::optional<std::uint64_t>{bytes.size()};
   framing.chunked = !framing.length && !old_client;
+  if (pull == nullptr && http1::has_no_body(answer.code())) framing.length.reset();
   framing.keep_alive = keep_alive;
   framing.old_client = old_client;
   const bool bodiless =

@@ -289,12 +289,14 @@ void http1_session::report(const http::context* ctx, const exchange_facts& facts
   shared_.observe(told);
 }
 
-// Who forwards knows of the upstream's side only.
+// Who forwards cannot tell a client that went from a connection that was closed here.
 void http1_session::tell_end(http::forwarding& of, const core::error_code& error) const {
-  if (!error || of.ended != http::ended_by::nobody) return;
-  of.ended = error == net::errc::timeout              ? http::ended_by::deadline
-             : draining_ && !transport_.peer_closed() ? http::ended_by::drain
-                                                      : http::ended_by::client;
+  using http::ended_by;
+  const bool by_client = of.ended == ended_by::client || (of.ended == ended_by::nobody && error);
+  if (!by_client) return;
+  of.ended = ended_by::client;
+  if (error == net::errc::timeout) of.ended = ended_by::deadline;
+  if (draining_ && transport_.is_closed()) of.ended = ended_by::drain;
 }
 
 // `head_size` is 0 where the head is not whole.

@@ -23,13 +23,13 @@ struct trial {
   event fail(std::size_t index, unsigned times = 1) {
     auto last = event::none;
     for (unsigned i = 0; i < times; ++i) {
-      group.begin(index);
+      group.begin(index, clock.steady());
       last = group.end(index, exchange_end::failed, clock.steady());
     }
     return last;
   }
   event answer(std::size_t index) {
-    group.begin(index);
+    group.begin(index, clock.steady());
     return group.end(index, exchange_end::answered, clock.steady());
   }
   bool ejected(std::size_t index) const { return group.at(index).ejected(clock.steady()); }
@@ -56,7 +56,7 @@ TEST(ejection, takes_failures_in_a_row) {
 TEST(ejection, is_longer_each_time_up_to_a_limit_and_forgotten_by_and_by) {
   trial t;
   for (int n = 1; n <= 15; ++n) {
-    ASSERT_EQ(t.fail(0, 5), event::ejected) << n;
+    ASSERT_EQ(t.fail(0, n == 1 ? 5 : 1), event::ejected) << n;
     const auto spell = std::min<core::steady_duration>(30s * n, 300s);
     t.clock.advance(spell - 1ns);
     ASSERT_TRUE(t.ejected(0)) << n;
@@ -65,11 +65,11 @@ TEST(ejection, is_longer_each_time_up_to_a_limit_and_forgotten_by_and_by) {
   }
   // Two spells of 30 s in use take two off the count, which went no further than to 11.
   t.clock.advance(60s);
-  ASSERT_EQ(t.fail(0, 5), event::ejected);
+  ASSERT_EQ(t.fail(0), event::ejected);
   t.clock.advance(300s - 1ns);
   EXPECT_TRUE(t.ejected(0));
   t.clock.advance(1h);
-  ASSERT_EQ(t.fail(0, 5), event::ejected);
+  ASSERT_EQ(t.fail(0), event::ejected);
   t.clock.advance(30s);
   EXPECT_FALSE(t.ejected(0));
 }
@@ -89,9 +89,29 @@ TEST(ejection, never_takes_the_last_one) {
   EXPECT_EQ(alone.fail(0, 100), event::none);
 }
 
+TEST(ejection, lets_one_request_at_a_time_prove_that_it_works_again) {
+  trial t;
+  EXPECT_EQ(t.fail(0, 5), event::ejected);
+  t.clock.advance(30s);
+  const auto usable = [&t] { return t.group.at(0).usable(t.clock.steady()); };
+  EXPECT_TRUE(usable());
+  t.group.begin(0, t.clock.steady());
+  EXPECT_FALSE(usable());
+  EXPECT_EQ(t.group.end(0, exchange_end::failed, t.clock.steady()), event::ejected)
+      << "one failure is enough";
+  t.clock.advance(60s);
+  t.group.begin(0, t.clock.steady());
+  EXPECT_FALSE(usable());
+  t.group.answered(0, t.clock.steady());
+  EXPECT_TRUE(usable()) << "the rest of the answer may take long";
+  EXPECT_EQ(t.group.end(0, exchange_end::answered, t.clock.steady()), event::none);
+  EXPECT_EQ(t.fail(0, 4), event::none);
+  EXPECT_TRUE(usable());
+}
+
 TEST(ejection, is_not_begun_anew_by_requests_on_their_way) {
   trial t;
-  for (int i = 0; i < 20; ++i) t.group.begin(0);
+  for (int i = 0; i < 20; ++i) t.group.begin(0, t.clock.steady());
   EXPECT_EQ(t.group.at(0).outstanding, 20U);
   int ejections = 0;
   for (int i = 0; i < 20; ++i) {
@@ -181,7 +201,7 @@ TEST(active_checks, are_off_unless_asked_for) {
 TEST(address_group, keeps_what_it_knows_when_names_are_resolved_again) {
   trial t{{.active = true}};
   EXPECT_EQ(t.fail(1, 5), event::ejected);
-  t.group.begin(1);
+  t.group.begin(1, t.clock.steady());
   t.group.replace({"d", "b", "b"}, t.clock.steady());
   ASSERT_EQ(t.group.size(), 2U);
   EXPECT_EQ(t.group.at(0).address, "d");

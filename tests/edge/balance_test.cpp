@@ -47,8 +47,8 @@ struct trial {
 
 TEST(choose_least, takes_the_one_of_two_with_fewer_requests) {
   trial t{3};
-  for (int i = 0; i < 5; ++i) t.group.begin(0);
-  for (int i = 0; i < 3; ++i) t.group.begin(1);
+  for (int i = 0; i < 5; ++i) t.group.begin(0, t.clock.steady());
+  for (int i = 0; i < 3; ++i) t.group.begin(1, t.clock.steady());
   const std::uint32_t third = 0x55555556U;
   const struct {
     two_random random;
@@ -73,7 +73,7 @@ TEST(choose_least, spreads_evenly_and_evens_out) {
   std::map<std::size_t, int> equal;
   for (int i = 0; i < 40'000; ++i) ++equal[t.least().index];
   for (std::size_t i = 0; i < 4; ++i) EXPECT_NEAR(equal[i], 10'000, 500) << i;
-  for (int i = 0; i < 1'000; ++i) t.group.begin(t.least().index);
+  for (int i = 0; i < 1'000; ++i) t.group.begin(t.least().index, t.clock.steady());
   for (std::size_t i = 0; i < 4; ++i) EXPECT_NEAR(t.group.at(i).outstanding, 250, 10) << i;
 }
 

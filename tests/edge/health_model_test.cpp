@@ -106,7 +106,7 @@ class world {
       ASSERT_TRUE(usable(made.index) || count_usable() == 0) << "an ejected one beside a good one";
       ASSERT_EQ(std::count(tried.begin(), tried.end(), made.index), 0) << "tried twice";
       ++served_;
-      group_.begin(made.index);
+      group_.begin(made.index, clock_.steady());
       if (is_sick(made.index) && draw(4) != 0) {
         end(made.index, draw(2) == 0 ? exchange_end::failed : exchange_end::gateway_error);
         tried.push_back(made.index);

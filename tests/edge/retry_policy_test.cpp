@@ -105,9 +105,13 @@ TEST(retry_policy, keeps_to_its_budget) {
       {{100, 0}, {.attempts = 1}, false},
   };
   for (const auto& one : cases) {
-    const failed_attempt attempt{.method = verb::get};
+    const failed_attempt attempt{
+        .method = verb::get, .connected = true, .reused = true, .peer_ended = true};
     EXPECT_EQ(decide(attempt, one.now, one.settings) != retry::no, one.within)
         << one.now.requests << ", " << one.now.retries;
+    const failed_attempt unconnected{.method = verb::get};
+    EXPECT_EQ(decide(unconnected, one.now, one.settings) != retry::no, one.settings.attempts > 1)
+        << "it costs nothing to the other address";
   }
 }
 
@@ -176,7 +180,7 @@ TEST(retry_policy, holds_under_a_storm) {
     ++sent_again;
     ASSERT_LT(attempt.attempts, 3U);
     ASSERT_FALSE(attempt.body_begun || attempt.answer_begun);
-    ASSERT_TRUE(now.retries < 3 || now.retries * 5 < now.requests);
+    ASSERT_TRUE(!attempt.connected || now.retries < 3 || now.retries * 5 < now.requests);
     ASSERT_EQ(verdict == retry::another_address, !attempt.connected);
     ASSERT_TRUE(!attempt.connected || is_idempotent(attempt.method));
   }

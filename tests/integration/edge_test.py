@@ -267,6 +267,76 @@ class Answers(Edge):
         self.assertEqual((line["ended_by"], line["upstream"]), ("client", "api"))
 
 
+class Told(Edge):
+    """Who ended what, in the log."""
+
+    def line(self, server):
+        return eventually(lambda: server.events("request"), "told")[0]
+
+    def test_drain_ends_a_stream_and_a_tunnel(self):
+        def drip(peer, request):
+            if request.get("upgrade"):
+                return Tunnels.echo(peer, request)
+            peer.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            while True:
+                peer.send(b"4\r\ntick\r\n")
+                time.sleep(0.05)
+
+        up = self.upstream(drip)
+        for sent in (b"GET /open/x HTTP/1.1\r\nHost: localhost\r\n\r\n", Tunnels.UPGRADE % (b"open", b"")):
+            server = self.serve(up.url, server='[server.timeouts]\ndrain = "500ms"')
+            with server.connect() as stream:
+                stream.sendall(sent)
+                read_past(stream, b"\r\n\r\n")
+                self.assertEqual(server.stop(), 0)
+            self.assertEqual(self.line(server)["ended_by"], "drain")
+
+    def test_a_tunnel_that_ends_in_good_order(self):
+        def bye(peer, request):
+            accept_websocket(peer, request)
+            peer.send(b"bye")
+            return False
+
+        server = self.serve(self.upstream(bye).url)
+        with server.connect() as stream:
+            stream.sendall(Tunnels.UPGRADE % (b"open", b""))
+            read_past(stream, b"bye")
+            self.assertEqual(stream.recv(1), b"")
+        line = self.line(server)
+        self.assertNotIn("ended_by", line)
+        self.assertEqual(line["phase"], "done")
+
+    def test_why_there_was_no_answer(self):
+        for data, error in ((b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "ength"),
+                            (b"HTTP/1.1 200", None)):
+            def act(peer, request):
+                peer.send(data)
+                return False
+
+            server = self.serve(self.upstream(act).url)
+            self.assertEqual(server.request("GET", "/open/x").status, 502)
+            line = self.line(server)
+            self.assertEqual((line["reason"], line["ended_by"]), ("upstream_bad_answer", "upstream"))
+            if error:
+                self.assertIn(error, line["upstream_error"])
+        dead = self.upstream()
+        dead.stop()
+        server = self.serve(dead.url)
+        self.assertEqual(server.request("GET", "/open/x").status, 503)
+        self.assertIn("refused", self.line(server)["upstream_error"].lower())
+
+    def test_an_ejection_is_logged_and_one_request_finds_that_it_is_over(self):
+        up, dead = self.upstream(), self.upstream()
+        port = dead.port
+        dead.stop()
+        server = self.serve(dead.url, up.url, server="workers = 1", more='ejection = "1s"\nmax_ejection = "1s"')
+        for _ in range(60):
+            self.assertEqual(server.request("GET", "/open/x").status, 200)
+        eventually(lambda: [one for one in server.events("upstream") if one["state"] == "ejected"], "told")
+        back = self.upstream(port=port)
+        eventually(lambda: server.request("GET", "/open/x").status == 200 and back.requests, "it is used again")
+
+
 class Pools(Edge):
     def test_a_connection_that_ended_at_rest_is_not_met(self):
         def act(peer, request):
@@ -329,7 +399,7 @@ class Pools(Edge):
         eventually(lambda: server.request("GET", "/open/x").status == 503, "it is taken out")
         well.set()
         eventually(lambda: server.request("GET", "/open/x").status == 200, "it is brought back")
-        self.assertEqual([one["state"] for one in server.events("upstream")], ["unhealthy", "healthy"])
+        eventually(lambda: [one["state"] for one in server.events("upstream")] == ["unhealthy", "healthy"], "told")
 
     def test_limits_of_what_is_under_way(self):
         go = threading.Event()

@@ -57,7 +57,13 @@ struct address_state {
   unsigned streak = 0;              // checks in a row that spoke against `healthy`
   core::steady_time next_check;     // active checks only
 
+  // It was ejected, and no request has been answered since. One at a time may try it.
+  bool proving = false;
+  bool on_trial = false;  // by one that is on its way
+
   bool ejected(core::steady_time now) const { return now < ejected_until; }
+  // Not ejected, and no other request finds out just now whether it works again.
+  bool usable(core::steady_time now) const { return !ejected(now) && !(proving && on_trial); }
 };
 
 // The addresses of one upstream, all on one executor.
@@ -71,10 +77,13 @@ class address_group {
   const address_state& at(std::size_t index) const { return all_.at(index); }
   const health_settings& settings() const { return settings_; }
 
-  void begin(std::size_t index) { ++all_.at(index).outstanding; }
+  void begin(std::size_t index, core::steady_time now);
+  // The head of an answer has come: it works, however long the rest takes.
+  void answered(std::size_t index, core::steady_time now);
   enum class event : std::uint8_t { none, ejected, fell, rose };
   // The end of what begin() began. Ejected is an address with the failures in a row that the
-  // settings name, unless none that is healthy would be left.
+  // settings name, or with one where it has been ejected before and has not answered since, unless
+  // none that is healthy would be left.
   event end(std::size_t index, exchange_end how, core::steady_time now);
   // A failure beside requests, such as a connection that was made in advance.
   event fail(std::size_t index, core::steady_time now);

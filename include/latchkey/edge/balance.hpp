@@ -32,8 +32,9 @@ struct choice {
   explicit operator bool() const { return result == outcome::found; }
 };
 
-// Candidates are those that are healthy, not ejected and not among `tried`. Where every healthy one
-// is ejected all of them are candidates: an address that may fail is better than none.
+// Candidates are those that are healthy and not among `tried`: of these the usable ones, and
+// without any those that are on trial. Where every healthy one is ejected all of them are
+// candidates: an address that may fail is better than none.
 
 // Of two candidates chosen at random the one with fewer requests outstanding, of equals the first.
 choice choose_least(const address_group& group, two_random random,

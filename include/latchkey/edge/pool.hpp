@@ -6,6 +6,7 @@
 #include <latchkey/async/coarse_timers.hpp>
 #include <latchkey/async/socket_waits.hpp>
 #include <latchkey/async/task.hpp>
+#include <latchkey/edge/address_event.hpp>
 #include <latchkey/edge/address_health.hpp>
 #include <latchkey/edge/balance.hpp>
 #include <latchkey/edge/place.hpp>
@@ -18,6 +19,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
@@ -47,9 +49,9 @@ class pool {
     net::session_ptr session = {};  // of TLS, to be taken up again
   };
 
-  // The share of one of `threads` threads.
+  // The share of one of `threads` threads. `tell` may be empty.
   pool(std::shared_ptr<const upstream_settings> of, core::clock clock, std::size_t threads,
-       std::size_t index, std::uint64_t seed);
+       std::size_t index, std::uint64_t seed, std::function<void(const address_event&)> tell = {});
   pool(const pool&) = delete;
   pool& operator=(const pool&) = delete;
 
@@ -84,7 +86,8 @@ class pool {
   // The address for a request; `key`: what requests are spread by, if anything.
   choice choose(std::optional<std::string_view> key, std::span<const std::size_t> tried,
                 core::steady_time now);
-  void begin(std::size_t index) { group_.begin(index); }
+  void begin(std::size_t index, core::steady_time now) { group_.begin(index, now); }
+  void answered(std::size_t index, core::steady_time now) { group_.answered(index, now); }
   // Where what was at `index` in `epoch` is now, by its text; nothing where it is gone.
   std::optional<std::size_t> now_at(std::uint64_t epoch, std::size_t index,
                                     std::string_view text) const;
@@ -120,6 +123,7 @@ class pool {
   std::size_t idle_count_ = 0;
   bool retired_ = false;
   std::uint64_t random_;
+  std::function<void(const address_event&)> tell_;
   upstream_counts counts_;
   spare<exchange_buffer> buffers_;
   spare<workspace> workspaces_;

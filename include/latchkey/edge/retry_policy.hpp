@@ -39,7 +39,7 @@ std::ostream& operator<<(std::ostream& out, retry value);
 
 struct retry_settings {
   unsigned attempts = 3;  // for one request, the first among them; 1: none is sent again
-  double budget = 0.2;    // the share of the requests in flight that may be retries
+  double budget = 0.2;    // the share of the requests in flight that may be sent once more
   unsigned least = 3;     // so many may be, however few are in flight
 
   bool operator==(const retry_settings&) const = default;
@@ -54,9 +54,10 @@ struct in_flight {
   std::size_t retries = 0;
 };
 
-// Sent again is what never reached a connection, whatever its method; and what was sent on a reused
-// connection that its peer ended before any byte of an answer, if the method is idempotent, the
-// body had not begun, and it was not once more already. Nothing else, and nothing past the budget.
+// Sent again is what never reached a connection, whatever its method and the budget; and, within
+// the budget, what was sent on a reused connection that its peer ended before any byte of an
+// answer, if the method is idempotent, the body had not begun, and it was not once more already.
+// Nothing else.
 retry decide(const failed_attempt& attempt, const in_flight& now, const retry_settings& settings);
 
 struct circuit_limits {

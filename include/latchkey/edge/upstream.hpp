@@ -7,6 +7,7 @@
 #include <latchkey/async/per_thread.hpp>
 #include <latchkey/client/authority_cache.hpp>
 #include <latchkey/core/time.hpp>
+#include <latchkey/edge/address_event.hpp>
 #include <latchkey/edge/pool.hpp>
 #include <latchkey/edge/settings.hpp>
 #include <latchkey/net/client_tls.hpp>
@@ -19,14 +20,6 @@
 #include <vector>
 
 namespace latchkey::edge {
-
-// What has become of an address, for the log.
-struct address_event {
-  std::string_view upstream;
-  std::string_view address;  // empty where it is about the name's lookup
-  std::string_view what;     // "healthy", "unhealthy", "ejected", "resolved", "unresolved"
-  core::error_code error;
-};
 
 struct upstream_parts {
   async::io_pool& threads;  // that serve requests

@@ -1,6 +1,8 @@
 // What became of a request that was forwarded, for the log and the metrics. Not for deciding.
 #pragma once
 
+#include <latchkey/core/result.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <ostream>
@@ -33,6 +35,7 @@ struct forwarding {
   unsigned retries = 0;
   forward_phase phase = forward_phase::choosing;
   ended_by ended = ended_by::nobody;
+  core::error_code error;  // of the way to the upstream, as system, TLS or HTTP have it
 };
 
 constexpr std::string_view to_string(forward_phase value) {

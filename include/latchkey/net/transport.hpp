@@ -103,6 +103,8 @@ class transport {
   // The peer has ended its side, or the connection is gone. What it sent before may still be
   // unread: a peer that only ended its side may still wait for an answer.
   bool peer_closed() const { return closed_ || socket_.peer_closed(); }
+  // close() or reset() has been called.
+  bool is_closed() const { return closed_; }
   // Called once, from the event loop, when that becomes so, or is; empty: nobody is told any more.
   // It must not destroy the transport.
   void on_peer_closed(std::function<void()> call) { socket_.on_peer_closed(std::move(call)); }
