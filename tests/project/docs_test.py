@@ -192,9 +192,10 @@ class Documentation(unittest.TestCase):
         shown = next(block for block in blocks(ROOT / "README.md", "toml") if "[[upstream]]" in block)
         shown = tomllib.loads(shown)
         self.assertEqual(shown["upstream"], shipped["upstream"])
-        for route in shipped["route"]:
-            self.assertEqual(route.pop("token_to_upstream", "remove"), "remove", "which is the default")
-        self.assertEqual(shown["route"], shipped["route"])
+        opened, guarded = shipped["route"]
+        self.assertEqual(opened, {"path": "/public/*", "methods": ["*"], "public": True, "upstream": "api"})
+        self.assertEqual(guarded.pop("token_to_upstream"), "remove", "which is the default")
+        self.assertEqual(shown["route"], [guarded])
 
     def test_links_lead_somewhere(self):
         for page in PAGES:
