@@ -52,7 +52,8 @@ bool carries(std::string_view body, std::uint64_t id) {
 
 seen_posts seen_posts_of(const boost::json::object& report) {
   return {report.at("posts").to_number<std::uint64_t>(),
-          report.at("posts_twice").to_number<std::uint64_t>()};
+          report.at("posts_twice").to_number<std::uint64_t>(),
+          report.at("connections").to_number<std::uint64_t>()};
 }
 
 }  // namespace latchkey::bench::edge

@@ -45,6 +45,7 @@ bool carries(std::string_view body, std::uint64_t id);
 struct seen_posts {
   std::uint64_t posts = 0;
   std::uint64_t twice = 0;
+  std::uint64_t connections = 0;  // over which all requests came
 };
 seen_posts seen_posts_of(const boost::json::object& report);
 
