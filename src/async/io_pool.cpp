@@ -30,7 +30,7 @@ io_pool::io_pool(std::size_t threads) {
   const auto count = std::max<std::size_t>(threads, 1);
   for (std::size_t i = 0; i < count; ++i) {
     // The hint 1 tells Asio that one thread runs the context: it may skip waking others.
-    contexts_.push_back(std::make_unique<asio::io_context>(1));
+    contexts_.push_back(std::make_unique<own_context>(1));
     work_.emplace_back(contexts_.back()->get_executor());
   }
 }
@@ -38,6 +38,7 @@ io_pool::io_pool(std::size_t threads) {
 io_pool::~io_pool() {
   stop();
   join();
+  for (const auto& one : contexts_) one->shutdown();
 }
 
 std::thread new_thread(std::function<void()> work) {

@@ -143,5 +143,32 @@ TEST(io_pool_run, ends_the_threads_before_what_they_use_goes) {
   EXPECT_TRUE(pool.context(1).stopped());
 }
 
+// What waits on one thread may be the last that refers to what all of them share.
+TEST(io_pool, has_all_its_contexts_until_nothing_waits_on_any) {
+  struct farewell {
+    executor other;
+    std::vector<bool>& stopped;
+    farewell(executor of, std::vector<bool>& seen) : other{of}, stopped{seen} {}
+    farewell(const farewell&) = delete;
+    farewell& operator=(const farewell&) = delete;
+    ~farewell() {
+      asio::post(other, [] {});
+      stopped.push_back(other.context().stopped());
+    }
+  };
+  std::vector<bool> stopped;
+  {
+    io_pool pool{3};
+    pool.run();
+    pool.stop();
+    pool.join();
+    for (std::size_t i = 0; i < pool.size(); ++i) {
+      const auto last = std::make_shared<farewell>(pool.at((i + 2) % 3), stopped);
+      asio::post(pool.at(i), [last] {});
+    }
+  }
+  EXPECT_THAT(stopped, testing::ElementsAre(true, true, true));
+}
+
 }  // namespace
 }  // namespace latchkey::async

@@ -20,7 +20,8 @@ class io_pool {
  public:
   // `threads` contexts, at least one. They run after run().
   explicit io_pool(std::size_t threads);
-  // Stops and joins.
+  // Stops and joins. What still waits on any of the contexts is destroyed before the first of them
+  // is: whatever its destructors ask of another one, that is still there.
   ~io_pool();
   io_pool(const io_pool&) = delete;
   io_pool& operator=(const io_pool&) = delete;
@@ -63,7 +64,13 @@ class io_pool {
   };
 
  private:
-  std::vector<std::unique_ptr<asio::io_context>> contexts_;
+  // Lets go of all that waits before it is destroyed.
+  struct own_context : asio::io_context {
+    using asio::io_context::io_context;
+    using asio::io_context::shutdown;
+  };
+
+  std::vector<std::unique_ptr<own_context>> contexts_;
   std::vector<asio::executor_work_guard<executor>> work_;
   std::vector<std::thread> threads_;
 };
