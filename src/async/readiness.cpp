@@ -86,6 +86,8 @@ void readiness::entry::close() {
     ::epoll_ctl(owner_->set_.native_handle(), EPOLL_CTL_DEL, descriptor_, nullptr);
   }
   ::close(std::exchange(descriptor_, -1));
+  peer_closed_ = true;
+  if (owner_ != nullptr && on_peer_closed_) wake();
   cancel();
 }
 

@@ -217,5 +217,18 @@ TEST(transport, tells_once_that_its_peer_has_ended_its_side) {
   EXPECT_EQ(told, 2);
 }
 
+// Whoever waits for something else is to learn of it, whichever side has ended the connection.
+TEST(transport, tells_that_it_was_closed_here) {
+  connection one;
+  int told = 0;
+  one.here().on_peer_closed([&] { ++told; });
+  one.here().close();
+  EXPECT_EQ(told, 0) << "not within the call";
+  for (int i = 0; i < 100 && told == 0; ++i) {
+    one.context().run_one_for(std::chrono::milliseconds{50});
+  }
+  EXPECT_EQ(told, 1);
+}
+
 }  // namespace
 }  // namespace latchkey::net

@@ -51,8 +51,8 @@ class readiness {
 
     bool is_waiting(direction who) const { return waiting_[index(who)].has_value(); }
 
-    // The peer has ended its side, or the connection is gone; bytes it sent before may still be
-    // there to read.
+    // The peer has ended its side, or the connection is gone, closed here among others; bytes it
+    // sent before may still be there to read.
     bool peer_closed() const { return peer_closed_; }
     // Called once, from the event loop, as soon as peer_closed() is true, and if it is already;
     // replaces the one before. It must not destroy the entry.
