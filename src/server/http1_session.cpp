@@ -42,6 +42,12 @@ bool is_tunnel(const http::response& answer) {
          std::holds_alternative<http::upgrade>(answer.body);
 }
 
+// Without a length or chunks, as HTTP/1.0 has none, the end of the connection is that of the body.
+bool ends_by_close(unsigned version, const http::response& answer) {
+  const auto* const pulled = std::get_if<http::source>(&answer.body);
+  return version == 10 && pulled != nullptr && !pulled->length();
+}
+
 std::string detail_of(http::status code) {
   const auto phrase = boost::beast::http::obsolete_reason(code);
   return {phrase.begin(), phrase.end()};
@@ -208,7 +214,12 @@ async::task<bool> http1_session::answer_one(std::size_t head_size) {
   report(&ctx, facts);
   // Nobody waits any more for a client that cannot be answered, or has no more to say.
   const bool over = tunnels || facts.error;
-  if (over) transport_.close();
+  if (facts.error && ends_by_close(ctx.version, answer)) {
+    // Any other end would be that of a whole body.
+    transport_.reset();
+  } else if (over) {
+    transport_.close();
+  }
   if (std::exchange(watches_peer_, false)) transport_.on_peer_closed({});
   if (!ctx.scope.empty()) {
     body.stop();
@@ -234,8 +245,8 @@ bool http1_session::may_go_on(const http::context& ctx, const http::response& an
   const auto& body = buffers_->body;
   const auto& wire = buffers_->wire;
   const auto* const pulled = std::get_if<http::source>(&answer.body);
-  const bool ends_by_close = wire.version == 10 && pulled != nullptr && !pulled->length();
-  if (!wire.keep_alive || answer.close || draining_ || ends_by_close) return false;
+  if (!wire.keep_alive || answer.close || draining_) return false;
+  if (ends_by_close(wire.version, answer)) return false;
   const bool goes_on = (!ctx.scope.empty() && body.is_being_read()) ||
                        (pulled != nullptr && pulled->reads_request());
   return goes_on || body.can_discard_rest(max_discard_bytes);

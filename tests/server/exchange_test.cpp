@@ -76,6 +76,14 @@ struct broken {
   }
 };
 
+// Gives a piece first.
+struct broken_later {
+  once first = {};
+  async::task<core::result<std::size_t>> operator()(std::span<char> out) const {
+    return *first.said ? broken{}(out) : first(out);
+  }
+};
+
 async::task<> read_whole(http::body& from, notes& to) {
   std::array<char, 1024> piece;
   std::size_t size = 0;
@@ -120,6 +128,8 @@ class exchanges : public testing::Test {
       made.body = http::source{once{}};
     } else if (path == "/broken") {
       made.body = http::source{broken{}, 10};
+    } else if (path == "/broken_later") {
+      made.body = http::source{broken_later{}};
     } else if (path == "/small") {
       ctx.body.allow({.bytes = 4});
       const auto all = co_await ctx.body.read_all(1000);
@@ -311,6 +321,16 @@ TEST_F(exchanges, an_upgrade_with_a_body_that_nobody_read_is_none) {
   client one{running_.endpoint()};
   one.send(post("/upgrade", "0123", "Connection: upgrade\r\nUpgrade: talk\r\n"));
   EXPECT_EQ(one.read_to_end(), "");
+}
+
+TEST_F(exchanges, that_end_too_early_are_never_taken_for_whole_by_old_clients) {
+  client old{running_.endpoint()};
+  old.send("GET /broken_later HTTP/1.0\r\n\r\n");
+  old.read_to_end();
+  EXPECT_FALSE(old.ended_orderly());
+  client present{running_.endpoint()};
+  present.send("GET /broken_later HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_THAT(present.read_to_end(), EndsWith("\r\n\r\n5\r\nearly\r\n")) << "no last chunk";
 }
 
 TEST_F(exchanges, every_end_is_told_once_whatever_it_is) {
