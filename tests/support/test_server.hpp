@@ -29,6 +29,8 @@ class test_server {
   server::server& server() { return server_; }
   async::tcp::endpoint endpoint() const { return server_.endpoints().front(); }
 
+  // For what the pipeline needs of them: a handler that is made after the server, say.
+  async::io_pool& threads() { return pool_; }
   // The first of its threads.
   async::executor where() { return pool_.at(0); }
 
