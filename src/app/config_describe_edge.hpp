@@ -67,7 +67,9 @@ void describe_traffic(Visitor& visit, edge::upstream_settings& upstream) {
               "Attempts for one request, the first among them. Sent again is only what has not "
               "reached an address, or what does no harm twice.");
   visit.value("retry_percent", upstream.retry.budget, rule::percent{{}, 0, 100},
-              "Per cent of the requests under way that may be such further attempts.");
+              "Per cent of the requests under way that may be sent once more after a connection "
+              "that had carried others ended under them. What reached no address goes to another "
+              "one in any case.");
   visit.value("max_outstanding", upstream.circuit.outstanding, rule::between(1, 1'000'000),
               "Requests under way at once.");
   visit.value("max_waiting", upstream.circuit.waiting, rule::between(0, 1'000'000),

@@ -442,6 +442,13 @@ void exchange::on_token_end() {
   token_ended_ = true;
   pool_->counts().cut_by_token.add();
   drop_connection();
+  const bool under_way = told().phase == http::forward_phase::answering ||
+                         told().phase == http::forward_phase::tunnelling;
+  if (!under_way) return;
+  // Who takes nothing of it would otherwise be waited for.
+  told().ended = http::ended_by::token;
+  ctx_.reason = reason(errc::token_ended);
+  if (ctx_.client != nullptr) ctx_.client->cut();
 }
 
 }  // namespace latchkey::edge

@@ -69,8 +69,13 @@ async::task<> exchange::tunnel_up(http::byte_stream& client) {
       over.close();
       co_return;
     }
-    if (*got == 0) {
+    if (*got == 0 && client.ended_orderly()) {
       over.end_writing();
+      co_return;
+    }
+    if (*got == 0) {
+      if (told().ended == http::ended_by::nobody) told().ended = http::ended_by::client;
+      over.close();
       co_return;
     }
     active_at_ = now();

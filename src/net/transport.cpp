@@ -249,13 +249,19 @@ async::task<core::result<std::size_t>> transport::read_some(std::span<char> out)
       }
       const auto wish = want(outcome);
       if (wish.has_error()) {
-        if (wish.error() == errc::closed) co_return std::size_t{0};
+        if (wish.error() == errc::closed) {
+          orderly_end_ = (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
+          co_return std::size_t{0};
+        }
         co_return wish.error();
       }
       event = *wish;
     } else {
       const auto got = receive(socket_, out.data(), out.size());
-      if (got >= 0) co_return static_cast<std::size_t>(got);
+      if (got >= 0) {
+        orderly_end_ = got == 0;
+        co_return static_cast<std::size_t>(got);
+      }
       if (!try_again()) {
         const auto why = system_failure(errno);
         if (why == errc::closed) co_return std::size_t{0};

@@ -120,6 +120,7 @@ async::task<core::error_code> http1_session::run_tunnel(const http::response& an
   };
   stream.read_until = [this](core::deadline until) { transport_.read_until(until); };
   stream.write_until = [this](core::deadline until) { transport_.write_until(until); };
+  stream.ended_orderly = [this] { return transport_.ended_orderly(); };
   stream.reset = [this] { transport_.reset(); };
   stream.close = [this] { transport_.close(); };
   transport_.read_until(core::deadline{});

@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+import struct
 import threading
 import time
 import unittest
@@ -484,6 +485,42 @@ class Tunnels(Edge):
         self.assertLess(time.monotonic() - began, 10)
         line = eventually(lambda: server.events("request"), "told")[0]
         self.assertEqual((line["status"], line["ended_by"]), (101, "token"))
+
+    def test_ends_where_the_client_is_gone(self):
+        def keep(peer, request):
+            accept_websocket(peer, request)
+            while peer.more():
+                pass
+            time.sleep(PATIENCE)  # does not end its side
+
+        server = self.serve(self.upstream(keep).url)
+        stream = server.connect()
+        stream.sendall(self.UPGRADE % (b"open", b""))
+        read_past(stream, b"\r\n\r\n")
+        stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        stream.close()
+        line = eventually(lambda: server.events("request"), "told")[0]
+        self.assertEqual(line["ended_by"], "client")
+
+    def test_who_takes_nothing_is_cut_with_the_token(self):
+        def flood(peer, request):
+            if request.get("upgrade"):
+                accept_websocket(peer, request)
+            else:
+                peer.send(b"HTTP/1.1 200 OK\r\n\r\n")
+            while True:
+                peer.send(b"x" * 65536)
+
+        server = self.serve(self.upstream(flood).url)
+        for sent in (b"GET /api/x HTTP/1.1\r\nHost: localhost\r\n%s\r\n", self.UPGRADE % (b"api", b"%s")):
+            before = len(server.events("request"))
+            token = self.issuer.mint(audience="account", scope="example:note:read", expires_in="3s")
+            with server.connect() as stream:
+                stream.sendall(sent % (b"Authorization: Bearer " + token.encode() + b"\r\n"))
+                began = time.monotonic()
+                line = eventually(lambda: server.events("request")[before:], "told")[0]
+                self.assertEqual(line["ended_by"], "token")
+                self.assertLess(time.monotonic() - began, 8)
 
     def test_a_stream_ends_with_the_token(self):
         def drip(peer, request):

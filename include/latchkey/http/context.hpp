@@ -36,6 +36,8 @@ class client_link {
   // Sends an interim response (RFC 9110 section 15.2), 103 for one, where the client can take it
   // and the final one has not begun; else it is dropped, which is no error. Not 101.
   virtual async::task<core::error_code> send_interim(const response& interim) = 0;
+  // Ends the connection at once, in the midst of an answer or a tunnel.
+  virtual void cut() {}
   // The port that the client connected to; 0 where the system does not say.
   virtual std::uint16_t local_port() { return 0; }
 };

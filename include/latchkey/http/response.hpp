@@ -73,6 +73,9 @@ struct byte_stream {
   std::function<async::task<core::error_code>(std::string_view)> write;
   std::function<void(core::deadline)> read_until;
   std::function<void(core::deadline)> write_until;
+  // After a read that gave 0: the peer has ended its side and may still want what comes. Else it is
+  // gone.
+  std::function<bool()> ended_orderly;
   // Ends the connection at once: with a reset, so that the peer is told of a failure, or without.
   std::function<void()> reset;
   std::function<void()> close;

@@ -103,6 +103,9 @@ class transport {
   // The peer has ended its side, or the connection is gone. What it sent before may still be
   // unread: a peer that only ended its side may still wait for an answer.
   bool peer_closed() const { return closed_ || socket_.peer_closed(); }
+  // After read_some has given 0: the peer has said so, by close_notify where TLS is spoken, and did
+  // not just go.
+  bool ended_orderly() const { return orderly_end_; }
   // close() or reset() has been called.
   bool is_closed() const { return closed_; }
   // Called once, from the event loop, when that becomes so, or is; empty: nobody is told any more.
@@ -118,7 +121,7 @@ class transport {
   bool lacks_certificate() const;
   // To be taken up by a later handshake, once the server's tickets have been read; null where
   // plain.
-  session_ptr session() const { return session_ptr{ssl_ ? SSL_get1_session(ssl_.get()) : nullptr}; }
+  session_ptr session() const;
   // Of this side; 0 where the system does not say. Asked for at the first call.
   std::uint16_t local_port();
   // For what was agreed on; null where plain.
@@ -176,6 +179,7 @@ class transport {
   std::array<bool, 2> timed_out_{};
   bool closed_ = false;
   bool write_failed_ = false;
+  bool orderly_end_ = false;
   bool client_ = false;
   bool certificate_asked_ = false;
 };

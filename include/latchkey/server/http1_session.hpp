@@ -74,6 +74,7 @@ class http1_session final : public session, private http::client_link {
   bool peer_closed() const override { return transport_.peer_closed(); }
   void on_peer_closed(std::function<void()> call) override;
   async::task<core::error_code> send_interim(const http::response& interim) override;
+  void cut() override { transport_.close(); }
   std::uint16_t local_port() override { return transport_.local_port(); }
 
   core::deadline after(std::chrono::milliseconds wait) const;
