@@ -58,6 +58,10 @@ address_group::event address_group::end(std::size_t index, exchange_end how,
   auto& one = all_.at(index);
   if (one.outstanding > 0) --one.outstanding;
   if (is_failure(how)) return fail(index, now);
+  if (how == exchange_end::unknown) {
+    one.on_trial = false;
+    return event::none;
+  }
   one.failures = 0;
   answered(index, now);
   return event::none;

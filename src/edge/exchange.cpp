@@ -68,7 +68,7 @@ exchange::~exchange() {
 
 // What it holds of the pool; harmless if it has been done.
 void exchange::settle() {
-  end_attempt(exchange_end::answered);
+  end_attempt(exchange_end::unknown);
   // Whoever sends the body may wait on it: then it goes with the exchange.
   if (upload_ == upload::going) {
     drop_connection();
@@ -90,16 +90,20 @@ async::task<http::response> exchange::run(std::shared_ptr<exchange> self) {
   if (x.has_small_body()) {
     if (const auto error = co_await x.take_small_body()) co_return http::problem(error);
   }
+  watched_client watched{x.ctx_};
+  x.watch_client();
   const auto verdict = x.pool_->try_enter();
   x.entered_ = verdict == admission::go;
-  if (verdict == admission::wait) x.entered_ = co_await x.pool_->enter(x.place_deadline());
+  if (verdict == admission::wait) {
+    x.entered_ = co_await x.pool_->enter(x.place_deadline(), x.waits_in_);
+    x.now();
+  }
+  if (x.client_gone_) co_return x.refuse(errc::client_gone);
   if (!x.entered_) {
     x.told().ended = http::ended_by::limit;
     co_return x.refuse(errc::too_many_requests);
   }
   x.buffer_ = x.pool_->take_buffer();
-  watched_client watched{x.ctx_};
-  x.watch_client();
   for (;;) {
     const auto error = co_await x.attempt();
     if (!error) {
@@ -419,10 +423,16 @@ bool exchange::begin_again(const core::error_code& error) {
 
 void exchange::watch_client() {
   if (ctx_.client == nullptr) return;
-  ctx_.client->on_peer_closed([this] {
-    client_gone_ = true;
-    drop_connection();
+  // Where the task that sends the body is the last to hold it, it may go before the client does.
+  ctx_.client->on_peer_closed([weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->on_client_gone();
   });
+}
+
+void exchange::on_client_gone() {
+  client_gone_ = true;
+  if (waits_in_ != nullptr) pool::give_up(*waits_in_);
+  drop_connection();
 }
 
 void exchange::watch_token() {

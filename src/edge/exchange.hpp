@@ -83,6 +83,7 @@ class exchange : public std::enable_shared_from_this<exchange> {
   async::task<> tunnel_down(http::byte_stream& client);
 
   void watch_client();
+  void on_client_gone();
   void watch_token();
   void on_token_end();
   http::response refuse(const core::error_code& error);
@@ -98,6 +99,7 @@ class exchange : public std::enable_shared_from_this<exchange> {
   core::steady_time began_;
   core::steady_time now_;
   bool entered_ = false;
+  pool::waiting_place* waits_in_ = nullptr;
   bool is_retry_ = false;
 
   std::unique_ptr<workspace> work_;

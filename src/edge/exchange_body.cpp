@@ -16,6 +16,8 @@ namespace latchkey::edge {
 namespace {
 
 constexpr std::size_t piece_size = 32 * 1024;
+// Behind the head of an answer without a body some servers send one all the same, a moment later.
+constexpr std::chrono::milliseconds bodiless_rest{20};
 
 }  // namespace
 
@@ -78,6 +80,7 @@ http::response exchange::answer() {
   if (const auto index = pool_->now_at(epoch_, index_, at_->text)) pool_->answered(*index, now_);
   if (passed.has_error()) {
     told().ended = http::ended_by::upstream;
+    end_attempt(exchange_end::failed);
     return refuse(passed.error());
   }
   if (head.kind == http1::response_kind::upgraded) return pass_upgrade(std::move(passed->answer));
@@ -86,6 +89,7 @@ http::response exchange::answer() {
   if (early.has_error()) {
     told().ended = http::ended_by::upstream;
     pool_->counts().bad_answers.add();
+    end_attempt(exchange_end::failed);
     return refuse(errc::bad_answer);
   }
   auto& made = passed->answer;
@@ -93,7 +97,7 @@ http::response exchange::answer() {
     early_ = std::move(*early);
     return pass_stream(std::move(made));
   }
-  if (ctx_.client != nullptr && upload_ != upload::going) ctx_.client->on_peer_closed({});
+  if (ctx_.client != nullptr) ctx_.client->on_peer_closed({});
   if (head.body == http1::body_framing::none &&
       (ctx_.request.method == http::verb::head || head.status == 304)) {
     const http::source::pull nothing =
@@ -141,6 +145,9 @@ http::response exchange::pass_stream(http::response made) {
 core::error_code exchange::cut_off(http::ended_by by, errc why) {
   if (told().ended == http::ended_by::nobody) told().ended = by;
   ctx_.reason = reason(why);
+  if (by == http::ended_by::upstream || by == http::ended_by::deadline) {
+    end_attempt(exchange_end::failed);
+  }
   settle();
   return why;
 }
@@ -164,7 +171,9 @@ async::task<core::result<std::size_t>> exchange::pull_more(std::span<char> out) 
     const auto got = co_await connection_.over->read_some(out);
     now();
     if (token_ended_) co_return cut_off(http::ended_by::token, errc::token_ended);
-    if (client_gone_) co_return cut_off(http::ended_by::client, errc::client_gone);
+    if (client_gone_ || body_error_) {
+      co_return cut_off(http::ended_by::client, errc::client_gone);
+    }
     if (got.has_error() && got.error() == net::errc::timeout) {
       co_return cut_off(http::ended_by::deadline, errc::answer_cut_off);
     }
@@ -211,6 +220,10 @@ void exchange::end_answer() {
   if (index && connection_.over && at_->secure) {
     pool_->at(*index).session = connection_.over->session();
   }
+  // A server that sends a body where there is none, or more than it said, does so again.
+  if (excess_ && connection_.over && index) pool_->close_idle(*index);
+  connection_.rests_until =
+      head.body == http1::body_framing::none ? now_ + bodiless_rest : core::steady_time{};
   if (reusable && index && connection_.over) {
     pool_->give_back(*index, std::move(connection_), kept_alive_, now_);
   }

@@ -39,13 +39,16 @@ peeked peek(net::transport& at) {
 
 // One request that waits for a place. Off the list before it goes, whatever ends its coroutine.
 struct pool::waiting_place {
-  waiting_place(pool& of, async::executor where) : owner{of}, timer{where} {
+  waiting_place(pool& of, async::executor where, waiting_place*& shown)
+      : owner{of}, timer{where}, told{shown} {
+    told = this;
     at = owner.waiting_.insert(owner.waiting_.end(), this);
     owner.counts_.waiting.set(owner.waiting_.size());
   }
   waiting_place(const waiting_place&) = delete;
   waiting_place& operator=(const waiting_place&) = delete;
   ~waiting_place() {
+    told = nullptr;
     if (!admitted) leave_list();
   }
 
@@ -61,6 +64,7 @@ struct pool::waiting_place {
 
   pool& owner;
   async::timer timer;
+  waiting_place*& told;
   std::list<waiting_place*>::iterator at;
   bool admitted = false;
 };
@@ -125,8 +129,12 @@ admission pool::try_enter() {
   return verdict;
 }
 
-async::task<bool> pool::enter(core::deadline until) {
-  waiting_place mine{*this, co_await async::asio::this_coro::executor};
+void pool::give_up(waiting_place& one) {
+  one.timer.cancel();
+}
+
+async::task<bool> pool::enter(core::deadline until, waiting_place*& here) {
+  waiting_place mine{*this, co_await async::asio::this_coro::executor, here};
   core::error_code ignored;
   mine.timer.expires_at(until.at());
   co_await mine.timer.async_wait(async::use_task_with(ignored));
@@ -174,6 +182,8 @@ pooled_connection pool::take(std::size_t index, bool repeatable, core::steady_ti
   auto& from = places_[index];
   while (!from.idle.empty()) {
     auto& last = from.idle.back();
+    // Those that rest stand before all others.
+    if (last.rests_until > now) break;
     const auto facts = facts_of(last, from.told_timeout);
     auto verdict = decide(facts, peeked::nothing, repeatable, now, settings_->pool);
     // What is too old is not worth asking the system.
@@ -202,9 +212,16 @@ void pool::give_back(std::size_t index, pooled_connection one, const keep_alive&
   if (retired_ || idle_count_ >= max_idle_ || one.told_max == 0U) return;
   const auto until = expires_at(facts_of(one, to.told_timeout), settings_->pool);
   if (until <= one.idle_since) return;
-  to.idle.push_back(std::move(one));
+  const bool rests = one.rests_until > now;
+  to.idle.insert(rests ? to.idle.begin() : to.idle.end(), std::move(one));
   counts_.idle.set(++idle_count_);
-  expect_look(std::min(until, to.idle.back().idle_since + look_pause));
+  expect_look(std::min(until, now + look_pause));
+}
+
+void pool::close_idle(std::size_t index) {
+  idle_count_ -= places_[index].idle.size();
+  places_[index].idle.clear();
+  counts_.idle.set(idle_count_);
 }
 
 void pool::expect_look(core::steady_time at) {

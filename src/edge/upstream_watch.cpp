@@ -36,9 +36,15 @@ std::vector<named_place> named_places(const upstream_settings& of) {
   return all;
 }
 
+// Each once, as the groups of addresses have them: two names may lead to one.
 std::vector<place> joined(const std::vector<std::vector<place>>& parts) {
   std::vector<place> all;
-  for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
+  for (const auto& part : parts) {
+    for (const auto& one : part) {
+      const auto is_it = [&one](const place& other) { return other.text == one.text; };
+      if (std::none_of(all.begin(), all.end(), is_it)) all.push_back(one);
+    }
+  }
   return all;
 }
 

@@ -109,6 +109,19 @@ TEST(ejection, lets_one_request_at_a_time_prove_that_it_works_again) {
   EXPECT_TRUE(usable());
 }
 
+TEST(ejection, is_neither_brought_on_nor_put_off_by_clients_that_leave) {
+  trial t;
+  const auto leave = [&t] {
+    t.group.begin(0, t.clock.steady());
+    return t.group.end(0, exchange_end::unknown, t.clock.steady());
+  };
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(leave(), event::none);
+  EXPECT_EQ(t.fail(0, 4), event::none);
+  EXPECT_EQ(leave(), event::none);
+  EXPECT_EQ(t.group.at(0).outstanding, 0U);
+  EXPECT_EQ(t.fail(0), event::ejected);
+}
+
 TEST(ejection, is_not_begun_anew_by_requests_on_their_way) {
   trial t;
   for (int i = 0; i < 20; ++i) t.group.begin(0, t.clock.steady());

@@ -64,7 +64,8 @@ class pool_bench {
   // Waits for a place beside the test and writes down how that ended.
   void enter(std::string name, core::deadline until = {}) {
     const auto wait = [](pool_bench& of, std::string who, core::deadline at) -> async::task<> {
-      const bool entered = co_await of.of_->enter(at);
+      pool::waiting_place* here = nullptr;
+      const bool entered = co_await of.of_->enter(at, here);
       of.ends.push_back(who + (entered ? " entered" : " did not"));
     };
     async::asio::co_spawn(where(), wait(*this, std::move(name), until), async::asio::detached);
@@ -455,6 +456,29 @@ TEST_F(pool_connections, of_a_pool_that_is_retired_are_closed_and_none_is_kept) 
   of().give_back(0, std::move(under_way), {}, now());
   EXPECT_EQ(of().idle_count(), 0U);
   EXPECT_EQ(bench().counts().idle.get(), 0U);
+}
+
+TEST_F(pool_connections, rest_a_while_where_more_may_come_behind_an_answer) {
+  begin();
+  auto tired = connect();
+  tired.rests_until = now() + 20ms;
+  auto* const tired_over = tired.over.get();
+  of().give_back(0, std::move(tired), {}, now());
+  EXPECT_FALSE(take()) << "it rests";
+  rest();
+  EXPECT_TRUE(take()) << "another one does not";
+  EXPECT_FALSE(take());
+  now() += 20ms;
+  EXPECT_EQ(of().take(0, true, now()).over.get(), tired_over);
+}
+
+TEST_F(pool_connections, of_an_address_that_says_too_much_are_closed) {
+  begin();
+  rest();
+  rest();
+  of().close_idle(0);
+  EXPECT_EQ(of().idle_count(), 0U);
+  EXPECT_FALSE(take());
 }
 
 TEST_F(pool_connections, that_rest_may_outlive_their_context) {

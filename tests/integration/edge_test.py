@@ -250,6 +250,24 @@ class Answers(Edge):
         got = server.request("GET", "/open/x")
         self.assertEqual((got.status, got.fields["retry-after"]), (503, "1"))
 
+    def test_an_early_answer_to_a_client_that_reads_nothing(self):
+        large = b"x" * 8_000_000
+
+        def act(peer, request):
+            peer.send(answer(b"y" * 8000, "413 Content Too Large", ("Connection: close",)))
+            return False
+
+        server = self.serve(self.upstream(act, by_head=True).url, server="workers = 1")
+        for _ in range(20):
+            with server.connect() as stream:
+                stream.sendall(b"POST /open/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8000000\r\n\r\n")
+                stream.settimeout(0.05)
+                try:
+                    stream.sendall(large)
+                except OSError:
+                    pass
+        self.assertEqual(server.request("GET", "/open/x").status, 413)
+
     def test_a_client_that_goes_ends_the_request_at_the_upstream(self):
         gone = threading.Event()
 
@@ -424,6 +442,51 @@ class Pools(Edge):
         for one in askers:
             one.join(PATIENCE)
         self.assertEqual(answers, [200, 200])
+
+    def test_who_goes_while_he_waits_makes_room(self):
+        go = threading.Event()
+
+        def act(peer, request):
+            go.wait(PATIENCE)
+            peer.send(answer())
+
+        up = self.upstream(act)
+        server = self.serve(up.url, server="workers = 1", more="max_outstanding = 1\nmax_waiting = 5",
+                            timeouts='connect = "20s"')
+        first = threading.Thread(target=lambda: server.request("GET", "/open/x"))
+        first.start()
+        eventually(lambda: server.metric("latchkey_upstream_requests") == 1.0, "one is under way")
+        waiting = []
+        for _ in range(5):
+            waiting.append(server.connect())
+            waiting[-1].sendall(b"POST /open/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n")
+        eventually(lambda: server.metric("latchkey_upstream_waiting") == 5.0, "five wait")
+        for one in waiting:
+            one.close()
+        eventually(lambda: server.metric("latchkey_upstream_waiting") == 0.0, "nobody waits")
+        go.set()
+        first.join(PATIENCE)
+        self.assertEqual(server.request("GET", "/open/x").status, 200)
+        self.assertEqual([one.method for one in up.requests], ["GET", "GET"])
+
+    def test_an_address_that_cuts_its_answers_off_is_ejected(self):
+        def cut(peer, request):
+            peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\nx")
+            return False
+
+        up, bad = self.upstream(), self.upstream(cut)
+        server = self.serve(up.url, bad.url, server="workers = 1")
+        for _ in range(60):
+            server.request("GET", "/open/x")
+        eventually(lambda: [one for one in server.events("upstream") if one["state"] == "ejected"], "told")
+        self.assertLess(len(bad.requests), 10)
+
+    def test_addresses_that_lead_to_one_place_are_all_checked(self):
+        sick = self.upstream(lambda peer, request: peer.send(answer(b"", "500 Sick")))
+        up = self.upstream()
+        server = self.serve(f"http://127.0.0.1:{up.port}", f"http://localhost:{up.port}", sick.url,
+                            more='health_path = "/h"\nhealth_interval = "100ms"\nhealth_timeout = "100ms"\nhealth_fall = 1')
+        eventually(lambda: [one for one in server.events("upstream") if one["state"] == "unhealthy"], "told")
 
     def test_stays_over_reloads(self):
         up = self.upstream()

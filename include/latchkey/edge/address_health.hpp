@@ -39,12 +39,13 @@ void check(const health_settings& settings);
 enum class exchange_end : std::uint8_t {
   answered,       // any answer but the next
   gateway_error,  // 502, 503 and 504: it says itself that it cannot
-  failed,         // no connection, none in time, or no well-formed head
+  failed,         // no connection, none in time, no well-formed head, or a body cut off
+  unknown,        // others ended it before it could tell
 };
 // A 500 is of a request, which a client can choose; it would let one client take an address away.
 exchange_end end_of_status(unsigned status);
 inline bool is_failure(exchange_end end) {
-  return end != exchange_end::answered;
+  return end == exchange_end::gateway_error || end == exchange_end::failed;
 }
 
 struct address_state {

@@ -36,6 +36,8 @@ struct pooled_connection {
   core::steady_time made = {};
   core::steady_time idle_since = {};
   std::optional<unsigned> told_max = {};
+  // Before that it is not used again: what still comes would be taken for another's answer.
+  core::steady_time rests_until = {};
   bool reused = false;
 };
 
@@ -77,8 +79,11 @@ class pool {
   // A place among the requests under way, which has to be given back by leave(). `wait`: one may
   // become free by enter().
   admission try_enter();
-  // Waits for one. False: none was free in time.
-  async::task<bool> enter(core::deadline until);
+  // Waits for one. False: none was free in time, or it was given up. Meanwhile `here` is where it
+  // waits, else null; it must live until the task ends.
+  struct waiting_place;
+  async::task<bool> enter(core::deadline until, waiting_place*& here);
+  static void give_up(waiting_place& one);
   void leave();
   void begin_retry() { ++under_way_.retries; }
   void end_retry() { --under_way_.retries; }
@@ -98,13 +103,13 @@ class pool {
   // Keeps it idle where there is room; else it is closed.
   void give_back(std::size_t index, pooled_connection one, const keep_alive& told,
                  core::steady_time now);
+  // Closes all idle ones of an address: it has sent what nobody asked for.
+  void close_idle(std::size_t index);
   std::size_t idle_count() const { return idle_count_; }
 
   async::socket_waits& waits(const async::executor& here);
 
  private:
-  struct waiting_place;
-
   void note_health();
   void look();
   void close_expired(place_state& of, core::steady_time now, core::steady_time& next);
