@@ -23,6 +23,8 @@ namespace {
 // How long the end of an attack is waited for, and its request at the upstream.
 constexpr milliseconds attack_timeout{250};
 constexpr milliseconds settling{15};
+// A log tells later, also of what was cut off.
+constexpr milliseconds settling_of_log{150};
 constexpr std::size_t max_attacks_bytes = std::size_t{1} << 20;
 constexpr std::size_t max_named = 4;
 
@@ -75,7 +77,6 @@ async::task<> send_attack(test_env& env, load::target to, std::string bytes) {
     if (got.has_error() || *got == 0) break;
   }
   over.close();
-  co_await env.sleep(settling);
 }
 
 struct tally {
@@ -98,6 +99,7 @@ async::task<> send_all(test_env& env, const running_proxy& through, observed_ups
   for (const auto& one : all) {
     auto bytes = field.empty() ? one.bytes : with_field(one.bytes, field);
     co_await send_attack(env, through.front, std::move(bytes));
+    co_await env.sleep(upstream.nginx ? settling_of_log : settling);
     const auto seen = co_await take(upstream);
     ++made.sent;
     made.arrived += seen.requests;

@@ -130,11 +130,14 @@ https://:{port} {{
   bind 127.0.0.1
   tls {certificate} {key}
   reverse_proxy {servers}{{
-    lb_policy least_conn
+{choice}  }}
+}}
+)";
+
+// Of several; a single one would be left alone as well.
+constexpr std::string_view caddy_choice = R"(    lb_policy least_conn
     lb_try_duration 2s
     fail_duration 1s
-  }}
-}}
 )";
 
 constexpr std::string_view nginx_upstream_text = R"(daemon off;
@@ -231,7 +234,8 @@ std::string caddy_config(const proxy_setting& with) {
   return fmt::format(fmt::runtime(caddy_text), fmt::arg("folder", with.folder),
                      fmt::arg("port", with.port), fmt::arg("certificate", with.certificate),
                      fmt::arg("key", with.key),
-                     fmt::arg("servers", for_each(with, "127.0.0.1:{port} ")));
+                     fmt::arg("servers", for_each(with, "127.0.0.1:{port} ")),
+                     fmt::arg("choice", with.upstreams.size() > 1 ? caddy_choice : ""));
 }
 
 std::string nginx_upstream_config(std::uint16_t port, const std::string& folder) {
