@@ -179,6 +179,11 @@ void describe_forward(Visitor& visit, edge::forward_settings& forward) {
   visit.list("upgrades", forward.headers.upgrades,
              rule::text{{.distinct = true}, "the name of a protocol, like \"websocket\""}, 0,
              "Protocols that a connection may be upgraded to.");
+  visit.list(
+      "let_through", forward.headers.let_through,
+      rule::text{{.distinct = true}, "the name of a header field", rule::is_field_name}, 0,
+      "Fields of the client that are dropped otherwise, since they say who it is or steer the "
+      "upstream (see [edge](edge.md)), and that the upstream may take from anybody.");
   visit.value("end_with_token", forward.end_with_token, rule::flag{},
               "What is forwarded, up or down, ends when the token does that asked for it.");
   visit.value("answer_timeout", forward.answer_timeout, rule::lasting(0ms, 24h),

@@ -68,7 +68,7 @@ exchange::~exchange() {
 
 // What it holds of the pool; harmless if it has been done.
 void exchange::settle() {
-  end_attempt(exchange_end::unknown);
+  end_attempt(flowing_ ? exchange_end::answered : exchange_end::unknown);
   // Whoever sends the body may wait on it: then it goes with the exchange.
   if (upload_ == upload::going) {
     drop_connection();
@@ -400,6 +400,9 @@ bool exchange::begin_again(const core::error_code& error) {
   if (error == errc::answer_timeout) pool_->counts().timeouts.add();
   if (error == errc::no_answer || error == errc::bad_answer) pool_->counts().bad_answers.add();
   if (error == errc::no_healthy_address) pool_->counts().refused.add();
+  if (error == errc::no_answer && connection_.reused) {
+    if (const auto index = pool_->now_at(epoch_, index_, at_->text)) pool_->distrust(*index, now_);
+  }
   const bool failed_on_the_way =
       error == errc::unreachable || error == errc::connect_timeout || error == errc::no_answer;
   if (!failed_on_the_way) return false;

@@ -135,6 +135,7 @@ class exchange : public std::enable_shared_from_this<exchange> {
   bool client_gone_ = false;
   bool token_ended_ = false;
   bool tunnel_over_ = false;
+  bool flowing_ = false;         // the upstream has begun what others may end
   core::steady_time active_at_;  // of a tunnel
   std::optional<async::coarse_timers::entry> token_end_;
 };

@@ -134,6 +134,7 @@ http::response exchange::pass_stream(http::response made) {
                           ? std::optional<std::uint64_t>{head.content_length}
                           : std::nullopt;
   begin_ = filled_ = 0;
+  flowing_ = end_of_status(head.status) == exchange_end::answered;
   pool_->give_back(std::move(buffer_));
   http::source::pull from = [self = shared_from_this()](std::span<char> out) {
     return self->pull(out);

@@ -21,6 +21,7 @@ bool timed_out(const core::error_code& error) {
 http::response exchange::pass_upgrade(http::response made) {
   told().phase = http::forward_phase::tunnelling;
   pool_->counts().tunnels.add();
+  flowing_ = true;
   // One that has ended its side may still be told something.
   if (ctx_.client != nullptr) ctx_.client->on_peer_closed({});
   if (!token_end_) watch_token();

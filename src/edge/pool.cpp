@@ -90,7 +90,7 @@ void pool::replace(std::vector<place> all) {
       next.push_back(std::move(*known));
       places_.erase(known);
     } else {
-      next.push_back({std::move(one), {}, {}, {}});
+      next.push_back({std::move(one), {}, {}, {}, {}});
     }
   }
   for (const auto& gone : places_) idle_count_ -= gone.idle.size();
@@ -180,6 +180,7 @@ void pool::end(std::size_t index, exchange_end how, core::steady_time now) {
 
 pooled_connection pool::take(std::size_t index, bool repeatable, core::steady_time now) {
   auto& from = places_[index];
+  if (!repeatable && now < from.distrusted_until) return {};
   while (!from.idle.empty()) {
     auto& last = from.idle.back();
     // Those that rest stand before all others.
@@ -216,6 +217,11 @@ void pool::give_back(std::size_t index, pooled_connection one, const keep_alive&
   to.idle.insert(rests ? to.idle.begin() : to.idle.end(), std::move(one));
   counts_.idle.set(++idle_count_);
   expect_look(std::min(until, now + look_pause));
+}
+
+void pool::distrust(std::size_t index, core::steady_time now) {
+  constexpr std::chrono::seconds spell{60};
+  places_[index].distrusted_until = now + spell;
 }
 
 void pool::close_idle(std::size_t index) {

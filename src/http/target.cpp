@@ -101,6 +101,15 @@ core::result<target> parse_absolute(const request_head& head, bool secure) {
   return parse_rest(text.substr(authority.size()), head.method == verb::options);
 }
 
+// Of a known method in other letters: who stands behind may take "post" for POST, which may need
+// more than the one without a name here (RFC 9110 section 9.1: methods are case-sensitive).
+bool is_method_in_other_letters(const request_head& head) {
+  if (head.method != verb::unknown || head.method_text.size() > 16) return false;
+  std::string upper{head.method_text};
+  for (auto& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return boost::beast::http::string_to_verb(upper) != verb::unknown;
+}
+
 }  // namespace
 
 std::optional<target_fault> find_fault(std::string_view text) {
@@ -122,7 +131,9 @@ core::result<target> parse_target(std::string_view text) {
 }
 
 core::result<target> parse_target(const request_head& head, bool secure) {
-  if (head.method == verb::connect) return errc::not_implemented;
+  if (head.method == verb::connect || is_method_in_other_letters(head)) {
+    return errc::not_implemented;
+  }
   if (head.target.starts_with('/')) return parse_target(head.target);
   if (head.target == "*" && head.method == verb::options) return target{"*", {}, false};
   return parse_absolute(head, secure);

@@ -86,8 +86,11 @@ void transport::begin_tls(ssl_ptr with) {
 // Within OpenSSL's calls.
 void transport::note_message(int sent, int /*version*/, int type, const void* bytes,
                              std::size_t size, SSL* ssl, void* self) {
-  if (sent != 0 || type != SSL3_RT_HANDSHAKE) return;
   auto& whose = *static_cast<transport*>(self);
+  if (sent == 0 && type == SSL3_RT_ALERT && size == 2) {
+    whose.farewell_ = whose.farewell_ || static_cast<const char*>(bytes)[1] == SSL_AD_CLOSE_NOTIFY;
+  }
+  if (sent != 0 || type != SSL3_RT_HANDSHAKE) return;
   const bool asks = size != 0 && *static_cast<const char*>(bytes) == SSL3_MT_CERTIFICATE_REQUEST;
   whose.certificate_asked_ = whose.certificate_asked_ || asks;
   auto& budget = whose.wire_.budget;
@@ -250,7 +253,7 @@ async::task<core::result<std::size_t>> transport::read_some(std::span<char> out)
       const auto wish = want(outcome);
       if (wish.has_error()) {
         if (wish.error() == errc::closed) {
-          orderly_end_ = (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
+          orderly_end_ = farewell_;
           co_return std::size_t{0};
         }
         co_return wish.error();

@@ -472,6 +472,17 @@ TEST_F(pool_connections, rest_a_while_where_more_may_come_behind_an_answer) {
   EXPECT_EQ(of().take(0, true, now()).over.get(), tired_over);
 }
 
+TEST_F(pool_connections, of_an_address_that_is_distrusted_carry_only_what_can_be_sent_again) {
+  begin();
+  rest();
+  of().distrust(0, now());
+  EXPECT_FALSE(take(false));
+  EXPECT_TRUE(take());
+  now() += 60s;
+  rest();
+  EXPECT_TRUE(take(false));
+}
+
 TEST_F(pool_connections, of_an_address_that_says_too_much_are_closed) {
   begin();
   rest();

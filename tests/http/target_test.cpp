@@ -173,6 +173,22 @@ TEST(target, of_options_may_be_the_whole_server) {
   EXPECT_TRUE(parse("OPTIONS", "", "a").has_error());
 }
 
+TEST(target, of_a_method_in_other_letters_is_none) {
+  for (const char* method : {"get", "Post", "dELETE", "connect", "pAtCh", "propfind", "M-search"}) {
+    request_head head;
+    head.method_text = method;
+    head.target = "/a";
+    ASSERT_TRUE(parse_target(head, true).has_error()) << method;
+    EXPECT_EQ(parse_target(head, true).error(), errc::not_implemented) << method;
+  }
+  for (const char* method : {"SPECIAL", "gets", "list", "x"}) {
+    request_head head;
+    head.method_text = method;
+    head.target = "/a";
+    EXPECT_TRUE(parse_target(head, true)) << method;
+  }
+}
+
 TEST(target, of_connect_is_none) {
   for (const std::string text : {"a:1", "/a", "*", "https://a/"}) {
     const auto parsed = parse("CONNECT", text, "a");

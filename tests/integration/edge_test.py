@@ -86,6 +86,8 @@ class Requests(Edge):
         for path in ("/api/a%2Fb", "/api/../x", "/api/%2e%2e/x", "/api/a%252fb", "/api//x", "/api/..;/x"):
             self.assertEqual(server.request("GET", path, self.token).status, 400, path)
         self.assertEqual(server.request("GET", "/apis", self.token).status, 404)
+        for method in ("get", "Post", "dELETE"):
+            self.assertEqual(server.request(method, "/open/x").status, 501, method)
         self.assertEqual(up.requests, [])
 
     def test_a_public_route_and_a_stripped_prefix(self):
@@ -557,13 +559,15 @@ class Tunnels(Edge):
             time.sleep(PATIENCE)  # does not end its side
 
         server = self.serve(self.upstream(keep).url)
-        stream = server.connect()
-        stream.sendall(self.UPGRADE % (b"open", b""))
-        read_past(stream, b"\r\n\r\n")
-        stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        stream.close()
-        line = eventually(lambda: server.events("request"), "told")[0]
-        self.assertEqual(line["ended_by"], "client")
+        for count, by_reset in ((1, True), (2, False)):
+            stream = server.connect()
+            stream.sendall(self.UPGRADE % (b"open", b""))
+            read_past(stream, b"\r\n\r\n")
+            if by_reset:
+                stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            stream.close()
+            lines = eventually(lambda: len(server.events("request")) == count and server.events("request"), "told")
+            self.assertEqual(lines[-1]["ended_by"], "client")
 
     def test_who_takes_nothing_is_cut_with_the_token(self):
         def flood(peer, request):

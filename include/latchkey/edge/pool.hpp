@@ -48,6 +48,9 @@ class pool {
     place at;
     std::vector<pooled_connection> idle;  // the last used at the end
     std::optional<std::chrono::seconds> told_timeout = {};
+    // It has ended a connection under a request: until then what cannot be sent again goes on fresh
+    // ones.
+    core::steady_time distrusted_until = {};
     net::session_ptr session = {};  // of TLS, to be taken up again
   };
 
@@ -103,6 +106,8 @@ class pool {
   // Keeps it idle where there is room; else it is closed.
   void give_back(std::size_t index, pooled_connection one, const keep_alive& told,
                  core::steady_time now);
+  // A connection of the address ended under a request that it was reused for.
+  void distrust(std::size_t index, core::steady_time now);
   // Closes all idle ones of an address: it has sent what nobody asked for.
   void close_idle(std::size_t index);
   std::size_t idle_count() const { return idle_count_; }
