@@ -212,3 +212,31 @@ latchkey_unity(latchkey_auth_tests tests/auth
   jwks_fetch_test shortage_test token_place_test)
 latchkey_unity(latchkey_auth_tests tests/auth
   key_source_test refresh_policy_test verify_queue_test)
+latchkey_unity(latchkey_edge src/edge
+  connect exchange exchange_body forward place)
+latchkey_unity(latchkey_edge src/edge
+  exchange_tunnel pool problem upstream upstream_watch)
+latchkey_unity(latchkey_edge src/edge
+  address_health balance claim_headers claim_json errc field_list)
+latchkey_unity(latchkey_edge src/edge
+  answer_fields field_names forwarded history path_rules pool_policy token_removal)
+latchkey_unity(latchkey_edge src/edge
+  header_rules header_settings retry_policy route_findings)
+latchkey_unity(latchkey_edge_tests tests/edge
+  address_health_test answer_fields_test field_names_test pool_policy_test problem_test)
+latchkey_unity(latchkey_edge_tests tests/edge
+  balance_test claim_headers_test header_settings_test path_rules_test route_findings_test)
+latchkey_unity(latchkey_edge_tests tests/edge
+  forwarded_test header_rules_test retry_policy_test)
+latchkey_unity(latchkey_edge_tests tests/edge
+  forward_request_test pool_test)
+latchkey_unity(latchkey_edge_tests tests/edge
+  forward_stop_test upstream_test)
+latchkey_unity(latchkey_edge_tests tests/edge
+  forward_test place_test workspace_test)
+latchkey_unity(latchkey_app src/app
+  config_check_edge config_check_routes config_forwarding config_metrics)
+latchkey_unity(latchkey_app src/app
+  certificate_outlook loaded_files route_explanation route_handlers route_table)
+latchkey_unity(latchkey_app src/app
+  metric_table reference upstream_metrics verify_metrics)
