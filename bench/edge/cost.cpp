@@ -100,14 +100,14 @@ row not_here(std::string why) {
   return made;
 }
 
-std::string why_not() {
+std::string_view why_not() {
   if (!this_machine().optimised) return "this build is not optimised";
   if (!compare::find_program("haproxy")) return "haproxy is not installed";
   return {};
 }
 
 async::task<row> run_cost(test_env& env, bool hot) {
-  if (auto why = why_not(); !why.empty()) co_return not_here(std::move(why));
+  if (const auto why = why_not(); !why.empty()) co_return not_here(std::string{why});
   const auto on = co_await set_up(env);
   const auto& tokens = hot ? on.hot : on.distinct;
   const auto own = co_await start(env, on, proxy::latchkey, hot);
