@@ -274,7 +274,7 @@ bool exchange::take_pooled() {
 async::task<core::error_code> exchange::make_connection() {
   told().phase = http::forward_phase::connecting;
   const auto from = now_;
-  auto& waits = pool_->waits(ctx_.executor);
+  auto& waits = pool_->waits(ctx_.executor, ctx_.waits);
   const auto session = std::exchange(pool_->at(index_).session, nullptr);
   const auto until = from + by_.to->settings().timeouts.connect;
   auto made = co_await connect(waits, *at_, by_.to->tls(), session.get(),
@@ -446,7 +446,7 @@ void exchange::watch_token() {
   const auto wait = std::max<std::chrono::system_clock::duration>(left, least);
   // A claim may be as large as a number can be.
   if (wait > std::chrono::hours{24 * 365}) return;
-  token_end_.emplace(pool_->waits(ctx_.executor).timers, [this] { on_token_end(); });
+  token_end_.emplace(pool_->waits(ctx_.executor, ctx_.waits).timers, [this] { on_token_end(); });
   token_end_->expires_at(
       core::deadline{now() + std::chrono::duration_cast<core::steady_duration>(wait)});
 }

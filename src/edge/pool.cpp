@@ -276,8 +276,10 @@ void pool::give_back(std::unique_ptr<workspace> one) {
   workspaces_.give_back(std::move(one));
 }
 
-async::socket_waits& pool::waits(const async::executor& here) {
-  if (waits_ == nullptr) waits_ = &async::socket_waits_of(here);
+async::socket_waits& pool::waits(const async::executor& here, async::socket_waits* of_server) {
+  if (waits_ == nullptr) {
+    waits_ = of_server != nullptr ? of_server : &async::socket_waits_of(here);
+  }
   return *waits_;
 }
 

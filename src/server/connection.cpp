@@ -11,7 +11,7 @@ connection::connection(async::tcp_socket socket, std::string peer, const net::tl
                        worker_context& shared)
     : shared_{shared},
       peer_{std::move(peer)},
-      transport_{std::move(socket), tls, shared.ready, shared.timers},
+      transport_{std::move(socket), tls, shared.waits.ready, shared.waits.timers},
       accepted_at_{shared.clock.steady()},
       secure_{tls != nullptr} {}
 

@@ -191,6 +191,7 @@ async::task<bool> http1_session::answer_one(std::size_t head_size) {
   }
   auto& body = buffers_->body;
   http::context ctx{buffers_->head, *target, shared_.where};
+  ctx.waits = &shared_.waits;
   ctx.peer = peer_;
   ctx.secure = secure_;
   ctx.version = buffers_->wire.version;

@@ -29,15 +29,9 @@ worker::worker(async::executor where, server_state& shared, std::shared_ptr<cons
                std::size_t connections)
     : state_{shared},
       limit_{connections},
-      timers_{where},
-      ready_{where},
-      context_{local(std::move(first)),
-               shared.clock,
-               shared.settings.refused,
-               shared.settings.observe,
-               where,
-               ready_,
-               timers_},
+      waits_{where},
+      context_{local(std::move(first)), shared.clock, shared.settings.refused,
+               shared.settings.observe, where,        waits_},
       tls_{context_.present->tls} {}
 
 core::result<async::tcp_acceptor> bound_acceptor(async::executor on, const binding& how) {

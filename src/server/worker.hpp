@@ -106,10 +106,9 @@ class worker {
 
   server_state& state_;
   std::size_t limit_;
-  async::coarse_timers timers_;
   boost::intrusive::list<connection, boost::intrusive::constant_time_size<false>> connections_;
   client_connections<open_connection> by_client_;
-  async::readiness ready_;
+  async::socket_waits waits_;
   worker_context context_;
   std::list<listener> listeners_;
   std::shared_ptr<const net::tls_context> tls_;

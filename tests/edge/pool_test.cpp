@@ -235,7 +235,7 @@ class pool_connections : public testing::Test {
     listener_ = std::make_unique<async::tcp_acceptor>(
         bench_->where(), async::tcp::endpoint{async::asio::ip::address_v4::loopback(), 0});
     of().replace({place_at(listener_->local_endpoint())});
-    of().waits(bench_->where());
+    of().waits(bench_->where(), nullptr);
   }
   void TearDown() override {
     peers_.clear();
@@ -247,7 +247,8 @@ class pool_connections : public testing::Test {
   core::steady_time& now() { return bench_->now; }
 
   pooled_connection connect() {
-    auto made = net::transport::connect(listener_->local_endpoint(), of().waits(bench_->where()));
+    auto made =
+        net::transport::connect(listener_->local_endpoint(), of().waits(bench_->where(), nullptr));
     EXPECT_TRUE(made.has_value());
     bool is_made = false;
     const auto wait = [](net::transport& over, bool& done) -> async::task<> {

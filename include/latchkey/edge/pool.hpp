@@ -112,7 +112,9 @@ class pool {
   void close_idle(std::size_t index);
   std::size_t idle_count() const { return idle_count_; }
 
-  async::socket_waits& waits(const async::executor& here);
+  // By which its connections wait: those of the server of the thread, where there is one, so that
+  // one look at the system finds what both sides have. The same for each call.
+  async::socket_waits& waits(const async::executor& here, async::socket_waits* of_server);
 
  private:
   void note_health();

@@ -2,6 +2,7 @@
 // the pipeline, living in the session's frame. Not for what outlives the request.
 #pragma once
 
+#include <latchkey/async/socket_waits.hpp>
 #include <latchkey/async/task.hpp>
 #include <latchkey/async/task_scope.hpp>
 #include <latchkey/core/principal.hpp>
@@ -50,6 +51,8 @@ struct context {
   http::target target;
   // Where this request runs: for timers and waits of handlers.
   async::executor executor;
+  // By which the sockets of this thread wait; null where there is no server.
+  async::socket_waits* waits = nullptr;
   // The client's address as text; owned by the session.
   std::string_view peer;
   bool secure = false;    // came by https

@@ -1,8 +1,7 @@
 // What all connections of one thread share. Not for what a server's threads share: server/worker.
 #pragma once
 
-#include <latchkey/async/coarse_timers.hpp>
-#include <latchkey/async/readiness.hpp>
+#include <latchkey/async/socket_waits.hpp>
 #include <latchkey/core/result.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/http/exchange.hpp>
@@ -32,8 +31,7 @@ struct worker_context {
   const std::function<void(const refusal&)>& refused;
   const http::exchange_observer& observe;
   async::executor where;
-  async::readiness& ready;
-  async::coarse_timers& timers;
+  async::socket_waits& waits;
   request_buffer_pool buffers{};
   http1::date_text date{};
 };
