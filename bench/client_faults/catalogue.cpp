@@ -41,7 +41,7 @@ std::vector<fault> faults() {
                  {timeout_and_slack, true},
                  "each answered within 2 s, before its body"});
   all.push_back({"slow-read",
-                 "16 clients that ask a thousand times and take no answer, timeouts.write 1 s",
+                 "16 clients that ask five thousand times and take no answer, timeouts.write 1 s",
                  16,
                  make_slow_read,
                  {"server.timeouts.write=1s"},
