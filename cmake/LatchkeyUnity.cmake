@@ -213,7 +213,7 @@ latchkey_unity(latchkey_auth_tests tests/auth
 latchkey_unity(latchkey_auth_tests tests/auth
   key_source_test refresh_policy_test verify_queue_test)
 latchkey_unity(latchkey_edge src/edge
-  connect exchange exchange_body forward place)
+  connect exchange exchange_attempt exchange_body forward place)
 latchkey_unity(latchkey_edge src/edge
   exchange_tunnel pool problem upstream upstream_watch)
 latchkey_unity(latchkey_edge src/edge

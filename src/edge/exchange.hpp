@@ -36,7 +36,7 @@ class exchange : public std::enable_shared_from_this<exchange> {
   static async::task<http::response> run(std::shared_ptr<exchange> self);
 
  private:
-  enum class upload : std::uint8_t { none, to_come, going, done, failed };
+  enum class upload : std::uint8_t { to_come, going, done, failed };
 
   // The request, before there is a connection.
   core::error_code prepare();
@@ -59,6 +59,12 @@ class exchange : public std::enable_shared_from_this<exchange> {
   void make_room();
   bool begin_again(const core::error_code& error);
   void end_attempt(exchange_end how);
+  // Of the address of the attempt, as the pool has it now; nothing where it is gone.
+  std::optional<std::size_t> index_now() const { return pool_->now_at(epoch_, index_, at_->text); }
+  // Keeps who ended it first.
+  void note_end(http::ended_by by) {
+    if (told().ended == http::ended_by::nobody) told().ended = by;
+  }
 
   // The body of the request beside the answer.
   void begin_upload();
@@ -74,7 +80,6 @@ class exchange : public std::enable_shared_from_this<exchange> {
   http::response pass_upgrade(http::response passed);
   async::task<core::result<std::size_t>> pull(std::span<char> out);
   async::task<core::result<std::size_t>> pull_more(std::span<char> out);
-  core::result<std::size_t> pull_arrived(std::span<char> out);
   void end_if_whole();
   void end_answer();
   core::error_code cut_off(http::ended_by by, errc why);
@@ -106,18 +111,17 @@ class exchange : public std::enable_shared_from_this<exchange> {
   forwarded_head made_;
   sent_body body_;
   std::string small_body_;
-  upload upload_ = upload::none;
+  upload upload_ = upload::done;
   core::error_code body_error_;  // of the client's side
 
   // The attempt under way.
   boost::container::static_vector<std::size_t, 8> tried_;
   unsigned attempts_ = 0;
-  bool repeated_ = false;
+  bool repeated_ = false;  // once more, which is on a new connection
   std::uint64_t epoch_ = 0;
   std::size_t index_ = 0;
   std::optional<place> at_;
   bool outstanding_ = false;
-  bool fresh_only_ = false;
   pooled_connection connection_;
   http1::response_reader& reader() { return work_->reader; }
   keep_alive kept_alive_;

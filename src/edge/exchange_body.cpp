@@ -75,9 +75,9 @@ void exchange::on_upload_end(const core::error_code& error) {
 http::response exchange::answer() {
   const auto& head = reader().head();
   kept_alive_ = keep_alive_of(head);
-  pool_->counts().answers.at(head.status / 100 % 6).add();
+  pool_->counts().answers.at(head.status / 100).add();
   auto passed = pass_answer(head, made_.upgrade);
-  if (const auto index = pool_->now_at(epoch_, index_, at_->text)) pool_->answered(*index, now_);
+  if (const auto index = index_now()) pool_->answered(*index, now_);
   if (passed.has_error()) {
     told().ended = http::ended_by::upstream;
     end_attempt(exchange_end::failed);
@@ -134,6 +134,7 @@ http::response exchange::pass_stream(http::response made) {
                           ? std::optional<std::uint64_t>{head.content_length}
                           : std::nullopt;
   begin_ = filled_ = 0;
+  large_ = {};
   flowing_ = end_of_status(head.status) == exchange_end::answered;
   pool_->give_back(std::move(buffer_));
   http::source::pull from = [self = shared_from_this()](std::span<char> out) {
@@ -144,7 +145,7 @@ http::response exchange::pass_stream(http::response made) {
 }
 
 core::error_code exchange::cut_off(http::ended_by by, errc why) {
-  if (told().ended == http::ended_by::nobody) told().ended = by;
+  note_end(by);
   ctx_.reason = reason(why);
   if (by == http::ended_by::upstream || by == http::ended_by::deadline) {
     end_attempt(exchange_end::failed);
@@ -217,7 +218,7 @@ void exchange::end_answer() {
   end_attempt(end_of_status(head.status));
   const bool reusable = head.keep_alive && !excess_ && upload_ == upload::done &&
                         head.body != http1::body_framing::until_close;
-  const auto index = pool_->now_at(epoch_, index_, at_->text);
+  const auto index = index_now();
   if (index && connection_.over && at_->secure) {
     pool_->at(*index).session = connection_.over->session();
   }

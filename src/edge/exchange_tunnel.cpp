@@ -44,10 +44,6 @@ async::task<> exchange::tunnel(http::byte_stream& client) {
   });
   co_await tunnel_down(client);
   co_await both.join();
-  if (token_ended_) {
-    told().ended = http::ended_by::token;
-    ctx_.reason = reason(errc::token_ended);
-  }
   if (told().ended == http::ended_by::nobody) told().phase = http::forward_phase::done;
   token_end_.reset();
   settle();
@@ -64,19 +60,17 @@ async::task<> exchange::tunnel_up(http::byte_stream& client) {
     if (got.has_error()) {
       if (tunnel_over_) co_return;
       if (timed_out(got.error()) && now() < active_at_ + idle) continue;
-      if (told().ended == http::ended_by::nobody && !token_ended_) {
-        told().ended = timed_out(got.error()) ? http::ended_by::deadline : http::ended_by::client;
-      }
+      note_end(timed_out(got.error()) ? http::ended_by::deadline : http::ended_by::client);
       over.close();
-      co_return;
-    }
-    if (*got == 0 && client.ended_orderly()) {
-      over.end_writing();
       co_return;
     }
     if (*got == 0) {
-      if (told().ended == http::ended_by::nobody) told().ended = http::ended_by::client;
-      over.close();
+      if (client.ended_orderly()) {
+        over.end_writing();
+      } else {
+        note_end(http::ended_by::client);
+        over.close();
+      }
       co_return;
     }
     active_at_ = now();
@@ -102,15 +96,15 @@ async::task<> exchange::tunnel_down(http::byte_stream& client) {
     const auto got = co_await over.read_some({piece.get(), piece_size});
     if (got.has_error() && timed_out(got.error()) && now() < active_at_ + idle) continue;
     if (got.has_error() || *got == 0) {
-      if (got.has_error() && told().ended == http::ended_by::nobody && !token_ended_) {
-        told().ended = timed_out(got.error()) ? http::ended_by::deadline : http::ended_by::upstream;
+      if (got.has_error()) {
+        note_end(timed_out(got.error()) ? http::ended_by::deadline : http::ended_by::upstream);
       }
       co_return;
     }
     active_at_ = now();
     client.write_until(core::deadline{active_at_ + by_.idle});
     if (co_await client.write({piece.get(), *got})) {
-      if (told().ended == http::ended_by::nobody) told().ended = http::ended_by::client;
+      note_end(http::ended_by::client);
       co_return;
     }
   }

@@ -66,9 +66,11 @@ bool network::contains(const ip::address& one) const {
   return same_prefix(first_, bytes_of(one), length_);
 }
 
-bool network::contains(std::string_view text) const {
-  const auto address = address_of(text);
-  return address && contains(*address);
+bool is_within(const std::vector<network>& all, std::string_view address) {
+  // Its text is read once, and not at all for most, who trust nobody.
+  const auto parsed = all.empty() ? std::nullopt : address_of(address);
+  return parsed && std::any_of(all.begin(), all.end(),
+                               [&parsed](const network& one) { return one.contains(*parsed); });
 }
 
 }  // namespace latchkey::net

@@ -7,6 +7,7 @@
 #include <array>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace latchkey::net {
 
@@ -18,8 +19,6 @@ class network {
 
   // IPv4 addresses mapped into IPv6 are those of IPv4.
   bool contains(const boost::asio::ip::address& one) const;
-  // The same of its text; false for what is no address.
-  bool contains(std::string_view text) const;
 
  private:
   using bytes = std::array<unsigned char, 16>;
@@ -28,5 +27,8 @@ class network {
   bytes first_{};
   unsigned length_ = 128;  // of the prefix, in bits of `first_`
 };
+
+// Whether the address, as text, is in one of them; false for what is no address.
+bool is_within(const std::vector<network>& all, std::string_view address);
 
 }  // namespace latchkey::net
