@@ -185,7 +185,6 @@ async::task<core::result<std::size_t>> exchange::pull_more(std::span<char> out) 
           end ? reader().finish(*end) : core::result<http1::response_reader::step>{got.error()};
       if (last.has_error()) co_return cut_off(http::ended_by::upstream, errc::answer_cut_off);
       whole_ = true;
-      excess_ = true;  // there is no connection any more
       end_answer();
       co_return std::size_t{0};
     }

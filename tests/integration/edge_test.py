@@ -370,6 +370,27 @@ class Pools(Edge):
             self.assertEqual(server.request(method, "/open/x").status, 200)
         self.assertEqual(len(up.requests), 40)
 
+    def test_an_answer_that_ends_with_its_connection_leaves_the_others_alone(self):
+        go = threading.Event()
+
+        def act(peer, request):
+            if request.target == "/old":
+                go.wait(PATIENCE)
+                peer.send(b"HTTP/1.0 200 OK\r\n\r\nuntil the end")
+                return False
+            peer.send(answer())
+
+        up = self.upstream(act)
+        server = self.serve(up.url, server="workers = 1")
+        old = threading.Thread(target=lambda: server.request("GET", "/open/old"))
+        old.start()
+        eventually(lambda: up.requests, "one is under way")
+        self.assertEqual(server.request("GET", "/open/x").status, 200)
+        go.set()
+        old.join(PATIENCE)
+        self.assertEqual(server.request("GET", "/open/x").status, 200)
+        self.assertEqual(up.connections, 2)
+
     def test_no_post_twice(self):
         def act(peer, request):
             if request.connection == 1 and len(up.requests) > 1:
