@@ -15,11 +15,6 @@ namespace {
 using resume =
     async::asio::async_result<async::asio::use_awaitable_t<async::executor>, void()>::handler_type;
 
-// One writer: no locked instruction is needed.
-void add(std::atomic<std::uint64_t>& to, std::uint64_t more) {
-  to.store(to.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
-}
-
 core::error_code no_memory() {
   return boost::system::errc::make_error_code(boost::system::errc::not_enough_memory);
 }
@@ -82,8 +77,8 @@ core::error_code verify_queue::check_now(const jose::token& token, jose::algorit
   } catch (const std::bad_alloc&) {
     return no_memory();
   }
-  add(openssl_, 1);
-  add(batches_.front(), 1);
+  openssl_.add();
+  batches_.front().add();
   return job.outcome;
 }
 
@@ -109,9 +104,9 @@ void verify_queue::flush(std::unique_ptr<pending_batch> full) {
     for (std::size_t i = 0; i < count; ++i) jobs[i] = *these[i].job;
     try {
       const auto taken = jose::check_signatures(std::span{jobs}.first(count), true);
-      add(batches_[count - 1], 1);
-      add(openssl_, taken.openssl);
-      add(kernel_, taken.batch);
+      batches_[count - 1].add();
+      openssl_.add(taken.openssl);
+      kernel_.add(taken.batch);
     } catch (const std::bad_alloc&) {
       for (auto& job : jobs) job.outcome = no_memory();
     }
@@ -125,10 +120,10 @@ void verify_queue::flush(std::unique_ptr<pending_batch> full) {
 verify_counts verify_queue::counts() const {
   verify_counts now;
   for (std::size_t i = 0; i < now.batches.size(); ++i) {
-    now.batches[i] = batches_[i].load(std::memory_order_relaxed);
+    now.batches[i] = batches_[i].get();
   }
-  now.openssl = openssl_.load(std::memory_order_relaxed);
-  now.kernel = kernel_.load(std::memory_order_relaxed);
+  now.openssl = openssl_.get();
+  now.kernel = kernel_.get();
   return now;
 }
 

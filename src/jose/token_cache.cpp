@@ -171,7 +171,7 @@ void token_cache::place(std::uint64_t hash, entry_ptr made) {
   table_[at] = {hash, std::move(made)};
 }
 
-void token_cache::drop(entry& one, number& reason) {
+void token_cache::drop(entry& one, core::counter& reason) {
   const auto mask = table_.size() - 1;
   auto at = one.hash & mask;
   while (table_[at].held.get() != &one) at = (at + 1) & mask;

@@ -153,7 +153,7 @@ class forward_bench {
   const upstream_counts& counts(std::size_t thread = 0) const {
     return upstream_->pools().at(thread)->counts();
   }
-  std::uint64_t sum(count upstream_counts::* figure) const {
+  std::uint64_t sum(core::counter upstream_counts::* figure) const {
     std::uint64_t all = 0;
     for (const auto& one : upstream_->pools()) all += (one->counts().*figure).get();
     return all;

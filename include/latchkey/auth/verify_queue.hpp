@@ -4,6 +4,7 @@
 #pragma once
 
 #include <latchkey/async/task.hpp>
+#include <latchkey/core/counter.hpp>
 #include <latchkey/core/result.hpp>
 #include <latchkey/jose/algorithm.hpp>
 #include <latchkey/jose/jwk.hpp>
@@ -11,7 +12,6 @@
 #include <latchkey/jose/token.hpp>
 
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -63,9 +63,9 @@ class verify_queue {
   std::unique_ptr<pending_batch> spare_;
 
   // Written by the one thread, read by any.
-  std::array<std::atomic<std::uint64_t>, jose::rsa_batch_lanes> batches_{};
-  std::atomic<std::uint64_t> openssl_{0};
-  std::atomic<std::uint64_t> kernel_{0};
+  std::array<core::counter, jose::rsa_batch_lanes> batches_;
+  core::counter openssl_;
+  core::counter kernel_;
 };
 
 }  // namespace latchkey::auth

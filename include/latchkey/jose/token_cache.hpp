@@ -3,12 +3,12 @@
 // the threads. Not for checking anything.
 #pragma once
 
+#include <latchkey/core/counter.hpp>
 #include <latchkey/core/principal.hpp>
 #include <latchkey/core/siphash.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/jose/algorithm.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -106,21 +106,9 @@ class alignas(64) token_cache {
     void remove(entry& one);
   };
 
-  // Read by any thread, written by one: no locked instruction is needed.
-  class number {
-   public:
-    void set(std::uint64_t value) { value_.store(value, std::memory_order_relaxed); }
-    void add(std::uint64_t more) { set(get() + more); }
-    void subtract(std::uint64_t less) { set(get() - less); }
-    std::uint64_t get() const { return value_.load(std::memory_order_relaxed); }
-
-   private:
-    std::atomic<std::uint64_t> value_{0};
-  };
-
   slot* locate(std::uint64_t hash, std::string_view token);
   void place(std::uint64_t hash, entry_ptr made);
-  void drop(entry& one, number& reason);
+  void drop(entry& one, core::counter& reason);
   void evict(core::wall_time now);
   bool make_room(std::size_t need, core::wall_time now);
   bool table_full() const;
@@ -132,15 +120,15 @@ class alignas(64) token_cache {
   queue established_;
 
   std::size_t limit_;
-  number bytes_;
-  number entries_;
-  number hits_;
-  number misses_;
-  number insertions_;
-  number evictions_;
-  number expirations_;
-  number erasures_;
-  number too_large_;
+  core::counter bytes_;
+  core::counter entries_;
+  core::counter hits_;
+  core::counter misses_;
+  core::counter insertions_;
+  core::counter evictions_;
+  core::counter expirations_;
+  core::counter erasures_;
+  core::counter too_large_;
 };
 
 }  // namespace latchkey::jose
