@@ -114,23 +114,28 @@ class loader {
       add(table + ".jwks_file", issuer.jwks_file, fault_of_keys(issuer, with_.stopped));
     }
     const auto before = made_.problems.size();
-    check(table + ".ca_file", issuer.ca_file);
-    check(table + ".client_certificate", issuer.client_certificate);
-    check(table + ".client_key", issuer.client_key);
+    check_client_files(issuer, table);
     for (std::size_t j = 0; j < issuer.headers.size(); ++j) {
       check(table + ".header." + std::to_string(j) + ".value_file", issuer.headers[j].value_file);
     }
-    if (issuer.ca_file.empty() && issuer.client_certificate.empty()) return;
-    try_to(table, before, [&] { load_client_files(issuer, with_); });
+    try_client_files(issuer, table, before);
   }
 
   void load_upstream_files(const edge::upstream_settings& upstream, const std::string& table) {
     const auto before = made_.problems.size();
-    check(table + ".ca_file", upstream.ca_file);
-    check(table + ".client_certificate", upstream.client_certificate);
-    check(table + ".client_key", upstream.client_key);
-    if (upstream.ca_file.empty() && upstream.client_certificate.empty()) return;
-    try_to(table, before, [&] { load_client_files(upstream, with_); });
+    check_client_files(upstream, table);
+    try_client_files(upstream, table, before);
+  }
+
+  void check_client_files(const auto& of, const std::string& table) {
+    check(table + ".ca_file", of.ca_file);
+    check(table + ".client_certificate", of.client_certificate);
+    check(table + ".client_key", of.client_key);
+  }
+
+  void try_client_files(const auto& of, const std::string& table, std::size_t before) {
+    if (of.ca_file.empty() && of.client_certificate.empty()) return;
+    try_to(table, before, [&] { load_client_files(of, with_); });
   }
 
   const config& checked_;

@@ -1,3 +1,5 @@
+#include "splitmix.hpp"
+
 #include <latchkey/core/siphash.hpp>
 #include <latchkey/edge/balance.hpp>
 
@@ -68,13 +70,6 @@ class candidates {
 // Evenly from [0, below), as far as 32 bits go.
 std::size_t scale(std::uint32_t random, std::size_t below) {
   return static_cast<std::size_t>((std::uint64_t{random} * below) >> 32U);
-}
-
-// The finaliser of SplitMix64: every bit of the input changes about half of those of the output.
-std::uint64_t mix(std::uint64_t value) {
-  value = (value ^ (value >> 30U)) * 0xBF58476D1CE4E5B9U;
-  value = (value ^ (value >> 27U)) * 0x94D049BB133111EBU;
-  return value ^ (value >> 31U);
 }
 
 }  // namespace

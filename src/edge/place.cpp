@@ -39,4 +39,11 @@ std::vector<place> places_of(const named_place& name, std::string_view server_na
   return all;
 }
 
+std::vector<std::string> texts_of(const std::vector<place>& all) {
+  std::vector<std::string> texts;
+  texts.reserve(all.size());
+  for (const auto& one : all) texts.push_back(one.text);
+  return texts;
+}
+
 }  // namespace latchkey::edge

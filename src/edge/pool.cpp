@@ -1,7 +1,8 @@
+#include "splitmix.hpp"
+
 #include <latchkey/edge/pool.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <utility>
 
 namespace latchkey::edge {
@@ -9,13 +10,6 @@ namespace {
 
 // How often idle connections are looked at, beside when one is asked for.
 constexpr std::chrono::seconds look_pause{1};
-
-std::vector<std::string> texts_of(const std::vector<place>& all) {
-  std::vector<std::string> texts;
-  texts.reserve(all.size());
-  for (const auto& one : all) texts.push_back(one.text);
-  return texts;
-}
 
 idle_connection facts_of(const pooled_connection& one,
                          const std::optional<std::chrono::seconds>& told) {
@@ -148,12 +142,8 @@ void pool::leave() {
   counts_.outstanding.set(--under_way_.requests);
 }
 
-// SplitMix64.
 std::uint32_t pool::random() {
-  auto value = random_ += 0x9E3779B97F4A7C15U;
-  value = (value ^ (value >> 30U)) * 0xBF58476D1CE4E5B9U;
-  value = (value ^ (value >> 27U)) * 0x94D049BB133111EBU;
-  return static_cast<std::uint32_t>((value ^ (value >> 31U)) >> 32U);
+  return static_cast<std::uint32_t>(next_random(random_) >> 32U);
 }
 
 choice pool::choose(std::optional<std::string_view> key, std::span<const std::size_t> tried,

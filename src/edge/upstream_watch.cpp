@@ -80,9 +80,7 @@ upstream::watch::watch(std::shared_ptr<const upstream_settings> of,
   }
   settled = all_known;
   places_ = joined(found_);
-  std::vector<std::string> texts;
-  for (const auto& one : places_) texts.push_back(one.text);
-  group_.replace(texts, clock_.steady());
+  group_.replace(texts_of(places_), clock_.steady());
 }
 
 std::vector<place> upstream::watch::known_places() const {
@@ -134,9 +132,6 @@ async::task<> upstream::watch::keep_known(std::shared_ptr<watch> self) {
 
 async::task<> upstream::watch::look_up(std::size_t index) {
   const auto& name = named_[index];
-  core::error_code is_name;
-  asio::ip::make_address(name.host, is_name);
-  if (!is_name) co_return;
   const core::deadline until{clock_.steady() + lookup_timeout};
   auto got = co_await names_.resolve(name.host, name.port, until);
   if (got.has_error()) {
@@ -154,9 +149,7 @@ async::task<> upstream::watch::look_up(std::size_t index) {
 
 void upstream::watch::use(std::vector<place> all) {
   places_ = std::move(all);
-  std::vector<std::string> texts;
-  for (const auto& one : places_) texts.push_back(one.text);
-  group_.replace(texts, clock_.steady());
+  group_.replace(texts_of(places_), clock_.steady());
   for (std::size_t i = 0; i < pools_.size(); ++i) {
     asio::post(threads_[i],
                [to = pools_[i], places = places_]() mutable { to->replace(std::move(places)); });

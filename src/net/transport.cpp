@@ -88,7 +88,8 @@ void transport::note_message(int sent, int /*version*/, int type, const void* by
                              std::size_t size, SSL* ssl, void* self) {
   auto& whose = *static_cast<transport*>(self);
   if (sent == 0 && type == SSL3_RT_ALERT && size == 2) {
-    whose.farewell_ = whose.farewell_ || static_cast<const char*>(bytes)[1] == SSL_AD_CLOSE_NOTIFY;
+    whose.close_notified_ =
+        whose.close_notified_ || static_cast<const char*>(bytes)[1] == SSL_AD_CLOSE_NOTIFY;
   }
   if (sent != 0 || type != SSL3_RT_HANDSHAKE) return;
   const bool asks = size != 0 && *static_cast<const char*>(bytes) == SSL3_MT_CERTIFICATE_REQUEST;
@@ -253,7 +254,7 @@ async::task<core::result<std::size_t>> transport::read_some(std::span<char> out)
       const auto wish = want(outcome);
       if (wish.has_error()) {
         if (wish.error() == errc::closed) {
-          orderly_end_ = farewell_;
+          orderly_end_ = close_notified_;
           co_return std::size_t{0};
         }
         co_return wish.error();

@@ -128,8 +128,8 @@ transport::idle_state transport::check_idle() {
   return idle_state::ended;
 }
 
-// A copy: OpenSSL marks that of a connection as of no more use where it is freed without a
-// farewell, which costs a connection at rest nothing.
+// A copy: OpenSSL marks the session of a connection as not resumable where that is freed without a
+// close_notify, as idle connections are.
 session_ptr transport::session() const {
   auto* const mine = ssl_ ? SSL_get_session(ssl_.get()) : nullptr;
   return session_ptr{mine == nullptr ? nullptr : SSL_SESSION_dup(mine)};

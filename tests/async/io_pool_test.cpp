@@ -145,13 +145,13 @@ TEST(io_pool_run, ends_the_threads_before_what_they_use_goes) {
 
 // What waits on one thread may be the last that refers to what all of them share.
 TEST(io_pool, has_all_its_contexts_until_nothing_waits_on_any) {
-  struct farewell {
+  struct posts_at_its_end {
     executor other;
     std::vector<bool>& stopped;
-    farewell(executor of, std::vector<bool>& seen) : other{of}, stopped{seen} {}
-    farewell(const farewell&) = delete;
-    farewell& operator=(const farewell&) = delete;
-    ~farewell() {
+    posts_at_its_end(executor of, std::vector<bool>& seen) : other{of}, stopped{seen} {}
+    posts_at_its_end(const posts_at_its_end&) = delete;
+    posts_at_its_end& operator=(const posts_at_its_end&) = delete;
+    ~posts_at_its_end() {
       asio::post(other, [] {});
       stopped.push_back(other.context().stopped());
     }
@@ -163,7 +163,7 @@ TEST(io_pool, has_all_its_contexts_until_nothing_waits_on_any) {
     pool.stop();
     pool.join();
     for (std::size_t i = 0; i < pool.size(); ++i) {
-      const auto last = std::make_shared<farewell>(pool.at((i + 2) % 3), stopped);
+      const auto last = std::make_shared<posts_at_its_end>(pool.at((i + 2) % 3), stopped);
       asio::post(pool.at(i), [last] {});
     }
   }

@@ -40,4 +40,7 @@ std::optional<named_place> parse_place(std::string_view url);
 std::vector<place> places_of(const named_place& name, std::string_view server_name,
                              const std::vector<async::tcp::endpoint>& found);
 
+// Their texts, in their order.
+std::vector<std::string> texts_of(const std::vector<place>& all);
+
 }  // namespace latchkey::edge

@@ -180,7 +180,7 @@ class transport {
   bool closed_ = false;
   bool write_failed_ = false;
   bool orderly_end_ = false;
-  bool farewell_ = false;  // close_notify has come
+  bool close_notified_ = false;  // close_notify has come
   bool client_ = false;
   bool certificate_asked_ = false;
 };

@@ -2,6 +2,7 @@
 
 #include "file_digest.hpp"
 #include "issuer_keys.hpp"
+#include "random_word.hpp"
 
 #include <latchkey/app/issuer_rules.hpp>
 #include <latchkey/app/key_metrics.hpp>
@@ -12,7 +13,6 @@
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <random>
 #include <utility>
 
 namespace latchkey::programs {
@@ -21,9 +21,7 @@ namespace {
 using app::log_level;
 
 core::siphash_key random_key() {
-  std::random_device source;
-  const auto word = [&source] { return std::uint64_t{source()} << 32 | source(); };
-  return {word(), word()};
+  return {random_word(), random_word()};
 }
 
 // With less than this a thread's cache holds a few dozen tokens of usual size, and no large one.

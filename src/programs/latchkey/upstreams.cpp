@@ -1,22 +1,17 @@
 #include "upstreams.hpp"
 
 #include "file_digest.hpp"
+#include "random_word.hpp"
 
 #include <latchkey/core/stop.hpp>
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
 namespace latchkey::programs {
 namespace {
 
 using app::log_level;
-
-std::uint64_t random_number() {
-  std::random_device source;
-  return std::uint64_t{source()} << 32U | source();
-}
 
 // On any thread.
 void tell(const app::log& events, const edge::address_event& of) {
@@ -35,7 +30,7 @@ edge::upstream_parts parts_of(const verification_parts& with) {
           .clock = with.clock,
           .trusted = with.authorities,
           .names = {},
-          .random = random_number,
+          .random = random_word,
           .tell = [events = with.events](const edge::address_event& of) { tell(*events, of); }};
 }
 
