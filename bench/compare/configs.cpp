@@ -5,7 +5,7 @@
 namespace latchkey::bench::compare {
 namespace {
 
-constexpr std::string_view latchkey_text = R"([server]
+constexpr std::string_view latchkey_head_text = R"([server]
 listen = ["127.0.0.1:{port}"]
 workers = {workers}
 [server.tls]
@@ -21,7 +21,9 @@ level = "warn"
 issuer = "{issuer}"
 jwks_uri = "{issuer}/.well-known/jwks.json"
 audiences = ["account"]
-[[route]]
+)";
+
+constexpr std::string_view latchkey_route_text = R"([[route]]
 path = "{path}"
 methods = ["GET"]
 handler = "token"
@@ -38,7 +40,11 @@ defaults
   timeout http-keep-alive 60s
 frontend api
   bind 127.0.0.1:{port} ssl crt {both} alpn http/1.1
-  http-request set-var(txn.bearer) http_auth_bearer
+{checks}  http-request return status 200 content-type application/json string {body}
+)";
+
+constexpr std::string_view haproxy_checks_text =
+    R"(  http-request set-var(txn.bearer) http_auth_bearer
   http-request set-var(txn.alg) var(txn.bearer),jwt_header_query('$.alg')
   http-request set-var(txn.iss) var(txn.bearer),jwt_payload_query('$.iss')
   http-request set-var(txn.aud) var(txn.bearer),jwt_payload_query('$.aud')
@@ -49,7 +55,6 @@ frontend api
   http-request deny deny_status 401 unless {{ var(txn.aud) -m str account }}
   http-request deny deny_status 401 if {{ var(txn.exp),sub(txn.now) -m int lt 0 }}
   http-request deny deny_status 401 unless {{ var(txn.bearer),jwt_verify(txn.alg,"{public_key}") -m int 1 }}
-  http-request return status 200 content-type application/json string {body}
 )";
 
 // One process: what it uses is easily told, and none is left behind.
@@ -134,18 +139,28 @@ void replace(std::string& text, std::string_view mark, std::string_view value) {
 
 }  // namespace
 
-std::string latchkey_config(const setting& with, unsigned workers, bool cache) {
-  return fmt::format(fmt::runtime(latchkey_text), fmt::arg("port", with.port),
+std::string latchkey_head(const setting& with, unsigned workers, bool cache) {
+  return fmt::format(fmt::runtime(latchkey_head_text), fmt::arg("port", with.port),
                      fmt::arg("workers", workers), fmt::arg("certificate", with.certificate),
                      fmt::arg("key", with.key), fmt::arg("admin_port", with.admin_port),
                      fmt::arg("cache", cache ? "" : "token_cache_bytes = 0"),
-                     fmt::arg("issuer", with.issuer), fmt::arg("path", guarded_path));
+                     fmt::arg("issuer", with.issuer));
+}
+
+std::string latchkey_config(const setting& with, unsigned workers, bool cache) {
+  return latchkey_head(with, workers, cache) +
+         fmt::format(fmt::runtime(latchkey_route_text), fmt::arg("path", guarded_path));
+}
+
+std::string haproxy_checks(const setting& with) {
+  return fmt::format(fmt::runtime(haproxy_checks_text), fmt::arg("issuer", with.issuer),
+                     fmt::arg("public_key", with.public_key));
 }
 
 std::string haproxy_config(const setting& with) {
   return fmt::format(fmt::runtime(haproxy_text), fmt::arg("port", with.port),
-                     fmt::arg("both", with.certificate_and_key), fmt::arg("issuer", with.issuer),
-                     fmt::arg("public_key", with.public_key),
+                     fmt::arg("both", with.certificate_and_key),
+                     fmt::arg("checks", haproxy_checks(with)),
                      fmt::arg("body", haproxy_quoted(with.body)));
 }
 

@@ -25,7 +25,11 @@ struct setting {
 
 inline constexpr std::string_view guarded_path = "/my-token";
 
+// Of a configuration: all before the routes, and what may follow in the issuer's table.
+std::string latchkey_head(const setting& with, unsigned workers, bool cache);
 std::string latchkey_config(const setting& with, unsigned workers, bool cache);
+// The lines of a frontend that judge tokens as latchkey does.
+std::string haproxy_checks(const setting& with);
 // `with.body` in JSON of printable ASCII.
 std::string haproxy_config(const setting& with);
 std::string nginx_config(const setting& with);

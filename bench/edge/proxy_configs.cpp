@@ -5,23 +5,7 @@
 namespace latchkey::bench::edge {
 namespace {
 
-constexpr std::string_view latchkey_text = R"([server]
-listen = ["127.0.0.1:{port}"]
-workers = {workers}
-[server.tls]
-certificate = "{certificate}"
-private_key = "{key}"
-[admin]
-listen = "127.0.0.1:{admin_port}"
-[log]
-level = "warn"
-[verify]
-{cache}
-[[issuer]]
-issuer = "{issuer}"
-jwks_uri = "{issuer}/.well-known/jwks.json"
-audiences = ["account"]
-clock_skew = "0s"
+constexpr std::string_view latchkey_text = R"({head}clock_skew = "0s"
 [[upstream]]
 name = "api"
 addresses = [{addresses}]
@@ -101,19 +85,6 @@ frontend edge
 {checks}  default_backend api
 backend api
 {servers})";
-
-constexpr std::string_view haproxy_checks = R"(  http-request set-var(txn.bearer) http_auth_bearer
-  http-request set-var(txn.alg) var(txn.bearer),jwt_header_query('$.alg')
-  http-request set-var(txn.iss) var(txn.bearer),jwt_payload_query('$.iss')
-  http-request set-var(txn.aud) var(txn.bearer),jwt_payload_query('$.aud')
-  http-request set-var(txn.exp) var(txn.bearer),jwt_payload_query('$.exp','int')
-  http-request set-var(txn.now) date()
-  http-request deny deny_status 401 unless {{ var(txn.alg) -m str RS256 }}
-  http-request deny deny_status 401 unless {{ var(txn.iss) -m str {issuer} }}
-  http-request deny deny_status 401 unless {{ var(txn.aud) -m str account }}
-  http-request deny deny_status 401 if {{ var(txn.exp),sub(txn.now) -m int lt 0 }}
-  http-request deny deny_status 401 unless {{ var(txn.bearer),jwt_verify(txn.alg,"{public_key}") -m int 1 }}
-)";
 
 constexpr std::string_view caddy_text = R"({{
   admin off
@@ -203,10 +174,8 @@ std::string latchkey_config(const proxy_setting& with) {
   auto addresses = for_each(with, R"("http://127.0.0.1:{port}", )");
   if (!addresses.empty()) addresses.erase(addresses.size() - 2);
   return fmt::format(
-      fmt::runtime(latchkey_text), fmt::arg("port", with.port), fmt::arg("workers", with.workers),
-      fmt::arg("cache", with.cache ? "" : "token_cache_bytes = 0"),
-      fmt::arg("certificate", with.certificate), fmt::arg("key", with.key),
-      fmt::arg("admin_port", with.admin_port), fmt::arg("issuer", with.issuer),
+      fmt::runtime(latchkey_text),
+      fmt::arg("head", compare::latchkey_head(with, with.workers, with.cache)),
       fmt::arg("addresses", addresses), fmt::arg("upstream_lines", lines_of(with.upstream_lines)),
       fmt::arg("guard", with.guarded ? R"(scopes = ["example:note:read"])" : "public = true"),
       fmt::arg("route_lines", lines_of(with.route_lines)));
@@ -220,11 +189,7 @@ std::string nginx_config(const proxy_setting& with) {
 }
 
 std::string haproxy_config(const proxy_setting& with) {
-  const auto checks =
-      with.public_key.empty()
-          ? std::string{}
-          : fmt::format(fmt::runtime(haproxy_checks), fmt::arg("issuer", with.issuer),
-                        fmt::arg("public_key", with.public_key));
+  const auto checks = with.public_key.empty() ? std::string{} : compare::haproxy_checks(with);
   return fmt::format(fmt::runtime(haproxy_text), fmt::arg("port", with.port),
                      fmt::arg("both", with.certificate_and_key), fmt::arg("checks", checks),
                      fmt::arg("servers", for_each(with, "  server u{number} 127.0.0.1:{port}\n")));

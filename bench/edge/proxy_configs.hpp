@@ -2,6 +2,8 @@
 // them.
 #pragma once
 
+#include "compare/configs.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -16,20 +18,12 @@ std::vector<proxy> all_proxies();
 // As the program is called.
 std::string_view name_of(proxy one);
 
-// Paths are absolute.
-struct proxy_setting {
-  std::uint16_t port = 0;        // of 127.0.0.1, TLS
-  std::uint16_t admin_port = 0;  // latchkey alone
-  std::string certificate;       // files
-  std::string key;
-  std::string certificate_and_key;       // both in one
-  std::string folder;                    // for what a proxy must write somewhere
-  std::string issuer;                    // URL without a slash at its end
-  std::string public_key;                // of the issuer, PEM; empty: HAProxy checks no tokens
-  std::vector<std::uint16_t> upstreams;  // ports of 127.0.0.1, plain
-  bool guarded = true;                   // latchkey asks for a token with the notes' scope
-  bool cache = true;                     // of tokens, in latchkey
-  unsigned workers = 1;                  // of latchkey
+// Without a public key HAProxy checks no tokens; the files of other contenders are not used.
+struct proxy_setting : compare::setting {
+  std::vector<std::uint16_t> upstreams;          // ports of 127.0.0.1, plain
+  bool guarded = true;                           // latchkey asks for a token with the notes' scope
+  bool cache = true;                             // of tokens, in latchkey
+  unsigned workers = 1;                          // of latchkey
   std::vector<std::string> upstream_lines = {};  // more of latchkey's [[upstream]] and [[route]]
   std::vector<std::string> route_lines = {};
 };
