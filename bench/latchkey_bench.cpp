@@ -79,8 +79,7 @@ int main(int argc, char** argv) {
   try {
     const auto status = run_command_line({argv + (argc > 0 ? 1 : 0), argv + argc},
                                          {std::cout, std::cerr, this_machine().cores, measure,
-                                          try_faults, load, compare, try_clients,
-                                          try_edge});
+                                          try_faults, load, compare, try_clients, try_edge});
     // What was printed may not have got anywhere: a full disk, a reader that has gone.
     std::cout.flush();
     if (std::cout) return status;

@@ -3,8 +3,8 @@
 #include "cli/commands.hpp"
 
 #include <CLI/CLI.hpp>
-#include <parse_command.hpp>
 
+#include <parse_command.hpp>
 #include <utility>
 
 namespace latchkey::bench {

@@ -12,8 +12,9 @@ namespace latchkey::bench::idp_faults {
 namespace {
 
 std::size_t failed(std::span<const row> rows) {
-  return static_cast<std::size_t>(std::count_if(
-      rows.begin(), rows.end(), [](const row& one) { return !one.ok && !one.skipped && !one.beside; }));
+  return static_cast<std::size_t>(std::count_if(rows.begin(), rows.end(), [](const row& one) {
+    return !one.ok && !one.skipped && !one.beside;
+  }));
 }
 
 std::size_t beside(std::span<const row> rows) {

@@ -123,8 +123,8 @@ idp_faults_outcome run_cases(std::vector<fault_case> all, const idp_faults_optio
   }
   env.out.flush();
   if (run.stopped_early()) return idp_faults_outcome::stopped;
-  const bool held =
-      std::all_of(rows.begin(), rows.end(), [](const row& one) { return one.ok || one.skipped || one.beside; });
+  const bool held = std::all_of(rows.begin(), rows.end(),
+                                [](const row& one) { return one.ok || one.skipped || one.beside; });
   return held ? idp_faults_outcome::held : idp_faults_outcome::failed;
 }
 
