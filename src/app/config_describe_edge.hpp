@@ -100,15 +100,12 @@ void describe(Visitor& visit, edge::upstream_settings& upstream) {
               rule::text{{}, "the name of a host, without a port", rule::is_host_name, true},
               "The name that its certificate has to be for, and that is asked for (SNI); empty: "
               "the host of the address.");
-  visit.value("ca_file", upstream.ca_file,
-              rule::path{{}, "the path of a PEM file with certificate authorities", true},
+  visit.value("ca_file", upstream.ca_file, rule::authorities_file,
               "PEM file with the authorities to trust for it; empty: those of this machine.");
-  visit.value("client_certificate", upstream.client_certificate,
-              rule::path{{}, "the path of a PEM file with a client certificate", true},
+  visit.value("client_certificate", upstream.client_certificate, rule::client_certificate_file,
               "PEM file with the certificate chain that this server proves itself with to the "
               "upstream (mutual TLS); with `client_key` or not at all.");
-  visit.value("client_key", upstream.client_key,
-              rule::path{{}, "the path of a PEM file with the client's private key", true},
+  visit.value("client_key", upstream.client_key, rule::client_key_file,
               "PEM file with the private key of `client_certificate`, not encrypted.");
   auto balance = written_balance(upstream);
   visit.value("balance", balance,

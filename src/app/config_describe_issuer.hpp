@@ -212,16 +212,13 @@ void describe(Visitor& visit, issuer_config& issuer) {
               "What becomes of tokens that are bound to a key of their holder (`cnf`: DPoP, mutual "
               "TLS), since the binding is not checked here. `\"ignore\"` takes them like any "
               "other, so that whoever steals one can use it.");
-  visit.value("ca_file", issuer.ca_file,
-              rule::path{{}, "the path of a PEM file with certificate authorities", true},
+  visit.value("ca_file", issuer.ca_file, rule::authorities_file,
               "PEM file with the authorities to trust for the issuer's addresses; empty: those of "
               "this machine. The issuing authority alone is enough.");
-  visit.value("client_certificate", issuer.client_certificate,
-              rule::path{{}, "the path of a PEM file with a client certificate", true},
+  visit.value("client_certificate", issuer.client_certificate, rule::client_certificate_file,
               "PEM file with the certificate chain that this server proves itself with to the "
               "issuer (mutual TLS); with `client_key` or not at all.");
-  visit.value("client_key", issuer.client_key,
-              rule::path{{}, "the path of a PEM file with the client's private key", true},
+  visit.value("client_key", issuer.client_key, rule::client_key_file,
               "PEM file with the private key of `client_certificate`, not encrypted.");
   visit.list(
       "client_certificate_origins", issuer.client_certificate_origins,

@@ -86,6 +86,13 @@ inline const auto algorithms = [] {
 namespace rule {
 
 inline constexpr text optional_text{{}, "a string", nullptr, true};
+// What a client trusts and proves itself with, whomever it asks.
+inline constexpr path authorities_file{
+    {}, "the path of a PEM file with certificate authorities", true};
+inline constexpr path client_certificate_file{
+    {}, "the path of a PEM file with a client certificate", true};
+inline constexpr path client_key_file{
+    {}, "the path of a PEM file with the client's private key", true};
 inline constexpr text scope_token{
     {}, "an OAuth 2.0 scope: printable ASCII without space, '\"' and '\\'", is_scope};
 inline constexpr text claim_name{
