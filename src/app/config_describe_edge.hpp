@@ -76,8 +76,10 @@ void describe_traffic(Visitor& visit, edge::upstream_settings& upstream) {
               "Requests that wait for one of those to end; more are answered with 503.");
   visit.value("max_idle_connections", upstream.max_idle, rule::between(0, 1'000'000),
               "Connections kept for further requests, of all addresses together.");
-  visit.value("resolve", upstream.resolve, rule::lasting(1s, 24h),
-              "How often the names of its addresses are looked up anew.");
+  visit.value(
+      "resolve", upstream.resolve, rule::lasting(1s, 24h),
+      "How often the names of its addresses are looked up anew where their name server does not "
+      "say for how long its answer holds; else when that ends.");
 }
 
 template <class Visitor>

@@ -34,9 +34,9 @@ async::task<core::result<connection_ptr>> connect(async::socket_waits& waits, co
   if (to.refuse_internal) {
     const auto own = net::own_addresses();
     if (own.has_error()) co_return own.error();
-    if (const auto inside = check_outside(*found, *own)) co_return inside;
+    if (const auto inside = check_outside(found->all, *own)) co_return inside;
   }
-  co_return co_await connect_any(waits, *found, until);
+  co_return co_await connect_any(waits, found->all, until);
 }
 
 std::string authority_of(const destination& to) {

@@ -1,6 +1,7 @@
 #include <latchkey/edge/place.hpp>
 #include <latchkey/http/url.hpp>
 
+#include <algorithm>
 #include <string>
 
 namespace latchkey::edge {
@@ -44,6 +45,10 @@ std::vector<std::string> texts_of(const std::vector<place>& all) {
   texts.reserve(all.size());
   for (const auto& one : all) texts.push_back(one.text);
   return texts;
+}
+
+std::chrono::milliseconds used_for(std::chrono::seconds ttl) {
+  return std::clamp(ttl, std::chrono::seconds{1}, std::chrono::seconds{std::chrono::hours{24}});
 }
 
 }  // namespace latchkey::edge

@@ -67,6 +67,7 @@ upstream::watch::watch(std::shared_ptr<const upstream_settings> of,
       tell_{parts.tell},
       named_{named_places(*settings_)},
       found_(named_.size()),
+      due_(named_.size()),
       failed_(named_.size()),
       group_{{}, settings_->health, clock_.steady()} {
   bool all_known = true;
@@ -75,6 +76,7 @@ upstream::watch::watch(std::shared_ptr<const upstream_settings> of,
     const auto address = asio::ip::make_address(named_[i].host, no_address);
     if (!no_address) {
       found_[i] = places_of(named_[i], settings_->server_name, {{address, named_[i].port}});
+      due_[i] = core::steady_time::max();
     }
     all_known = all_known && !no_address;
   }
@@ -120,13 +122,14 @@ void upstream::watch::tell(std::string_view address, std::string_view what,
 
 async::task<> upstream::watch::keep_known(std::shared_ptr<watch> self) {
   while (!self->stopped_) {
+    const auto now = self->clock_.steady();
     for (std::size_t i = 0; i < self->named_.size() && !self->stopped_; ++i) {
-      co_await self->look_up(i);
+      if (self->due_[i] <= now) co_await self->look_up(i);
     }
     if (self->stopped_) co_return;
     if (auto all = joined(self->found_); all != self->places_) self->use(std::move(all));
     self->settled = true;
-    co_await self->pause(self->clock_.steady() + self->settings_->resolve);
+    co_await self->pause(*std::min_element(self->due_.begin(), self->due_.end()));
   }
 }
 
@@ -134,14 +137,16 @@ async::task<> upstream::watch::look_up(std::size_t index) {
   const auto& name = named_[index];
   const core::deadline until{clock_.steady() + lookup_timeout};
   auto got = co_await names_.resolve(name.host, name.port, until);
+  const auto ttl = got ? got->ttl : std::nullopt;
+  due_[index] = clock_.steady() + (ttl ? used_for(*ttl) : settings_->resolve);
   if (got.has_error()) {
     // Those that were found before are used on.
     if (failed_[index] != got.error()) tell(name.authority, "unresolved", got.error());
     failed_[index] = got.error();
     co_return;
   }
-  std::sort(got->begin(), got->end());
-  auto places = places_of(name, settings_->server_name, *got);
+  std::sort(got->all.begin(), got->all.end());
+  auto places = places_of(name, settings_->server_name, got->all);
   if (failed_[index]) tell(name.authority, "resolved");
   failed_[index] = {};
   found_[index] = std::move(places);

@@ -46,6 +46,7 @@ struct upstream::watch : std::enable_shared_from_this<watch> {
   std::function<void(const address_event&)> tell_;
   std::vector<named_place> named_;
   std::vector<std::vector<place>> found_;  // of each of these
+  std::vector<core::steady_time> due_;     // when each is looked up again
   std::vector<core::error_code> failed_;   // the last lookup of each
   std::vector<place> places_;
   address_group group_;

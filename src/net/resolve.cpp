@@ -26,7 +26,7 @@ namespace latchkey::net {
 namespace {
 
 namespace asio = boost::asio;
-using outcome = core::result<addresses>;
+using outcome = core::result<found_addresses>;
 
 // The errors as Asio's resolver has them.
 core::error_code lookup_error(int code, int system) {
@@ -110,17 +110,17 @@ std::optional<outcome> known(std::string_view host) {
   if (host.find('\0') != host.npos) return unknown;
   core::error_code error;
   const auto address = asio::ip::make_address(std::string{host}, error);
-  if (!error) return addresses{address};
+  if (!error) return found_addresses{{address}};
   if (!core::is_host_name(host)) return unknown;
   if (host.ends_with('.')) host.remove_suffix(1);
   if (!core::iequals(host, "localhost")) return std::nullopt;
-  return addresses{asio::ip::address_v6::loopback(), asio::ip::address_v4::loopback()};
+  return found_addresses{{asio::ip::address_v6::loopback(), asio::ip::address_v4::loopback()}};
 }
 
-std::vector<async::tcp::endpoint> at_port(const addresses& all, std::uint16_t port) {
-  std::vector<async::tcp::endpoint> made;
-  made.reserve(all.size());
-  for (const auto& one : all) made.emplace_back(one, port);
+found_endpoints at_port(const found_addresses& found, std::uint16_t port) {
+  found_endpoints made{{}, found.ttl};
+  made.all.reserve(found.all.size());
+  for (const auto& one : found.all) made.all.emplace_back(one, port);
   return made;
 }
 
@@ -212,16 +212,16 @@ outcome system_lookup(const std::string& host) {
   const auto code = ::getaddrinfo(host.c_str(), nullptr, &hints, &first);
   if (code != 0) return lookup_error(code, errno);
   const std::unique_ptr<::addrinfo, decltype(&::freeaddrinfo)> owned{first, ::freeaddrinfo};
-  addresses found;
+  found_addresses found;
   for (const auto* one = first; one != nullptr; one = one->ai_next) {
     async::tcp::endpoint place;
     if (one->ai_addr == nullptr || one->ai_addrlen > place.capacity()) continue;
     place.resize(one->ai_addrlen);
     std::copy_n(reinterpret_cast<const unsigned char*>(one->ai_addr), one->ai_addrlen,
                 reinterpret_cast<unsigned char*>(place.data()));
-    found.push_back(place.address());
+    found.all.push_back(place.address());
   }
-  if (found.empty()) return core::error_code{asio::error::host_not_found};
+  if (found.all.empty()) return core::error_code{asio::error::host_not_found};
   return found;
 }
 
@@ -237,8 +237,8 @@ resolver resolver::for_another_user() const {
   return made;
 }
 
-async::task<core::result<std::vector<async::tcp::endpoint>>> resolver::resolve(
-    std::string host, std::uint16_t port, core::deadline until) const {
+async::task<core::result<found_endpoints>> resolver::resolve(std::string host, std::uint16_t port,
+                                                             core::deadline until) const {
   const auto all = lookups_;
   const auto user = allowance_;
   if (until.passed(core::steady_time::clock::now())) co_return errc::timeout;

@@ -53,8 +53,8 @@ TEST(https_client, refuses_urls_before_it_connects) {
 TEST(https_client, takes_http_from_elsewhere_where_that_is_allowed) {
   https_client_settings settings;
   settings.allow_http = true;
-  settings.names = net::resolver{[](const std::string&) -> core::result<net::addresses> {
-    return net::addresses{boost::asio::ip::address_v4::loopback()};
+  settings.names = net::resolver{[](const std::string&) -> core::result<net::found_addresses> {
+    return net::found_addresses{{boost::asio::ip::address_v4::loopback()}};
   }};
   const https_client client{settings};
   raw_server server{[](raw_server::socket& peer) {

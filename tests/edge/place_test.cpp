@@ -136,5 +136,14 @@ TEST(places_of, are_proven_to_be_the_server_name_where_there_is_one) {
   EXPECT_EQ(all[0].text, "10.0.0.5:443");
 }
 
+TEST(place, is_used_as_long_as_a_name_server_vouches_for_it_within_bounds) {
+  using namespace std::chrono_literals;
+  EXPECT_EQ(used_for(0s), 1s);
+  EXPECT_EQ(used_for(1s), 1s);
+  EXPECT_EQ(used_for(300s), 300s);
+  EXPECT_EQ(used_for(24h), 24h);
+  EXPECT_EQ(used_for(std::chrono::seconds{0x7fffffff}), 24h);
+}
+
 }  // namespace
 }  // namespace latchkey::edge

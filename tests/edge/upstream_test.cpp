@@ -29,11 +29,13 @@ using testing::IsEmpty;
 // Answers lookups as it is told to, on the threads of the resolver.
 class told_names {
  public:
-  void set(core::result<net::addresses> to) {
+  void set(core::result<net::found_addresses> to) {
     const std::lock_guard lock{state_->mutex};
     state_->answer = std::move(to);
   }
-  void set(const char* address) { set(net::addresses{async::asio::ip::make_address(address)}); }
+  void set(const char* address) {
+    set(net::found_addresses{{async::asio::ip::make_address(address)}});
+  }
   // From here on nobody is answered before release().
   void hold() { state_->held = true; }
   void release() {
@@ -43,7 +45,7 @@ class told_names {
   }
   int asked() const { return state_->asked; }
   net::resolver resolver() const {
-    return net::resolver{[in = state_](const std::string&) -> core::result<net::addresses> {
+    return net::resolver{[in = state_](const std::string&) -> core::result<net::found_addresses> {
       std::unique_lock lock{in->mutex};
       ++in->asked;
       in->news.wait(lock, [&] { return !in->held; });
@@ -57,7 +59,7 @@ class told_names {
     std::condition_variable news;
     std::atomic<int> asked = 0;
     std::atomic<bool> held = false;
-    core::result<net::addresses> answer{core::error_code{async::asio::error::host_not_found}};
+    core::result<net::found_addresses> answer{core::error_code{async::asio::error::host_not_found}};
   };
   std::shared_ptr<state> state_ = std::make_shared<state>();
 };
@@ -161,14 +163,28 @@ TEST(upstream, follows_a_name_and_keeps_what_it_knows_while_that_is_not_found) {
   const auto asked = names.asked();
   ASSERT_TRUE(bench.run_until([&] { return names.asked() > asked + 2; }));
   EXPECT_THAT(bench.addresses(), ElementsAre("192.0.2.2:9000"));
-  names.set(net::addresses{async::asio::ip::make_address("192.0.2.9"),
-                           async::asio::ip::make_address("192.0.2.2")});
+  names.set(net::found_addresses{
+      {async::asio::ip::make_address("192.0.2.9"), async::asio::ip::make_address("192.0.2.2")}});
   ASSERT_TRUE(bench.run_until([&] { return bench.addresses().size() == 2; }));
   EXPECT_THAT(bench.addresses(), ElementsAre("192.0.2.2:9000", "192.0.2.9:9000"))
       << "in an order that does not change with each answer";
   // Once for each change, however often it is looked up.
   EXPECT_THAT(bench.events, ElementsAre("api:9000 unresolved for a reason", "api:9000 resolved",
                                         "api:9000 unresolved for a reason", "api:9000 resolved"));
+}
+
+TEST(upstream, looks_a_name_up_again_when_its_time_to_live_is_over) {
+  told_names names;
+  auto settings = at({"http://api:9000", "http://10.0.0.5:9000"});
+  settings.resolve = 1h;
+  upstream_bench bench{std::move(settings), names.resolver()};
+  names.set(net::found_addresses{{async::asio::ip::make_address("192.0.2.1")}, 0s});
+  ASSERT_TRUE(bench.run_until([&] { return bench.of->settled(); }));
+  const auto found = core::steady_time::clock::now();
+  names.set(net::found_addresses{{async::asio::ip::make_address("192.0.2.2")}, 3600s});
+  ASSERT_TRUE(bench.run_until([&] { return bench.addresses().at(0) == "192.0.2.2:9000"; }));
+  EXPECT_GE(core::steady_time::clock::now() - found, 900ms) << "not more often than each second";
+  EXPECT_EQ(names.asked(), 2);
 }
 
 TEST(upstream, may_go_while_its_name_is_looked_up) {

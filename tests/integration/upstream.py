@@ -86,14 +86,14 @@ def answer(body=b"ok", status="200 OK", fields=()):
 class Upstream:
     """`act(peer, request)` answers; False ends the connection. With `by_head` it is called before the body is read."""
 
-    def __init__(self, act=None, by_head=False, port=0):
+    def __init__(self, act=None, by_head=False, port=0, host="127.0.0.1"):
         self.act = act or (lambda peer, request: peer.send(answer()))
         self.by_head = by_head
         self.requests, self.connections = [], 0
         self._peers = []
-        self._listener = socket.create_server(("127.0.0.1", port), backlog=512)
+        self._listener = socket.create_server((host, port), backlog=512)
         self.port = self._listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://{host}:{self.port}"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self):

@@ -1,4 +1,4 @@
-"""Ways to issuers: a name server that does not answer, and keys over http.
+"""Ways to others: a name server that does not answer, names of upstreams by their time to live, keys over http.
 
 Runs in a network and a file system of its own, in which this test is the name server. Skipped where the system allows
 no such thing.
@@ -8,15 +8,31 @@ import contextlib
 import os
 import pathlib
 import socket
+import struct
 import subprocess
 import sys
+import threading
 import time
 import unittest
 
 import harness
+from site_of_its_own import Serving, Site, eventually
+from upstream import Upstream, answer
 
 NAMESPACE = ["unshare", "--map-root-user", "--mount", "--net"]
 INSIDE = "LATCHKEY_WAYS_TEST_INSIDE"
+
+PUBLIC = """
+[[upstream]]
+name = "api"
+addresses = ["http://api.example:{port}"]
+
+[[route]]
+path = "/*"
+methods = ["*"]
+public = true
+upstream = "api"
+"""
 
 STUCK = """
 [[issuer]]
@@ -101,6 +117,74 @@ class Ways(unittest.TestCase):
         self.assertEqual((server.status(0)["over_http"], server.status(1)["over_http"]), (False, True))
         said = server.events("keys_over_http")
         self.assertEqual([one["issuer"] for one in said], ["https://stuck.example/"])
+
+
+class NameServer:
+    """Answers for the addresses of every name with what it is told: (address, seconds)."""
+
+    def __init__(self, address, ttl):
+        self.answer = (address, ttl)
+        self.asked = 0
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", 53))
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self):
+        while True:
+            asked, peer = self._socket.recvfrom(4096)
+            if not asked:
+                return
+            end = asked.index(b"\0", 12) + 5
+            (kind,) = struct.unpack_from(">H", asked, end - 4)
+            address, ttl = self.answer
+            self.asked += kind == 1
+            found = b""
+            if kind == 1:
+                found = b"\xc0\x0c" + struct.pack(">HHIH", 1, 1, ttl, 4) + socket.inet_aton(address)
+            head = asked[:2] + struct.pack(">HHHHH", 0x8180, 1, 1 if found else 0, 0, 0)
+            self._socket.sendto(head + asked[12:end] + found, peer)
+
+    def stop(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
+            last.sendto(b"", ("127.0.0.1", 53))
+        self._thread.join()
+        self._socket.close()
+
+
+class Names(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+        settings = pathlib.Path(harness.scratch("resolv.conf"))
+        settings.write_text("nameserver 127.0.0.1\n")
+        subprocess.run(["mount", "--bind", settings, "/etc/resolv.conf"], check=True)
+
+    def test_an_upstream_is_looked_up_again_when_its_time_to_live_is_over(self):
+        names = NameServer("127.0.0.1", 1)
+        self.addCleanup(names.stop)
+        before = Upstream(lambda peer, request: peer.send(answer(body=b"before")))
+        self.addCleanup(before.stop)
+        after = Upstream(lambda peer, request: peer.send(answer(body=b"after")), port=before.port, host="127.0.0.2")
+        self.addCleanup(after.stop)
+        issuer = harness.Issuer()
+        self.addCleanup(issuer.stop)
+        server = Serving(Site(issuer, extra=PUBLIC.format(port=before.port)))
+        self.addCleanup(server.stop)
+        server.await_ready()
+
+        def answered():
+            return server.request("GET", "/x").body
+
+        eventually(lambda: answered() == b"before", "the first address answers")
+        # By the usual interval of 30 s this would not be seen in the time that a test waits.
+        names.answer = ("127.0.0.2", 3600)
+        eventually(lambda: answered() == b"after", "the second address answers")
+        asked = names.asked
+        names.answer = ("127.0.0.1", 1)
+        time.sleep(2.5)
+        self.assertEqual(answered(), b"after", "the answer holds for an hour")
+        self.assertEqual(names.asked, asked)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ class names {
   ~names() { answer(); }
 
   name_lookup lookup() const {
-    return [held = state_](const std::string& host) -> core::result<addresses> {
+    return [held = state_](const std::string& host) -> core::result<found_addresses> {
       std::unique_lock lock{held->mutex};
       held->asked.push_back(host);
       held->news.notify_all();
@@ -48,7 +48,7 @@ class names {
       if (host.starts_with("none")) return core::error_code{boost::asio::error::host_not_found};
       ++held->answered;
       held->news.notify_all();
-      return addresses{an_address};
+      return found_addresses{{an_address}, 60s};
     };
   }
   void answer() const {
@@ -78,7 +78,9 @@ class names {
 
 outcome ask(const resolver& with, const std::string& host, std::chrono::milliseconds wait = 10s) {
   boost::asio::io_context io;
-  return support::run(io, with.resolve(host, 8443, soon(wait)));
+  auto got = support::run(io, with.resolve(host, 8443, soon(wait)));
+  if (got.has_error()) return got.error();
+  return std::move(got->all);
 }
 
 TEST(resolver, takes_addresses_and_localhost_without_a_lookup) {
@@ -136,7 +138,7 @@ TEST(resolver, asks_for_a_name_once_while_it_is_not_answered) {
   }
   EXPECT_THAT(known.asked(), ElementsAre("stuck.example"));
   boost::asio::io_context io;
-  std::vector<outcome> got;
+  std::vector<core::result<found_endpoints>> got;
   const auto waiting = [&]() -> async::task<> {
     got.push_back(co_await with.resolve("stuck.example", 1, soon(10s)));
   };
@@ -194,6 +196,15 @@ TEST(resolver, is_not_waited_for_when_everything_else_ends) {
   }
   known.answer();
   known.wait_for_answers(1);
+}
+
+TEST(resolver, tells_for_how_long_an_answer_holds) {
+  const names known;
+  boost::asio::io_context io;
+  const resolver with{known.lookup()};
+  EXPECT_EQ(support::run(io, with.resolve("a.example", 1, soon(10s)))->ttl, 60s);
+  io.restart();
+  EXPECT_EQ(support::run(io, with.resolve("127.0.0.1", 1, soon(10s)))->ttl, std::nullopt);
 }
 
 TEST(system_lookup, says_that_a_name_does_not_exist) {

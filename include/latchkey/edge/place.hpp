@@ -4,6 +4,7 @@
 
 #include <latchkey/async/task.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -40,7 +41,11 @@ std::optional<named_place> parse_place(std::string_view url);
 std::vector<place> places_of(const named_place& name, std::string_view server_name,
                              const std::vector<async::tcp::endpoint>& found);
 
-// Their texts, in their order.
+// The texts of places, in their order.
 std::vector<std::string> texts_of(const std::vector<place>& all);
+
+// How long the addresses of a name are used that its name server vouches for: a second even where
+// it asks for less, a day at most.
+std::chrono::milliseconds used_for(std::chrono::seconds ttl);
 
 }  // namespace latchkey::edge

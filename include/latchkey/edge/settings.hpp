@@ -53,7 +53,7 @@ struct upstream_settings {
   pool_settings pool;
   // Idle connections kept, all threads and addresses together.
   std::size_t max_idle = 1024;
-  // Names are looked up anew this often.
+  // Names are looked up anew this often where no name server says for how long an answer holds.
   std::chrono::milliseconds resolve{30'000};
   upstream_timeouts timeouts;
   http1::head_limits head{8 * 1024, 64 * 1024, 256};

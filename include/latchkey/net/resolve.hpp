@@ -7,20 +7,35 @@
 #include <latchkey/core/time.hpp>
 #include <latchkey/net/address.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace latchkey::net {
 
-// Asks for the addresses of a name; may block for as long as it likes, and throw.
-using name_lookup = std::function<core::result<addresses>(const std::string& host)>;
+// What a lookup found.
+struct found_addresses {
+  addresses all;
+  // For how long that holds; nothing where nobody said so.
+  std::optional<std::chrono::seconds> ttl = {};
+};
 
-// getaddrinfo, for both families. The errors are those of Asio's resolver.
-core::result<addresses> system_lookup(const std::string& host);
+// Asks for the addresses of a name; may block for as long as it likes, and throw.
+using name_lookup = std::function<core::result<found_addresses>(const std::string& host)>;
+
+// getaddrinfo, for both families; it tells no time to live. The errors are those of Asio's
+// resolver.
+core::result<found_addresses> system_lookup(const std::string& host);
+
+struct found_endpoints {
+  std::vector<async::tcp::endpoint> all;
+  std::optional<std::chrono::seconds> ttl = {};  // as above
+};
 
 // Copies share one allowance of lookups; every thread may call it. What a lookup needs lives for as
 // long as it runs, after the last copy and after main as well: no destructor waits for one.
@@ -41,9 +56,8 @@ class resolver {
   // nor is what is neither an address in its usual form nor a host's name (core/host_name.hpp),
   // which is asio::error::host_not_found.
   // A name that is being looked up already is waited for, not asked anew.
-  async::task<core::result<std::vector<async::tcp::endpoint>>> resolve(std::string host,
-                                                                       std::uint16_t port,
-                                                                       core::deadline until) const;
+  async::task<core::result<found_endpoints>> resolve(std::string host, std::uint16_t port,
+                                                     core::deadline until) const;
 
  private:
   struct allowance;

@@ -4,6 +4,7 @@
 #include "random_word.hpp"
 
 #include <latchkey/core/stop.hpp>
+#include <latchkey/net/dns_ttl.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -29,7 +30,7 @@ edge::upstream_parts parts_of(const verification_parts& with) {
           .control = with.control.at(0),
           .clock = with.clock,
           .trusted = with.authorities,
-          .names = {},
+          .names = net::resolver{net::lookup_with_ttl},
           .random = random_word,
           .tell = [events = with.events](const edge::address_event& of) { tell(*events, of); }};
 }
