@@ -26,6 +26,7 @@ PUBLIC = """
 [[upstream]]
 name = "api"
 addresses = ["http://api.example:{port}"]
+resolve = "1h"
 
 [[route]]
 path = "/*"
@@ -177,7 +178,6 @@ class Names(unittest.TestCase):
             return server.request("GET", "/x").body
 
         eventually(lambda: answered() == b"before", "the first address answers")
-        # By the usual interval of 30 s this would not be seen in the time that a test waits.
         names.answer = ("127.0.0.2", 3600)
         eventually(lambda: answered() == b"after", "the second address answers")
         asked = names.asked
