@@ -290,7 +290,11 @@ route_explanation explain_route(const config& checked, const asked_request& aske
     return not_taken(400, "the target is not acceptable: " + std::string{fault->what} +
                               ", at byte " + std::to_string(fault->at));
   }
-  const auto judged = http::parse_target(of.target).value();
+  const auto read_target = http::parse_target(of.head, true);
+  if (read_target.has_error()) {
+    return not_taken(501, "the method is CONNECT, or a known one in other letters");
+  }
+  const auto& judged = *read_target;
   http::route_pattern::parameter_list parameters;
   const auto router = router_of(checked);
   const auto decided = router.decide(of.head, judged.path, parameters);

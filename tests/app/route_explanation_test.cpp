@@ -149,6 +149,10 @@ const not_taken_case not_taken[] = {
     {"trace", "TRACE", "/api/x",
      "answer    405\nbecause   \"/api/*\" has the path, no route the method there\nallow     "
      "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT\n"},
+    {"connect", "CONNECT", "/api/x",
+     "answer    501\nbecause   the method is CONNECT, or a known one in other letters\n"},
+    {"other_letters", "get", "/api/x",
+     "answer    501\nbecause   the method is CONNECT, or a known one in other letters\n"},
     {"dots", "GET", "https://a/api/../notes",
      "answer    400\nbecause   the target is not acceptable: a '.' or '..' segment, at byte 5\n"},
     {"a_fragment", "GET", "https://a/api#x",
