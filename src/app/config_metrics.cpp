@@ -2,6 +2,9 @@
 
 #include <array>
 #include <chrono>
+#include <set>
+#include <string_view>
+#include <utility>
 
 namespace latchkey::app {
 namespace {
@@ -19,9 +22,16 @@ bool is_last_taken(const config_status& status) {
 }
 
 void write_certificates(metrics_text& out, const config_status& status, labels with) {
+  // A file may be named twice.
+  std::set<std::pair<std::string_view, std::string_view>> seen;
   for (const auto& one : status.certificates) {
     const auto until = std::chrono::duration<double>{one.until.time_since_epoch()};
-    out.sample(until.count(), with_label(with, {"file", one.file}));
+    const auto write = [&](std::string_view name) {
+      if (!seen.emplace(one.file, name).second) return;
+      out.sample(until.count(), with_label(with_label(with, {"file", one.file}), {"name", name}));
+    };
+    if (one.names.empty()) write("");
+    for (const auto& name : one.names) write(name);
   }
 }
 
@@ -35,10 +45,16 @@ constexpr auto config_rows = std::to_array<metric_row<config_status>>({
     {"latchkey_config_last_reload_taken", gauge,
      "1 if the last reload was taken, or there was none; 0 if it was refused.",
      sample_of<is_last_taken>, "0 while the last reload was refused"},
+    {"latchkey_config_last_success_timestamp_seconds", gauge,
+     "When the configuration in use came, in seconds since 1970.", sample_of<&config_status::since>,
+     "when the configuration in use came: the last reload that was taken, or the start, in seconds "
+     "since 1970"},
     {"latchkey_certificate_not_after_seconds", gauge,
      "When a certificate of the server expires, its chain included: seconds since 1970.",
      write_certificates,
-     "when a certificate of the server expires, its chain included: seconds since 1970", "`file`"},
+     "when a certificate of the server expires, its chain included: seconds since 1970. A sample "
+     "for each name that it is for",
+     "`file`, `name`"},
 });
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <latchkey/app/log_metrics.hpp>
 #include <latchkey/app/process_metrics.hpp>
 #include <latchkey/app/reference.hpp>
+#include <latchkey/app/request_metrics.hpp>
 #include <latchkey/app/route_handlers.hpp>
 #include <latchkey/app/upstream_metrics.hpp>
 #include <latchkey/app/verify_metrics.hpp>
@@ -62,6 +63,7 @@ std::vector<reference_table> reference_tables() {
   std::vector<reference_table> all;
   add_keys(all);
   all.push_back(handlers());
+  all.push_back(metrics("requests and connections", request_metrics()));
   all.push_back(metrics("verification", verify_metrics()));
   all.push_back(metrics("keys", key_metrics()));
   all.push_back(metrics("upstreams", upstream_metrics()));

@@ -114,6 +114,9 @@ http::handler make_pipeline(const config& settings, const pipeline_parts& parts)
     auto pages = docs_routes(parts.docs);
     std::move(pages.begin(), pages.end(), std::back_inserter(routes));
   }
+  if (parts.index_of) {
+    for (auto& one : routes) one.index = parts.index_of(one.pattern);
+  }
   return http::chain(outer_layers(parts), http::router{std::move(routes)});
 }
 

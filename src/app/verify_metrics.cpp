@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 
 namespace latchkey::app {
 namespace {
@@ -62,7 +63,43 @@ constexpr auto cache_rows = std::to_array<metric_row<token_cache_stats>>({
      "`verify.token_cache_bytes`; never exceeded; 0 if the cache is off"},
 });
 
+void write_verdicts(metrics_text& out, const auth::thread_verifiers& of, labels with) {
+  const auto write = [&](const auth::verification& one) {
+    const auto count = of.verdicts(one);
+    if (count == 0) return;
+    std::vector<metric_label> own{with.begin(), with.end()};
+    own.push_back({"result", auth::to_string(one.verdict)});
+    own.push_back({"algorithm", one.alg ? jose::name_of(*one.alg) : "none"});
+    own.push_back({"path", auth::to_string(one.path)});
+    out.sample(count, own);
+  };
+  for (std::size_t i = 0; i < auth::verdict_count; ++i) {
+    for (std::size_t j = 0; j < auth::verify_path_count; ++j) {
+      const auto verdict = static_cast<auth::verdict>(i);
+      const auto path = static_cast<auth::verify_path>(j);
+      write({verdict, path, std::nullopt});
+      for (std::size_t k = 0; k < jose::algorithm_count; ++k) {
+        write({verdict, path, static_cast<jose::algorithm>(k)});
+      }
+    }
+  }
+}
+
+constexpr auto verdict_rows = std::to_array<metric_row<auth::thread_verifiers>>({
+    {"latchkey_verifications_total", counter, "Tokens of requests, by what they came to.",
+     write_verdicts,
+     "tokens of requests: `result` is `accepted`, `refused`, or `unavailable` (keys could not be "
+     "had); `algorithm` as in the token's header, `none` where it was refused before; `path` is "
+     "where the signature was checked: `cache` (the token came before), `batch`, `single`, or "
+     "`none`",
+     "`result`, `algorithm`, `path`"},
+});
+
 }  // namespace
+
+void write_verdict_metrics(metrics_text& out, const auth::thread_verifiers& of) {
+  write_table<auth::thread_verifiers>(out, verdict_rows, of);
+}
 
 void write_verify_metrics(metrics_text& out, const verify_counts& counted) {
   write_table<verify_counts>(out, verify_rows, counted);
@@ -74,6 +111,7 @@ void write_cache_metrics(metrics_text& out, const token_cache_stats& cache) {
 
 std::vector<metric_info> verify_metrics() {
   std::vector<metric_info> all;
+  append_info<auth::thread_verifiers>(all, verdict_rows);
   append_info<verify_counts>(all, verify_rows);
   append_info<token_cache_stats>(all, cache_rows);
   return all;

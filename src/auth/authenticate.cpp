@@ -7,6 +7,7 @@
 #include <latchkey/jose/verifier.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -21,13 +22,21 @@ struct auth_result {
   const token_place* place = nullptr;  // of the token; null: the Authorization field
 };
 
+// What is known on the way to a verdict, refusals included.
+struct way_taken {
+  thread_verifier* verifier = nullptr;  // of this thread; null outside of the pool
+  verify_path path = verify_path::none;
+  std::optional<jose::algorithm> alg;
+};
+
 auth_result refused(const core::error_code& error) {
   return {error, nullptr};
 }
 
 // The principal of a cached token; null if it is not there, or if its key may have gone since.
 core::principal_ptr find_cached(thread_verifier& verifier, const found_token& carried,
-                                std::string_view client, const trusted_issuers& issuers) {
+                                std::string_view client, const trusted_issuers& issuers,
+                                way_taken& way) {
   const auto text = carried.text;
   const auto* const grant = verifier.tokens.find(text, issuers.now());
   if (grant == nullptr) return nullptr;
@@ -37,6 +46,7 @@ core::principal_ptr find_cached(thread_verifier& verifier, const found_token& ca
   // It was taken from another place before.
   if (!issuer->takes_from(carried.place)) return nullptr;
   auto& keys = *issuer->keys;
+  way.alg = grant->alg;
   if (keys.current(grant->generation)) return grant->principal;
   const auto found = keys.lookup(grant->kid, grant->alg, client);
   if (found.must_wait()) return nullptr;
@@ -57,7 +67,8 @@ core::wall_time end_of(const core::principal& principal, const jose::claim_rules
 
 // The checks are in order of rising cost; nothing malformed reaches the network or the signature
 // check.
-async::task<auth_result> verify_request(const http::context& ctx, const trusted_issuers& issuers) {
+async::task<auth_result> verify_request(const http::context& ctx, const trusted_issuers& issuers,
+                                        way_taken& way) {
   const auto carried = find_token(ctx.request, ctx.target.query, issuers.places());
   if (carried.has_error()) co_return refused(carried.error());
   const auto text = carried->text;
@@ -65,10 +76,13 @@ async::task<auth_result> verify_request(const http::context& ctx, const trusted_
   if (place != nullptr && !place->cookie.empty() && !may_use_cookie(ctx.request)) {
     co_return refused(errc::cross_origin);
   }
-  auto* const verifier = issuers.verifier();
+  auto* const verifier = way.verifier;
   if (verifier != nullptr) {
-    if (auto known = find_cached(*verifier, *carried, ctx.peer, issuers))
+    if (auto known = find_cached(*verifier, *carried, ctx.peer, issuers, way)) {
+      way.path = verify_path::cache;
       co_return auth_result{{}, std::move(known), 1, place};
+    }
+    way.alg.reset();
   }
 
   const auto token = jose::parse_token(text, issuers.limits());
@@ -80,6 +94,7 @@ async::task<auth_result> verify_request(const http::context& ctx, const trusted_
   if (!issuer->takes_from(place)) co_return refused(errc::token_misplaced);
   const auto alg = jose::check_header(*token, issuer->header);
   if (alg.has_error()) co_return refused(alg.error());
+  way.alg = *alg;
   const auto kid = token->kid().value_or("");
 
   auto found = issuer->keys->lookup(kid, *alg, ctx.peer);
@@ -90,7 +105,9 @@ async::task<auth_result> verify_request(const http::context& ctx, const trusted_
   const auto& key = *found.key;
   core::error_code signature_error;
   if (verifier != nullptr) {
-    signature_error = co_await verifier->signatures.check(*token, *alg, key);
+    bool batched = false;
+    signature_error = co_await verifier->signatures.check(*token, *alg, key, &batched);
+    way.path = batched ? verify_path::batch : verify_path::single;
   } else {
     signature_error = jose::check_signature(*token, *alg, key);
   }
@@ -110,15 +127,26 @@ async::task<auth_result> verify_request(const http::context& ctx, const trusted_
   co_return auth_result{{}, principal, 1, place};
 }
 
+void count(const way_taken& way, verdict of) {
+  if (way.verifier != nullptr) way.verifier->verdicts->add({of, way.path, way.alg});
+}
+
 }  // namespace
 
 async::task<http::response> authenticate::operator()(http::context& ctx,
                                                      const http::handler& next) const {
-  auto result = co_await verify_request(ctx, *issuers);
+  way_taken way{issuers->verifier(), verify_path::none, std::nullopt};
+  auto result = co_await verify_request(ctx, *issuers, way);
   if (result.error || !result.principal) {
     ctx.reason = reason(result.error);
-    co_return challenge(result.error, {.retry_after = result.retry_after});
+    auto refusal = challenge(result.error, {.retry_after = result.retry_after});
+    const bool judged = refusal.code() != http::status::service_unavailable;
+    if (result.error != errc::no_credentials) {
+      count(way, judged ? verdict::refused : verdict::unavailable);
+    }
+    co_return refusal;
   }
+  count(way, verdict::accepted);
   ctx.principal = std::move(result.principal);
   auto response = co_await next(ctx);
   // Shared caches know by the Authorization field alone that a response is private (RFC 9111

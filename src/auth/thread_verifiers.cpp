@@ -1,14 +1,19 @@
 #include <latchkey/auth/thread_verifiers.hpp>
 
 #include <memory>
+#include <utility>
 
 namespace latchkey::auth {
 
 thread_verifiers::thread_verifiers(async::io_pool& threads, bool use_batches,
-                                   std::size_t cache_bytes, core::siphash_key secret)
+                                   std::size_t cache_bytes, core::siphash_key secret,
+                                   const thread_verifiers* before)
     : all_{threads, [&](std::size_t index) {
+             auto counts = before != nullptr ? before->all_.all()[index]->verdicts
+                                             : std::make_shared<verification_counts>();
              return std::make_unique<thread_verifier>(threads.at(index), use_batches,
-                                                      cache_bytes / threads.size(), secret);
+                                                      cache_bytes / threads.size(), secret,
+                                                      std::move(counts));
            }} {}
 
 jose::token_cache_stats thread_verifiers::cache_stats() const {
@@ -20,6 +25,12 @@ jose::token_cache_stats thread_verifiers::cache_stats() const {
 verify_counts thread_verifiers::counts() const {
   verify_counts sum;
   for (const auto& one : all_.all()) sum += one->signatures.counts();
+  return sum;
+}
+
+std::uint64_t thread_verifiers::verdicts(const verification& of) const {
+  std::uint64_t sum = 0;
+  for (const auto& one : all_.all()) sum += one->verdicts->get(of);
   return sum;
 }
 

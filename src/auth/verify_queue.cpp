@@ -52,7 +52,7 @@ verify_queue::verify_queue(const async::executor& home, bool use_batches)
 verify_queue::~verify_queue() = default;
 
 async::task<core::error_code> verify_queue::check(const jose::token& token, jose::algorithm alg,
-                                                  const jose::key& key) {
+                                                  const jose::key& key, bool* batched) {
   if (!use_batches_ || !jose::fits_batch(alg, key)) co_return check_now(token, alg, key);
   jose::signature_job job{&token, alg, &key, no_memory()};
   // Once the coroutine is suspended nothing may throw: it would be destroyed and resumed both.
@@ -66,6 +66,7 @@ async::task<core::error_code> verify_queue::check(const jose::token& token, jose
   } catch (const std::bad_alloc&) {
     co_return no_memory();
   }
+  if (batched != nullptr) *batched = job.batched;
   co_return job.outcome;
 }
 
@@ -110,7 +111,7 @@ void verify_queue::flush(std::unique_ptr<pending_batch> full) {
     } catch (const std::bad_alloc&) {
       for (auto& job : jobs) job.outcome = no_memory();
     }
-    for (std::size_t i = 0; i < count; ++i) these[i].job->outcome = jobs[i].outcome;
+    for (std::size_t i = 0; i < count; ++i) *these[i].job = jobs[i];
     for (auto& one : these) std::move(one.then)();
   }
   full->all.clear();

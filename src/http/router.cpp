@@ -17,6 +17,7 @@ struct router::entry {
   handler every;  // for those that are not named; used if has_every
   bool has_every = false;
   std::string allow;
+  std::size_t index = 0;
 };
 
 namespace {
@@ -82,8 +83,8 @@ router::router(std::vector<route> routes) {
     auto place = std::find_if(entries.begin(), entries.end(),
                               [&one](const entry& e) { return e.pattern.text() == one.pattern; });
     if (place == entries.end()) {
-      place =
-          entries.insert(entries.end(), entry{pattern, pattern.read_plainly(), {}, {}, false, {}});
+      place = entries.insert(entries.end(),
+                             entry{pattern, pattern.read_plainly(), {}, {}, false, {}, one.index});
     }
     for (const auto method : one.methods) {
       const auto same = [method](const auto& have) { return have.first == method; };
@@ -120,7 +121,7 @@ routing router::decide(const request_head& request, std::string_view path,
   if (answer == nullptr && chosen->has_every && !is_never_passed(request)) answer = &chosen->every;
   const auto without = request.method == verb::options ? outcome::options : outcome::no_method;
   return {answer != nullptr ? outcome::found : without, chosen->pattern.text(), chosen->allow,
-          answer};
+          answer, chosen->index};
 }
 
 async::task<response> router::operator()(context& ctx) const {
@@ -128,6 +129,7 @@ async::task<response> router::operator()(context& ctx) const {
   if (ctx.target.path == "*") co_return response{status::no_content};
   const auto decided = decide(ctx.request, ctx.target.path, ctx.parameters);
   ctx.route = decided.pattern;
+  ctx.route_index = decided.index;
   switch (decided.result) {
     case routing::outcome::found:
       co_return co_await (*decided.answer)(ctx);

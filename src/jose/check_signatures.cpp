@@ -27,6 +27,7 @@ void check_batch(std::span<signature_job* const> jobs) {
   rsa_batch_verify(std::span{items}.first(jobs.size()));
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     jobs[i]->outcome = items[i].valid ? core::error_code{} : make_error_code(errc::bad_signature);
+    jobs[i]->batched = true;
   }
 }
 

@@ -2,10 +2,23 @@
 #include <latchkey/server/connection.hpp>
 #include <latchkey/server/http1_session.hpp>
 
+#include <openssl/ssl.h>
+
 #include <algorithm>
+#include <cstddef>
+#include <string_view>
 #include <utility>
 
 namespace latchkey::server {
+namespace {
+
+// As a stable code: why there was no handshake.
+std::string_view reason_of(const core::error_code& error) {
+  if (error.category() != net::category()) return "tls_failed";
+  return net::reason(static_cast<net::errc>(error.value()));
+}
+
+}  // namespace
 
 connection::connection(async::tcp_socket socket, std::string peer, const net::tls_context* tls,
                        worker_context& shared)
@@ -26,17 +39,40 @@ async::task<> connection::run() {
   try {
     transport_.read_until(handshake_deadline());
     if (const auto error = co_await transport_.handshake()) {
+      note_end(close_reason::handshake);
+      shared_.counts.failed_handshakes.add(reason_of(error));
       co_await refuse_handshake(error);
     } else {
+      count_handshake();
       session_ = make_session(transport_.protocol(), {transport_, peer_, secure_, shared_});
       if (draining_) session_->drain();
       co_await session_->run();
+      note_end(session_->ended_by());
     }
-  } catch (...) {  // NOLINT(bugprone-empty-catch): nobody is left to be told
+  } catch (...) {
     // A bug behind the pipeline's own net costs this connection, not the program.
+    note_end(close_reason::fault);
+    if (session_) session_->abandon();
   }
+  shared_.counts.close(*ended_by_);
   transport_.close();
   session_.reset();
+}
+
+// The first one counts.
+void connection::note_end(close_reason why) {
+  if (!ended_by_) ended_by_ = why;
+}
+
+void connection::count_handshake() {
+  const auto* const agreed = transport_.tls();
+  if (agreed == nullptr) return;
+  const auto number = SSL_version(agreed);
+  auto version = tls_version::other;
+  if (number == TLS1_2_VERSION) version = tls_version::tls_1_2;
+  if (number == TLS1_3_VERSION) version = tls_version::tls_1_3;
+  const std::size_t resumed = SSL_session_reused(agreed) == 1 ? 1 : 0;
+  shared_.counts.handshakes[static_cast<std::size_t>(version)][resumed].add();
 }
 
 // Who speaks plain HTTP can read why; to others there is nothing to say beyond OpenSSL's alert.
@@ -65,7 +101,8 @@ void connection::drain() {
   }
 }
 
-void connection::close() {
+void connection::close(close_reason why) {
+  note_end(why);
   closed_ = true;
   transport_.close();
 }

@@ -48,6 +48,19 @@ bool ends_by_close(unsigned version, const http::response& answer) {
   return version == 10 && pulled != nullptr && !pulled->length();
 }
 
+// As a stable code: what a head can be refused for.
+std::string_view reason_of(const core::error_code& error) {
+  if (error.category() == http1::category()) {
+    return http1::reason(static_cast<http1::errc>(error.value()));
+  }
+  if (error.category() == http::category()) {
+    return http::reason(static_cast<http::errc>(error.value()));
+  }
+  if (error.category() == net::category())
+    return net::reason(static_cast<net::errc>(error.value()));
+  return "failed";
+}
+
 std::string detail_of(http::status code) {
   const auto phrase = boost::beast::http::obsolete_reason(code);
   return {phrase.begin(), phrase.end()};
@@ -128,8 +141,16 @@ async::task<core::result<std::size_t>> http1_session::read_head() {
       now + hurried(idle && !first_ ? settings().timeouts.idle : settings().timeouts.head)});
   if (idle) {
     // The first request of a connection is answered, and one that has come already.
-    if (draining_ && !first_ && !transport_.has_unread()) co_return std::size_t{0};
-    if (!transport_.may_read() && co_await transport_.readable()) co_return std::size_t{0};
+    if (draining_ && !first_ && !transport_.has_unread()) {
+      ended_by_ = close_reason::drain;
+      co_return std::size_t{0};
+    }
+    if (!transport_.may_read()) {
+      if (const auto error = co_await transport_.readable()) {
+        note_silence(error);
+        co_return std::size_t{0};
+      }
+    }
     buffers_ = shared_.buffers.take();
   }
   auto& filled = buffers_->filled;
@@ -145,10 +166,12 @@ async::task<core::result<std::size_t>> http1_session::read_head() {
     const auto got =
         co_await transport_.read_some({buffer.data() + filled, buffer.size() - filled});
     if (got.has_error()) {
-      if (filled == 0 && got.error() != net::errc::tls_flood) co_return std::size_t{0};
-      co_return got.error();
+      if (filled != 0 || got.error() == net::errc::tls_flood) co_return got.error();
+      note_silence(got.error());
+      co_return std::size_t{0};
     }
     if (*got == 0) {
+      ended_by_ = close_reason::client;
       if (filled == 0) co_return std::size_t{0};
       co_return net::errc::closed;
     }
@@ -189,6 +212,7 @@ async::task<bool> http1_session::answer_one(std::size_t head_size) {
     co_await refuse(target.error(), head_size);
     co_return false;
   }
+  begin_exchange();
   auto& body = buffers_->body;
   http::context ctx{buffers_->head, *target, shared_.where};
   ctx.waits = &shared_.waits;
@@ -212,7 +236,9 @@ async::task<bool> http1_session::answer_one(std::size_t head_size) {
     facts.error = co_await write(answer, reusable);
   }
   if (ctx.forwarded) tell_end(*ctx.forwarded, facts.error);
+  end_exchange();
   report(&ctx, facts);
+  note_end(facts.error, tunnels);
   // Nobody waits any more for a client that cannot be answered, or has no more to say.
   const bool over = tunnels || facts.error;
   if (facts.error && ends_by_close(ctx.version, answer)) {
@@ -236,6 +262,29 @@ async::task<bool> http1_session::answer_one(std::size_t head_size) {
   }
   carry_over(pipelined_bytes(head_size));
   co_return true;
+}
+
+void http1_session::begin_exchange() {
+  under_way_ = true;
+  shared_.counts.in_flight.add();
+}
+
+void http1_session::end_exchange() {
+  if (std::exchange(under_way_, false)) shared_.counts.in_flight.subtract(1);
+}
+
+// What the connection ends by, if it ends with this exchange: where it goes on, what comes next
+// says so anew.
+void http1_session::note_end(const core::error_code& error, bool tunnel) {
+  ended_by_ = draining_ ? close_reason::drain : close_reason::answered;
+  if (error) ended_by_ = close_reason::failed;
+  if (tunnel) ended_by_ = close_reason::tunnel;
+}
+
+// Nothing of a request has come.
+void http1_session::note_silence(const core::error_code& error) {
+  ended_by_ = error == net::errc::timeout ? close_reason::idle : close_reason::client;
+  if (draining_) ended_by_ = close_reason::drain;
 }
 
 // Whether the client is told that the connection can be used again. A body that was not taken whole
@@ -284,14 +333,15 @@ void http1_session::report(const http::context* ctx, const exchange_facts& facts
   told.error = facts.error;
   told.fault = facts.fault;
   told.bytes_out = sent_;
-  const auto why = facts.refused ? facts.refused.message() : std::string{};
-  told.reason = why;
+  if (facts.refused) told.reason = reason_of(facts.refused);
   if (ctx != nullptr) {
     told.protocol = buffers_->wire.version == 10 ? "HTTP/1.0" : "HTTP/1.1";
     told.request_id = ctx->request_id;
     told.method = ctx->request.method_text;
+    told.verb = ctx->request.method;
     told.path = ctx->target.path;
     told.route = ctx->route;
+    told.route_index = ctx->route_index;
     told.reason = ctx->reason;
     told.bytes_in = buffers_->body.taken();
     told.forwarded = ctx->forwarded ? &*ctx->forwarded : nullptr;
@@ -315,6 +365,7 @@ void http1_session::tell_end(http::forwarding& of, const core::error_code& error
 async::task<> http1_session::refuse(core::error_code error, std::size_t head_size) {
   phase_ = phase::answering;
   sent_ = 0;
+  ended_by_ = error == net::errc::closed ? close_reason::client : close_reason::refused;
   exchange_facts facts{0, {}, error};
   const bool gone =
       error == net::errc::closed || error == net::errc::tls_failed || error == net::errc::tls_flood;

@@ -183,7 +183,13 @@ std::size_t server::open_connections() const {
 }
 
 std::uint64_t server::accepted_connections() const {
-  return state_->common.accepted.load(std::memory_order_relaxed);
+  return totals().accepted;
+}
+
+server_totals server::totals() const {
+  server_totals all;
+  for (const auto& one : state_->workers) all += one->counts();
+  return all;
 }
 
 void server::start() {

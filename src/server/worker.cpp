@@ -128,7 +128,7 @@ async::task<bool> worker::accept_some(listener& at) {
 }
 
 std::optional<newcomer> worker::admit(async::tcp_socket socket, const async::tcp::endpoint& peer) {
-  state_.accepted.fetch_add(1, std::memory_order_relaxed);
+  context_.counts.accepted.add();
   const auto client = net::unmapped(peer.address());
   auto counted = state_.clients.enter(client);
   if (counted) return newcomer{std::move(socket), client, std::move(*counted)};
@@ -136,7 +136,8 @@ std::optional<newcomer> worker::admit(async::tcp_socket socket, const async::tcp
   return std::nullopt;
 }
 
-void worker::refuse(const asio::ip::address& client) const {
+void worker::refuse(const asio::ip::address& client) {
+  context_.counts.close(close_reason::too_many);
   const auto& refused = state_.settings.refused;
   if (refused) refused({client.to_string(), errc::too_many_connections, 0});
 }
@@ -146,7 +147,7 @@ open_connection::open_connection(newcomer of, const net::tls_context* tls, worke
       one{std::move(of.socket), of.client.to_string(), tls, shared} {}
 
 // Begins a connection.
-void worker::take(newcomer one) {
+void worker::take(newcomer one) try {
   const auto client = network_of(one.client);
   auto open = std::make_unique<open_connection>(std::move(one), tls_.get(), context_);
   by_client_.enter(open->by_client, client, *open);
@@ -167,6 +168,9 @@ void worker::take(newcomer one) {
     ended(false);
     throw;
   }
+} catch (...) {
+  context_.counts.close(close_reason::fault);
+  throw;
 }
 
 // What the system has accepted would be reset with the acceptor.
@@ -197,6 +201,7 @@ async::task<bool> worker::await_room(listener& at, const asio::ip::address& clie
     at.pause.expires_after(std::chrono::milliseconds{50});
     co_await at.pause.async_wait(async::use_task_with(ignored));
   }
+  if (paused_) context_.counts.close(close_reason::too_many);
   co_return !paused_;
 }
 
@@ -227,7 +232,7 @@ worker::room worker::make_room(const asio::ip::address& client) {
   if (state_.settings.refused && !leaving.one.peer_closed()) {
     state_.settings.refused({leaving.one.peer(), errc::closed_for_another, 0});
   }
-  leaving.one.close();
+  leaving.one.close(close_reason::replaced);
   return room::made;
 }
 
@@ -286,7 +291,7 @@ void worker::drain() {
 }
 
 void worker::close_connections() {
-  for (auto& one : connections_) one.close();
+  for (auto& one : connections_) one.close(close_reason::drain);
 }
 
 void worker::on_drained(std::function<void()> empty) {

@@ -54,7 +54,6 @@ class worker {
     core::clock clock;
     client_counts clients{0};
     std::atomic<std::size_t> open{0};
-    std::atomic<std::uint64_t> accepted{0};
   };
 
   // `connections`: how many this worker may have open.
@@ -68,6 +67,8 @@ class worker {
   void remove(const async::tcp::endpoint& asked);
 
   async::executor where() const { return context_.where; }
+  // Any thread.
+  const worker_counts& counts() const { return context_.counts; }
   // Each of these on the worker's executor.
   void start();
   void drain();
@@ -95,7 +96,7 @@ class worker {
   async::task<> accept(listener& at);
   async::task<bool> accept_some(listener& at);
   std::optional<newcomer> admit(async::tcp_socket socket, const async::tcp::endpoint& peer);
-  void refuse(const boost::asio::ip::address& client) const;
+  void refuse(const boost::asio::ip::address& client);
   void take(newcomer one);
   void take_queued(listener& at);
   bool is_full() const { return count_ - leaving_ >= limit_; }

@@ -5,6 +5,7 @@
 #include <latchkey/app/log_metrics.hpp>
 #include <latchkey/app/process_metrics.hpp>
 #include <latchkey/app/reference.hpp>
+#include <latchkey/app/request_metrics.hpp>
 #include <latchkey/app/routes.hpp>
 #include <latchkey/app/upstream_metrics.hpp>
 #include <latchkey/app/verify_metrics.hpp>
@@ -184,6 +185,18 @@ TEST(MetricsPage, has_what_is_always_there) {
   }
 }
 
+TEST(MetricsPage, is_openmetrics_for_who_asks_for_it) {
+  support::request ask{
+      http::verb::get, "/metrics", {{"accept", "application/openmetrics-text;version=1.0.0"}}};
+  const auto answer = ask.send(metrics_route({}, core::wall_time{1'700'000'000'250ms}).handler);
+  EXPECT_EQ(support::field_of(answer, "content-type"),
+            "application/openmetrics-text; version=1.0.0; charset=utf-8");
+  EXPECT_EQ(support::field_of(answer, "vary"), "Accept");
+  const auto text = support::text_of(answer);
+  EXPECT_TRUE(text.ends_with("\n# EOF\n"));
+  EXPECT_THAT(text, HasSubstr("# TYPE process_cpu_seconds counter\n"));
+}
+
 TEST(MetricsPage, has_what_is_collected_when_it_is_asked_for) {
   unsigned asked = 0;
   const collect_metrics collect = [&asked](metrics_text& page) {
@@ -221,7 +234,12 @@ TEST_F(AdminPipeline, answers_where_collecting_fails) {
 
 // What the page has is in the documentation, and nothing else is.
 TEST(MetricsPage, has_the_families_of_the_reference) {
-  const auto answer = get([](metrics_text& page) {
+  async::io_pool threads{1};
+  const auth::thread_verifiers verifiers{threads, false, 0, {}};
+  const auto answer = get([&](metrics_text& page) {
+    write_request_metrics(page, {});
+    write_connection_metrics(page, {});
+    write_verdict_metrics(page, verifiers);
     write_verify_metrics(page, some_counts());
     write_cache_metrics(page, {});
     write_key_metrics(page, some_issuers());

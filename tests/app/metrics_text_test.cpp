@@ -8,6 +8,7 @@
 #include <limits>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace latchkey::app {
@@ -109,6 +110,75 @@ INSTANTIATE_TEST_SUITE_P(
     }),
     support::case_name);
 
+TEST(MetricsText, writes_openmetrics) {
+  metrics_text page{metrics_format::openmetrics};
+  page.counter("a_total", "A \"quoted\" one.");
+  page.sample(3U);
+  page.counter("read_bytes_total", "Bytes.");
+  page.sample(7U);
+  page.gauge("b_seconds", "B.");
+  page.sample(1.5);
+  page.histogram("h_seconds", "H.");
+  const std::array bounds{0.00005, 1.0, 2.5};
+  page.buckets(bounds, std::array<std::uint64_t, 4>{1, 0, 4, 2}, 17.25);
+  EXPECT_EQ(std::move(page).finish(),
+            "# HELP a A \\\"quoted\\\" one.\n"
+            "# TYPE a counter\n"
+            "a_total 3\n"
+            "# HELP read_bytes Bytes.\n"
+            "# TYPE read_bytes counter\n"
+            "# UNIT read_bytes bytes\n"
+            "read_bytes_total 7\n"
+            "# HELP b_seconds B.\n"
+            "# TYPE b_seconds gauge\n"
+            "# UNIT b_seconds seconds\n"
+            "b_seconds 1.5\n"
+            "# HELP h_seconds H.\n"
+            "# TYPE h_seconds histogram\n"
+            "# UNIT h_seconds seconds\n"
+            "h_seconds_bucket{le=\"5e-05\"} 1\n"
+            "h_seconds_bucket{le=\"1.0\"} 1\n"
+            "h_seconds_bucket{le=\"2.5\"} 5\n"
+            "h_seconds_bucket{le=\"+Inf\"} 7\n"
+            "h_seconds_sum 17.25\n"
+            "h_seconds_count 7\n"
+            "# EOF\n");
+}
+
+struct accepted {
+  std::string name;
+  std::string accept;
+  metrics_format format;
+};
+
+class FormatWanted : public testing::TestWithParam<accepted> {};
+
+TEST_P(FormatWanted, is_what_the_client_ranks_first) {
+  EXPECT_EQ(format_wanted(GetParam().accept), GetParam().format);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    table, FormatWanted,
+    testing::ValuesIn(std::vector<accepted>{
+        {"nothing", "", metrics_format::prometheus},
+        {"anything", "*/*", metrics_format::prometheus},
+        {"plain", "text/plain", metrics_format::prometheus},
+        {"browser", "text/html,application/xhtml+xml,*/*;q=0.8", metrics_format::prometheus},
+        {"prometheus",
+         "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;"
+         "q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+         metrics_format::openmetrics},
+        {"without_version", "application/openmetrics-text", metrics_format::openmetrics},
+        {"quoted_version", "application/openmetrics-text; version=\"1.0.0\"",
+         metrics_format::openmetrics},
+        {"other_version", "application/openmetrics-text;version=2.0.0,text/plain;q=0.1",
+         metrics_format::prometheus},
+        {"plain_first", "application/openmetrics-text;q=0.5,text/plain",
+         metrics_format::prometheus},
+        {"not_wanted", "application/openmetrics-text;q=0", metrics_format::prometheus},
+    }),
+    support::case_name);
+
 struct fault {
   std::string name;
   std::function<void(metrics_text&)> commit;
@@ -154,6 +224,11 @@ INSTANTIATE_TEST_SUITE_P(
         {"family_twice_of_other_type",
          [](auto& page) {
            page.gauge("a_total", "");
+           page.counter("a_total", "");
+         }},
+        {"family_of_one_name_to_openmetrics",
+         [](auto& page) {
+           page.gauge("a", "");
            page.counter("a_total", "");
          }},
         {"sample_without_family", [](auto& page) { page.sample(1U); }},

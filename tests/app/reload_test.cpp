@@ -86,16 +86,25 @@ TEST(config_status, in_json) {
 TEST(config_status, in_metrics) {
   config_status status;
   status.generation = 3;
+  status.since = at(60s);
   status.reloads_refused = 1;
   status.last_reload = reload_report{};
-  status.certificates = {{"/a.pem", {}, "EC", at(0s), at(1000s)}};
+  const certificate_status two{"/b.pem", {"*.b.example", "b.example"}, "EC", at(0s), at(2000s)};
+  status.certificates = {{"/a.pem", {}, "EC", at(0s), at(1000s)}, two, two};
   metrics_text page;
   write_config_metrics(page, status);
   EXPECT_THAT(page.text(), HasSubstr("latchkey_config_generation 3\n"));
   EXPECT_THAT(page.text(), HasSubstr("latchkey_config_reloads_total{outcome=\"refused\"} 1\n"));
   EXPECT_THAT(page.text(), HasSubstr("latchkey_config_last_reload_taken 0\n"));
-  EXPECT_THAT(page.text(),
-              HasSubstr("latchkey_certificate_not_after_seconds{file=\"/a.pem\"} 1000\n"));
+  EXPECT_THAT(
+      page.text(),
+      HasSubstr("latchkey_certificate_not_after_seconds{file=\"/a.pem\",name=\"\"} 1000\n"));
+  EXPECT_THAT(
+      page.text(),
+      HasSubstr("seconds{file=\"/b.pem\",name=\"*.b.example\"} 2000\n"
+                "latchkey_certificate_not_after_seconds{file=\"/b.pem\",name=\"b.example\"} "
+                "2000\n"));
+  EXPECT_THAT(page.text(), HasSubstr("latchkey_config_last_success_timestamp_seconds 60\n"));
 }
 
 class ReloadRoute : public testing::Test {

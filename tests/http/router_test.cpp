@@ -42,6 +42,25 @@ struct routed {
   const char* allow;  // of a 405 and of OPTIONS
 };
 
+TEST(router, tells_by_what_index_a_request_is_counted) {
+  const router table{{
+      {.pattern = "/a", .methods = {verb::get}, .handler = says("a"), .index = 7},
+      {.pattern = "/a", .methods = {verb::put}, .handler = says("a"), .index = 7},
+      {.pattern = "/b/*", .methods = {verb::get}, .handler = says("b"), .index = 8},
+  }};
+  const auto index = [&table](verb method, std::string_view path) {
+    route_pattern::parameter_list unused;
+    request_head head;
+    head.method = method;
+    return table.decide(head, path, unused).index;
+  };
+  EXPECT_EQ(index(verb::get, "/a"), 7U);
+  EXPECT_EQ(index(verb::put, "/a"), 7U);
+  EXPECT_EQ(index(verb::post, "/a"), 7U) << "405";
+  EXPECT_EQ(index(verb::get, "/b/c"), 8U);
+  EXPECT_EQ(index(verb::get, "/c"), 0U) << "404";
+}
+
 TEST(router, decides_by_path_then_method) {
   const auto table = notes_router();
   const routed cases[] = {

@@ -1,5 +1,5 @@
-// Writes the Prometheus text exposition format, version 0.0.4. Not for counting: the numbers are
-// somebody else's.
+// Writes the Prometheus text exposition format, version 0.0.4, or OpenMetrics 1.0. Not for
+// counting: the numbers are somebody else's.
 #pragma once
 
 #include <concepts>
@@ -17,14 +17,23 @@ struct metric_label {
   std::string_view value;  // UTF-8
 };
 
+enum class metrics_format : std::uint8_t { prometheus, openmetrics };
+
+std::string_view content_type_of(metrics_format format);
+
+// What an Accept field value (RFC 9110 section 12.5.1) asks for: OpenMetrics where it names that
+// type, of a version that is written here, with no less weight than plain text.
+metrics_format format_wanted(std::string_view accept);
+
 // Families one after the other, each with its samples. What a scraper would refuse the whole page
 // for is a fault of the program and throws std::invalid_argument: a name or label name outside the
-// grammar, a family twice, the same sample twice, a sample outside a family of its type.
+// grammar, a family twice, the same sample twice, a sample outside a family of its type. To
+// OpenMetrics a counter's family is its name without _total, so that "a_total" and "a" are one.
 class metrics_text {
  public:
   using labels = std::span<const metric_label>;
 
-  static constexpr std::string_view content_type = "text/plain; version=0.0.4; charset=utf-8";
+  explicit metrics_text(metrics_format format = metrics_format::prometheus) : format_{format} {}
 
   // Begin a family. The name of a counter ends in _total.
   void counter(std::string_view name, std::string_view help);
@@ -50,6 +59,8 @@ class metrics_text {
 
   // The page so far.
   const std::string& text() const { return text_; }
+  // The page, which ends here.
+  std::string finish() &&;
 
  private:
   static std::string text_of(std::uint64_t value);
@@ -60,6 +71,9 @@ class metrics_text {
   void write_line(std::string_view suffix, labels with, std::string_view bound,
                   const std::string& value);
 
+  std::string bound_text(double bound) const;
+
+  metrics_format format_;
   std::string text_;
   std::string family_;
   bool buckets_ = false;  // the family is a histogram

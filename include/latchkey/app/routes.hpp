@@ -14,9 +14,11 @@
 #include <latchkey/edge/upstream.hpp>
 #include <latchkey/http/handler.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace latchkey::app {
@@ -30,6 +32,8 @@ struct pipeline_parts {
   std::function<std::string()> make_request_id;
   // Of that name; asked for those that routes lead to only. Empty where there is no such route.
   std::function<std::shared_ptr<const edge::upstream>(const std::string& name)> upstream;
+  // The index by which requests of a pattern are counted. Empty: they are not told apart.
+  std::function<std::size_t(std::string_view pattern)> index_of = {};
 };
 
 // Throws std::invalid_argument where the routes contradict one another.

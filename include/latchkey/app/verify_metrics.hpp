@@ -2,6 +2,7 @@
 #pragma once
 
 #include <latchkey/app/metric_table.hpp>
+#include <latchkey/auth/thread_verifiers.hpp>
 #include <latchkey/auth/verify_queue.hpp>
 #include <latchkey/jose/token_cache.hpp>
 
@@ -12,10 +13,13 @@ namespace latchkey::app {
 // latchkey_verify_batch_size and latchkey_signatures_total; of all threads, added up.
 void write_verify_metrics(metrics_text& out, const auth::verify_counts& counted);
 
+// latchkey_verifications_total; of all threads, added up.
+void write_verdict_metrics(metrics_text& out, const auth::thread_verifiers& of);
+
 // latchkey_token_cache_*; of all threads, added up.
 void write_cache_metrics(metrics_text& out, const jose::token_cache_stats& cache);
 
-// Of both.
+// Of all.
 std::vector<metric_info> verify_metrics();
 
 }  // namespace latchkey::app

@@ -40,9 +40,10 @@ class verify_queue {
 
   // As jose::check_signature, in a coroutine of the thread; `alg` is what check_header gave. The
   // arguments live until the task ends. If memory runs out the result is not_enough_memory. A
-  // context that is destroyed before the flush destroys the waiting coroutine with it.
+  // context that is destroyed before the flush destroys the waiting coroutine with it. `batched`,
+  // where it is not null, is told whether the signature was checked together with others.
   async::task<core::error_code> check(const jose::token& token, jose::algorithm alg,
-                                      const jose::key& key);
+                                      const jose::key& key, bool* batched = nullptr);
 
   // Any thread.
   verify_counts counts() const;

@@ -13,6 +13,7 @@
 #include <latchkey/http/response.hpp>
 #include <latchkey/http/target.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -71,6 +72,7 @@ struct context {
 
   // The pattern of the route that was chosen; owned by the router. Empty where none was.
   std::string_view route;
+  std::size_t route_index = 0;  // see http::route
   // Path parameters of that route: names owned by the router, values views of the target.
   std::vector<std::pair<std::string_view, std::string_view>> parameters;
   // Why the request was refused: a stable code for the log, with static storage.

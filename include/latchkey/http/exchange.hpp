@@ -6,8 +6,10 @@
 #include <latchkey/core/result.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/http/forwarding.hpp>
+#include <latchkey/http/request.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string_view>
@@ -22,10 +24,13 @@ struct exchange {
   std::string_view request_id;
   std::string_view peer;
   std::string_view method;
-  std::string_view path;        // as sent
-  std::string_view route;       // the pattern; empty where none matched
-  unsigned status = 0;          // 0: nothing was answered
-  std::string_view reason;      // a stable code for why it was refused; empty where it was not
+  http::verb verb = http::verb::unknown;  // the same, where it has a name here
+  std::string_view path;                  // as sent
+  std::string_view route;                 // the pattern; empty where none matched
+  std::size_t route_index = 0;            // see http::route
+  unsigned status = 0;                    // 0: nothing was answered
+  // A stable code for why it was refused, with static storage; empty where it was not.
+  std::string_view reason;
   std::string_view fault;       // the byte of the head to blame and its place, for people
   std::uint64_t bytes_in = 0;   // of the request's body, as far as it was taken
   std::uint64_t bytes_out = 0;  // of the answer's body, as far as it was sent

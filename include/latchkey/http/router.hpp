@@ -6,6 +6,7 @@
 #include <latchkey/http/handler.hpp>
 #include <latchkey/http/route_pattern.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -21,6 +22,8 @@ struct route {
   // Every other method of the pattern, too, those without a name here among them; but not TRACE,
   // which would send back to a page what it must not read (RFC 9110 section 9.3.8).
   bool every_method = false;
+  // By which who counts requests knows the pattern, the same for all its routes; 0: nobody does.
+  std::size_t index = 0;
 };
 
 // What the router makes of a path and a method; the views are the router's.
@@ -36,6 +39,7 @@ struct routing {
   std::string_view pattern = {};  // of the route; empty for no_path and ambiguous
   std::string_view allow = {};
   const http::handler* answer = nullptr;
+  std::size_t index = 0;  // of the route, by which its requests are counted
 };
 
 class router {

@@ -18,6 +18,7 @@ struct signature_job {
   algorithm alg{};                     // what check_header gave for the token
   const jose::key* key = nullptr;
   core::error_code outcome;  // as of check_signature
+  bool batched = false;      // it went through the batch kernel
 };
 
 // Whether a signature of this algorithm and key can go through the batch kernel, where there is

@@ -10,6 +10,7 @@
 #include <boost/intrusive/list.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace latchkey::server {
@@ -27,7 +28,7 @@ class connection : public boost::intrusive::list_base_hook<
   // See session::drain().
   void drain();
   // Ends the connection now.
-  void close();
+  void close(close_reason why);
 
   // See session; true in a handshake, and false once it has been closed.
   bool is_idle() const;
@@ -44,6 +45,8 @@ class connection : public boost::intrusive::list_base_hook<
  private:
   core::deadline handshake_deadline() const;
   async::task<> refuse_handshake(core::error_code error);
+  void note_end(close_reason why);
+  void count_handshake();
 
   worker_context& shared_;
   std::string peer_;
@@ -54,6 +57,7 @@ class connection : public boost::intrusive::list_base_hook<
   bool secure_;
   bool draining_ = false;
   bool closed_ = false;
+  std::optional<close_reason> ended_by_;
 };
 
 }  // namespace latchkey::server

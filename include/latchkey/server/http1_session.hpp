@@ -38,6 +38,8 @@ class http1_session final : public session, private http::client_link {
     return phase_ == phase::writing && now - wrote_at_ >= stalled_after;
   }
   core::steady_time waits_since() const override { return waits_since_; }
+  close_reason ended_by() const override { return ended_by_; }
+  void abandon() override { end_exchange(); }
 
   // In the place of run(): tells a client of a TLS port that spoke plain HTTP what to do.
   async::task<> ask_for_https();
@@ -57,6 +59,10 @@ class http1_session final : public session, private http::client_link {
   async::task<core::result<std::size_t>> read_head();
   core::result<http::target> begin_request(std::size_t head_size, const session_settings& limits);
   async::task<bool> answer_one(std::size_t head_size);
+  void begin_exchange();
+  void end_exchange();
+  void note_end(const core::error_code& error, bool tunnel);
+  void note_silence(const core::error_code& error);
   bool may_go_on(const http::context& ctx, const http::response& answer) const;
   async::task<> refuse(core::error_code error, std::size_t head_size = 0);
   void tell_end(http::forwarding& of, const core::error_code& error) const;
@@ -94,8 +100,10 @@ class http1_session final : public session, private http::client_link {
   std::uint64_t sent_ = 0;
   lingering_timeout dropping_;
   phase phase_ = phase::waiting;
+  close_reason ended_by_ = close_reason::client;
   bool secure_;
   bool first_ = true;
+  bool under_way_ = false;  // an exchange is, and is counted
   bool draining_ = false;
   bool watches_peer_ = false;
 };

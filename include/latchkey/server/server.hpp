@@ -112,6 +112,8 @@ class server {
   std::size_t open_connections() const;
   // How many there have been since the start.
   std::uint64_t accepted_connections() const;
+  // What is counted of all connections; any thread.
+  server_totals totals() const;
 
  private:
   struct state;

@@ -36,6 +36,10 @@ class session {
   virtual bool is_stalled(core::steady_time now) const = 0;
   // When it last began to wait for a request, of which nothing had come.
   virtual core::steady_time waits_since() const = 0;
+  // Once run() has ended: what it ended by.
+  virtual close_reason ended_by() const = 0;
+  // In the place of that, where run() has thrown: no request is under way any more.
+  virtual void abandon() = 0;
 };
 
 // What a session works with. All of it outlives the session.

@@ -8,6 +8,7 @@
 #include <latchkey/http1/response_writer.hpp>
 #include <latchkey/server/request_buffers.hpp>
 #include <latchkey/server/site.hpp>
+#include <latchkey/server/worker_counts.hpp>
 
 #include <boost/smart_ptr/local_shared_ptr.hpp>
 
@@ -34,6 +35,7 @@ struct worker_context {
   async::socket_waits& waits;
   request_buffer_pool buffers{};
   http1::date_text date{};
+  worker_counts counts{};
 };
 
 }  // namespace latchkey::server

@@ -16,13 +16,19 @@ server::session_settings session_of(const app::server_config& settings) {
           .timeouts = settings.timeouts.session};
 }
 
-http::handler pipeline_of(const deployment& of, const verification_parts& with) {
+http::handler pipeline_of(const deployment& of, const deployment_parts& shared) {
+  const auto& with = shared.verifying;
   app::pipeline_parts parts;
   parts.events = with.events;
   parts.issuers = of.verifying.issuers;
   parts.clock = with.clock;
   parts.make_request_id = middleware::random_request_id;
   parts.upstream = [&of](const std::string& name) { return find_upstream(of.behind, name); };
+  if (shared.requests) {
+    parts.index_of = [&shared](std::string_view pattern) {
+      return shared.requests->index_of(pattern);
+    };
+  }
   const auto& loaded = of.loaded;
   if (loaded.docs.enabled) {
     parts.docs = std::make_shared<const app::documents>(
@@ -50,7 +56,7 @@ deployment_ptr make_deployment(app::config loaded, const deployment* before,
   site->session = session_of(made->loaded.server);
   site->tls = tls ? std::move(tls) : app::make_tls_context(made->loaded.server, loading_with(with));
   site->connections = with.connections(made->loaded);
-  site->pipeline = pipeline_of(*made, with.verifying);
+  site->pipeline = pipeline_of(*made, with);
   made->site = std::move(site);
   return made;
 }

@@ -9,6 +9,7 @@
 #include <latchkey/app/config.hpp>
 #include <latchkey/app/loaded_files.hpp>
 #include <latchkey/app/reload.hpp>
+#include <latchkey/app/request_counts.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/net/tls.hpp>
 #include <latchkey/server/site.hpp>
@@ -37,6 +38,7 @@ struct deployment_parts {
   std::shared_ptr<net::ticket_ring> tickets;
   // How many connections of clients may be open at once.
   std::function<std::size_t(const app::config&)> connections;
+  std::shared_ptr<app::request_counts> requests = {};  // null: they are not counted
 };
 
 // `before` is null at the start. `tls`: of the certificates, where they have been loaded; null:

@@ -63,10 +63,11 @@ std::optional<std::size_t> find_same(const verification* before, const app::issu
 }
 
 std::shared_ptr<const auth::thread_verifiers> make_verifiers(const app::verify_config& settings,
-                                                             async::io_pool& workers) {
+                                                             async::io_pool& workers,
+                                                             const verification* before) {
   return std::make_shared<const auth::thread_verifiers>(
       workers, settings.batch == app::batch_mode::automatic, settings.token_cache_bytes,
-      random_key());
+      random_key(), before == nullptr ? nullptr : before->thread_verifiers.get());
 }
 
 }  // namespace
@@ -102,8 +103,8 @@ verification make_verification(const app::config& loaded, const verification* be
     issuers.push_back(std::move(one));
   }
   const bool same_verifiers = before != nullptr && before->settings == loaded.verify;
-  made.thread_verifiers =
-      same_verifiers ? before->thread_verifiers : make_verifiers(loaded.verify, with.workers);
+  made.thread_verifiers = same_verifiers ? before->thread_verifiers
+                                         : make_verifiers(loaded.verify, with.workers, before);
   made.issuers = std::make_shared<const auth::trusted_issuers>(std::move(issuers), limits,
                                                                with.clock, made.thread_verifiers);
   if (!same_verifiers) log_verification(*with.events, loaded.verify, with.workers.size());
@@ -131,6 +132,7 @@ std::vector<app::issuer_status> status_of(const verification& with) {
 }
 
 void write_metrics(app::metrics_text& page, const verification& with) {
+  app::write_verdict_metrics(page, *with.thread_verifiers);
   app::write_verify_metrics(page, with.thread_verifiers->counts());
   app::write_cache_metrics(page, with.thread_verifiers->cache_stats());
   app::write_key_metrics(page, status_of(with));

@@ -8,6 +8,7 @@
 #include <latchkey/app/config_load.hpp>
 #include <latchkey/app/config_metrics.hpp>
 #include <latchkey/app/log.hpp>
+#include <latchkey/app/request_metrics.hpp>
 #include <latchkey/app/routes.hpp>
 #include <latchkey/async/io_pool.hpp>
 #include <latchkey/core/processors.hpp>
@@ -37,7 +38,8 @@ boost::json::string_view json_view(std::string_view text) {
 
 // What the first site leaves to say.
 server::server_settings public_settings(const app::config& loaded,
-                                        const std::shared_ptr<const app::log>& events) {
+                                        const std::shared_ptr<const app::log>& events,
+                                        const std::shared_ptr<app::request_counts>& requests) {
   server::server_settings settings;
   settings.v6_only = loaded.server.ipv6_only;
   settings.share_addresses = loaded.server.share_addresses;
@@ -48,7 +50,10 @@ server::server_settings public_settings(const app::config& loaded,
         log_level::info, "refused",
         {{"peer", json_view(one.peer)}, {"reason", one.error.message()}, {"status", one.status}});
   };
-  settings.observe = [events](const http::exchange& ended) { events->request(ended); };
+  settings.observe = [events, requests](const http::exchange& ended) {
+    if (requests) requests->add(ended);
+    events->request(ended);
+  };
   return settings;
 }
 
@@ -135,10 +140,13 @@ void on_signal(const app::log& events, reloader& reloading, int signal) {
 }
 
 // What the admin listener tells is of the deployment in use.
-app::admin_parts admin_parts_of(reloader& reloading) {
+app::admin_parts admin_parts_of(reloader& reloading, const server::server& front,
+                                std::shared_ptr<const app::request_counts> requests) {
   app::admin_parts parts;
   parts.readiness = [&reloading] { return readiness_of(reloading.current()->verifying); };
-  parts.metrics = [&reloading](app::metrics_text& page) {
+  parts.metrics = [&reloading, &front, requests](app::metrics_text& page) {
+    app::write_request_metrics(page, requests->totals());
+    app::write_connection_metrics(page, front.totals());
     app::write_config_metrics(page, reloading.status());
     write_metrics(page, reloading.current()->verifying);
     app::write_upstream_metrics(page, figures_of(reloading.current()->behind));
@@ -161,6 +169,9 @@ void run(app::config loaded, const app::config_source& source,
   const auto present = core::available_processors();
   async::io_pool workers{loaded.server.workers != 0 ? loaded.server.workers : present.usable()};
 
+  // Without an admin listener nobody asks for the figures.
+  const auto requests =
+      loaded.admin.listen.empty() ? nullptr : std::make_shared<app::request_counts>(workers);
   const deployment_parts parts{
       {clock, control, workers, events, proxy, std::make_shared<client::authority_cache>(),
        end_is_asked_for},
@@ -168,12 +179,13 @@ void run(app::config loaded, const app::config_source& source,
       [events, threads = workers.size()](const app::config& of) {
         return connections_for(of, threads, *events);
       },
+      requests,
   };
   const auto first = make_deployment(std::move(loaded), nullptr, parts);
   const auto& settings = first->loaded;
 
   server::server front{workers, endpoints_of(settings.server.listen),
-                       public_settings(settings, events), first->site, clock};
+                       public_settings(settings, events, requests), first->site, clock};
   reloader reloading{control.at(0), front, first, source, parts};
   std::unique_ptr<server::server> admin;
   if (!settings.admin.listen.empty()) {
@@ -182,7 +194,9 @@ void run(app::config loaded, const app::config_source& source,
     shared.clock = clock;
     admin = std::make_unique<server::server>(
         control, endpoints_of({settings.admin.listen}), admin_settings(settings.server),
-        app::make_admin_pipeline(shared, settings.admin.hosts, admin_parts_of(reloading)), clock);
+        app::make_admin_pipeline(shared, settings.admin.hosts,
+                                 admin_parts_of(reloading, front, requests)),
+        clock);
   }
 
   // What is still open at the drain's end is closed then; a moment more lets the answers out.
