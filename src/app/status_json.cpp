@@ -4,8 +4,12 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace latchkey::app {
 namespace {
@@ -71,16 +75,67 @@ json::object issuer_of(const issuer_status& one) {
           {"generation", keys.generation}};
 }
 
+json::object route_of(const route_traffic& one) {
+  return {{"requests", one.requests},     {"requests_per_second", one.per_second},
+          {"client_errors", one.refused}, {"server_errors", one.failed},
+          {"median_seconds", one.median}, {"p99_seconds", one.p99}};
+}
+
+json::object traffic_of(const traffic_report& traffic) {
+  auto made = route_of(traffic.all);
+  json::array routes;
+  for (const auto& one : traffic.routes) {
+    auto route = route_of(one);
+    route["route"] = one.route;
+    routes.emplace_back(std::move(route));
+  }
+  json::object refusals;
+  for (const auto& [reason, count] : traffic.refusals) refusals[reason] = count;
+  made["seconds"] = traffic.seconds;
+  made["routes"] = std::move(routes);
+  made["refusals"] = std::move(refusals);
+  return made;
+}
+
+json::object upstream_of(const upstream_status& one) {
+  json::array addresses;
+  for (const auto& each : one.addresses) {
+    const auto left = std::max(each.ejected_for, core::steady_duration::zero());
+    addresses.emplace_back(json::object{
+        {"address", each.text}, {"healthy", each.healthy}, {"ejected_for_seconds", seconds(left)}});
+  }
+  return {{"name", one.figures.name},
+          {"requests", one.figures.outstanding},
+          {"waiting", one.figures.waiting},
+          {"idle_connections", one.figures.idle},
+          {"addresses", std::move(addresses)}};
+}
+
+json::array listeners_of(const std::vector<std::string>& all) {
+  json::array made;
+  for (const auto& one : all) made.emplace_back(one);
+  return made;
+}
+
 }  // namespace
 
 std::string status_json(const server_status& status) {
   json::array issuers;
   for (const auto& one : status.issuers) issuers.emplace_back(issuer_of(one));
+  json::array upstreams;
+  for (const auto& one : status.upstreams) upstreams.emplace_back(upstream_of(one));
   const auto up = std::chrono::duration_cast<std::chrono::seconds>(status.now - status.started);
   return json::serialize(json::object{{"version", LATCHKEY_VERSION},
                                       {"started", format_time(status.started)},
                                       {"uptime_seconds", up.count()},
+                                      {"listeners", listeners_of(status.listeners)},
+                                      {"connections",
+                                       {{"open", status.connections.open},
+                                        {"accepted", status.connections.accepted},
+                                        {"requests", status.connections.in_flight}}},
                                       {"configuration", to_json(status.config, status.now)},
+                                      {"traffic", traffic_of(status.traffic)},
+                                      {"upstreams", std::move(upstreams)},
                                       {"issuers", std::move(issuers)}});
 }
 

@@ -165,7 +165,8 @@ void pool::end(std::size_t index, exchange_end how, core::steady_time now) {
   const auto event = group_.end(index, how, now);
   if (event != address_group::event::ejected) return;
   counts_.ejections.add();
-  if (tell_) tell_({settings_->name, group_.at(index).address, "ejected", {}});
+  const auto& gone = group_.at(index);
+  if (tell_) tell_({settings_->name, gone.address, "ejected", {}, gone.ejected_until});
 }
 
 pooled_connection pool::take(std::size_t index, bool repeatable, core::steady_time now) {

@@ -40,10 +40,18 @@ upstream::upstream(upstream_settings settings, const upstream_parts& parts)
       threads_{&parts.threads},
       watch_{std::make_shared<watch>(settings_, tls_, parts)} {
   check(settings_->retry);
+  const auto tell = [to = parts.tell, control = parts.control,
+                     watched = std::weak_ptr{watch_}](const address_event& event) {
+    if (to) to(event);
+    if (event.what != "ejected") return;
+    asio::post(control, [watched, address = std::string{event.address}, until = event.until] {
+      if (const auto known = watched.lock()) known->note_ejection(address, until);
+    });
+  };
   const auto threads = parts.threads.size();
   for (std::size_t i = 0; i < threads; ++i) {
     homes_.push_back(parts.threads.at(i));
-    auto one = std::make_shared<pool>(settings_, clock_, threads, i, parts.random(), parts.tell);
+    auto one = std::make_shared<pool>(settings_, clock_, threads, i, parts.random(), tell);
     one->replace(watch_->known_places());
     pools_.push_back(std::move(one));
   }
@@ -62,6 +70,10 @@ upstream::~upstream() {
 std::shared_ptr<pool> upstream::here() const {
   const auto caller = async::io_pool::calling_thread();
   return caller.pool == threads_ ? pools_[caller.index] : nullptr;
+}
+
+std::vector<address_report> upstream::addresses() const {
+  return watch_->addresses();
 }
 
 bool upstream::settled() const {

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <iterator>
 #include <stdexcept>
 #include <utility>
 
@@ -155,10 +156,36 @@ async::task<> upstream::watch::look_up(std::size_t index) {
 void upstream::watch::use(std::vector<place> all) {
   places_ = std::move(all);
   group_.replace(texts_of(places_), clock_.steady());
+  for (auto at = ejected_.begin(); at != ejected_.end();) {
+    at = is_known(at->first) ? std::next(at) : ejected_.erase(at);
+  }
   for (std::size_t i = 0; i < pools_.size(); ++i) {
     asio::post(threads_[i],
                [to = pools_[i], places = places_]() mutable { to->replace(std::move(places)); });
   }
+}
+
+bool upstream::watch::is_known(std::string_view address) const {
+  return std::any_of(places_.begin(), places_.end(),
+                     [address](const place& one) { return one.text == address; });
+}
+
+void upstream::watch::note_ejection(const std::string& address, core::steady_time until) {
+  if (!is_known(address)) return;
+  auto& longest = ejected_[address];
+  longest = std::max(longest, until);
+}
+
+std::vector<address_report> upstream::watch::addresses() const {
+  std::vector<address_report> all;
+  const auto now = clock_.steady();
+  for (std::size_t i = 0; i < group_.size(); ++i) {
+    const auto& one = group_.at(i);
+    const auto out = ejected_.find(one.address);
+    const auto left = out == ejected_.end() ? core::steady_duration{0} : out->second - now;
+    all.push_back({one.address, one.healthy, std::max(left, core::steady_duration{0})});
+  }
+  return all;
 }
 
 async::task<> upstream::watch::keep_checked(std::shared_ptr<watch> self) {

@@ -6,6 +6,8 @@
 #include <latchkey/edge/upstream.hpp>
 
 #include <atomic>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,6 +25,10 @@ struct upstream::watch : std::enable_shared_from_this<watch> {
   // Ends all of it soon; from any thread.
   void stop();
 
+  // A pool has taken an address out until then. On the control thread, as the next.
+  void note_ejection(const std::string& address, core::steady_time until);
+  std::vector<address_report> addresses() const;
+
   std::atomic<bool> settled{false};
 
  private:
@@ -33,6 +39,7 @@ struct upstream::watch : std::enable_shared_from_this<watch> {
   async::task<core::error_code> ask(net::transport& over, const place& at);
   async::task<> look_up(std::size_t index);
   void use(std::vector<place> all);
+  bool is_known(std::string_view address) const;
   void note(const place& at, bool good);
   void tell(std::string_view address, std::string_view what, const core::error_code& error = {});
   async::task<> pause(core::steady_time until);
@@ -49,6 +56,7 @@ struct upstream::watch : std::enable_shared_from_this<watch> {
   std::vector<core::steady_time> due_;     // when each is looked up again
   std::vector<core::error_code> failed_;   // the last lookup of each
   std::vector<place> places_;
+  std::map<std::string, core::steady_time, std::less<>> ejected_;  // of these
   address_group group_;
   std::vector<async::executor> threads_;
   std::vector<std::shared_ptr<pool>> pools_;

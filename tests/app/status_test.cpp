@@ -8,6 +8,11 @@
 #include <boost/json/serialize.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
+
+#include <array>
+#include <string>
+#include <string_view>
 
 namespace latchkey::app {
 namespace {
@@ -104,7 +109,7 @@ TEST(status, tells_what_belongs_to_an_error_and_keys_over_http) {
 
 TEST(status_html, escapes_what_came_from_outside) {
   const auto page = status_html(some_status());
-  EXPECT_THAT(page, Not(HasSubstr("<script")));
+  EXPECT_EQ(page.find("<script"), page.rfind("<script")) << "its own, and no other";
   EXPECT_THAT(page, Not(HasSubstr("<b>")));
   EXPECT_THAT(page, HasSubstr("&lt;b&gt;"));
   EXPECT_THAT(page, HasSubstr("https://down.example/&lt;script&gt;"));
@@ -112,6 +117,98 @@ TEST(status_html, escapes_what_came_from_outside) {
   EXPECT_THAT(page, HasSubstr("(status 503), 4 in a row"));
   EXPECT_THAT(page, HasSubstr("never loaded"));
   EXPECT_THAT(page, Not(HasSubstr("http-equiv")));
+}
+
+// Traffic, upstreams, a certificate and a reload of a server that is not well.
+server_status some_trouble() {
+  auto status = some_status();
+  status.listeners = {"https://127.0.0.1:8443"};
+  status.connections.open = 12;
+  status.connections.accepted = 1'234;
+  status.connections.in_flight = 3;
+  route_traffic notes{"/notes/<id>", 1'200, 7, 2, 4, 0.00008, 0.0123};
+  status.traffic = {300, notes, {notes}, {{"token_expired", 7}}, {1, 3, 2}};
+  status.traffic.all.route.clear();
+  status.upstreams = {
+      {{.name = "<api>"},
+       {{"10.0.0.5:9000", true, 0s}, {"10.0.0.6:9000", false, 0s}, {"10.0.0.7:9000", true, 90s}}},
+      {{.name = "gone"}, {{"10.0.0.8:9000", false, 0s}}}};
+  status.config.certificates = {
+      {"/a.pem", {"a.example", "b.example"}, "EC", at(0s), at(3725s + 72h)},
+      {"/b.pem", {"c.example"}, "EC", at(0s), at(3725s + 2400h)}};
+  status.config.last_reload = reload_report{};
+  return status;
+}
+
+TEST(status_json, has_traffic_and_upstreams) {
+  const auto read = boost::json::parse(status_json(some_trouble())).as_object();
+  EXPECT_EQ(read.at("listeners"), (boost::json::array{"https://127.0.0.1:8443"}));
+  EXPECT_EQ(read.at("connections"),
+            boost::json::parse(R"({"open": 12, "accepted": 1234, "requests": 3})"));
+  const auto traffic = read.at("traffic").as_object();
+  EXPECT_EQ(traffic.at("seconds"), 300.0);
+  EXPECT_EQ(traffic.at("requests"), 1'200);
+  EXPECT_EQ(traffic.at("routes").at(0).at("route"), "/notes/<id>");
+  EXPECT_EQ(traffic.at("routes").at(0).at("p99_seconds"), 0.0123);
+  EXPECT_EQ(traffic.at("routes").at(0).at("client_errors"), 7);
+  EXPECT_EQ(traffic.at("routes").at(0).at("server_errors"), 2);
+  EXPECT_EQ(traffic.at("refusals"), boost::json::parse(R"({"token_expired": 7})"));
+  const auto addresses = read.at("upstreams").at(0).at("addresses").as_array();
+  ASSERT_EQ(addresses.size(), 3U);
+  EXPECT_EQ(addresses[1].at("healthy"), false);
+  EXPECT_EQ(addresses[2].at("ejected_for_seconds"), 90.0);
+}
+
+TEST(status_html, shows_traffic_and_upstreams) {
+  const auto page = status_html(some_trouble());
+  EXPECT_THAT(page, HasSubstr("/notes/&lt;id&gt;"));
+  EXPECT_THAT(page, HasSubstr("80 µs"));
+  EXPECT_THAT(page, HasSubstr("12.3 ms"));
+  EXPECT_THAT(page, HasSubstr("token_expired"));
+  EXPECT_THAT(page, HasSubstr("upstream &lt;api&gt;"));
+  EXPECT_THAT(page, HasSubstr("ejected, 1 min 30 s left"));
+  EXPECT_THAT(page, HasSubstr("<svg"));
+  EXPECT_THAT(page, HasSubstr("https://127.0.0.1:8443"));
+}
+
+TEST(status_html, says_at_the_top_what_is_wrong) {
+  const auto page = status_html(some_trouble());
+  const auto top = page.substr(0, page.find("class=\"tiles\""));
+  for (const auto* what : {
+           "needs attention",
+           "Tokens of https://down.example/&lt;script&gt; cannot be verified",
+           "2 of 3 addresses of upstream &lt;api&gt; are out",
+           "No address of upstream gone can be used",
+           "<code>/a.pem</code>: 3 d 0 h left",
+           "The last reload was refused",
+       }) {
+    EXPECT_THAT(top, HasSubstr(what));
+  }
+  EXPECT_THAT(top, Not(HasSubstr("/b.pem")));
+  EXPECT_THAT(status_html({}), HasSubstr("all is well"));
+}
+
+TEST(status_html, is_a_page_of_a_server_that_has_had_no_request) {
+  const auto page = status_html({});
+  EXPECT_THAT(page, Not(HasSubstr("<svg")));
+  EXPECT_THAT(page, Not(HasSubstr("nan")));
+  EXPECT_THAT(page, HasSubstr("None yet."));
+}
+
+TEST(status_policy, lets_the_script_of_the_page_run_and_nothing_else) {
+  const auto page = status_html({});
+  const std::string_view begin = "<script>";
+  const auto from = page.find(begin) + begin.size();
+  const auto script = page.substr(from, page.find("</script>") - from);
+  std::array<unsigned char, 32> digest{};
+  ASSERT_EQ(EVP_Digest(script.data(), script.size(), digest.data(), nullptr, EVP_sha256(), nullptr),
+            1);
+  std::array<unsigned char, 45> text{};
+  EVP_EncodeBlock(text.data(), digest.data(), digest.size());
+  const auto policy = status_policy();
+  EXPECT_THAT(policy, HasSubstr("default-src 'none'; "));
+  EXPECT_THAT(policy,
+              HasSubstr("script-src 'sha256-" + std::string{text.begin(), text.end() - 1} + "'; "));
 }
 
 TEST(prefers_html, as_browsers_do) {

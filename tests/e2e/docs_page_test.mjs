@@ -1,69 +1,10 @@
 // A browser on the docs page of the real server: authorize, sign in at the development issuer, come
 // back with a code, get a token by PKCE, try a route. Nothing on the way may break the content
-// security policy. Exits with 77 where the browser or its driver is not installed.
+// security policy.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 
+import { chromium, listen, open_browser, patience, picture, pictures } from "./browser.mjs";
 import { free_port, start_issuer, start_server } from "./programs.mjs";
-
-const skipped = 77;
-const browser_path = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const pictures = process.env.SCREENSHOTS; // a folder to put pictures of the pages into
-const patience = 30_000;
-
-const skip = (why) => {
-  console.log(`SKIPPED: ${why}`);
-  process.exit(skipped);
-};
-
-const load_driver = async () => {
-  try {
-    return (await import("playwright-core")).default.chromium;
-  } catch (error) {
-    if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
-    return skip("playwright-core is not installed; run npm ci --ignore-scripts");
-  }
-};
-
-const open_browser = async (chromium) =>
-  chromium.launch({
-    executablePath: browser_path,
-    headless: true,
-    args: [
-      "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-      "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    ],
-  });
-
-// Collects all that a page of the context complains of.
-const listen = async (context) => {
-  const violations = [];
-  const errors = [];
-  await context.exposeBinding("report_violation", (source, text) => violations.push(text));
-  await context.addInitScript(() => {
-    document.addEventListener("securitypolicyviolation", (event) =>
-      window.report_violation(`${event.violatedDirective} ${event.blockedURI} on ${event.documentURI}`),
-    );
-  });
-  const watch = (page) => {
-    page.on("pageerror", (error) => errors.push(`${page.url()}: ${error}`));
-    page.on("console", (message) => {
-      const text = message.text();
-      if (/Content Security Policy/i.test(text)) violations.push(text);
-      else if (message.type() === "error") errors.push(`${page.url()}: ${text}`);
-    });
-  };
-  context.on("page", watch);
-  return { violations, errors };
-};
-
-const picture = async (page, name) => {
-  if (!pictures) return;
-  const dark = await page.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches);
-  const path = join(pictures, `${name}-${dark ? "dark" : "light"}.png`);
-  await page.screenshot({ path, fullPage: true });
-};
 
 const authorize = async (context, page) => {
   await page.getByRole("button", { name: "Authorize" }).first().click();
@@ -169,8 +110,6 @@ const run = async (context, origin) => {
   }
 };
 
-if (!existsSync(browser_path)) skip(`there is no ${browser_path}`);
-const chromium = await load_driver();
 const port = await free_port();
 const origin = `https://localhost:${port}`;
 const issuer = await start_issuer(`${origin}/docs/oauth2-redirect`);

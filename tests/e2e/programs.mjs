@@ -81,10 +81,26 @@ export const start_issuer = async (redirect_uri) => {
     "serve", "--listen", "127.0.0.1:0", "--redirect-uri", redirect_uri,
   ]);
   issuer.url = (await issuer.wait_for(/^listening on (\S+)$/))[1];
+  issuer.control = (await issuer.wait_for(/^control on (\S+)/))[1];
   return issuer;
 };
 
-export const start_server = async (port, issuer_url) => {
+// A token of the issuer; the names are those of the options of `latchkey-issuer mint`.
+export const mint = (issuer, order) => {
+  const options = Object.entries(order).map(([name, value]) => `--${name}=${value}`);
+  const args = ["mint", "--issuer-url", issuer.control, ...options];
+  return execFileSync(join(bin, "latchkey-issuer"), args, { env: clean }).toString().trim();
+};
+
+// With a configuration of the test's own.
+export const start_server_of = async (config) => {
+  const server = new Program("latchkey", ["serve", "--config", config]);
+  await server.wait_for(/"admin_listening"/);
+  return server;
+};
+
+// The paths of a certificate for localhost and of its key.
+export const make_certificate = () => {
   const certificate = join(scratch, "server.pem");
   const key = join(scratch, "server.key");
   execFileSync(
@@ -94,6 +110,11 @@ export const start_server = async (port, issuer_url) => {
       "-keyout", key, "-out", certificate],
     { stdio: "ignore" },
   );
+  return { certificate, key };
+};
+
+export const start_server = async (port, issuer_url) => {
+  const { certificate, key } = make_certificate();
   const settings = {
     "server.listen": `["127.0.0.1:${port}"]`,
     "server.tls.certificate": certificate,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <latchkey/core/result.hpp>
+#include <latchkey/core/time.hpp>
 
 #include <string_view>
 
@@ -12,7 +13,8 @@ struct address_event {
   std::string_view upstream;
   std::string_view address;
   std::string_view what;  // "healthy", "unhealthy", "ejected", "resolved", "unresolved"
-  core::error_code error;
+  core::error_code error = {};
+  core::steady_time until = {};  // of an ejection
 };
 
 }  // namespace latchkey::edge

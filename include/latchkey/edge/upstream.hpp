@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -29,6 +30,14 @@ struct upstream_parts {
   net::resolver names;
   std::function<std::uint64_t()> random;
   std::function<void(const address_event&)> tell;  // may be empty; on any thread
+};
+
+// An address for those who watch.
+struct address_report {
+  std::string text;  // as in logs
+  bool healthy = true;
+  // By what requests met there; of the threads the one that has it out for longest. 0: none has.
+  core::steady_duration ejected_for{0};
 };
 
 class upstream {
@@ -51,6 +60,8 @@ class upstream {
   const std::vector<std::shared_ptr<pool>>& pools() const { return pools_; }
   // Every name has been looked up, whether or not it was found.
   bool settled() const;
+  // The addresses that are known now. On the thread of `control`, or before it runs.
+  std::vector<address_report> addresses() const;
 
  private:
   struct watch;

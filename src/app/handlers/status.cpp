@@ -4,6 +4,7 @@
 #include <latchkey/http/request.hpp>
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 namespace latchkey::app {
@@ -13,22 +14,25 @@ struct status_handler {
   collect_status collect;
   core::clock clock;
   core::wall_time started;
+  std::string policy = status_policy();
 
   async::task<http::response> operator()(http::context& ctx) const {
-    server_status status{started, clock.wall(), {}, {}};
-    if (collect) {
-      auto live = collect();
-      status.issuers = std::move(live.issuers);
-      status.config = std::move(live.config);
-    }
+    auto live = collect ? collect() : live_status{};
+    const server_status status{.started = started,
+                               .now = clock.wall(),
+                               .issuers = std::move(live.issuers),
+                               .config = std::move(live.config),
+                               .listeners = std::move(live.listeners),
+                               .connections = std::move(live.connections),
+                               .traffic = std::move(live.traffic),
+                               .upstreams = std::move(live.upstreams)};
     const auto accept = ctx.request.find("accept");
     const bool page = accept && prefers_html(*accept);
     auto answer = page ? http::response::text(http::status::ok, "text/html; charset=utf-8",
                                               status_html(status))
                        : http::response::json(http::status::ok, status_json(status));
     if (page) {
-      answer.set("content-security-policy",
-                 "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+      answer.set("content-security-policy", policy);
       answer.set("x-content-type-options", "nosniff");
     }
     answer.set("vary", "Accept");

@@ -10,10 +10,13 @@
 #include <latchkey/app/log.hpp>
 #include <latchkey/app/request_metrics.hpp>
 #include <latchkey/app/routes.hpp>
+#include <latchkey/app/traffic.hpp>
 #include <latchkey/async/io_pool.hpp>
 #include <latchkey/core/processors.hpp>
 #include <latchkey/server/server.hpp>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/json/object.hpp>
 #include <sys/resource.h>
 
@@ -139,9 +142,22 @@ void on_signal(const app::log& events, reloader& reloading, int signal) {
   if (signal == SIGHUP) reloading.start_reload("SIGHUP");
 }
 
+// Keeps the history of the traffic, as long as the control thread runs.
+async::task<> watch_traffic(async::executor on, std::shared_ptr<const app::request_counts> requests,
+                            std::shared_ptr<app::traffic_history> to) {
+  async::timer next{on, core::steady_time::clock::now()};
+  core::error_code ended;
+  while (!ended) {
+    to->add(core::steady_time::clock::now(), requests->totals());
+    next.expires_after(app::traffic_history::step);
+    co_await next.async_wait(async::use_task_with(ended));
+  }
+}
+
 // What the admin listener tells is of the deployment in use.
 app::admin_parts admin_parts_of(reloader& reloading, const server::server& front,
-                                std::shared_ptr<const app::request_counts> requests) {
+                                std::shared_ptr<const app::request_counts> requests,
+                                std::shared_ptr<const app::traffic_history> recent) {
   app::admin_parts parts;
   parts.readiness = [&reloading] { return readiness_of(reloading.current()->verifying); };
   parts.metrics = [&reloading, &front, requests](app::metrics_text& page) {
@@ -151,8 +167,16 @@ app::admin_parts admin_parts_of(reloader& reloading, const server::server& front
     write_metrics(page, reloading.current()->verifying);
     app::write_upstream_metrics(page, figures_of(reloading.current()->behind));
   };
-  parts.status = [&reloading] {
-    return app::live_status{status_of(reloading.current()->verifying), reloading.status()};
+  parts.status = [&reloading, &front, requests, recent = std::move(recent)] {
+    const auto& current = *reloading.current();
+    std::vector<std::string> listeners;
+    for (const auto& where : front.endpoints()) listeners.push_back(url_of("https", where));
+    return app::live_status{status_of(current.verifying),
+                            reloading.status(),
+                            std::move(listeners),
+                            front.totals(),
+                            recent->report(core::steady_time::clock::now(), requests->totals()),
+                            status_of(current.behind)};
   };
   parts.reload = [&reloading] { return reloading.reload("POST /reload"); };
   return parts;
@@ -192,10 +216,13 @@ void run(app::config loaded, const app::config_source& source,
     app::pipeline_parts shared;
     shared.events = events;
     shared.clock = clock;
+    const auto recent = std::make_shared<app::traffic_history>();
+    async::asio::co_spawn(control.at(0), watch_traffic(control.at(0), requests, recent),
+                          async::asio::detached);
     admin = std::make_unique<server::server>(
         control, endpoints_of({settings.admin.listen}), admin_settings(settings.server),
         app::make_admin_pipeline(shared, settings.admin.hosts,
-                                 admin_parts_of(reloading, front, requests)),
+                                 admin_parts_of(reloading, front, requests, recent)),
         clock);
   }
 

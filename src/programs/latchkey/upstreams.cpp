@@ -75,4 +75,13 @@ std::vector<app::upstream_figures> figures_of(const upstreams& all) {
   return figures;
 }
 
+std::vector<app::upstream_status> status_of(const upstreams& all) {
+  auto figures = figures_of(all);
+  std::vector<app::upstream_status> made;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    made.push_back({std::move(figures[i]), all[i].of->addresses()});
+  }
+  return made;
+}
+
 }  // namespace latchkey::programs

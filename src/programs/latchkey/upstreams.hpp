@@ -5,6 +5,7 @@
 #include "issuers.hpp"
 
 #include <latchkey/app/config.hpp>
+#include <latchkey/app/status.hpp>
 #include <latchkey/app/upstream_metrics.hpp>
 #include <latchkey/edge/upstream.hpp>
 
@@ -30,5 +31,8 @@ std::shared_ptr<const edge::upstream> find_upstream(const upstreams& all, const 
 
 // What is counted of them, all threads together.
 std::vector<app::upstream_figures> figures_of(const upstreams& all);
+
+// The same with their addresses. On the control thread.
+std::vector<app::upstream_status> status_of(const upstreams& all);
 
 }  // namespace latchkey::programs

@@ -4,10 +4,12 @@
 
 #include <latchkey/app/issuer_status.hpp>
 #include <latchkey/app/reload.hpp>
+#include <latchkey/app/status.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/http/router.hpp>
 
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +19,10 @@ namespace latchkey::app {
 struct live_status {
   std::vector<issuer_status> issuers;
   config_status config;
+  std::vector<std::string> listeners = {};
+  server::server_totals connections = {};
+  traffic_report traffic = {};
+  std::vector<upstream_status> upstreams = {};
 };
 using collect_status = std::function<live_status()>;
 
