@@ -148,7 +148,7 @@ std::string span_text(core::steady_duration length) {
 
 std::string latency_text(double seconds) {
   if (seconds <= 0) return "-";
-  if (seconds < 0.001) return fmt::format("{:.0f} µs", seconds * 1e6);
+  if (seconds < 0.001) return fmt::format("{:.0f} &micro;s", seconds * 1e6);
   if (seconds < 1) return fmt::format("{:.3g} ms", seconds * 1e3);
   return fmt::format("{:.3g} s", seconds);
 }

@@ -162,7 +162,7 @@ TEST(status_json, has_traffic_and_upstreams) {
 TEST(status_html, shows_traffic_and_upstreams) {
   const auto page = status_html(some_trouble());
   EXPECT_THAT(page, HasSubstr("/notes/&lt;id&gt;"));
-  EXPECT_THAT(page, HasSubstr("80 µs"));
+  EXPECT_THAT(page, HasSubstr("80 &micro;s"));
   EXPECT_THAT(page, HasSubstr("12.3 ms"));
   EXPECT_THAT(page, HasSubstr("token_expired"));
   EXPECT_THAT(page, HasSubstr("upstream &lt;api&gt;"));
