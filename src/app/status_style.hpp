@@ -71,7 +71,8 @@ code { background: var(--fill); padding: .08rem .35rem; border-radius: 5px;
   background: var(--bad); color: var(--card); font-weight: 600; }
 .lost #lost { display: block; } .lost main { opacity: .55; }
 @media (max-width: 34rem) { main { padding: 1rem .8rem 2rem; } tbody.facts th { width: 7.5rem; }
-  section { padding: .8rem .9rem; } }
+  section { padding: .8rem .9rem; } .wide { font-size: .86rem; }
+  .wide th, .wide td { padding-right: .55rem; } .wide td:first-child { min-width: 6.5rem; } }
 )";
 
 // Puts what is new in the place of what is shown, so that the place in the page stays; not while

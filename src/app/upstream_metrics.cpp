@@ -90,6 +90,22 @@ void upstream_figures::add(const edge::upstream_counts& of) {
   first_byte_seconds += seconds(of.first_byte_us.get());
 }
 
+void upstream_figures::carry(const upstream_figures& earlier) {
+  for (std::size_t i = 0; i < answers.size(); ++i) answers.at(i) += earlier.answers.at(i);
+  connects += earlier.connects;
+  connect_failures += earlier.connect_failures;
+  reused += earlier.reused;
+  retries += earlier.retries;
+  refused += earlier.refused;
+  timeouts += earlier.timeouts;
+  bad_answers += earlier.bad_answers;
+  ejections += earlier.ejections;
+  cut_by_token += earlier.cut_by_token;
+  tunnels += earlier.tunnels;
+  connect_seconds += earlier.connect_seconds;
+  first_byte_seconds += earlier.first_byte_seconds;
+}
+
 void write_upstream_metrics(metrics_text& out, const std::vector<upstream_figures>& all) {
   if (all.empty()) return;
   std::vector<metric_source<figures>> sources;

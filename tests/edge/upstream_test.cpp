@@ -264,6 +264,38 @@ TEST(upstream, is_checked_and_falls_and_rises) {
                                         name + " healthy"));
 }
 
+TEST(upstream, reports_what_checks_find) {
+  checked_server health;
+  const raw_server server{health.script()};
+  upstream_bench bench{checked(server)};
+  const auto report = bench.of->addresses();
+  ASSERT_EQ(report.size(), 1U);
+  EXPECT_EQ(report[0].text, "127.0.0.1:" + server.port());
+  EXPECT_TRUE(report[0].healthy);
+  EXPECT_EQ(report[0].ejected_for, 0s);
+  health.status = 503;
+  EXPECT_TRUE(bench.run_until([&] { return !bench.of->addresses().at(0).healthy; }));
+  health.status = 200;
+  EXPECT_TRUE(bench.run_until([&] { return bench.of->addresses().at(0).healthy; }));
+}
+
+TEST(upstream, reports_for_how_long_an_address_is_out) {
+  auto settings = at({"http://127.0.0.1:1", "http://127.0.0.1:2"});
+  settings.health.failures = 1;
+  settings.health.ejection = 20s;
+  settings.health.longest_ejection = 20s;
+  upstream_bench bench{settings};
+  auto& of_thread = *bench.of->pools()[1];
+  const auto now = core::steady_time::clock::now();
+  of_thread.begin(1, now);
+  of_thread.end(1, exchange_end::failed, now);
+  ASSERT_TRUE(bench.run_until([&] { return bench.of->addresses().at(1).ejected_for > 0s; }));
+  EXPECT_GT(bench.of->addresses().at(1).ejected_for, 10s);
+  EXPECT_LE(bench.of->addresses().at(1).ejected_for, 20s);
+  EXPECT_EQ(bench.of->addresses().at(0).ejected_for, 0s);
+  EXPECT_TRUE(bench.of->addresses().at(1).healthy) << "that is what checks say";
+}
+
 TEST(upstream, that_does_not_answer_checks_in_time_falls) {
   checked_server health;
   const raw_server server{health.script()};

@@ -13,7 +13,19 @@ import urllib.request
 
 import harness
 from site_of_its_own import Serving, Site, eventually
+from upstream import Upstream
 
+API = """
+[[upstream]]
+name = "api"
+addresses = ["http://127.0.0.1:{port}"]
+{more}
+[[route]]
+path = "/api/*"
+methods = ["*"]
+public = true
+upstream = "api"
+"""
 OPENMETRICS = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"
 MORE = """
 [[route]]
@@ -151,12 +163,7 @@ class Traffic(unittest.TestCase):
         self.assertEqual(server.request("GET", "/mine", self.token).status, 200)
         self.assertEqual(server.request("GET", "/notes", self.token).status, 200)
         after = self.counted(server, 9)
-        for name, of in before.items():
-            if not name.startswith(("latchkey_requests_total", "latchkey_request_", "latchkey_response_",
-                                    "latchkey_verifications_", "latchkey_refusals_", "latchkey_connections_closed")):
-                continue
-            for labels, value in of.items():
-                self.assertGreaterEqual(after[name][labels], value, f"{name} {labels}")
+        self.assert_gone_on(before, after)
         self.assertEqual(total(after, "latchkey_requests_total", route="/notes", status="2xx"), 3)
         self.assertEqual(total(after, "latchkey_requests_total", route="/mine", status="2xx"), 1)
         self.assertEqual(total(after, "latchkey_verifications_total", result="accepted"), 4)
@@ -170,6 +177,37 @@ class Traffic(unittest.TestCase):
         found = self.counted(server, 11)
         self.assertEqual(total(found, "latchkey_requests_total", route="/mine", status="2xx"), 2)
         self.assertEqual(total(found, "latchkey_config_reloads_total", outcome="taken"), 3)
+
+    def assert_gone_on(self, before, after):
+        for name, of in before.items():
+            for labels, value in of.items():
+                if name.endswith(("_total", "_bucket", "_count", "_sum")):
+                    self.assertGreaterEqual(after[name][labels], value, f"{name} {set(labels)}")
+
+    def test_counters_of_parts_that_are_replaced_go_on(self):
+        behind = Upstream()
+        self.addCleanup(behind.stop)
+        site, server = self.serve(extra=API.format(port=behind.port, more=""))
+        for _ in range(3):
+            self.assertEqual(server.request("GET", "/api/", self.token).status, 200)
+            self.assertEqual(server.request("GET", "/notes", self.token).status, 200)
+        before = self.counted(server, 6)
+        answers = "latchkey_upstream_answers_total"
+        self.assertEqual(total(before, answers), 3)
+        self.assertGreater(total(before, "latchkey_signatures_total"), 0)
+        # Another upstream of the name, and other verifiers.
+        site.write(extra=API.format(port=behind.port, more="max_idle_connections = 7") + "[verify]\ntoken_cache_bytes = 100000\n")
+        self.assertEqual(server.reload()[0], 200)
+        self.assert_gone_on(before, samples(server))
+        self.assertEqual(server.request("GET", "/api/", self.token).status, 200)
+        # What nobody uses any more is let go of soon.
+        until = time.monotonic() + 3
+        while time.monotonic() < until:
+            after = samples(server)
+            self.assert_gone_on(before, after)
+            time.sleep(0.1)
+        self.assertEqual(total(after, answers), 4)
+        self.assertEqual(total(after, "latchkey_token_cache_limit_bytes"), 100000)
 
     def test_the_last_good_reload_is_told(self):
         site, server = self.serve()

@@ -35,6 +35,8 @@ struct upstream_figures {
 
   // Another thread's; of addresses all threads have the same.
   void add(const edge::upstream_counts& of);
+  // What one that it has followed has counted; what stands is its own.
+  void carry(const upstream_figures& earlier);
 };
 
 void write_upstream_metrics(metrics_text& out, const std::vector<upstream_figures>& all);

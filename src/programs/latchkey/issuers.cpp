@@ -133,8 +133,6 @@ std::vector<app::issuer_status> status_of(const verification& with) {
 
 void write_metrics(app::metrics_text& page, const verification& with) {
   app::write_verdict_metrics(page, *with.thread_verifiers);
-  app::write_verify_metrics(page, with.thread_verifiers->counts());
-  app::write_cache_metrics(page, with.thread_verifiers->cache_stats());
   app::write_key_metrics(page, status_of(with));
 }
 

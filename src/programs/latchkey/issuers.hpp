@@ -62,7 +62,7 @@ std::vector<app::readiness> readiness_of(const verification& with);
 // How the keys of every issuer stand.
 std::vector<app::issuer_status> status_of(const verification& with);
 
-// What is counted of all this.
+// What is counted of its verdicts and its keys.
 void write_metrics(app::metrics_text& page, const verification& with);
 
 }  // namespace latchkey::programs

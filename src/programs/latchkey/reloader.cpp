@@ -299,15 +299,24 @@ async::task<> reloader::keep_house() {
     co_await pause.async_wait(async::use_task_with(ignored));
     // While the process ends, the workers may be ending, too.
     if (stopped_) co_return;
-    retired_.erase(
-        std::remove_if(retired_.begin(), retired_.end(),
-                       [](const deployment_ptr& one) { return one->site.use_count() == 1; }),
-        retired_.end());
+    release_unused();
     const auto now = core::steady_time::clock::now();
     if (now - looked < certificate_pause) continue;
     looked = now;
     co_await look_ahead();
   }
+}
+
+void reloader::release_unused() {
+  const auto unused =
+      std::stable_partition(retired_.begin(), retired_.end(),
+                            [](const deployment_ptr& one) { return one->site.use_count() > 1; });
+  if (unused == retired_.end()) return;
+  const std::vector<deployment_ptr> gone{unused, retired_.end()};
+  retired_.erase(unused, retired_.end());
+  auto kept = retired_;
+  kept.push_back(current_);
+  carried_.let_go(gone, kept);
 }
 
 // Files are read on a thread of their own: this one answers probes.

@@ -2,6 +2,7 @@
 // nothing. Lives on the control thread. Not for what a deployment is.
 #pragma once
 
+#include "carried_figures.hpp"
 #include "deployment.hpp"
 #include "watched_files.hpp"
 
@@ -34,6 +35,8 @@ class reloader {
 
   const deployment_ptr& current() const { return current_; }
   app::config_status status() const;
+  // What this deployment and those before it have counted.
+  deployment_figures figures() const { return carried_.total(current_, retired_); }
 
   // Reads the configuration, with the overrides of the start, and puts it to use. Where reloads
   // come faster than they are done, a few wait and get the report of one that began after they
@@ -52,6 +55,7 @@ class reloader {
  private:
   async::task<> watch();
   async::task<> keep_house();
+  void release_unused();
   async::task<> look_ahead();
   async::task<app::reload_report> load();
   app::reload_report declined(app::reload_declined why) const;
@@ -68,6 +72,7 @@ class reloader {
   const deployment_parts parts_;
   // Replaced, but perhaps still used by requests.
   std::vector<deployment_ptr> retired_;
+  carried_figures carried_;  // of those that are gone
   async::background_thread thread_;
   async::background_thread watcher_;
   async::background_thread forecaster_;

@@ -11,6 +11,7 @@
 #include <latchkey/app/request_metrics.hpp>
 #include <latchkey/app/routes.hpp>
 #include <latchkey/app/traffic.hpp>
+#include <latchkey/app/verify_metrics.hpp>
 #include <latchkey/async/io_pool.hpp>
 #include <latchkey/core/processors.hpp>
 #include <latchkey/server/server.hpp>
@@ -165,7 +166,10 @@ app::admin_parts admin_parts_of(reloader& reloading, const server::server& front
     app::write_connection_metrics(page, front.totals());
     app::write_config_metrics(page, reloading.status());
     write_metrics(page, reloading.current()->verifying);
-    app::write_upstream_metrics(page, figures_of(reloading.current()->behind));
+    const auto counted = reloading.figures();
+    app::write_verify_metrics(page, counted.signatures);
+    app::write_cache_metrics(page, counted.cache);
+    app::write_upstream_metrics(page, counted.upstreams);
   };
   parts.status = [&reloading, &front, requests, recent = std::move(recent)] {
     const auto& current = *reloading.current();

@@ -65,13 +65,16 @@ std::shared_ptr<const edge::upstream> find_upstream(const upstreams& all, const 
   return found == all.end() ? nullptr : found->of;
 }
 
+app::upstream_figures figures_of(const edge::upstream& one) {
+  app::upstream_figures sum;
+  sum.name = one.settings().name;
+  for (const auto& part : one.pools()) sum.add(part->counts());
+  return sum;
+}
+
 std::vector<app::upstream_figures> figures_of(const upstreams& all) {
   std::vector<app::upstream_figures> figures;
-  for (const auto& one : all) {
-    auto& sum = figures.emplace_back();
-    sum.name = one.of->settings().name;
-    for (const auto& part : one.of->pools()) sum.add(part->counts());
-  }
+  for (const auto& one : all) figures.push_back(figures_of(*one.of));
   return figures;
 }
 

@@ -29,7 +29,8 @@ upstreams make_upstreams(const app::config& loaded, const upstreams* before,
 // Null where none has the name.
 std::shared_ptr<const edge::upstream> find_upstream(const upstreams& all, const std::string& name);
 
-// What is counted of them, all threads together.
+// What is counted of one, and of all of them; all threads together.
+app::upstream_figures figures_of(const edge::upstream& one);
 std::vector<app::upstream_figures> figures_of(const upstreams& all);
 
 // The same with their addresses. On the control thread.
