@@ -10,6 +10,7 @@
 #include "report/summary.hpp"
 #include "run/load_run.hpp"
 #include "run/tokens.hpp"
+#include "soak/soak.hpp"
 #include "verify/verify.hpp"
 
 #include <csignal>
@@ -55,6 +56,7 @@ int main(int argc, char** argv) {
     refuse(problem_of_edge(options));
     return run_faults(run_edge, options);
   };
+  const auto soak = [&](const soak_options& options) { return run_faults(run_soak, options); };
   const auto load = [&env](const run::load_options& asked) {
     hold_interrupts();
     report::files files{asked.files};
@@ -79,7 +81,7 @@ int main(int argc, char** argv) {
   try {
     const auto status = run_command_line({argv + (argc > 0 ? 1 : 0), argv + argc},
                                          {std::cout, std::cerr, this_machine().cores, measure,
-                                          try_faults, load, compare, try_clients, try_edge});
+                                          try_faults, load, compare, try_clients, try_edge, soak});
     // What was printed may not have got anywhere: a full disk, a reader that has gone.
     std::cout.flush();
     if (std::cout) return status;

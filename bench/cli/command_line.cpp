@@ -21,6 +21,7 @@ int run_command_line(std::vector<std::string> args, const cli_env& env) {
       "  latchkey-bench idp-faults --quick\n"
       "  latchkey-bench client-faults --quick\n"
       "  latchkey-bench edge --quick\n"
+      "  latchkey-bench soak --duration 1h\n"
       "  latchkey-bench load https://localhost:8443/openapi.json --ca cert.pem\n"
       "  latchkey-bench report A.json B.json\n"
       "  latchkey-bench compare haproxy hello\n"
@@ -33,6 +34,7 @@ int run_command_line(std::vector<std::string> args, const cli_env& env) {
   add_report(program, chosen);
   add_compare(program, chosen);
   add_edge(program, chosen);
+  add_soak(program, chosen);
   if (const auto ended = programs::parse_command(program, std::move(args), env.out, env.err)) {
     return *ended;
   }

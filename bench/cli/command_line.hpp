@@ -5,6 +5,7 @@
 #include "edge/options.hpp"
 #include "idp_faults/options.hpp"
 #include "run/options.hpp"
+#include "soak/options.hpp"
 #include "verify/options.hpp"
 
 #include <functional>
@@ -37,6 +38,8 @@ struct cli_env {
   std::function<int(const idp_faults_options&)> client_faults = {};
   // As idp_faults.
   std::function<int(const edge_options&)> edge = {};
+  // The exit status.
+  std::function<int(const soak_options&)> soak = {};
 };
 
 // `args` without the program's name. The exit status of the process. What the command throws passes

@@ -23,5 +23,6 @@ void add_load(CLI::App& program, command_fn& chosen);
 void add_report(CLI::App& program, command_fn& chosen);
 void add_compare(CLI::App& program, command_fn& chosen);
 void add_edge(CLI::App& program, command_fn& chosen);
+void add_soak(CLI::App& program, command_fn& chosen);
 
 }  // namespace latchkey::bench

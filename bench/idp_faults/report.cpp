@@ -74,10 +74,10 @@ void put_row(std::string& out, std::size_t name_width, const row& one) {
 
 }  // namespace
 
-std::string text_of(std::span<const row> rows, bool stopped) {
+std::string text_of(std::span<const row> rows, bool stopped, const char* head) {
   std::string out;
   const auto width = name_width(rows);
-  put_line(out, width, "fault", "required", "measured", "");
+  put_line(out, width, head, "required", "measured", "");
   for (const auto& one : rows) put_row(out, width, one);
   const auto bad = failed(rows);
   const auto left_out = skipped(rows);

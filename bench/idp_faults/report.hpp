@@ -22,8 +22,8 @@ struct row {
   bool operator==(const row&) const = default;
 };
 
-// A table, and a sentence that sums it up.
-std::string text_of(std::span<const row> rows, bool stopped);
+// A table whose first column has that head, and a sentence that sums it up.
+std::string text_of(std::span<const row> rows, bool stopped, const char* head = "fault");
 boost::json::object json_of(std::span<const row> rows, bool quick, bool stopped);
 
 }  // namespace latchkey::bench::idp_faults

@@ -22,6 +22,7 @@ struct outcome {
   std::optional<run::load_options> loaded;
   std::optional<compare_options> compared;
   std::optional<edge_options> edged;
+  std::optional<soak_options> soaked;
 };
 
 outcome call(std::vector<std::string> args, bool finishes = true) {
@@ -57,8 +58,12 @@ outcome call(std::vector<std::string> args, bool finishes = true) {
     made.edged = options;
     return finishes ? exit_ok : exit_failed;
   };
+  const auto soak = [&made, finishes](const soak_options& options) {
+    made.soaked = options;
+    return finishes ? exit_ok : exit_failed;
+  };
   made.status = run_command_line(
-      std::move(args), {out, err, 6, verify, idp_faults, load, compare, client_faults, edge});
+      std::move(args), {out, err, 6, verify, idp_faults, load, compare, client_faults, edge, soak});
   made.out = out.str();
   made.err = err.str();
   return made;
@@ -104,6 +109,24 @@ TEST(cli, quick_changes_only_what_was_not_given) {
   EXPECT_EQ(made.measured->tokens, 64U);
   EXPECT_EQ(made.measured->threads, 2U);
   EXPECT_LT(made.measured->seconds, 0.1);
+}
+
+TEST(cli, soaks_as_it_is_told) {
+  const auto made = call({"soak", "--duration", "90s", "--seed", "7", "--rate", "200", "--quiet",
+                          "--json", "--list"});
+  ASSERT_TRUE(made.soaked) << made.err;
+  EXPECT_EQ(*made.soaked, (soak_options{std::chrono::seconds{90}, 7, 200, true, true, true}));
+  EXPECT_EQ(*call({"soak"}).soaked, soak_options{});
+  EXPECT_EQ(call({"soak", "--duration", "20m"}).soaked->duration, std::chrono::minutes{20});
+  EXPECT_EQ(call({"soak", "--duration", "2d"}).soaked->duration, std::chrono::hours{48});
+  EXPECT_EQ(call({"soak"}, false).status, exit_failed);
+  for (const auto* wrong : {"", "9s", "31d", "1y", "-5m", "1h30m", "h", "99999999999999999999"}) {
+    const auto refused = call({"soak", "--duration", wrong});
+    EXPECT_EQ(refused.status, exit_usage) << wrong;
+    EXPECT_FALSE(refused.soaked) << wrong;
+  }
+  EXPECT_EQ(call({"soak", "--rate", "0"}).status, exit_usage);
+  EXPECT_THAT(call({"soak", "--help"}).out, HasSubstr("latchkey-bench soak --duration 90s"));
 }
 
 TEST(cli, says_by_its_status_that_it_was_stopped) {
