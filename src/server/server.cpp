@@ -6,8 +6,11 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <fcntl.h>
 #include <stdexcept>
+#include <unistd.h>
 #include <utility>
 
 namespace latchkey::server {
@@ -53,6 +56,24 @@ async::tcp_acceptor open_acceptor(async::executor on, const binding& how) {
   return std::move(*made);
 }
 
+// Another descriptor of the same socket.
+async::tcp_acceptor acceptor_of(const given_listener& given, async::executor on) {
+  const int copy = ::fcntl(given.descriptor, F_DUPFD_CLOEXEC, 0);
+  if (copy < 0) cannot_listen(given.where, {errno, boost::system::system_category()});
+  async::tcp_acceptor made{on};
+  core::error_code error;
+  made.assign(given.where.protocol(), copy, error);
+  if (!error) return made;
+  ::close(copy);
+  cannot_listen(given.where, error);
+}
+
+struct opened_acceptor {
+  std::size_t worker = 0;
+  async::tcp_acceptor acceptor;
+  bool spread = false;  // what it accepts is for all workers in turn
+};
+
 }  // namespace
 
 tcp::endpoint parse_endpoint(std::string_view text) {
@@ -90,8 +111,8 @@ struct server::state {
   std::function<void()> done;
   std::unique_ptr<async::timer> limit;
 
-  std::vector<async::tcp_acceptor> open(const tcp::endpoint& where,
-                                        const std::vector<tcp::endpoint>& all) const;
+  std::vector<opened_acceptor> open(const tcp::endpoint& where,
+                                    const std::vector<tcp::endpoint>& all) const;
 
   // Does it on every worker's executor; `done` has the first error.
   void run_on_all_workers(const std::function<core::error_code(worker&)>& act,
@@ -104,9 +125,21 @@ struct server::state {
   }
 };
 
-// One acceptor for each worker.
-std::vector<async::tcp_acceptor> server::state::open(const tcp::endpoint& where,
-                                                     const std::vector<tcp::endpoint>& all) const {
+// One acceptor for each worker, or one for all of them where the socket has been given: a second
+// queue cannot be had beside it, and threads that all wait for one queue are all woken for each
+// connection, of which the first takes most.
+std::vector<opened_acceptor> server::state::open(const tcp::endpoint& where,
+                                                 const std::vector<tcp::endpoint>& all) const {
+  std::vector<opened_acceptor> made;
+  const auto& given = common.settings.given;
+  const auto found =
+      std::find_if(given.begin(), given.end(),
+                   [&where](const given_listener& one) { return one.where == where; });
+  if (found != given.end()) {
+    const auto by = static_cast<std::size_t>(found - given.begin()) % workers.size();
+    made.push_back({by, acceptor_of(*found, workers[by]->where()), workers.size() > 1});
+    return made;
+  }
   binding how{.where = where, .v6_only = common.settings.v6_only || has_v4_beside(where, all)};
   // A socket that does not share its port finds out whether somebody else has it: those that do
   // share would quietly take a part of another server's connections each.
@@ -115,10 +148,9 @@ std::vector<async::tcp_acceptor> server::state::open(const tcp::endpoint& where,
     alone.shared = false;
     open_acceptor(workers.front()->where(), alone);
   }
-  std::vector<async::tcp_acceptor> made;
-  for (const auto& one : workers) {
-    made.push_back(open_acceptor(one->where(), how));
-    how.where = made.back().local_endpoint();
+  for (std::size_t i = 0; i < workers.size(); ++i) {
+    made.push_back({i, open_acceptor(workers[i]->where(), how), false});
+    how.where = made.back().acceptor.local_endpoint();
   }
   return made;
 }
@@ -162,12 +194,13 @@ server::server(async::io_pool& pool, const std::vector<tcp::endpoint>& listen,
   for (std::size_t i = 0; i < pool.size(); ++i) {
     state_->workers.push_back(std::make_unique<worker>(pool.at(i), state_->common, first, share));
   }
+  for (const auto& one : state_->workers) state_->common.workers.push_back(one.get());
   state_->asked = listen;
   for (const auto& asked : listen) {
     auto made = state_->open(asked, listen);
-    state_->endpoints.push_back(made.front().local_endpoint());
-    for (std::size_t i = 0; i < pool.size(); ++i) {
-      state_->workers[i]->add(std::move(made[i]), asked);
+    state_->endpoints.push_back(made.front().acceptor.local_endpoint());
+    for (auto& one : made) {
+      state_->workers[one.worker]->add(std::move(one.acceptor), asked, one.spread);
     }
   }
 }
@@ -217,7 +250,7 @@ void server::listen(const std::vector<tcp::endpoint>& addresses) {
   };
   struct opened {
     tcp::endpoint asked;
-    std::vector<async::tcp_acceptor> acceptors;
+    std::vector<opened_acceptor> acceptors;
   };
   std::vector<opened> added;
   for (const auto& one : addresses) {
@@ -240,13 +273,13 @@ void server::listen(const std::vector<tcp::endpoint>& addresses) {
       state_->asked.end());
   for (auto& one : added) {
     state_->asked.push_back(one.asked);
-    endpoints.push_back(one.acceptors.front().local_endpoint());
-    for (std::size_t i = 0; i < state_->workers.size(); ++i) {
-      auto* const part = state_->workers[i].get();
-      asio::post(part->where(),
-                 [part, asked = one.asked, acceptor = std::move(one.acceptors[i])]() mutable {
-                   part->add(std::move(acceptor), asked);
-                 });
+    endpoints.push_back(one.acceptors.front().acceptor.local_endpoint());
+    for (auto& each : one.acceptors) {
+      auto* const part = state_->workers[each.worker].get();
+      asio::post(part->where(), [part, asked = one.asked, spread = each.spread,
+                                 acceptor = std::move(each.acceptor)]() mutable {
+        part->add(std::move(acceptor), asked, spread);
+      });
     }
   }
   state_->endpoints = std::move(endpoints);
@@ -286,12 +319,20 @@ void server::drain(core::deadline until, std::function<void()> done) {
         asio::post(one->where(), [part = one.get()] { part->close_connections(); });
       }
     });
-    for (auto& one : all->workers) {
-      asio::post(one->where(), [all, first, part = one.get()] {
-        part->drain();
-        part->on_drained([all, first] { asio::post(first, [all] { all->on_worker_drained(); }); });
-      });
-    }
+    // First of all, so that none of them hands a connection to one that has ended.
+    const auto stop_accepting = [](worker& part) {
+      part.stop_accepting();
+      return core::error_code{};
+    };
+    all->run_on_all_workers(stop_accepting, [all, first](core::error_code) {
+      for (auto& one : all->workers) {
+        asio::post(one->where(), [all, first, part = one.get()] {
+          part->drain();
+          part->on_drained(
+              [all, first] { asio::post(first, [all] { all->on_worker_drained(); }); });
+        });
+      }
+    });
   });
 }
 

@@ -23,6 +23,10 @@ boost::local_shared_ptr<const site> local(std::shared_ptr<const site> shared) {
   return {where, [kept = std::move(shared)](const site*) {}};
 }
 
+// Some at a time: where those that are open have much to do, each turn takes long, and who comes
+// would wait for one turn for each that came before.
+constexpr std::size_t at_a_time = 16;
+
 }  // namespace
 
 worker::worker(async::executor where, server_state& shared, std::shared_ptr<const site> first,
@@ -49,9 +53,9 @@ core::result<async::tcp_acceptor> bound_acceptor(async::executor on, const bindi
   return made;
 }
 
-void worker::add(async::tcp_acceptor acceptor, const async::tcp::endpoint& asked) {
+void worker::add(async::tcp_acceptor acceptor, const async::tcp::endpoint& asked, bool spread) {
   if (draining_) return;
-  listeners_.push_back({std::move(acceptor), asked, async::timer{where()}});
+  listeners_.push_back({std::move(acceptor), asked, async::timer{where()}, spread});
   if (started_) asio::co_spawn(where(), accept(listeners_.back()), asio::detached);
 }
 
@@ -82,7 +86,7 @@ async::task<> worker::accept(listener& at) {
   while (!draining_ && !at.removed) {
     bool accepted = false;
     try {
-      accepted = co_await accept_some(at);
+      accepted = at.spread ? co_await accept_for_all(at) : co_await accept_some(at);
     } catch (const std::exception&) {
       accepted = false;
     }
@@ -112,12 +116,11 @@ async::task<bool> worker::accept_some(listener& at) {
   auto socket = co_await at.acceptor.async_accept(peer, async::use_task_with(error));
   if (paused_) co_return true;
   if (error) co_return at.removed || draining_;
-  // Some at a time: where those that are open have much to do, each turn takes long, and who comes
-  // would wait for one turn for each that came before.
-  constexpr int at_a_time = 16;
-  for (int i = 1;; ++i) {
+  for (std::size_t i = 1;; ++i) {
     auto one = admit(std::move(socket), peer);
-    if (one && (!is_full() || co_await await_room(at, one->client))) take(std::move(*one));
+    if (one && (!is_full() || co_await await_room(at.pause, at.removed, one->client))) {
+      take(std::move(*one));
+    }
     if (i == at_a_time || has_to_wait() || draining_ || at.removed) co_return true;
     if (!at.acceptor.non_blocking()) at.acceptor.non_blocking(true, error);
     socket = async::tcp_socket{where()};
@@ -125,6 +128,79 @@ async::task<bool> worker::accept_some(listener& at) {
     // Whatever it is, the next wait finds out.
     if (error) co_return true;
   }
+}
+
+// The same for all workers in turn: fair however busy each of them is, and nobody is woken in vain.
+// How many wait for one of them is bounded; the rest waits in the system's queue.
+async::task<bool> worker::accept_for_all(listener& at) {
+  core::error_code error;
+  auto* to = paused_ ? nullptr : next_in_turn(at);
+  if (to == nullptr) {
+    at.pause.expires_after(std::chrono::milliseconds{paused_ ? 50 : 5});
+    co_await at.pause.async_wait(async::use_task_with(error));
+    co_return true;
+  }
+  async::tcp::endpoint peer;
+  auto socket = co_await at.acceptor.async_accept(to->where(), peer, async::use_task_with(error));
+  if (paused_) co_return true;
+  if (error) co_return at.removed || draining_;
+  for (std::size_t i = 1;; ++i) {
+    hand_over(*to, std::move(socket), peer);
+    if (i == at_a_time || draining_ || at.removed) co_return true;
+    to = next_in_turn(at);
+    if (to == nullptr) co_return true;
+    if (!at.acceptor.non_blocking()) at.acceptor.non_blocking(true, error);
+    socket = async::tcp_socket{to->where()};
+    if (!error) at.acceptor.accept(socket, peer, error);
+    if (error) co_return true;
+  }
+}
+
+// Null where enough wait for each of them.
+worker* worker::next_in_turn(listener& at) const {
+  const auto& all = state_.workers;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    auto* const one = all[at.turn++ % all.size()];
+    if (one->handed_.load(std::memory_order_relaxed) < at_a_time) return one;
+  }
+  return nullptr;
+}
+
+void worker::hand_over(worker& to, async::tcp_socket socket,
+                       const async::tcp::endpoint& peer) const {
+  to.handed_.fetch_add(1, std::memory_order_relaxed);
+  asio::post(to.where(), [&to, peer, given = std::move(socket)]() mutable {
+    to.receive(std::move(given), peer);
+  });
+}
+
+void worker::receive(async::tcp_socket socket, const async::tcp::endpoint& peer) {
+  try {
+    auto one = admit(std::move(socket), peer);
+    if (one && is_full()) {
+      return asio::co_spawn(where(), receive_when_room(std::move(*one)), asio::detached);
+    }
+    if (one) take(std::move(*one));
+  } catch (const std::exception&) {
+    // Out of memory or descriptors: it is closed, and the next may have more luck.
+  }
+  end_handover();
+}
+
+async::task<> worker::receive_when_room(newcomer one) {
+  try {
+    async::timer pause{where()};
+    const bool removed = false;
+    if (co_await await_room(pause, removed, one.client)) take(std::move(one));
+  } catch (const std::exception&) {
+    // As above.
+  }
+  end_handover();
+}
+
+void worker::end_handover() {
+  handed_.fetch_sub(1, std::memory_order_relaxed);
+  tell_if_drained();
 }
 
 std::optional<newcomer> worker::admit(async::tcp_socket socket, const async::tcp::endpoint& peer) {
@@ -187,9 +263,10 @@ void worker::take_queued(listener& at) {
 }
 
 // Waits until there is room, or sees to it that there is. False where there is none for it.
-async::task<bool> worker::await_room(listener& at, const asio::ip::address& client) {
+async::task<bool> worker::await_room(async::timer& pause, const bool& removed,
+                                     const asio::ip::address& client) {
   core::error_code ignored;
-  while (is_full() && !paused_ && !draining_ && !at.removed) {
+  while (is_full() && !paused_ && !draining_ && !removed) {
     const auto found = make_room(client);
     // More than one has to go where the bound has become less.
     if (found == room::made) continue;
@@ -198,8 +275,8 @@ async::task<bool> worker::await_room(listener& at, const asio::ip::address& clie
       co_return false;
     }
     // Where all of them are being answered, one may be idle soon.
-    at.pause.expires_after(std::chrono::milliseconds{50});
-    co_await at.pause.async_wait(async::use_task_with(ignored));
+    pause.expires_after(std::chrono::milliseconds{50});
+    co_await pause.async_wait(async::use_task_with(ignored));
   }
   if (paused_) context_.counts.close(close_reason::too_many);
   co_return !paused_;
@@ -241,7 +318,12 @@ void worker::ended(bool made_room) {
   if (made_room) --leaving_;
   state_.open.fetch_sub(1, std::memory_order_relaxed);
   for (auto& at : listeners_) at.pause.cancel();
-  if (count_ == 0 && on_drained_) std::exchange(on_drained_, nullptr)();
+  tell_if_drained();
+}
+
+void worker::tell_if_drained() {
+  if (count_ != 0 || handed_.load(std::memory_order_relaxed) != 0 || !on_drained_) return;
+  std::exchange(on_drained_, nullptr)();
 }
 
 // The port stays bound, so that the system gives it to nobody else meanwhile: a client that got it
@@ -279,7 +361,7 @@ core::error_code worker::resume() {
   return {};
 }
 
-void worker::drain() {
+void worker::stop_accepting() {
   draining_ = true;
   core::error_code ignored;
   for (auto& at : listeners_) {
@@ -287,6 +369,9 @@ void worker::drain() {
     at.acceptor.close(ignored);
     at.pause.cancel();
   }
+}
+
+void worker::drain() {
   for (auto& one : connections_) one.drain();
 }
 
@@ -295,11 +380,8 @@ void worker::close_connections() {
 }
 
 void worker::on_drained(std::function<void()> empty) {
-  if (count_ == 0) {
-    empty();
-  } else {
-    on_drained_ = std::move(empty);
-  }
+  on_drained_ = std::move(empty);
+  tell_if_drained();
 }
 
 }  // namespace latchkey::server

@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace latchkey::server {
 
@@ -53,6 +54,7 @@ class worker {
     server_settings settings;
     core::clock clock;
     client_counts clients{0};
+    std::vector<worker*> workers;  // all of them; set once, before the first accepts
     std::atomic<std::size_t> open{0};
   };
 
@@ -61,8 +63,9 @@ class worker {
          std::size_t connections);
 
   // Adds an acceptor that is bound and listening, of the address that was asked for. After start()
-  // it accepts at once, and is for the worker's executor.
-  void add(async::tcp_acceptor acceptor, const async::tcp::endpoint& asked);
+  // it accepts at once, and is for the worker's executor. `spread`: what it accepts is for all
+  // workers in turn.
+  void add(async::tcp_acceptor acceptor, const async::tcp::endpoint& asked, bool spread);
   // Accepts no more there. Connections that the system has accepted already are served.
   void remove(const async::tcp::endpoint& asked);
 
@@ -71,6 +74,8 @@ class worker {
   const worker_counts& counts() const { return context_.counts; }
   // Each of these on the worker's executor.
   void start();
+  void stop_accepting();
+  // Once all workers have stopped accepting.
   void drain();
   void close_connections();
   // Calls `empty` as soon as there is no connection.
@@ -88,22 +93,32 @@ class worker {
     async::tcp_acceptor acceptor;
     async::tcp::endpoint asked;
     async::timer pause;  // cancelled when a connection ends
+    bool spread = false;
     bool removed = false;
+    std::size_t turn = 0;  // of the worker that gets the next, where it is spread
   };
 
   enum class room : std::uint8_t { made, none, refused };
 
   async::task<> accept(listener& at);
   async::task<bool> accept_some(listener& at);
+  async::task<bool> accept_for_all(listener& at);
+  worker* next_in_turn(listener& at) const;
+  void hand_over(worker& to, async::tcp_socket socket, const async::tcp::endpoint& peer) const;
+  void receive(async::tcp_socket socket, const async::tcp::endpoint& peer);
+  async::task<> receive_when_room(newcomer one);
+  void end_handover();
   std::optional<newcomer> admit(async::tcp_socket socket, const async::tcp::endpoint& peer);
   void refuse(const boost::asio::ip::address& client);
   void take(newcomer one);
   void take_queued(listener& at);
   bool is_full() const { return count_ - leaving_ >= limit_; }
   bool has_to_wait() const;
-  async::task<bool> await_room(listener& at, const boost::asio::ip::address& client);
+  async::task<bool> await_room(async::timer& pause, const bool& removed,
+                               const boost::asio::ip::address& client);
   room make_room(const boost::asio::ip::address& client);
   void ended(bool made_room);
+  void tell_if_drained();
 
   server_state& state_;
   std::size_t limit_;
@@ -115,6 +130,8 @@ class worker {
   std::shared_ptr<const net::tls_context> tls_;
   std::size_t count_ = 0;
   std::size_t leaving_ = 0;  // of these, closed for others, and about to end
+  // Accepted for it by another worker, and not taken yet.
+  std::atomic<std::size_t> handed_{0};
   bool started_ = false;
   bool draining_ = false;
   bool paused_ = false;

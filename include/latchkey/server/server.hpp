@@ -32,6 +32,13 @@ enum class when_full : std::uint8_t {
   close_unread,
 };
 
+// A socket that somebody else has opened for this server and that listens already. It stays his, and
+// is open until drain() is called.
+struct given_listener {
+  async::tcp::endpoint where;
+  int descriptor = -1;
+};
+
 struct server_settings {
   session_settings session;
   // Open at the same time.
@@ -47,6 +54,9 @@ struct server_settings {
   // Another server of the same user may listen at the same addresses, which is how one takes over
   // from another; else that is an error for the second.
   bool share_addresses = false;
+  // Used instead of one of its own wherever the address is asked for. There is one of it for all
+  // threads: the connections are handed to them in turn.
+  std::vector<given_listener> given;
   // Null: plain HTTP.
   std::shared_ptr<const net::tls_context> tls;
   // Told of connections on which no exchange began, and of every exchange at its end; on any
