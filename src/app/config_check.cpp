@@ -7,11 +7,13 @@
 #include "config_check_tokens.hpp"
 #include "config_text.hpp"
 
+#include <latchkey/app/listen_name.hpp>
 #include <latchkey/app/log.hpp>
 #include <latchkey/app/preset.hpp>
 #include <latchkey/jose/issuer_template.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 namespace latchkey::app {
@@ -22,7 +24,7 @@ std::string at(std::string_view table, std::size_t index, std::string_view key) 
 }
 
 bool is_fixed_port(std::string_view address) {
-  return !address.ends_with(":0");
+  return listen_name(address) || !address.ends_with(":0");
 }
 
 void check_listeners(const config& value, report& problems) {
@@ -55,6 +57,21 @@ void check_limits(const server_config& server, report& problems) {
   };
   check("token_bytes", server.limits.token_bytes);
   check("request_line", server.limits.head.start_line);
+}
+
+// Where the log's file is renamed and begun anew, its folder is written to, and a sandbox opens no
+// folder that everybody uses.
+void check_sandbox(const config& value, report& problems) {
+  const auto& path = value.log.file.path;
+  const auto mode = value.server.sandbox;
+  if (mode == sandbox_mode::off || mode == sandbox_mode::seccomp || path.empty()) return;
+  const auto folder = path.lexically_normal().parent_path();
+  if (folder == "/dev" || std::distance(folder.begin(), folder.end()) > 2) return;
+  problems.add_found("log.file.path",
+                     "found " + shown_string(path.string()) + ", whose folder is " +
+                         folder.string() +
+                         "; with server.sandbox the file needs a folder that is not at the top of "
+                         "the file system, like /var/log/latchkey");
 }
 
 void check_log(const log_config& log, report& problems) {
@@ -174,6 +191,7 @@ void check_together(const config& value, report& problems) {
   check_certificates(value.server, problems);
   check_limits(value.server, problems);
   check_log(value.log, problems);
+  check_sandbox(value, problems);
   check_verify(value.verify, problems);
   check_issuers(value, problems);
   check_places_together(value.issuers, problems);

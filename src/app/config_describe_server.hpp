@@ -85,7 +85,9 @@ void describe(Visitor& visit, timeouts_config& timeouts) {
 template <class Visitor>
 void describe(Visitor& visit, server_config& server) {
   visit.list("listen", server.listen, rule::distinct(rule::listen_address), 1,
-             "Addresses to listen on, each an IP address and a port; port 0 takes a free one.");
+             "Addresses to listen on, each an IP address and a port; port 0 takes a free one. "
+             "`systemd:NAME` is the socket of that name which [the service manager "
+             "opens](operate.md#sockets-that-systemd-opens).");
   visit.value("ipv6_only", server.ipv6_only, rule::flag{},
               "Whether `[::]` takes IPv6 clients alone; else those of IPv4, too.");
   visit.value("share_addresses", server.share_addresses, rule::flag{},
@@ -110,6 +112,12 @@ void describe(Visitor& visit, server_config& server) {
   visit.value("reload", server.reload, rule::word<reload_mode>{{}, enum_names::reload_modes},
               "When the configuration is read anew: on SIGHUP and `POST /reload`, or also when one "
               "of its files has changed. See [reload](reload.md).");
+  visit.value(
+      "sandbox", server.sandbox,
+      rule::word<sandbox_mode>{{}, enum_names::sandbox_modes, false, true},
+      "Whether the process takes from itself, at its start, the files that it does not need "
+      "(landlock) and the system's calls that it does not make (seccomp). See "
+      "[operating](operate.md#the-sandbox).");
   visit.section("tls", server.tls, "The server's certificate.");
   visit.sections("certificate", server.certificates,
                  {.doc = "Certificates for the clients that ask for their names (SNI)."});
@@ -122,7 +130,8 @@ void describe(Visitor& visit, admin_config& admin) {
   auto address = rule::listen_address;
   address.may_be_empty = true;
   address.called = "address or `\"\"`";
-  address.wanted = "an address and a port, like \"127.0.0.1:9901\", or \"\" for none";
+  address.wanted =
+      "an address and a port, like \"127.0.0.1:9901\", \"systemd:NAME\", or \"\" for none";
   visit.value("listen", admin.listen, address,
               "Address of the admin listener (plain HTTP: /livez, /readyz, /metrics, /status, "
               "/log); empty for none.");

@@ -32,6 +32,13 @@ inline const std::vector<std::pair<std::string_view, batch_mode>> batch_modes = 
 inline const std::vector<std::pair<std::string_view, reload_mode>> reload_modes = {
     {"request", reload_mode::request}, {"watch", reload_mode::watch}};
 
+inline const std::vector<std::pair<std::string_view, sandbox_mode>> sandbox_modes = {
+    {"off", sandbox_mode::off},
+    {"on", sandbox_mode::on},
+    {"auto", sandbox_mode::automatic},
+    {"landlock", sandbox_mode::landlock},
+    {"seccomp", sandbox_mode::seccomp}};
+
 // HEAD is answered by the route of GET, OPTIONS by the router.
 inline const std::vector<std::pair<std::string_view, http::verb>> methods = {
     {"GET", http::verb::get},     {"POST", http::verb::post},      {"PUT", http::verb::put},
@@ -99,7 +106,7 @@ inline constexpr text claim_name{
     {}, "the name of a claim, or a path of up to 16 dots to one", is_claim_path};
 inline constexpr text listen_address{
     {},
-    "an address and a port, like \"127.0.0.1:8443\" or \"[::1]:8443\"",
+    "an address and a port, like \"127.0.0.1:8443\" or \"[::1]:8443\", or \"systemd:NAME\"",
     is_listen_address,
     false,
     "address"};

@@ -2,6 +2,7 @@
 
 #include "config_text.hpp"
 
+#include <latchkey/app/listen_name.hpp>
 #include <latchkey/client/proxy.hpp>
 #include <latchkey/edge/forwarded.hpp>
 #include <latchkey/http/fields.hpp>
@@ -166,6 +167,7 @@ std::string list_expected(std::string_view each, std::size_t min_items) {
 }
 
 bool is_listen_address(std::string_view text) {
+  if (listen_name(text)) return true;
   const auto parsed = urls::parse_authority(text);
   if (!parsed || parsed->has_userinfo() || !parsed->has_port()) return false;
   if (!is_port({parsed->port().data(), parsed->port().size()})) return false;

@@ -131,9 +131,11 @@ struct word : common {
   using entry = std::pair<std::string_view, T>;
   const std::vector<entry>& names;
   bool may_be_empty = false;  // then the empty text is T{}
+  // False and true stand for the first two names.
+  bool is_switch = false;
 
   std::string expected() const {
-    std::string list;
+    std::string list = is_switch ? "true, false, " : "";
     for (std::size_t i = 0; i < names.size(); ++i) {
       if (i > 0) list += i + 1 == names.size() ? " or " : ", ";
       list += '"' + std::string{names[i].first} + '"';
@@ -141,7 +143,7 @@ struct word : common {
     return list;
   }
   std::string noun(bool several) const {
-    std::string list = several ? "strings" : "string";
+    std::string list = several ? "strings" : is_switch ? "boolean or string" : "string";
     for (std::size_t i = 0; i < names.size(); ++i) {
       list += i == 0 ? ": `\"" : ", `\"";
       list += std::string{names[i].first} + "\"`";
@@ -149,6 +151,7 @@ struct word : common {
     return list;
   }
   std::optional<T> read(const toml::node& node) const {
+    if (const auto said = read_switch(node)) return names[*said ? 1 : 0].second;
     const auto* text = node.as_string();
     if (!text) return std::nullopt;
     if (may_be_empty && text->get().empty()) return T{};
@@ -162,6 +165,16 @@ struct word : common {
       if (meant == value) return '"' + std::string{name} + '"';
     }
     return "\"\"";
+  }
+
+ private:
+  // In the environment and on the command line it is a text.
+  std::optional<bool> read_switch(const toml::node& node) const {
+    if (!is_switch) return std::nullopt;
+    if (const auto* flag = node.as_boolean()) return flag->get();
+    const auto* text = node.as_string();
+    if (!text || (text->get() != "true" && text->get() != "false")) return std::nullopt;
+    return text->get() == "true";
   }
 };
 
@@ -192,7 +205,7 @@ struct named_items : common {
 std::string list_expected(std::string_view each, std::size_t min_items);
 
 // What text rules accept.
-bool is_listen_address(std::string_view text);  // "127.0.0.1:8443", "[::1]:0"
+bool is_listen_address(std::string_view text);  // "127.0.0.1:8443", "[::1]:0", "systemd:NAME"
 bool is_secure_url(std::string_view text);      // https, or http to this machine; no user, fragment
 bool is_host_name(std::string_view text);       // not an address, no port
 bool is_web_url(std::string_view text);         // https or http; no user, fragment

@@ -85,7 +85,10 @@ json::object type_of(const rule::word<T>& how) {
   json::array names;
   if (how.may_be_empty) names.emplace_back("");
   for (const auto& [name, unused] : how.names) names.emplace_back(view(name));
-  return {{"type", "string"}, {"enum", std::move(names)}};
+  if (!how.is_switch) return {{"type", "string"}, {"enum", std::move(names)}};
+  names.emplace_back(true);
+  names.emplace_back(false);
+  return {{"type", json::array{"string", "boolean"}}, {"enum", std::move(names)}};
 }
 
 void append(json::object& to, const json::object& more) {

@@ -39,6 +39,7 @@ std::vector<std::string> keep_until_restart(const config& running, config& next)
   keep("server.share_addresses", running.server.share_addresses, next.server.share_addresses);
   keep("server.workers", running.server.workers, next.server.workers);
   keep("server.reload", running.server.reload, next.server.reload);
+  keep("server.sandbox", running.server.sandbox, next.server.sandbox);
   keep("server.limits.connections_per_client", running.server.limits.connections_per_client,
        next.server.limits.connections_per_client);
   keep("server.timeouts.drain", running.server.timeouts.drain, next.server.timeouts.drain);

@@ -4,8 +4,10 @@
 #include "standard_descriptors.hpp"
 
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <unistd.h>
 #include <utility>
 
 // The environment, as the C library has it.
@@ -34,7 +36,9 @@ int main(int argc, char** argv) {
     const auto variables = environment();
     const auto serving = [&variables](latchkey::app::config loaded,
                                       const latchkey::app::config_source& source) {
-      return serve(std::move(loaded), source, proxy_from(variables));
+      const auto manager = service_manager_from(variables, ::getpid());
+      for (const auto& one : service_variables()) ::unsetenv(one.c_str());
+      return serve(std::move(loaded), source, proxy_from(variables), manager);
     };
     const auto status =
         run({argv + (argc > 0 ? 1 : 0), argv + argc},

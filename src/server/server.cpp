@@ -132,9 +132,9 @@ std::vector<opened_acceptor> server::state::open(const tcp::endpoint& where,
                                                  const std::vector<tcp::endpoint>& all) const {
   std::vector<opened_acceptor> made;
   const auto& given = common.settings.given;
-  const auto found =
-      std::find_if(given.begin(), given.end(),
-                   [&where](const given_listener& one) { return one.where == where; });
+  const auto found = std::find_if(given.begin(), given.end(), [&where](const given_listener& one) {
+    return one.where == where;
+  });
   if (found != given.end()) {
     const auto by = static_cast<std::size_t>(found - given.begin()) % workers.size();
     made.push_back({by, acceptor_of(*found, workers[by]->where()), workers.size() > 1});

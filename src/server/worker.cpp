@@ -146,6 +146,7 @@ async::task<bool> worker::accept_for_all(listener& at) {
   if (error) co_return at.removed || draining_;
   for (std::size_t i = 1;; ++i) {
     hand_over(*to, std::move(socket), peer);
+    ++at.turn;
     if (i == at_a_time || draining_ || at.removed) co_return true;
     to = next_in_turn(at);
     if (to == nullptr) co_return true;
@@ -156,11 +157,11 @@ async::task<bool> worker::accept_for_all(listener& at) {
   }
 }
 
-// Null where enough wait for each of them.
+// Null where enough wait for each of them. It is nobody else's turn until it has been given one.
 worker* worker::next_in_turn(listener& at) const {
   const auto& all = state_.workers;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    auto* const one = all[at.turn++ % all.size()];
+  for (std::size_t i = 0; i < all.size(); ++i, ++at.turn) {
+    auto* const one = all[at.turn % all.size()];
     if (one->handed_.load(std::memory_order_relaxed) < at_a_time) return one;
   }
   return nullptr;

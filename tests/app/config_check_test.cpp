@@ -36,6 +36,12 @@ const refused_file contradictions[] = {
      "9:8: route.0.path: route path \"notes\": must start with '/'\n"},
     {"one_scope_twice", "handler =", "scopes = [\"a\", \"b\", \"a\"]\nhandler =",
      "11:21: route.0.scopes.2: found \"a\" a second time; once is enough\n"},
+    {"sandbox_with_a_log_in_a_folder_of_everybody", "[server.tls]",
+     "[server]\nsandbox = true\n[log]\nsinks = [\"file\"]\n[log.file]\n"
+     "path = \"/tmp/latchkey.log\"\n[server.tls]",
+     "6:8: log.file.path: found \"/tmp/latchkey.log\", whose folder is /tmp; with server.sandbox "
+     "the file needs a folder that is not at the top of the file system, like "
+     "/var/log/latchkey\n"},
     {"token_larger_than_the_head", "[server.tls]",
      "[server.limits]\nheader_bytes = 8192\ntoken_bytes = 8193\n[server.tls]",
      "3:15: server.limits.token_bytes: found 8193, which is more than server.limits.header_bytes "

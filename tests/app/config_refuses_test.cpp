@@ -137,10 +137,10 @@ const refused_file one_key[] = {
     {"host_name_to_listen_on", "[server.tls]",
      "[server]\nlisten = [\"localhost:8443\"]\n[server.tls]",
      "2:11: server.listen.0: found string \"localhost:8443\", expected an address and a port, like "
-     "\"127.0.0.1:8443\" or \"[::1]:8443\"\n"},
+     "\"127.0.0.1:8443\" or \"[::1]:8443\", or \"systemd:NAME\"\n"},
     {"port_out_of_range", "[server.tls]", "[admin]\nlisten = \"127.0.0.1:65536\"\n[server.tls]",
      "2:10: admin.listen: found string \"127.0.0.1:65536\", expected an address and a port, like "
-     "\"127.0.0.1:9901\", or \"\" for none\n"},
+     "\"127.0.0.1:9901\", \"systemd:NAME\", or \"\" for none\n"},
     {"admin_host_with_a_port", "[server.tls]", "[admin]\nhosts = [\"latchkey:9901\"]\n[server.tls]",
      "2:10: admin.hosts.0: found string \"latchkey:9901\", expected the name of a host, without a "
      "port\n"},
@@ -166,6 +166,9 @@ const refused_file one_key[] = {
     {"keys_that_do_nothing_yet", "[[issuer]]", "[tracing]\nurl = \"x\"\n[[issuer]]",
      "4:2: tracing: unknown key; expected server, admin, log, verify, issuer, upstream, docs or "
      "route\n"},
+    {"sandbox_of_another_kind", "[server.tls]", "[server]\nsandbox = \"strict\"\n[server.tls]",
+     "2:11: server.sandbox: found string \"strict\", expected true, false, \"off\", \"on\", "
+     "\"auto\", \"landlock\" or \"seccomp\"\n"},
     {"batch_neither_on_nor_off", "[[issuer]]", "[verify]\nbatch = true\n[[issuer]]",
      "5:9: verify.batch: found true, expected \"auto\" or \"off\"\n"},
     {"cache_larger_than_allowed", "[[issuer]]",
@@ -175,7 +178,7 @@ const refused_file one_key[] = {
     {"all_errors_at_once", "[server.tls]", "[server]\nworkers = \"a\"\nlisten = 5\n[server.tls]",
      "2:11: server.workers: found string \"a\", expected an integer from 0 to 1024\n"
      "3:10: server.listen: found integer 5, expected an array of one or more, each an address and "
-     "a port, like \"127.0.0.1:8443\" or \"[::1]:8443\"\n"},
+     "a port, like \"127.0.0.1:8443\" or \"[::1]:8443\", or \"systemd:NAME\"\n"},
 };
 
 INSTANTIATE_TEST_SUITE_P(one_key, config_refuses, testing::ValuesIn(one_key), support::case_name);

@@ -33,6 +33,32 @@ TEST(config, the_smallest_file_leaves_all_else_at_its_default) {
   EXPECT_EQ(*loaded, expected);
 }
 
+TEST(config, a_sandbox_is_a_switch_or_a_word) {
+  const auto mode = [](const std::string& value) {
+    return parse_config(with("[server.tls]", "[server]\nsandbox = " + value + "\n[server.tls]"),
+                        test_source())
+        ->server.sandbox;
+  };
+  EXPECT_EQ(mode("true"), sandbox_mode::on);
+  EXPECT_EQ(mode("false"), sandbox_mode::off);
+  EXPECT_EQ(mode("\"on\""), sandbox_mode::on);
+  EXPECT_EQ(mode("\"auto\""), sandbox_mode::automatic);
+  auto source = test_source();
+  source.flags = {"server.sandbox=true"};
+  EXPECT_EQ(parse_config(smallest_config, source)->server.sandbox, sandbox_mode::on);
+}
+
+TEST(config, an_address_may_be_a_socket_of_the_service_manager) {
+  const auto problems = [](const std::string& listen) {
+    return messages(parse_config(
+        with("[server.tls]", "[server]\nlisten = [" + listen + "]\n[server.tls]"), test_source()));
+  };
+  EXPECT_EQ(problems(R"("systemd:https", "127.0.0.1:1")"), "");
+  EXPECT_THAT(problems(R"("systemd:")"), HasSubstr("or \"systemd:NAME\""));
+  EXPECT_THAT(problems(R"("systemd:a:b")"), HasSubstr("expected an address"));
+  EXPECT_THAT(problems(R"("systemd:https", "systemd:https")"), HasSubstr("a second time"));
+}
+
 TEST(config, values_arrive_where_they_belong) {
   const auto text = with("[server.tls]", R"([log]
 level = "warn"

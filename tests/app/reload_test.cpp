@@ -48,6 +48,7 @@ TEST(keep_until_restart, keeps_and_names_what_only_a_restart_can_change) {
   next.server.share_addresses = true;
   next.server.workers = 7;
   next.server.reload = reload_mode::watch;
+  next.server.sandbox = sandbox_mode::on;
   next.server.limits.connections_per_client = 3;
   next.server.timeouts.drain = 1s;
   next.admin.listen = "127.0.0.1:2";
@@ -58,8 +59,8 @@ TEST(keep_until_restart, keeps_and_names_what_only_a_restart_can_change) {
   EXPECT_THAT(
       keep_until_restart(running, next),
       ElementsAre("server.ipv6_only", "server.share_addresses", "server.workers", "server.reload",
-                  "server.limits.connections_per_client", "server.timeouts.drain", "admin.listen",
-                  "admin.hosts", "log.sinks", "log.format", "log.file"));
+                  "server.sandbox", "server.limits.connections_per_client", "server.timeouts.drain",
+                  "admin.listen", "admin.hosts", "log.sinks", "log.format", "log.file"));
   EXPECT_EQ(next, running);
 }
 

@@ -70,11 +70,11 @@ def free_port():
 class Program:
     """One running program and the lines it has written."""
 
-    def __init__(self, *command, environment=None):
+    def __init__(self, *command, environment=None, pass_fds=()):
         clean = {k: v for k, v in os.environ.items() if not k.startswith("LATCHKEY_")}
         self.process = subprocess.Popen(
             [str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            env={**clean, **(environment or {})}, start_new_session=True)
+            env={**clean, **(environment or {})}, start_new_session=True, pass_fds=pass_fds)
         self.lines = []
         self._news = threading.Condition()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -181,6 +181,8 @@ class Latchkey(Program):
             "issuer.0.issuer": issuer_url,
             "issuer.0.jwks_uri": f"{issuer_url}/.well-known/jwks.json",
         }
+        if os.environ.get("SANDBOX"):
+            settings["server.sandbox"] = os.environ["SANDBOX"]
         command = [BIN / "latchkey", "serve", "--config", config]
         for path, value in settings.items():
             command += ["--set", f"{path}={value}"]

@@ -208,9 +208,9 @@ class LogFiles(unittest.TestCase):
         self.assertEqual(server.stop(), 0)
 
     def test_a_file_that_cannot_be_opened_is_a_fault_at_start(self):
-        program = harness.Latchkey(NOBODY, 'log.sinks=["file"]', "log.file.path=/nonexistent/a.log", wait=False)
+        program = harness.Latchkey(NOBODY, 'log.sinks=["file"]', "log.file.path=/nonexistent/latchkey/a.log", wait=False)
         self.assertEqual(program.wait(), 1)
-        self.assertIn("latchkey: cannot open the log file /nonexistent/a.log: No such file or directory", program.lines)
+        self.assertIn("latchkey: cannot open the log file /nonexistent/latchkey/a.log: No such file or directory", program.lines)
 
     @unittest.skipIf(os.path.exists("/dev/log"), "this machine has a log")
     def test_a_system_without_a_log_is_a_fault_at_start(self):

@@ -89,7 +89,9 @@ handler = "notes.read"
 
 class Serving(Latchkey):
     def __init__(self, site, under=()):
-        harness.Program.__init__(self, *under, harness.BIN / "latchkey", "serve", "--config", site.path)
+        sandbox = os.environ.get("SANDBOX")
+        harness.Program.__init__(self, *under, harness.BIN / "latchkey", "serve", "--config", site.path,
+                                 *(["--set", f"server.sandbox={sandbox}"] if sandbox else []))
         self.site = site
         self.port, self.admin = site.port, f"http://127.0.0.1:{site.admin_port}"
         eventually(self.is_live, "the server answers")

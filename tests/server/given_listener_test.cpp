@@ -28,7 +28,10 @@ class given_listener_test : public testing::TestWithParam<std::size_t> {
       : theirs_{context_, {boost::asio::ip::address_v4::loopback(), 0}},
         where_{theirs_.local_endpoint()},
         pool_{GetParam()},
-        server_{pool_, {where_}, settings(), [this](http::context&) { return answer(); },
+        server_{pool_,
+                {where_},
+                settings(),
+                [this](http::context&) { return answer(); },
                 core::system_clock()} {
     server_.start();
     pool_.run();

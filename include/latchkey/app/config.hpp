@@ -46,6 +46,16 @@ enum class reload_mode : std::uint8_t {
   watch,    // also when a file of it has changed
 };
 
+// What the process takes from itself once it knows its configuration: files it does not need
+// (landlock), calls of the system it does not make (seccomp).
+enum class sandbox_mode : std::uint8_t {
+  off,
+  on,         // both; without either it does not start
+  automatic,  // what the system has
+  landlock,   // one of the two, without which it does not start
+  seccomp,
+};
+
 // Bytes, unless a comment says otherwise.
 struct limits_config {
   http1::head_limits head;
@@ -74,6 +84,7 @@ struct server_config {
   // Addresses and networks ("10.0.0.0/8") of proxies whose history of a request is continued.
   std::vector<std::string> trusted_proxies;
   reload_mode reload = reload_mode::request;
+  sandbox_mode sandbox = sandbox_mode::off;
   tls_config tls;
   std::vector<certificate_config> certificates;  // beside that of `tls`
   limits_config limits;

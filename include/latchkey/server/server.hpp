@@ -32,8 +32,8 @@ enum class when_full : std::uint8_t {
   close_unread,
 };
 
-// A socket that somebody else has opened for this server and that listens already. It stays his, and
-// is open until drain() is called.
+// A socket that somebody else has opened for this server and that listens already. It stays his,
+// and is open until drain() is called.
 struct given_listener {
   async::tcp::endpoint where;
   int descriptor = -1;

@@ -61,6 +61,20 @@ deployment_ptr make_deployment(app::config loaded, const deployment* before,
   return made;
 }
 
+std::vector<async::tcp::endpoint> admin_addresses(const app::config& loaded,
+                                                  const given_sockets& sockets) {
+  const auto& listen = loaded.admin.listen;
+  if (listen.empty()) return {};
+  return sockets.addresses_of({listen}, "admin.listen");
+}
+
+std::vector<async::tcp::endpoint> front_addresses(const app::config& loaded,
+                                                  const given_sockets& sockets) {
+  auto front = sockets.addresses_of(loaded.server.listen, "server.listen");
+  sockets.require_use(front, admin_addresses(loaded, sockets));
+  return front;
+}
+
 app::loading loading_with(const deployment_parts& parts) {
   return {parts.tickets, parts.verifying.authorities, parts.verifying.stopped};
 }

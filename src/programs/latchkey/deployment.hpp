@@ -3,6 +3,7 @@
 // reloader.
 #pragma once
 
+#include "given_sockets.hpp"
 #include "issuers.hpp"
 #include "upstreams.hpp"
 
@@ -39,7 +40,14 @@ struct deployment_parts {
   // How many connections of clients may be open at once.
   std::function<std::size_t(const app::config&)> connections;
   std::shared_ptr<app::request_counts> requests = {};  // null: they are not counted
+  std::shared_ptr<given_sockets> sockets;  // not null
+  bool sandboxed = false;                  // so that a file may be out of reach
 };
+
+// Where to listen for clients; throws std::runtime_error that says why where a socket that was
+// given is not among them, or one that is named was not given.
+std::vector<async::tcp::endpoint> front_addresses(const app::config& loaded,
+                                                  const given_sockets& sockets);
 
 // `before` is null at the start. `tls`: of the certificates, where they have been loaded; null:
 // they are loaded. Throws std::exception that says which file or setting is at fault,
@@ -47,6 +55,10 @@ struct deployment_parts {
 deployment_ptr make_deployment(app::config loaded, const deployment* before,
                                const deployment_parts& with,
                                std::shared_ptr<const net::tls_context> tls = nullptr);
+
+// The same of the admin listener: one, or none where there is none; or several of one name.
+std::vector<async::tcp::endpoint> admin_addresses(const app::config& loaded,
+                                                  const given_sockets& sockets);
 
 // What loading the files of a configuration needs.
 app::loading loading_with(const deployment_parts& parts);

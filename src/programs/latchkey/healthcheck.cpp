@@ -2,6 +2,7 @@
 
 #include "show.hpp"
 
+#include <latchkey/app/listen_name.hpp>
 #include <latchkey/async/task.hpp>
 #include <latchkey/client/https_client.hpp>
 
@@ -54,6 +55,11 @@ int healthcheck(const healthcheck_options& options, const command_env& env) {
     if (!config) return exit_usage;
     if (config->admin.listen.empty()) {
       env.err << "admin.listen is \"\", so there is nobody to ask; set it, or give --url\n";
+      return exit_usage;
+    }
+    if (app::listen_name(config->admin.listen)) {
+      env.err << "admin.listen is " << config->admin.listen
+              << ", whose address only the service manager knows; give --url\n";
       return exit_usage;
     }
     url = readiness_url(config->admin.listen);

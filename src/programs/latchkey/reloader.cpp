@@ -1,5 +1,7 @@
 #include "reloader.hpp"
 
+#include "sandbox.hpp"
+
 #include <latchkey/app/loaded_files.hpp>
 #include <latchkey/app/log.hpp>
 
@@ -59,6 +61,9 @@ void read(reading& work, const core::stop_check& stopped) {
   const auto& file = work.source.file;
   work.seen.look_again();
   const auto first = work.seen.marks.front();
+  // Its own file may have been replaced where nothing else of the folder can be opened.
+  if (work.parts.sandboxed) work.problems = texts_of(beyond_sandbox({}, file));
+  if (!work.problems.empty()) return;
   auto source = work.source;
   source.again = true;
   source.stopped = stopped;
@@ -70,6 +75,10 @@ void read(reading& work, const core::stop_check& stopped) {
   work.restart = app::keep_until_restart(work.before->loaded, *loaded);
   work.seen = watch_list(*loaded, file);
   work.seen.marks.front() = first;
+  if (work.parts.sandboxed) {
+    work.problems = texts_of(beyond_sandbox(*loaded, file));
+    if (!work.problems.empty()) return;
+  }
   auto parts = work.parts;
   parts.verifying.stopped = stopped;
   auto files = app::load_files(*loaded, file, loading_with(parts));
@@ -112,13 +121,6 @@ bool is_settled(const deployment& of) {
 
 }  // namespace
 
-std::vector<async::tcp::endpoint> endpoints_of(const std::vector<std::string>& texts) {
-  std::vector<async::tcp::endpoint> parsed;
-  parsed.reserve(texts.size());
-  for (const auto& text : texts) parsed.push_back(server::parse_endpoint(text));
-  return parsed;
-}
-
 reloader::reloader(const async::executor& home, server::server& front, deployment_ptr first,
                    app::config_source source, deployment_parts parts)
     : home_{home},
@@ -149,10 +151,12 @@ async::task<app::reload_report> reloader::reload(std::string_view cause) {
     }
     running_ = true;
     const auto covers = asked_;
+    if (told_.began) told_.began();
     last_ = co_await load();
     done_ = covers;
     running_ = false;
     report(last_, cause);
+    if (told_.ended && !stopped_) told_.ended(last_);
     async::wake_all(waiting_.take());
   }
   if (stopped_ && (done_ < mine || !last_.taken)) co_return declined(app::reload_declined::ending);
@@ -207,7 +211,7 @@ async::task<app::reload_report> reloader::load() {
 async::task<app::reload_report> reloader::put_to_use(deployment_ptr next) {
   co_await await_keys(*next);
   if (stopped_) throw core::given_up{};
-  front_.listen(endpoints_of(next->loaded.server.listen));
+  front_.listen(front_addresses(next->loaded, *parts_.sockets));
   const auto done = std::make_shared<async::waiter>(home_);
   front_.use(next->site, [done](core::error_code) { async::waiter::wake(done); });
   co_await done->wait({});

@@ -13,15 +13,20 @@
 #include <latchkey/server/server.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace latchkey::programs {
 
-// The addresses of `server.listen`.
-std::vector<async::tcp::endpoint> endpoints_of(const std::vector<std::string>& texts);
+// Told of reloads on the control thread: that one begins, and what became of it. Each may be empty.
+struct reload_observer {
+  std::function<void()> began;
+  std::function<void(const app::reload_report&)> ended;
+};
 
 class reloader {
  public:
@@ -45,6 +50,9 @@ class reloader {
 
   // The same where nobody waits for the report. Nothing where one is to begin anyway.
   void start_reload(std::string_view cause);
+
+  // For reloads from now on.
+  void observe(reload_observer told) { told_ = std::move(told); }
 
   // Watches the files of the configuration, if it says so, and lets go of what reloads have
   // replaced. Once.
@@ -84,6 +92,7 @@ class reloader {
   async::waiters waiting_;
   app::config_status status_;
   app::reload_report last_;
+  reload_observer told_;
   watched_files seen_;        // as they were when the last reload began
   app::diagnostics outlook_;  // of the certificates, when they were looked at last
   app::diagnostics route_outlook_;

@@ -2,6 +2,8 @@
 
 #include "descriptors.hpp"
 #include "reloader.hpp"
+#include "sandbox.hpp"
+#include "service_report.hpp"
 #include "shutdown.hpp"
 #include "signals.hpp"
 
@@ -18,6 +20,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <sys/resource.h>
 
@@ -77,12 +81,6 @@ server::server_settings admin_settings(const app::server_config& like) {
   settings.session.timeouts.drop = soon;
   settings.session.timeouts.write = 2 * soon;
   return settings;
-}
-
-std::string url_of(const char* scheme, const async::tcp::endpoint& where) {
-  const auto address = where.address().to_string();
-  return std::string{scheme} + "://" + (where.address().is_v6() ? "[" + address + "]" : address) +
-         ":" + std::to_string(where.port());
 }
 
 void log_listening(const app::log& events, const char* what, const char* scheme,
@@ -186,8 +184,21 @@ app::admin_parts admin_parts_of(reloader& reloading, const server::server& front
   return parts;
 }
 
-void run(app::config loaded, const app::config_source& source,
-         const client::proxy_settings& proxy) {
+void log_sandbox(const app::log& events, const sandbox& box) {
+  if (!box.asked) return;
+  boost::json::array missing;
+  for (const auto& one : box.missing) missing.emplace_back(one);
+  events.event(box.missing.empty() ? log_level::info : log_level::warn, "sandbox",
+               {{"landlock", box.landlock == 0 ? nullptr : boost::json::value(box.landlock)},
+                {"seccomp", box.seccomp},
+                {"missing", std::move(missing)}});
+}
+
+void run(app::config loaded, const app::config_source& source, const client::proxy_settings& proxy,
+         const service_manager& manager) {
+  const auto sockets = std::make_shared<given_sockets>(manager.given, first_given_descriptor);
+  // Before the first thread and the first byte of the network.
+  const auto box = enter_sandbox(loaded, source.file, source.environment);
   const auto clock = core::system_clock();
   const auto events = std::make_shared<const app::log>(loaded.log, clock);
 
@@ -208,23 +219,33 @@ void run(app::config loaded, const app::config_source& source,
         return connections_for(of, threads, *events);
       },
       requests,
+      sockets,
+      box.landlock != 0,
   };
   const auto first = make_deployment(std::move(loaded), nullptr, parts);
   const auto& settings = first->loaded;
 
-  server::server front{workers, endpoints_of(settings.server.listen),
-                       public_settings(settings, events, requests), first->site, clock};
+  auto serving = public_settings(settings, events, requests);
+  serving.given = sockets->listeners();
+  server::server front{workers, front_addresses(settings, *sockets), serving, first->site, clock};
   reloader reloading{control.at(0), front, first, source, parts};
+  service_notifier notifier{control.at(0), clock, notify_sender(manager, *events),
+                            [events](const core::error_code& why) {
+                              log_manager_fault(*events, "cannot be notified: " + why.message());
+                            }};
+  reloading.observe(telling(notifier, front, reloading));
   std::unique_ptr<server::server> admin;
   if (!settings.admin.listen.empty()) {
     app::pipeline_parts shared;
     shared.events = events;
     shared.clock = clock;
+    auto asking = admin_settings(settings.server);
+    asking.given = sockets->listeners();
     const auto recent = std::make_shared<app::traffic_history>();
     async::asio::co_spawn(control.at(0), watch_traffic(control.at(0), requests, recent),
                           async::asio::detached);
     admin = std::make_unique<server::server>(
-        control, endpoints_of({settings.admin.listen}), admin_settings(settings.server),
+        control, admin_addresses(settings, *sockets), asking,
         app::make_admin_pipeline(shared, settings.admin.hosts,
                                  admin_parts_of(reloading, front, requests, recent)),
         clock);
@@ -236,8 +257,11 @@ void run(app::config loaded, const app::config_source& source,
                     events->event(log_level::info, "draining",
                                   {{"open_connections", front.open_connections()}});
                     reloading.stop();
+                    notifier.stopping(patience, "Ending: what has been asked is answered");
                     const core::deadline until{clock.steady() + settings.server.timeouts.drain};
                     front.drain(until, [&ending] { ending.finish(); });
+                    // Who connects from now on is for the next process.
+                    sockets->close();
                   }};
   auto finished = ending.finished();
   const signal_queue signals{control.at(0), [&](int signal) {
@@ -257,8 +281,13 @@ void run(app::config loaded, const app::config_source& source,
                  {"workers", workers.size()},
                  {"processors", present.allowed},
                  {"cpu_quota", present.quota ? boost::json::value(*present.quota) : nullptr}});
+  log_sandbox(*events, box);
   log_listening(*events, "listening", "https", front);
   if (admin) log_listening(*events, "admin_listening", "http", *admin);
+  async::asio::post(control.at(0), [&] {
+    notifier.ready(standing_of(front, reloading.status()));
+    if (manager.watchdog) notifier.watch(workers, *manager.watchdog);
+  });
 
   finished.wait();
   worker_threads.end();
@@ -269,10 +298,10 @@ void run(app::config loaded, const app::config_source& source,
 
 }  // namespace
 
-int serve(app::config loaded, const app::config_source& source,
-          const client::proxy_settings& proxy) {
+int serve(app::config loaded, const app::config_source& source, const client::proxy_settings& proxy,
+          const service_manager& manager) {
   try {
-    run(std::move(loaded), source, proxy);
+    run(std::move(loaded), source, proxy, manager);
     return 0;
   } catch (const core::given_up&) {
     return 0;
