@@ -55,7 +55,9 @@ void add_config_commands(CLI::App& program, chosen& command) {
       "  latchkey serve --config conf/latchkey.toml "
       "--set 'server.listen=[\"127.0.0.1:0\"]' --set log.format=text\n"
       "  LATCHKEY_SERVER__WORKERS=2 latchkey serve --config conf/latchkey.toml\n"
-      "SIGTERM, SIGINT and SIGQUIT end it in good order; SIGUSR1 opens log files anew.",
+      "SIGTERM, SIGINT and SIGQUIT end it in good order; SIGUSR1 opens log files anew.\n"
+      "A service manager is told how it stands (NOTIFY_SOCKET, WATCHDOG_USEC), and the sockets it "
+      "has opened\nare served (LISTEN_FDS): server.listen = [\"systemd:NAME\"].",
       serve_command);
   add_config_command(
       program, command, "check-config",
