@@ -40,8 +40,8 @@ struct deployment_parts {
   // How many connections of clients may be open at once.
   std::function<std::size_t(const app::config&)> connections;
   std::shared_ptr<app::request_counts> requests = {};  // null: they are not counted
-  std::shared_ptr<given_sockets> sockets;  // not null
-  bool sandboxed = false;                  // so that a file may be out of reach
+  std::shared_ptr<given_sockets> sockets;              // not null
+  bool sandboxed = false;                              // so that a file may be out of reach
 };
 
 // Where to listen for clients; throws std::runtime_error that says why where a socket that was
