@@ -44,7 +44,11 @@ address_group::address_group(std::vector<std::string> addresses, health_settings
 void address_group::begin(std::size_t index, core::steady_time now) {
   auto& one = all_.at(index);
   ++one.outstanding;
-  if (one.proving && !one.ejected(now)) one.on_trial = true;
+  if (!one.proving || one.ejected(now)) return;
+  // A client that takes its time with a body could make it last.
+  constexpr std::chrono::seconds trial{5};
+  one.on_trial = true;
+  one.trial_until = now + trial;
 }
 
 void address_group::answered(std::size_t index, core::steady_time now) {

@@ -51,10 +51,14 @@ core::result<passed_answer> pass_answer(const http1::response_head& head,
     passed.answer.add(core::to_lower(std::string{field.name}), std::string{field.value});
   }
   if (head.kind != http1::response_kind::upgraded) return passed;
-  const auto protocol = head.find("upgrade");
-  if (offered.empty() || !protocol || !http::same_name(*protocol, offered)) {
-    return errc::unexpected_upgrade;
+  // One protocol in one field, and Connection has to name it (RFC 9110 section 7.8).
+  std::size_t protocols = 0;
+  for (const auto& field : head.fields) {
+    if (!http::same_name(field.name, "upgrade")) continue;
+    ++protocols;
+    if (!http::same_name(field.value, offered)) return errc::unexpected_upgrade;
   }
+  if (offered.empty() || protocols != 1 || !is_named("upgrade")) return errc::unexpected_upgrade;
   passed.answer.add("upgrade", std::string{offered});
   return passed;
 }

@@ -17,8 +17,9 @@ class candidates {
     for (std::size_t i = 0; i < group.size(); ++i) {
       if (!group.at(i).healthy) continue;
       any_healthy_ = true;
+      if (is_tried(i)) continue;
       any_in_use = any_in_use || standing(i) < 2;
-      if (!is_tried(i)) worst_ = std::min(worst_, standing(i));
+      worst_ = std::min(worst_, standing(i));
     }
     if (any_in_use) worst_ = std::min(worst_, 1U);
     for (std::size_t i = 0; i < group.size(); ++i) size_ += has(i) ? 1U : 0U;

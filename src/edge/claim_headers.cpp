@@ -44,8 +44,7 @@ bool append_scalar(std::string& out, jose::json_view value, claim_form form) {
   const auto text = value.text();
   if (!text) {
     if (value.type() >= kind::array || value.type() == kind::null) return false;
-    append_json(out, value);
-    return true;
+    return append_json(out, value);
   }
   if (form == claim_form::percent) {
     append_percent(out, *text);
@@ -73,14 +72,13 @@ bool append_elements(std::string& out, jose::json_view array, const claim_header
 bool append_value(std::string& out, jose::json_view value, const claim_header& header) {
   switch (header.form) {
     case claim_form::json:
-      append_json(out, value);
-      return true;
+      return append_json(out, value);
     case claim_form::base64url: {
       std::string whole;
       if (const auto text = value.text()) {
         whole = *text;
-      } else {
-        append_json(whole, value);
+      } else if (!append_json(whole, value)) {
+        return false;
       }
       out = core::base64url_encode(whole);
       return true;
@@ -92,7 +90,7 @@ bool append_value(std::string& out, jose::json_view value, const claim_header& h
   if (value.is_array()) return append_elements(out, value, header);
   if (!value.is_object()) return append_scalar(out, value, header.form);
   std::string whole;
-  append_json(whole, value);
+  if (!append_json(whole, value)) return false;
   if (header.form == claim_form::plain) {
     out = whole;
   } else {

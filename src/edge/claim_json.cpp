@@ -54,18 +54,26 @@ void append_text(std::string& out, std::string_view text) {
   out.push_back('"');
 }
 
-void append_array(std::string& out, jose::json_view value) {
+// From 2^63 on, the doubles are whole numbers whose neighbours are not among them.
+bool append_real(std::string& out, double value) {
+  constexpr double two_to_63 = 9223372036854775808.0;
+  append_number(out, value);
+  return value < two_to_63 && value > -two_to_63;
+}
+
+bool append_array(std::string& out, jose::json_view value) {
   out.push_back('[');
   bool first = true;
   for (const auto element : value.elements()) {
     if (!first) out.push_back(',');
     first = false;
-    append_json(out, element);
+    if (!append_json(out, element)) return false;
   }
   out.push_back(']');
+  return true;
 }
 
-void append_object(std::string& out, jose::json_view value) {
+bool append_object(std::string& out, jose::json_view value) {
   out.push_back('{');
   bool first = true;
   for (const auto member : value.members()) {
@@ -73,14 +81,15 @@ void append_object(std::string& out, jose::json_view value) {
     first = false;
     append_text(out, member.name);
     out.push_back(':');
-    append_json(out, member.value);
+    if (!append_json(out, member.value)) return false;
   }
   out.push_back('}');
+  return true;
 }
 
 }  // namespace
 
-void append_json(std::string& out, jose::json_view value) {
+bool append_json(std::string& out, jose::json_view value) {
   switch (value.type()) {
     case kind::null:
       out.append("null");
@@ -95,18 +104,16 @@ void append_json(std::string& out, jose::json_view value) {
       append_number(out, *value.large_integer());
       break;
     case kind::real:
-      append_number(out, *value.real());
-      break;
+      return append_real(out, *value.real());
     case kind::text:
       append_text(out, *value.text());
       break;
     case kind::array:
-      append_array(out, value);
-      break;
+      return append_array(out, value);
     case kind::object:
-      append_object(out, value);
-      break;
+      return append_object(out, value);
   }
+  return true;
 }
 
 }  // namespace latchkey::edge

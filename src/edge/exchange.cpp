@@ -189,6 +189,7 @@ void exchange::watch_client() {
 void exchange::on_client_gone() {
   client_gone_ = true;
   if (waits_in_ != nullptr) pool::give_up(*waits_in_);
+  if (connecting_ != nullptr) connecting_->close();
   drop_connection();
 }
 

@@ -22,6 +22,23 @@
 
 namespace latchkey::edge {
 
+// How long in all the client was waited for.
+class client_wait {
+ public:
+  void begin(core::steady_time now) { since_ = now; }
+  void end(core::steady_time now) {
+    sum_ = until(now);
+    since_.reset();
+  }
+  core::steady_duration until(core::steady_time now) const {
+    return since_ ? sum_ + (now - *since_) : sum_;
+  }
+
+ private:
+  core::steady_duration sum_{};
+  std::optional<core::steady_time> since_;
+};
+
 // Shared by the handler, the task that sends the body, and the source of the answer or the tunnel.
 // The context outlives all that these do, but not always the exchange itself: its destructor leaves
 // the context alone.
@@ -61,6 +78,13 @@ class exchange : public std::enable_shared_from_this<exchange> {
   void end_attempt(exchange_end how);
   // Of the address of the attempt, as the pool has it now; nothing where it is gone.
   std::optional<std::size_t> index_now() const { return pool_->now_at(epoch_, index_, at_->text); }
+  // The same, and nothing where it is spoken to in another way now, or has another name: what was
+  // verified for the one is not for the other.
+  std::optional<std::size_t> place_now() const {
+    const auto index = index_now();
+    return index && pool_->at(*index).at == *at_ ? index : std::nullopt;
+  }
+  exchange_end how_failed() const;
   // Keeps who ended it first.
   void note_end(http::ended_by by) {
     if (told().ended == http::ended_by::nobody) told().ended = by;
@@ -103,8 +127,10 @@ class exchange : public std::enable_shared_from_this<exchange> {
   std::shared_ptr<pool> pool_;
   core::steady_time began_;
   core::steady_time now_;
+  core::steady_time chosen_at_;  // when the attempt under way began
   bool entered_ = false;
   pool::waiting_place* waits_in_ = nullptr;
+  net::transport* connecting_ = nullptr;
   bool is_retry_ = false;
 
   std::unique_ptr<workspace> work_;
@@ -139,6 +165,8 @@ class exchange : public std::enable_shared_from_this<exchange> {
   bool client_gone_ = false;
   bool token_ended_ = false;
   bool tunnel_over_ = false;
+  client_wait body_wait_;        // to send more of its body
+  client_wait answer_wait_;      // to take what there is of the answer
   bool flowing_ = false;         // the upstream has begun what others may end
   core::steady_time active_at_;  // of a tunnel
   std::optional<async::coarse_timers::entry> token_end_;

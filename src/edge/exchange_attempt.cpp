@@ -35,11 +35,14 @@ std::optional<std::string> exchange::balance_key() const {
 
 core::error_code exchange::choose() {
   told().phase = http::forward_phase::choosing;
+  // Its indexes are of another time.
+  if (pool_->epoch() != epoch_) tried_.clear();
   const auto key = balance_key();
   const auto found =
       pool_->choose(key ? std::optional<std::string_view>{*key} : std::nullopt,
                     std::span<const std::size_t>{tried_.data(), tried_.size()}, now_);
   if (!found) return errc::no_healthy_address;
+  chosen_at_ = now_;
   epoch_ = pool_->epoch();
   index_ = found.index;
   at_ = pool_->at(index_).at;
@@ -54,6 +57,17 @@ void exchange::end_attempt(exchange_end how) {
   if (const auto index = index_now()) pool_->end(*index, how, now_);
 }
 
+// Servers give up clients that are slow, and this one is theirs: of a slow one behind it such an
+// end says nothing of the address. Else some slow ones could have it ejected.
+exchange_end exchange::how_failed() const {
+  constexpr std::chrono::seconds slow{1};
+  const auto for_body = body_wait_.until(now_);
+  if (std::max(for_body, answer_wait_.until(now_)) >= slow) return exchange_end::unknown;
+  // Of the route's time, too, the client may have used up most.
+  const bool had_half = 2 * (now_ - chosen_at_ - for_body) >= now_ - began_;
+  return !ctx_.deadline.passed(now_) || had_half ? exchange_end::failed : exchange_end::unknown;
+}
+
 async::task<core::error_code> exchange::attempt() {
   ++attempts_;
   if (const auto error = choose()) co_return error;
@@ -63,7 +77,8 @@ async::task<core::error_code> exchange::attempt() {
   }
   if (!take_pooled()) {
     if (const auto error = co_await make_connection()) {
-      end_attempt(exchange_end::failed);
+      end_attempt(client_gone_ || is_of_this_machine(told().error) ? exchange_end::unknown
+                                                                   : how_failed());
       co_return error;
     }
   }
@@ -87,7 +102,7 @@ async::task<core::error_code> exchange::attempt() {
     if (upload_ == upload::to_come && !made_.expects_continue) begin_upload();
     error = co_await await_head();
   }
-  if (error && !client_gone_ && !token_ended_ && !body_error_) end_attempt(exchange_end::failed);
+  if (error && !client_gone_ && !token_ended_ && !body_error_) end_attempt(how_failed());
   co_return error;
 }
 
@@ -103,10 +118,14 @@ async::task<core::error_code> exchange::make_connection() {
   told().phase = http::forward_phase::connecting;
   const auto from = now_;
   auto& waits = pool_->waits(ctx_.executor, ctx_.waits);
-  const auto session = std::exchange(pool_->at(index_).session, nullptr);
+  const auto session = pool_->take_session(index_, from);
   const auto until = from + by_.to->settings().timeouts.connect;
-  auto made = co_await connect(waits, *at_, by_.to->tls(), session.get(),
-                               ctx_.deadline.sooner(core::deadline{until}));
+  const auto due = ctx_.deadline.sooner(core::deadline{until});
+  auto made = co_await connect(waits, *at_, by_.to->tls(), session.get(), due, connecting_);
+  if (made.has_error() && is_of_this_machine(made.error()) && pool_->idle_count() != 0) {
+    pool_->close_all_idle();
+    made = co_await connect(waits, *at_, by_.to->tls(), session.get(), due, connecting_);
+  }
   now();
   if (client_gone_) co_return errc::client_gone;
   if (made.has_error()) {
@@ -125,13 +144,13 @@ async::task<core::error_code> exchange::make_connection() {
   co_return core::error_code{};
 }
 
-// Of the deadlines only that of the answer is left once the request is out.
+// Until the request is out, the time of the answer has not begun; that of the route has.
 void exchange::await_head_until() {
   auto& over = *connection_.over;
   if (upload_ == upload::to_come) {
-    over.read_until(core::deadline{now_ + continue_wait});
+    over.read_until(ctx_.deadline.sooner(core::deadline{now_ + continue_wait}));
   } else if (upload_ == upload::going) {
-    over.read_until(core::deadline{});
+    over.read_until(ctx_.deadline);
   } else {
     over.read_until(ctx_.deadline.sooner(core::deadline{now_ + by_.answer}));
   }
@@ -199,7 +218,7 @@ core::error_code exchange::take_of_head(const core::result<std::size_t>& got) {
   }
   if (client_gone_ || token_ended_ || body_error_) return errc::no_answer;
   if (got.has_error() && got.error() == net::errc::timeout) {
-    if (upload_ != upload::to_come) {
+    if (upload_ != upload::to_come || ctx_.deadline.passed(now_)) {
       told().ended = http::ended_by::deadline;
       return errc::answer_timeout;
     }

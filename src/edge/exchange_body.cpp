@@ -25,7 +25,7 @@ void exchange::begin_upload() {
   upload_ = upload::going;
   watch_token();
   // Before anything of it runs: where all of the body is there already, it ends within spawn().
-  connection_.over->read_until(core::deadline{});
+  connection_.over->read_until(ctx_.deadline);
   const auto self = shared_from_this();
   ctx_.scope.spawn(send_body(self), [self] { self->drop_connection(); });
 }
@@ -39,7 +39,9 @@ async::task<core::error_code> exchange::send_pieces() {
   const auto piece = std::make_unique_for_overwrite<http1::chunk_buffer<piece_size>>();
   const bool chunked = body_.kind == body_kind::chunked;
   for (;;) {
+    body_wait_.begin(now());
     const auto got = co_await ctx_.body.read_some({piece->data(), piece->size()});
+    body_wait_.end(now());
     if (got.has_error()) {
       if (!whole_) body_error_ = got.error();
       co_return got.error();
@@ -68,7 +70,7 @@ void exchange::on_upload_end(const core::error_code& error) {
   if (body_error_) return drop_connection();
   // The answer may have come already, or be on its way, where the upstream takes no more.
   if (told().phase == http::forward_phase::waiting) {
-    connection_.over->read_until(core::deadline{now() + by_.answer});
+    connection_.over->read_until(ctx_.deadline.sooner(core::deadline{now() + by_.answer}));
   }
 }
 
@@ -95,6 +97,7 @@ http::response exchange::answer() {
   auto& made = passed->answer;
   if (!whole_) {
     early_ = std::move(*early);
+    answer_wait_.begin(now_);
     return pass_stream(std::move(made));
   }
   if (ctx_.client != nullptr) ctx_.client->on_peer_closed({});
@@ -147,18 +150,18 @@ http::response exchange::pass_stream(http::response made) {
 core::error_code exchange::cut_off(http::ended_by by, errc why) {
   note_end(by);
   ctx_.reason = reason(why);
-  if (by == http::ended_by::upstream || by == http::ended_by::deadline) {
-    end_attempt(exchange_end::failed);
-  }
+  if (by == http::ended_by::upstream || by == http::ended_by::deadline) end_attempt(how_failed());
   settle();
   return why;
 }
 
 async::task<core::result<std::size_t>> exchange::pull(std::span<char> out) {
+  answer_wait_.end(now());
   if (!early_.empty()) {
     const auto size = std::min(early_.size(), out.size());
     std::copy_n(early_.data(), size, out.data());
     early_.erase(0, size);
+    answer_wait_.begin(now_);
     co_return size;
   }
   if (whole_) co_return std::size_t{0};
@@ -194,6 +197,7 @@ async::task<core::result<std::size_t>> exchange::pull_more(std::span<char> out) 
     if (step->what == http1::response_reader::event::more) continue;
     if (step->what == http1::response_reader::event::body) {
       end_if_whole();
+      answer_wait_.begin(now_);
       co_return step->data.size();
     }
     whole_ = true;
@@ -217,9 +221,10 @@ void exchange::end_answer() {
   end_attempt(end_of_status(head.status));
   const bool reusable = head.keep_alive && !excess_ && upload_ == upload::done &&
                         head.body != http1::body_framing::until_close;
-  const auto index = index_now();
+  const auto index = place_now();
   if (index && connection_.over && at_->secure) {
-    pool_->at(*index).session = connection_.over->session();
+    const auto& over = *connection_.over;
+    pool_->keep_session(*index, over.session(), over.resumed(), connection_.made);
   }
   // A server that sends a body where there is none, or more than it said, does so again.
   if (excess_ && connection_.over && index) pool_->close_idle(*index);

@@ -108,11 +108,15 @@ void pool::set_healthy(std::string_view text, bool healthy) {
   note_health();
 }
 
-void pool::retire() {
-  retired_ = true;
+void pool::close_all_idle() {
   for (auto& one : places_) one.idle.clear();
   idle_count_ = 0;
   counts_.idle.set(0);
+}
+
+void pool::retire() {
+  retired_ = true;
+  close_all_idle();
   looks_.reset();
 }
 
@@ -208,6 +212,21 @@ void pool::give_back(std::size_t index, pooled_connection one, const keep_alive&
   to.idle.insert(rests ? to.idle.begin() : to.idle.end(), std::move(one));
   counts_.idle.set(++idle_count_);
   expect_look(std::min(until, now + look_pause));
+}
+
+net::session_ptr pool::take_session(std::size_t index, core::steady_time now) {
+  auto& of = places_[index];
+  auto taken = std::exchange(of.session, nullptr);
+  return now < of.session_until ? std::move(taken) : nullptr;
+}
+
+void pool::keep_session(std::size_t index, net::session_ptr one, bool resumed,
+                        core::steady_time made) {
+  constexpr std::chrono::hours verified_for{1};
+  auto& at = places_[index];
+  // A resumed one has been shown no certificate, and hands on the time of that which has.
+  if (!resumed) at.session_until = made + verified_for;
+  at.session = std::move(one);
 }
 
 void pool::distrust(std::size_t index, core::steady_time now) {

@@ -68,20 +68,18 @@ upstream::watch::watch(std::shared_ptr<const upstream_settings> of,
       tell_{parts.tell},
       named_{named_places(*settings_)},
       found_(named_.size()),
-      due_(named_.size()),
       failed_(named_.size()),
       group_{{}, settings_->health, clock_.steady()} {
-  bool all_known = true;
   for (std::size_t i = 0; i < named_.size(); ++i) {
     core::error_code no_address;
     const auto address = asio::ip::make_address(named_[i].host, no_address);
     if (!no_address) {
       found_[i] = places_of(named_[i], settings_->server_name, {{address, named_[i].port}});
-      due_[i] = core::steady_time::max();
+    } else {
+      ++unasked_;
     }
-    all_known = all_known && !no_address;
   }
-  settled = all_known;
+  settled = unasked_ == 0;
   places_ = joined(found_);
   group_.replace(texts_of(places_), clock_.steady());
 }
@@ -94,7 +92,12 @@ void upstream::watch::start(std::vector<async::executor> threads,
                             std::vector<std::shared_ptr<pool>> all) {
   threads_ = std::move(threads);
   pools_ = std::move(all);
-  if (!settled) asio::co_spawn(control_, keep_known(shared_from_this()), asio::detached);
+  // Each by itself: one that takes its time holds up no other.
+  for (std::size_t i = 0; i < named_.size(); ++i) {
+    if (found_[i].empty()) {
+      asio::co_spawn(control_, keep_known(shared_from_this(), i), asio::detached);
+    }
+  }
   if (settings_->health.active) {
     asio::co_spawn(control_, keep_checked(shared_from_this()), asio::detached);
   }
@@ -121,36 +124,35 @@ void upstream::watch::tell(std::string_view address, std::string_view what,
   if (tell_ && !stopped_) tell_({settings_->name, address, what, error});
 }
 
-async::task<> upstream::watch::keep_known(std::shared_ptr<watch> self) {
-  while (!self->stopped_) {
-    const auto now = self->clock_.steady();
-    for (std::size_t i = 0; i < self->named_.size() && !self->stopped_; ++i) {
-      if (self->due_[i] <= now) co_await self->look_up(i);
-    }
+async::task<> upstream::watch::keep_known(std::shared_ptr<watch> self, std::size_t index) {
+  for (bool first = true; !self->stopped_; first = false) {
+    const auto wait = co_await self->look_up(index);
     if (self->stopped_) co_return;
     if (auto all = joined(self->found_); all != self->places_) self->use(std::move(all));
-    self->settled = true;
-    co_await self->pause(*std::min_element(self->due_.begin(), self->due_.end()));
+    if (first && --self->unasked_ == 0) self->settled = true;
+    co_await self->pause(self->clock_.steady() + wait);
   }
 }
 
-async::task<> upstream::watch::look_up(std::size_t index) {
+// For how long that holds.
+async::task<core::steady_duration> upstream::watch::look_up(std::size_t index) {
   const auto& name = named_[index];
   const core::deadline until{clock_.steady() + lookup_timeout};
   auto got = co_await names_.resolve(name.host, name.port, until);
   const auto ttl = got ? got->ttl : std::nullopt;
-  due_[index] = clock_.steady() + (ttl ? used_for(*ttl) : settings_->resolve);
+  const auto wait = ttl ? used_for(*ttl) : settings_->resolve;
   if (got.has_error()) {
     // Those that were found before are used on.
     if (failed_[index] != got.error()) tell(name.authority, "unresolved", got.error());
     failed_[index] = got.error();
-    co_return;
+    co_return wait;
   }
   std::sort(got->all.begin(), got->all.end());
   auto places = places_of(name, settings_->server_name, got->all);
   if (failed_[index]) tell(name.authority, "resolved");
   failed_[index] = {};
   found_[index] = std::move(places);
+  co_return wait;
 }
 
 void upstream::watch::use(std::vector<place> all) {
@@ -205,7 +207,10 @@ async::task<> upstream::watch::keep_checked(std::shared_ptr<watch> self) {
 async::task<> upstream::watch::check_one(std::shared_ptr<watch> self, place at) {
   bool good = false;
   try {
-    good = co_await self->is_good(at);
+    const auto error = co_await self->check(at);
+    // Nothing was found out about it.
+    if (is_of_this_machine(error)) co_return;
+    good = !error;
   } catch (const std::exception&) {
     good = false;
   }
@@ -226,13 +231,15 @@ void upstream::watch::note(const place& at, bool good) {
   }
 }
 
-async::task<bool> upstream::watch::is_good(place at) {
+async::task<core::error_code> upstream::watch::check(place at) {
   const core::deadline until{clock_.steady() + settings_->health_timeout};
-  auto made = co_await connect(async::socket_waits_of(control_), at, tls_.get(), nullptr, until);
-  if (made.has_error()) co_return false;
+  net::transport* under_way = nullptr;
+  auto made =
+      co_await connect(async::socket_waits_of(control_), at, tls_.get(), nullptr, until, under_way);
+  if (made.has_error()) co_return made.error();
   (*made)->read_until(until);
   (*made)->write_until(until);
-  co_return !co_await ask(**made, at);
+  co_return co_await ask(**made, at);
 }
 
 async::task<core::error_code> upstream::watch::ask(net::transport& over, const place& at) {

@@ -32,12 +32,12 @@ struct upstream::watch : std::enable_shared_from_this<watch> {
   std::atomic<bool> settled{false};
 
  private:
-  static async::task<> keep_known(std::shared_ptr<watch> self);
+  static async::task<> keep_known(std::shared_ptr<watch> self, std::size_t index);
   static async::task<> keep_checked(std::shared_ptr<watch> self);
   static async::task<> check_one(std::shared_ptr<watch> self, place at);
-  async::task<bool> is_good(place at);
+  async::task<core::error_code> check(place at);
   async::task<core::error_code> ask(net::transport& over, const place& at);
-  async::task<> look_up(std::size_t index);
+  async::task<core::steady_duration> look_up(std::size_t index);
   void use(std::vector<place> all);
   bool is_known(std::string_view address) const;
   void note(const place& at, bool good);
@@ -53,8 +53,8 @@ struct upstream::watch : std::enable_shared_from_this<watch> {
   std::function<void(const address_event&)> tell_;
   std::vector<named_place> named_;
   std::vector<std::vector<place>> found_;  // of each of these
-  std::vector<core::steady_time> due_;     // when each is looked up again
   std::vector<core::error_code> failed_;   // the last lookup of each
+  std::size_t unasked_ = 0;                // how many have not been looked up yet
   std::vector<place> places_;
   std::map<std::string, core::steady_time, std::less<>> ejected_;  // of these
   address_group group_;

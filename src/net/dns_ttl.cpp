@@ -15,10 +15,10 @@
 namespace latchkey::net {
 namespace {
 
-// An answer over UDP is 512 bytes, one over TCP can have 64 KiB; of a longer one the head is read.
-constexpr std::size_t max_message = std::size_t{16} * 1024;
-// Name servers that are this slow would be slow again.
-constexpr std::chrono::seconds slow{1};
+// As long as an answer over TCP can be (RFC 1035 section 4.2.2).
+constexpr std::size_t max_message = std::size_t{64} * 1024;
+// Name servers that are this slow would be slow again, and somebody waits for the addresses.
+constexpr std::chrono::seconds slow{5};
 
 // The state of the resolver: of this lookup alone, as other threads have others.
 class questions {

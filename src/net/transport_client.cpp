@@ -135,6 +135,10 @@ session_ptr transport::session() const {
   return session_ptr{mine == nullptr ? nullptr : SSL_SESSION_dup(mine)};
 }
 
+bool transport::resumed() const {
+  return ssl_ && SSL_session_reused(ssl_.get()) == 1;
+}
+
 bool transport::lacks_certificate() const {
   return certificate_asked_ && SSL_get_certificate(ssl_.get()) == nullptr;
 }

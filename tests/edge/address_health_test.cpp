@@ -109,6 +109,20 @@ TEST(ejection, lets_one_request_at_a_time_prove_that_it_works_again) {
   EXPECT_TRUE(usable());
 }
 
+TEST(ejection, lets_another_request_prove_it_where_the_first_takes_its_time) {
+  trial t;
+  t.fail(0, 5);
+  t.clock.advance(30s);
+  t.group.begin(0, t.clock.steady());
+  EXPECT_FALSE(t.group.at(0).usable(t.clock.steady()));
+  t.clock.advance(5s);
+  EXPECT_TRUE(t.group.at(0).usable(t.clock.steady())) << "its client may be slow to send a body";
+  t.group.begin(0, t.clock.steady());
+  EXPECT_FALSE(t.group.at(0).usable(t.clock.steady()));
+  t.group.answered(0, t.clock.steady());
+  EXPECT_TRUE(t.group.at(0).usable(t.clock.steady()));
+}
+
 TEST(ejection, is_neither_brought_on_nor_put_off_by_clients_that_leave) {
   trial t;
   const auto leave = [&t] {

@@ -92,6 +92,11 @@ TEST(answer_fields, keep_an_upgrade_that_was_offered) {
   EXPECT_EQ(pass_answer(none.parsed, "websocket").error(), errc::unexpected_upgrade);
   const answer_text two{begin + "Upgrade: websocket, h2c\r\n\r\n", asked};
   EXPECT_EQ(pass_answer(two.parsed, "websocket").error(), errc::unexpected_upgrade);
+  for (const std::string twice : {"Upgrade: websocket\r\nUpgrade: h2c\r\n\r\n",
+                                  "Upgrade: websocket\r\nUpgrade: websocket\r\n\r\n"}) {
+    const answer_text fields{begin + twice, asked};
+    EXPECT_EQ(pass_answer(fields.parsed, "websocket").error(), errc::unexpected_upgrade);
+  }
 }
 
 }  // namespace

@@ -86,7 +86,8 @@ TEST(choose_least, passes_over_what_is_not_to_be_used) {
     ASSERT_TRUE(made);
     EXPECT_EQ(made.index, 2U);
   }
-  EXPECT_EQ(t.least({2, 3}).result, outcome::none_left);
+  EXPECT_EQ(t.least({2, 3}).index, 0U);
+  EXPECT_EQ(t.least({0, 2, 3}).result, outcome::none_left) << "one that fell is never asked";
 }
 
 TEST(choose_least, takes_an_ejected_one_where_there_is_no_other) {
@@ -100,6 +101,16 @@ TEST(choose_least, takes_an_ejected_one_where_there_is_no_other) {
   EXPECT_EQ(taken.count(2), 0U);
   EXPECT_EQ(t.least({0}).index, 1U);
   EXPECT_EQ(t.least({0, 1}).result, outcome::none_left);
+}
+
+TEST(choose_least, takes_an_ejected_one_where_all_others_have_been_tried) {
+  trial t{3};
+  t.eject(1);
+  EXPECT_EQ(t.least({0}).index, 2U) << "one that is in use goes before it";
+  const auto last = t.least({0, 2});
+  EXPECT_EQ(last.result, outcome::found);
+  EXPECT_EQ(last.index, 1U);
+  EXPECT_EQ(t.by_key("ann", {0, 2}).index, 1U);
 }
 
 TEST(choose_least, says_when_one_may_be_back) {
@@ -169,7 +180,8 @@ TEST(choose_by_key, passes_over_what_is_not_to_be_used) {
   const auto third = t.by_key("k", {second}).index;
   EXPECT_NE(third, first);
   EXPECT_NE(third, second);
-  EXPECT_EQ(t.by_key("k", {second, third}).result, outcome::none_left);
+  EXPECT_EQ(t.by_key("k", {second, third}).index, first);
+  EXPECT_EQ(t.by_key("k", {first, second, third}).result, outcome::none_left);
   t.clock.advance(30s);
   EXPECT_EQ(t.by_key("k").index, first);
   for (std::size_t i = 0; i < 3; ++i) t.fell(i);

@@ -38,7 +38,13 @@ TEST(claim_text, is_written_in_the_form_asked_for) {
       {"large", "18446744073709551615", plain, "18446744073709551615"},
       {"fraction", "0.1", plain, "0.1"},
       {"whole in fraction", "1.0", plain, "1"},
-      {"exponent", "1e300", plain, "1e+300"},
+      {"exponent", "1e3", plain, "1000"},
+      {"past 64 bits", "18446744073709551616", plain, nullptr},
+      {"past 64 bits, negative", "-9223372036854775809", plain, nullptr},
+      {"a large exponent", "1e300", plain, nullptr},
+      {"past 64 bits in an array", "[1,123456789012345678901234567890]", plain, nullptr},
+      {"past 64 bits in an object", R"({"a":[{"b":123456789012345678901234567890}]})", plain,
+       nullptr},
       {"true", "true", plain, "true"},
       {"false", "false", plain, "false"},
       {"array", R"(["a","b c",3,true])", plain, "a,b c,3,true"},
@@ -67,6 +73,7 @@ TEST(claim_text, is_written_in_the_form_asked_for) {
       {"json array", R"([ "a,b" , null , [ ] ])", json, R"(["a,b",null,[]])"},
       {"json empty", R"("")", json, ""},
       {"json number", "7", json, "7"},
+      {"json past 64 bits", R"([{"a":18446744073709551616}])", json, nullptr},
 
       {"percent text", R"("Jos\u00e9 a,b\n~%")", percent, "Jos%C3%A9%20a%2Cb%0A~%25"},
       {"percent space in front", R"(" a")", percent, "%20a"},
@@ -75,6 +82,7 @@ TEST(claim_text, is_written_in_the_form_asked_for) {
       {"percent array in an array", R"([[1]])", percent, nullptr},
 
       {"base64url text", R"("Jos\u00e9")", base64url, "Sm9zw6k"},
+      {"base64url past 64 bits", "18446744073709551616", base64url, nullptr},
       {"base64url array", R"(["a"])", base64url, "WyJhIl0"},
   };
   for (const auto& one : cases) {

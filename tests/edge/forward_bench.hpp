@@ -123,11 +123,12 @@ class forward_bench {
     forward_settings forward = {};
     server::session_settings session = {};
     std::size_t threads = 1;
+    core::steady_duration total{};            // of a request, from when it is answered; 0: none
     core::principal_ptr principal = nullptr;  // of every request
   };
 
   explicit forward_bench(options with)
-      : server_{pipeline(with.principal), settings(with.session), with.threads} {
+      : server_{pipeline(with.principal, with.total), settings(with.session), with.threads} {
     with.upstream.name = "api";
     const upstream_parts parts{server_.threads(),
                                control_.get_executor(),
@@ -169,10 +170,13 @@ class forward_bench {
 
  private:
   // The upstream needs the server's threads: the handler follows.
-  http::handler pipeline(core::principal_ptr principal) {
-    return [next = handler_.get_future().share(),
-            principal = std::move(principal)](http::context& ctx) {
+  http::handler pipeline(core::principal_ptr principal, core::steady_duration total) {
+    return [next = handler_.get_future().share(), principal = std::move(principal),
+            total](http::context& ctx) {
       ctx.principal = principal;
+      if (total != core::steady_duration{}) {
+        ctx.deadline = core::deadline{core::steady_time::clock::now() + total};
+      }
       return next.get()(ctx);
     };
   }

@@ -227,6 +227,21 @@ TEST(pool_addresses, of_one_key_are_the_same) {
   }
 }
 
+TEST(pool, keeps_a_tls_session_for_an_hour_from_when_a_certificate_was_looked_at) {
+  pool_bench bench;
+  bench.of().replace({place_at({async::asio::ip::address_v4::loopback(), 9000})});
+  const auto some = [] { return net::session_ptr{SSL_SESSION_new()}; };
+  const auto begin = bench.now;
+  EXPECT_EQ(bench.of().take_session(0, begin), nullptr);
+  bench.of().keep_session(0, some(), false, begin);
+  EXPECT_NE(bench.of().take_session(0, begin + 59min), nullptr);
+  EXPECT_EQ(bench.of().take_session(0, begin + 59min), nullptr) << "each is used once";
+  bench.of().keep_session(0, some(), true, begin + 59min);
+  EXPECT_EQ(bench.of().take_session(0, begin + 60min), nullptr) << "by resumption for ever";
+  bench.of().keep_session(0, some(), false, begin + 61min);
+  EXPECT_NE(bench.of().take_session(0, begin + 120min), nullptr);
+}
+
 // Connections to a listener of the test's own, which does what it is told.
 class pool_connections : public testing::Test {
  protected:

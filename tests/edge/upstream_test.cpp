@@ -11,6 +11,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
@@ -171,6 +172,20 @@ TEST(upstream, follows_a_name_and_keeps_what_it_knows_while_that_is_not_found) {
   // Once for each change, however often it is looked up.
   EXPECT_THAT(bench.events, ElementsAre("api:9000 unresolved for a reason", "api:9000 resolved",
                                         "api:9000 unresolved for a reason", "api:9000 resolved"));
+}
+
+TEST(upstream, uses_what_is_found_while_another_name_is_not_answered) {
+  std::promise<void> over;
+  const auto ask = [stuck = over.get_future().share()](
+                       const std::string& host) -> core::result<net::found_addresses> {
+    if (host == "stuck") stuck.wait();
+    return net::found_addresses{{async::asio::ip::make_address("192.0.2.1")}};
+  };
+  upstream_bench bench{at({"http://stuck:9000", "http://api:9000"}), net::resolver{ask}};
+  EXPECT_TRUE(bench.run_until([&] { return bench.addresses().size() == 1; }));
+  EXPECT_FALSE(bench.of->settled());
+  over.set_value();
+  EXPECT_TRUE(bench.run_until([&] { return bench.of->settled(); }));
 }
 
 TEST(upstream, looks_a_name_up_again_when_its_time_to_live_is_over) {

@@ -5,6 +5,7 @@ no such thing.
 """
 
 import contextlib
+import json
 import os
 import pathlib
 import socket
@@ -25,7 +26,7 @@ INSIDE = "LATCHKEY_WAYS_TEST_INSIDE"
 PUBLIC = """
 [[upstream]]
 name = "api"
-addresses = ["http://api.example:{port}"]
+addresses = {addresses}
 resolve = "1h"
 
 [[route]]
@@ -41,6 +42,10 @@ issuer = "https://stuck.example/"
 audiences = ["account"]
 {more}
 """
+
+
+def public(*addresses):
+    return PUBLIC.format(addresses=json.dumps(addresses))
 
 
 def config_with(more=""):
@@ -121,10 +126,10 @@ class Ways(unittest.TestCase):
 
 
 class NameServer:
-    """Answers for the addresses of every name with what it is told: (address, seconds)."""
+    """Answers for the IPv4 address of a name with what it is told: name=(address, seconds). A name is a first label."""
 
-    def __init__(self, address, ttl):
-        self.answer = (address, ttl)
+    def __init__(self, **answers):
+        self.answers = answers
         self.asked = 0
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 53))
@@ -138,7 +143,7 @@ class NameServer:
                 return
             end = asked.index(b"\0", 12) + 5
             (kind,) = struct.unpack_from(">H", asked, end - 4)
-            address, ttl = self.answer
+            address, ttl = self.answers[asked[13:13 + asked[12]].decode()]
             self.asked += kind == 1
             found = b""
             if kind == 1:
@@ -162,7 +167,7 @@ class Names(unittest.TestCase):
         subprocess.run(["mount", "--bind", settings, "/etc/resolv.conf"], check=True)
 
     def test_an_upstream_is_looked_up_again_when_its_time_to_live_is_over(self):
-        names = NameServer("127.0.0.1", 1)
+        names = NameServer(api=("127.0.0.1", 1))
         self.addCleanup(names.stop)
         before = Upstream(lambda peer, request: peer.send(answer(body=b"before")))
         self.addCleanup(before.stop)
@@ -170,7 +175,7 @@ class Names(unittest.TestCase):
         self.addCleanup(after.stop)
         issuer = harness.Issuer()
         self.addCleanup(issuer.stop)
-        server = Serving(Site(issuer, extra=PUBLIC.format(port=before.port)))
+        server = Serving(Site(issuer, extra=public("http://api.example:%d" % before.port)))
         self.addCleanup(server.stop)
         server.await_ready()
 
@@ -178,13 +183,49 @@ class Names(unittest.TestCase):
             return server.request("GET", "/x").body
 
         eventually(lambda: answered() == b"before", "the first address answers")
-        names.answer = ("127.0.0.2", 3600)
+        names.answers["api"] = ("127.0.0.2", 3600)
         eventually(lambda: answered() == b"after", "the second address answers")
         asked = names.asked
-        names.answer = ("127.0.0.1", 1)
+        names.answers["api"] = ("127.0.0.1", 1)
         time.sleep(2.5)
         self.assertEqual(answered(), b"after", "the answer holds for an hour")
         self.assertEqual(names.asked, asked)
+
+    def test_a_connection_is_not_taken_for_one_to_another_name(self):
+        """The addresses of two names change places while a request is under way; only one of the two is spoken to by TLS."""
+        names = NameServer(plain=("127.0.0.1", 1), secure=("127.0.0.3", 1))
+        self.addCleanup(names.stop)
+        answered = threading.Event()
+
+        def act(peer, request):
+            if request.target == "/first":
+                answered.wait(harness.PATIENCE)
+            peer.send(answer())
+
+        only = Upstream(act)
+        self.addCleanup(only.stop)
+        issuer = harness.Issuer()
+        self.addCleanup(issuer.stop)
+        places = public(f"http://plain.example:{only.port}", f"https://secure.example:{only.port}")
+        server = Serving(Site(issuer, extra=places))
+        self.addCleanup(server.stop)
+        server.await_ready()
+        statuses = []
+        # Of the two addresses the one that answers: the other refuses, and is gone on from.
+        asking = threading.Thread(target=lambda: statuses.append(server.request("GET", "/first").status))
+        asking.start()
+        eventually(lambda: only.requests, "the request is under way")
+        names.answers.update(plain=("127.0.0.4", 3600), secure=("127.0.0.1", 3600))
+        asked = names.asked
+        # Each is looked up again within a second of its end, and the answers used before the next question.
+        eventually(lambda: names.asked >= asked + 2, "both names are looked up again")
+        time.sleep(1)
+        answered.set()
+        asking.join()
+        self.assertEqual(statuses, [200])
+        for _ in range(8):
+            self.assertIn(server.request("GET", "/next").status, (502, 503, 504))
+        self.assertEqual([one.target for one in only.requests], ["/first"], "nothing in plain text to the secure one")
 
 
 if __name__ == "__main__":

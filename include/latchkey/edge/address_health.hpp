@@ -60,11 +60,14 @@ struct address_state {
 
   // It was ejected, and no request has been answered since. One at a time may try it.
   bool proving = false;
-  bool on_trial = false;  // by one that is on its way
+  bool on_trial = false;          // by one that is on its way
+  core::steady_time trial_until;  // then by another, whatever that one waits for
 
   bool ejected(core::steady_time now) const { return now < ejected_until; }
   // Not ejected, and no other request finds out just now whether it works again.
-  bool usable(core::steady_time now) const { return !ejected(now) && !(proving && on_trial); }
+  bool usable(core::steady_time now) const {
+    return !ejected(now) && !(proving && on_trial && now < trial_until);
+  }
 };
 
 // The addresses of one upstream, all on one executor.

@@ -14,13 +14,16 @@
 
 namespace latchkey::edge {
 
+// Whether a connection failed for what this machine lacks: descriptors, memory, ports. That says
+// nothing of the address.
+bool is_of_this_machine(const core::error_code& error);
+
 // By `until`. `with` may be null where `to` is not secure; `resume` is a session of an earlier
-// connection there, or null. net::errc::timeout, or what the system or TLS reported. All of it must
-// live until the task ends.
-async::task<core::result<std::unique_ptr<net::transport>>> connect(async::socket_waits& waits,
-                                                                   const place& to,
-                                                                   const net::client_tls* with,
-                                                                   SSL_SESSION* resume,
-                                                                   core::deadline until);
+// connection there, or null. `under_way` is the connection while the task has it, else null:
+// whoever closes it ends the task. net::errc::timeout, or what the system or TLS reported. All of
+// it must live until the task ends.
+async::task<core::result<std::unique_ptr<net::transport>>> connect(
+    async::socket_waits& waits, const place& to, const net::client_tls* with, SSL_SESSION* resume,
+    core::deadline until, net::transport*& under_way);
 
 }  // namespace latchkey::edge

@@ -52,6 +52,7 @@ class pool {
     // ones.
     core::steady_time distrusted_until = {};
     net::session_ptr session = {};  // of TLS, to be taken up again
+    core::steady_time session_until = {};
   };
 
   // The share of one of `threads` threads. `tell` may be empty.
@@ -106,10 +107,17 @@ class pool {
   // Keeps it idle where there is room; else it is closed.
   void give_back(std::size_t index, pooled_connection one, const keep_alive& told,
                  core::steady_time now);
+  // The TLS session of an earlier connection to the address; null where there is none, or where it
+  // has been an hour since a certificate was looked at.
+  net::session_ptr take_session(std::size_t index, core::steady_time now);
+  // Keeps that of a connection made at `made` for the next one.
+  void keep_session(std::size_t index, net::session_ptr one, bool resumed, core::steady_time made);
   // A connection of the address ended under a request that it was reused for.
   void distrust(std::size_t index, core::steady_time now);
   // Closes all idle ones of an address: it has sent what nobody asked for.
   void close_idle(std::size_t index);
+  // Of all addresses: descriptors have run out.
+  void close_all_idle();
   std::size_t idle_count() const { return idle_count_; }
 
   // By which its connections wait: those of the server of the thread, where there is one, so that

@@ -122,6 +122,8 @@ class transport {
   // To be taken up by a later handshake, once the server's tickets have been read; null where
   // plain.
   session_ptr session() const;
+  // By a session of an earlier connection: no certificate was looked at.
+  bool resumed() const;
   // Of this side; 0 where the system does not say. Asked for at the first call.
   std::uint16_t local_port();
   // For what was agreed on; null where plain.

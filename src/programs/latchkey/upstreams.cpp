@@ -25,12 +25,18 @@ void tell(const app::log& events, const edge::address_event& of) {
   events.event(good ? log_level::info : log_level::warn, "upstream", fields);
 }
 
-edge::upstream_parts parts_of(const verification_parts& with) {
+// Names that are never answered keep no others from being looked up.
+net::resolver names_for(const edge::upstream_settings& one) {
+  return net::resolver{net::lookup_with_ttl,
+                       std::max(net::resolver::usual_lookups, one.addresses.size())};
+}
+
+edge::upstream_parts parts_of(const verification_parts& with, const edge::upstream_settings& one) {
   return {.threads = with.workers,
           .control = with.control.at(0),
           .clock = with.clock,
           .trusted = with.authorities,
-          .names = net::resolver{net::lookup_with_ttl},
+          .names = names_for(one),
           .random = random_word,
           .tell = [events = with.events](const edge::address_event& of) { tell(*events, of); }};
 }
@@ -53,7 +59,8 @@ upstreams make_upstreams(const app::config& loaded, const upstreams* before,
         continue;
       }
     }
-    all.push_back({std::move(files), std::make_shared<const edge::upstream>(one, parts_of(with))});
+    all.push_back(
+        {std::move(files), std::make_shared<const edge::upstream>(one, parts_of(with, one))});
   }
   return all;
 }
