@@ -95,6 +95,7 @@ void put_counts(const state& all, outcome& made) {
   made.done = {{"rotations of keys", all.done.rotations},
                {"keys removed", all.done.removals},
                {"outages of the provider", all.done.outages},
+               {"keys that took the issuer long", all.done.stalls},
                {"faults of the upstream", all.done.upstream_faults},
                {"reloads", all.done.reloads},
                {"reloads refused", all.done.refused_reloads},

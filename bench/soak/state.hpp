@@ -29,6 +29,7 @@ struct deeds {
   std::uint64_t rotations = 0;
   std::uint64_t removals = 0;
   std::uint64_t outages = 0;
+  std::uint64_t stalls = 0;  // of the issuer while it made a key, that count as outages
   std::uint64_t upstream_faults = 0;
   std::uint64_t reloads = 0;
   std::uint64_t refused_reloads = 0;

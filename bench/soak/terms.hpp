@@ -20,8 +20,9 @@ inline constexpr milliseconds answer_timeout{1'000};  // of the upstream
 // A fetch that succeeds: its connection and the check of the keys, on a machine that has other
 // things to do.
 inline constexpr milliseconds settle{700};
-// The issuer answers nothing while it makes a key. Where that takes so long it counts as an outage.
-inline constexpr milliseconds longest_step = fetch_timeout / 4;
+// The issuer answers nothing while it makes a key (0.2 s to 2 s). Only what takes longer than this
+// can make a fetch fail.
+inline constexpr milliseconds longest_stall = fetch_timeout - settle;
 // From the provider's healing until keys have surely come: a fetch that hangs times out, the wait
 // after it, which chance lengthens by 10 per cent, and a fetch.
 inline constexpr milliseconds key_recovery =

@@ -12,7 +12,7 @@ bool meet(span_of_time when, steady_time from, steady_time to) {
 }
 
 steady_time recovered(const outage& one) {
-  return later(one.healed.by, key_recovery);
+  return later(one.healed.by, may_have_failed(one, one.healed.by) ? key_recovery : settle);
 }
 
 }  // namespace
@@ -27,8 +27,12 @@ key_life* world::key(std::string_view kid) {
   return const_cast<key_life*>(static_cast<const world&>(*this).key(kid));
 }
 
-outage_entry begin_outage(world& all, steady_time now) {
-  return all.outages.insert(all.outages.end(), outage{{now, never}, {}});
+outage_entry begin_outage(world& all, steady_time now, bool stall) {
+  return all.outages.insert(all.outages.end(), outage{{now, never}, {}, stall});
+}
+
+bool may_have_failed(const outage& one, steady_time by) {
+  return !one.stall || std::min(one.healed.by, by) - one.began.from > longest_stall;
 }
 
 steady_time later(steady_time at, core::steady_duration by) {
@@ -44,8 +48,9 @@ steady_time known_by(const world& all, steady_time at, core::steady_duration lea
 }
 
 bool touches_outage(const world& all, span_of_time when) {
-  return std::any_of(all.outages.begin(), all.outages.end(),
-                     [&](const outage& one) { return meet(when, one.began.from, recovered(one)); });
+  return std::any_of(all.outages.begin(), all.outages.end(), [&](const outage& one) {
+    return may_have_failed(one, when.to) && meet(when, one.began.from, recovered(one));
+  });
 }
 
 staleness stale_keys(const world& all, span_of_time when) {
@@ -54,6 +59,7 @@ staleness stale_keys(const world& all, span_of_time when) {
   steady_time first = never;
   steady_time well = steady_time::min();
   for (const auto& one : all.outages) {
+    if (!may_have_failed(one, when.to)) continue;
     if (one.began.from > well) first = one.began.from;
     well = recovered(one);
     // The keys at hand may have been as old as can be when it began.

@@ -28,10 +28,11 @@ struct key_life {
   change removed;  // from the key set
 };
 
-// Every fetch of keys fails.
+// Every fetch of keys fails; in a stall it is answered late, and fails if that is very late.
 struct outage {
   change began;
   change healed;
+  bool stall = false;
 };
 
 struct upstream_fault {
@@ -72,7 +73,9 @@ struct world {
 
 // One that begins now and has not ended: it stays where it is.
 using outage_entry = std::list<outage>::iterator;
-outage_entry begin_outage(world& all, steady_time now);
+outage_entry begin_outage(world& all, steady_time now, bool stall = false);
+// Whether it had made a fetch fail by then, or may have.
+bool may_have_failed(const outage& one, steady_time by);
 
 // Later; never stays never.
 steady_time later(steady_time at, core::steady_duration by);

@@ -145,6 +145,26 @@ TEST(soak_oracle, takes_outages_without_a_recovery_between_them_for_one) {
   EXPECT_THAT(right(asked, 4'500, all), ElementsAre(200));
 }
 
+TEST(soak_oracle, gives_an_issuer_time_to_make_a_key) {
+  auto all = calm();
+  all.keys.push_back({"second", done(1'000, 2'000), {}});
+  all.outages = {{{at(1'000), never}, done(2'000, 2'000), true}};
+  const question unknown{token(token_kind::unknown_kid, "x"), route::notes};
+  const question valid{token(token_kind::valid), route::notes};
+  EXPECT_THAT(right(unknown, 1'900, all), ElementsAre(401)) << "it is answered late, and answered";
+  EXPECT_THAT(right(valid, 4'000, all), ElementsAre(200));
+  all.outages.front().healed = done(2'400, 2'400);
+  EXPECT_THAT(right(unknown, 2'200, all), ElementsAre(401)) << "not late enough by now";
+  EXPECT_THAT(right(unknown, 2'390, all), ElementsAre(401, 503));
+  EXPECT_THAT(right(unknown, 6'100, all), ElementsAre(401, 503));
+  EXPECT_THAT(right(unknown, 6'300, all), ElementsAre(401));
+  // What was removed before may be missed later.
+  all.keys[0].removed = done(-2'000, -1'950);
+  all.outages.front().healed = done(1'800, 1'800);
+  EXPECT_THAT(right(valid, 2'400, all), ElementsAre(200, 401));
+  EXPECT_THAT(right(valid, 2'600, all), ElementsAre(401));
+}
+
 TEST(soak_oracle, lets_only_forwarded_requests_fail_with_the_upstream) {
   auto all = calm();
   all.faults = {{done(1'000, 1'001), done(2'000, 2'001), false}};
