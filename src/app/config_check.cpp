@@ -2,6 +2,7 @@
 
 #include "config_check_distinct.hpp"
 #include "config_check_edge.hpp"
+#include "config_check_guards.hpp"
 #include "config_check_keys.hpp"
 #include "config_check_routes.hpp"
 #include "config_check_tokens.hpp"
@@ -199,6 +200,7 @@ void check_together(const config& value, report& problems) {
   check_upstreams(value, problems);
   check_routes(value, problems);
   check_forwarding(value, problems);
+  check_guards(value, problems);
 }
 
 }  // namespace latchkey::app

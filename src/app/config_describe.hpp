@@ -39,6 +39,27 @@ void describe(Visitor& visit, docs_config& docs) {
 }
 
 template <class Visitor>
+void describe(Visitor& visit, middleware::cors_settings& cors) {
+  using namespace std::chrono_literals;
+  visit.list("origins", cors.origins, rule::distinct(rule::page_origin), 0,
+             "Origins of pages whose scripts may read the answers: `https://app.example.com`, or "
+             "`https://*.example.com` for all names below one; `\"*\"` alone: every page. Empty: "
+             "nothing is said of CORS.");
+  visit.list("methods", cors.methods, rule::distinct(rule::method_name), 0,
+             "Methods that such a page may use; empty: those of the route.");
+  visit.list("headers", cors.headers, rule::distinct(rule::field_name), 0,
+             "Header fields that it may send; `\"*\"` alone: all.");
+  visit.list("exposed", cors.exposed, rule::distinct(rule::field_name), 0,
+             "Fields of an answer that it may read beside those that every page may; `\"*\"` "
+             "alone: all.");
+  visit.value("credentials", cors.credentials, rule::flag{},
+              "Whether cookies and client certificates may come with its requests. Nothing is "
+              "`\"*\"` then.");
+  visit.value("max_age", cors.max_age, rule::lasting(0ms, 24h),
+              "For how long a browser remembers what it was told; many hold it for less.");
+}
+
+template <class Visitor>
 void describe(Visitor& visit, route_config& route) {
   using namespace std::chrono_literals;
   visit.value(
@@ -75,6 +96,7 @@ void describe(Visitor& visit, route_config& route) {
               "A text for the OpenAPI document.");
   visit.value("operation_id", route.operation_id, rule::optional_text,
               "The operation's name in the OpenAPI document.");
+  visit.section("cors", route.cors, "What pages of other origins may do (see [CORS](cors.md)).");
 }
 
 template <class Visitor>

@@ -111,6 +111,14 @@ inline constexpr text listen_address{
     false,
     "address"};
 inline constexpr text host_name{{}, "the name of a host, without a port", is_host_name};
+inline constexpr text page_origin{
+    {},
+    "\"*\", or an origin like \"https://app.example.com\" or \"https://*.example.com\"",
+    is_page_origin,
+    false,
+    "origin"};
+inline constexpr text method_name{{}, "a method, like \"PATCH\"", is_method_name, false, "method"};
+inline constexpr text field_name{{}, "the name of a header field", is_field_name, false, "name"};
 inline constexpr text optional_url{
     {},
     "an https URL (http for this machine only), without user or fragment",

@@ -8,6 +8,7 @@
 #include <latchkey/http/fields.hpp>
 #include <latchkey/http/target.hpp>
 #include <latchkey/http/url.hpp>
+#include <latchkey/middleware/cors_policy.hpp>
 #include <latchkey/net/network.hpp>
 
 #include <boost/url/authority_view.hpp>
@@ -255,6 +256,16 @@ bool is_field_value(std::string_view text) {
   return !text.empty() && !is_space(text.front()) && !is_space(text.back()) &&
          std::all_of(text.begin(), text.end(),
                      [&](char c) { return (c > 0x20 && c < 0x7F) || is_space(c); });
+}
+
+bool is_page_origin(std::string_view text) {
+  return text == "*" || middleware::parse_origin(text).has_value();
+}
+
+// In capitals, as all that have a name are: browsers compare them so.
+bool is_method_name(std::string_view text) {
+  return http::is_token(text) &&
+         std::none_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
 bool is_network(std::string_view text) {

@@ -224,6 +224,8 @@ bool is_own_field(std::string_view text);
 bool is_field_prefix(std::string_view text);
 // Visible ASCII, with spaces and tabs within only (RFC 9110 section 5.5).
 bool is_field_value(std::string_view text);
+bool is_page_origin(std::string_view text);       // "*", or what middleware::parse_origin takes
+bool is_method_name(std::string_view text);       // a token of RFC 9110 section 9.1; "*", too
 bool is_network(std::string_view text);           // what net::network takes
 bool is_upstream_name(std::string_view text);     // letters, digits, '-', '_' and '.'
 bool is_upstream_address(std::string_view text);  // an http or https URL of scheme, host and port

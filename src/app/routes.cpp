@@ -7,6 +7,7 @@
 #include <latchkey/edge/forward.hpp>
 #include <latchkey/http/router.hpp>
 #include <latchkey/middleware/body_limits.hpp>
+#include <latchkey/middleware/cors.hpp>
 #include <latchkey/middleware/deadline.hpp>
 #include <latchkey/middleware/known_host.hpp>
 #include <latchkey/middleware/recover.hpp>
@@ -25,16 +26,20 @@ http::handler handler_named(const std::string& name) {
   throw std::invalid_argument{"no handler is named \"" + name + "\""};
 }
 
-std::vector<http::middleware> outer_layers(const pipeline_parts& parts) {
-  const auto report = [events = parts.events](const http::context& ctx, std::string_view what) {
+std::function<void(const http::context&, std::string_view)> report_failure(
+    const pipeline_parts& parts) {
+  return [events = parts.events](const http::context& ctx, std::string_view what) {
     events->event(log_level::error, "handler_failed",
                   {{"id", ctx.request_id}, {"what", boost::json::string_view{what}}});
   };
+}
+
+std::vector<http::middleware> outer_layers(const pipeline_parts& parts) {
   return {
       // The name first: everything inside may want to log it, and the end of the exchange does.
       middleware::request_id{parts.make_request_id},
       // Around all that may have bugs.
-      middleware::recover{report},
+      middleware::recover{report_failure(parts)},
   };
 }
 
@@ -81,16 +86,32 @@ struct forwarding_deadline {
   }
 };
 
+using cors_of_route = std::shared_ptr<const middleware::cors_policy>;
+
+// Null where the route says nothing of CORS.
+cors_of_route cors_of(const route_config& route) {
+  if (route.cors.origins.empty()) return nullptr;
+  std::vector<std::string> methods;
+  for (const auto one : route.methods) methods.emplace_back(boost::beast::http::to_string(one));
+  if (route.every_method) methods = {"DELETE", "GET", "PATCH", "POST", "PUT"};
+  return std::make_shared<const middleware::cors_policy>(route.cors, methods);
+}
+
 // The guards stand inside the route, behind the router: a path or a method that does not exist is
 // 404 or 405 for everybody, and a token is judged only where one is asked for.
 http::handler guarded(const route_config& route, const config& settings,
-                      const pipeline_parts& parts) {
+                      const pipeline_parts& parts, const cors_of_route& cors) {
   const bool forwards = !route.upstream.empty();
-  std::vector<http::middleware> guards{
-      // From here on work is done on the request's behalf.
-      middleware::deadline{parts.clock, time_of(route, settings.server)},
-      middleware::body_limits{forwards ? forwarded_limits_of(route, settings.server)
-                                       : body_limits_of(route, settings.server)}};
+  std::vector<http::middleware> guards;
+  if (cors) {
+    // Around all that answers: a page is to be able to read why it was refused, and what failed.
+    guards.emplace_back(middleware::cors{cors});
+    guards.emplace_back(middleware::recover{report_failure(parts)});
+  }
+  // From here on work is done on the request's behalf.
+  guards.emplace_back(middleware::deadline{parts.clock, time_of(route, settings.server)});
+  guards.emplace_back(middleware::body_limits{forwards ? forwarded_limits_of(route, settings.server)
+                                                       : body_limits_of(route, settings.server)});
   if (!route.is_public) guards.emplace_back(auth::authenticate{parts.issuers});
   if (!route.scopes.empty()) {
     guards.emplace_back(auth::require_scope{
@@ -107,8 +128,9 @@ http::handler make_pipeline(const config& settings, const pipeline_parts& parts)
   std::vector<http::route> routes;
   routes.reserve(settings.routes.size());
   for (const auto& route : settings.routes) {
-    routes.push_back(
-        {route.path, route.methods, guarded(route, settings, parts), route.every_method});
+    const auto cors = cors_of(route);
+    routes.push_back({route.path, route.methods, guarded(route, settings, parts, cors),
+                      route.every_method, cors ? middleware::preflight(cors) : http::handler{}});
   }
   if (parts.docs) {
     auto pages = docs_routes(parts.docs);

@@ -73,7 +73,8 @@ async::task<auth_result> verify_request(const http::context& ctx, const trusted_
   if (carried.has_error()) co_return refused(carried.error());
   const auto text = carried->text;
   const auto* const place = carried->place;
-  if (place != nullptr && !place->cookie.empty() && !may_use_cookie(ctx.request)) {
+  if (place != nullptr && !place->cookie.empty() && !ctx.credentials_welcome &&
+      !may_use_cookie(ctx.request)) {
     co_return refused(errc::cross_origin);
   }
   auto* const verifier = way.verifier;

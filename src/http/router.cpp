@@ -4,6 +4,7 @@
 #include <latchkey/http/router.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -18,6 +19,8 @@ struct router::entry {
   bool has_every = false;
   std::string allow;
   std::size_t index = 0;
+  std::vector<std::pair<verb, handler>> preflights = {};
+  handler every_preflight = {};
 };
 
 namespace {
@@ -41,6 +44,13 @@ const handler* choose(const std::vector<std::pair<verb, handler>>& methods, verb
     if (one == method) return &answer;
   }
   return method == verb::head ? choose(methods, verb::get) : nullptr;
+}
+
+// The method that a page of another origin asks about before it uses it; nothing where none does.
+std::optional<std::string_view> preflight_method(const request_head& request) {
+  if (request.method != verb::options || request.count("origin") == 0) return std::nullopt;
+  if (request.count("access-control-request-method") != 1) return std::nullopt;
+  return request.find("access-control-request-method");
 }
 
 // Whoever stands behind may read names of methods without regard to case.
@@ -92,8 +102,10 @@ router::router(std::vector<route> routes) {
         refuse("two routes for " + std::string{boost::beast::http::to_string(method)});
       }
       place->methods.emplace_back(method, one.handler);
+      place->preflights.emplace_back(method, one.preflight);
     }
     if (!one.every_method) continue;
+    place->every_preflight = one.preflight;
     if (place->has_every) refuse("two routes for every method");
     place->has_every = true;
     place->every = one.handler;
@@ -116,6 +128,12 @@ routing router::decide(const request_head& request, std::string_view path,
   if (is_ambiguous(*entries_, path, chosen)) {
     parameters.clear();
     return {outcome::ambiguous};
+  }
+  if (const auto wanted = preflight_method(request)) {
+    const auto method = boost::beast::http::string_to_verb({wanted->data(), wanted->size()});
+    const auto* preflight = choose(chosen->preflights, method);
+    if (preflight == nullptr) preflight = &chosen->every_preflight;
+    if (*preflight) return {outcome::found, chosen->pattern.text(), chosen->allow, preflight};
   }
   const auto* answer = choose(chosen->methods, request.method);
   if (answer == nullptr && chosen->has_every && !is_never_passed(request)) answer = &chosen->every;

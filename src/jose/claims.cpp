@@ -44,6 +44,9 @@ struct registered_claims {
   found_claim issued_at;
   found_claim confirmation;  // RFC 7800
   found_claim tenant;        // of Entra
+  found_claim client;        // RFC 9068
+  found_claim party;         // `azp` of OpenID Connect
+  found_claim okta_client;
 };
 
 // The three letters of such a name as one number.
@@ -59,7 +62,10 @@ registered_claims registered_among(json_view claims) {
   registered_claims found;
   for (const auto member : claims.members()) {
     const auto name = member.name;
-    if (name.size() != 3) continue;
+    if (name.size() != 3) {
+      if (name == "client_id") found.client = member.value;
+      continue;
+    }
     switch (letters(name)) {
       case letters("iss"):
         found.issuer = member.value;
@@ -84,6 +90,12 @@ registered_claims registered_among(json_view claims) {
         break;
       case letters("tid"):
         found.tenant = member.value;
+        break;
+      case letters("azp"):
+        found.party = member.value;
+        break;
+      case letters("cid"):
+        found.okta_client = member.value;
         break;
       default:
         break;
@@ -162,6 +174,15 @@ core::wall_time as_wall_time(numeric_date date) {
   return core::wall_time{std::chrono::duration_cast<core::wall_time::duration>(within)};
 }
 
+// Of what is there, the first that is a string with something in it.
+std::string client_of(const registered_claims& found) {
+  for (const auto* one : {&found.client, &found.party, &found.okta_client}) {
+    const auto text = *one ? (*one)->text() : std::nullopt;
+    if (text && !text->empty()) return std::string{*text};
+  }
+  return {};
+}
+
 }  // namespace
 
 bool names_issuer(const claim_rules& rules, std::string_view name) {
@@ -196,7 +217,7 @@ core::result<core::principal> check_claims(const token& token, const claim_rules
   // check_issuer has made sure that it is a string.
   const auto issuer = found.issuer->text().value_or("");
   return core::principal{std::string{issuer}, std::string{*subject}, std::move(granted.scopes),
-                         as_wall_time(*end), std::string{token.payload()}};
+                         as_wall_time(*end), std::string{token.payload()}, client_of(found)};
 }
 
 }  // namespace latchkey::jose

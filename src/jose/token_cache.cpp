@@ -26,12 +26,12 @@ std::size_t heap_bytes(const std::string& text) {
 
 std::size_t heap_bytes(const core::principal& whole) {
   // A member more, and this does not compile until it is counted.
-  const auto& [issuer, subject, scopes, expiry, claims] = whole;
+  const auto& [issuer, subject, scopes, expiry, claims, client] = whole;
   static_cast<void>(expiry);
   // Made together with its reference counts or apart from them: the latter is more.
   constexpr std::size_t counts = 32;
   auto sum = heap_bytes(sizeof(core::principal)) + heap_bytes(counts);
-  sum += heap_bytes(issuer) + heap_bytes(subject) + heap_bytes(claims);
+  sum += heap_bytes(issuer) + heap_bytes(subject) + heap_bytes(claims) + heap_bytes(client);
   const auto items = scopes.items();
   // It grew by doubling, or is a copy and smaller.
   if (!items.empty()) sum += heap_bytes(std::bit_ceil(items.size()) * sizeof(std::string));

@@ -1,7 +1,7 @@
 // Runs the real programs on free loopback ports, for the browser tests. Every program started here
 // is ended here, by its own handle.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -113,7 +113,8 @@ export const make_certificate = () => {
   return { certificate, key };
 };
 
-export const start_server = async (port, issuer_url) => {
+// `more`: settings beside these; `text`: tables behind those of the shipped configuration.
+export const start_server = async (port, issuer_url, more = {}, text = "") => {
   const { certificate, key } = make_certificate();
   const settings = {
     "server.listen": `["127.0.0.1:${port}"]`,
@@ -124,8 +125,11 @@ export const start_server = async (port, issuer_url) => {
     "issuer.0.jwks_uri": `${issuer_url}/.well-known/jwks.json`,
     "docs.authorization_url": `${issuer_url}/authorize`,
     "docs.token_url": `${issuer_url}/token`,
+    ...more,
   };
-  const args = ["serve", "--config", join(root, "conf/latchkey.toml")];
+  const config = join(scratch, "latchkey.toml");
+  writeFileSync(config, readFileSync(join(root, "conf/latchkey.toml"), "utf8") + text);
+  const args = ["serve", "--config", config];
   for (const [path, value] of Object.entries(settings)) args.push("--set", `${path}=${value}`);
   const server = new Program("latchkey", args);
   await server.wait_for(/"listening"/);

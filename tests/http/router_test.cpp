@@ -234,5 +234,54 @@ TEST(router, refuses_bad_tables_at_start) {
                std::invalid_argument);
 }
 
+TEST(router, gives_a_preflight_to_the_route_of_the_method_that_is_asked_about) {
+  const router table{{
+      {"/a", {verb::get}, says("get"), false, says("preflight of get")},
+      {"/a", {verb::put}, says("put")},
+      {"/b", {verb::get}, says("get"), false, says("preflight of get")},
+      {"/b", {}, says("any"), true, says("preflight of any")},
+      {"/c", {verb::get}, says("get")},
+      {"/c", {}, says("any"), true, says("preflight of any")},
+  }};
+  struct {
+    const char* target;
+    std::vector<std::pair<std::string, std::string>> fields;
+    unsigned status;
+    const char* body;
+  } const cases[] = {
+      {"/a", {{"Origin", "o"}, {"Access-Control-Request-Method", "GET"}}, 200, "preflight of get"},
+      {"/a", {{"Origin", "o"}, {"Access-Control-Request-Method", "HEAD"}}, 200, "preflight of get"},
+      {"/a", {{"Origin", "o"}, {"Access-Control-Request-Method", "PUT"}}, 204, ""},
+      {"/a", {{"Origin", "o"}, {"Access-Control-Request-Method", "get"}}, 204, ""},
+      {"/a", {{"Origin", "o"}, {"Access-Control-Request-Method", "POST"}}, 204, ""},
+      {"/a", {{"Origin", "o"}}, 204, ""},
+      {"/a", {{"Access-Control-Request-Method", "GET"}}, 204, ""},
+      {"/a",
+       {{"Origin", "o"},
+        {"Access-Control-Request-Method", "GET"},
+        {"Access-Control-Request-Method", "GET"}},
+       204,
+       ""},
+      {"/b", {{"Origin", "o"}, {"Access-Control-Request-Method", "GET"}}, 200, "preflight of get"},
+      {"/b",
+       {{"Origin", "o"}, {"Access-Control-Request-Method", "PURGE"}},
+       200,
+       "preflight of any"},
+      {"/b", {{"Origin", "o"}}, 200, "any"},
+      {"/c", {{"Origin", "o"}, {"Access-Control-Request-Method", "GET"}}, 200, "any"},
+      {"/c", {{"Origin", "o"}, {"Access-Control-Request-Method", "PUT"}}, 200, "preflight of any"},
+      {"/none", {{"Origin", "o"}, {"Access-Control-Request-Method", "GET"}}, 404, ""},
+  };
+  for (const auto& one : cases) {
+    support::request asked{verb::options, one.target, one.fields};
+    const auto answer = asked.send(table);
+    const auto shown = one.target + (" " + one.fields.back().second);
+    EXPECT_EQ(static_cast<unsigned>(answer.code()), one.status) << shown;
+    if (one.status == 200) {
+      EXPECT_EQ(text_of(answer), one.body) << shown;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace latchkey::http

@@ -9,6 +9,8 @@
 #include <latchkey/http1/head_scanner.hpp>
 #include <latchkey/jose/claims.hpp>
 #include <latchkey/jose/verifier.hpp>
+#include <latchkey/middleware/cors_settings.hpp>
+#include <latchkey/middleware/limit_settings.hpp>
 #include <latchkey/server/session_settings.hpp>
 
 #include <chrono>
@@ -75,6 +77,24 @@ struct timeouts_config {
   bool operator==(const timeouts_config&) const = default;
 };
 
+struct header_field_config {
+  std::string name = {};
+  std::string value = {};
+
+  bool operator==(const header_field_config&) const = default;
+};
+
+// Fields of all answers that do not have them already; empty: not added.
+struct headers_config {
+  std::string hsts;
+  bool content_type_options = false;
+  std::string frame_options;
+  std::string referrer_policy;
+  std::vector<header_field_config> fields;
+
+  bool operator==(const headers_config&) const = default;
+};
+
 struct server_config {
   std::vector<std::string> listen = {"127.0.0.1:8443"};  // "address:port", "[address]:port"
   bool ipv6_only = false;                                // "[::]" without IPv4 clients
@@ -89,6 +109,7 @@ struct server_config {
   std::vector<certificate_config> certificates;  // beside that of `tls`
   limits_config limits;
   timeouts_config timeouts;
+  headers_config headers;
 
   bool operator==(const server_config&) const = default;
 };
@@ -117,6 +138,7 @@ struct log_config {
   std::vector<log_sink> sinks = {log_sink::standard_output};
   log_format format = log_format::json;
   log_level level = log_level::info;
+  bool sample_refusals = true;
   log_file_config file;
 
   bool operator==(const log_config&) const = default;
@@ -238,6 +260,8 @@ struct route_config {
   bool is_public = false;     // asks for no token
   bool every_method = false;  // then `methods` is empty
   edge::forward_settings forward = {};
+  middleware::cors_settings cors = {};
+  std::vector<middleware::limit_settings> limits = {};
 
   bool operator==(const route_config&) const = default;
 };

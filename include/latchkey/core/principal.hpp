@@ -17,6 +17,9 @@ struct principal {
   wall_time expiry;
   // The claims object as JSON text, as the issuer wrote it. It has passed the strict parser.
   std::string claims;
+  // The OAuth 2.0 client that the token was made for: `client_id`, else `azp`, else `cid`; empty where it names
+  // none.
+  std::string client = {};
 };
 
 using principal_ptr = std::shared_ptr<const principal>;

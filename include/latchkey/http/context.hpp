@@ -67,6 +67,9 @@ struct context {
   // Tasks beside the handler, which may read the body: stopped once the answer is out, and joined
   // before the connection serves another request.
   async::task_scope scope;
+  // The route takes cookies from pages of the request's origin, though it is another one: set by
+  // cors.
+  bool credentials_welcome = false;
   // Set by authenticate; null until then.
   core::principal_ptr principal;
 

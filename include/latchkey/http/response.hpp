@@ -118,6 +118,11 @@ class response {
   // The value of a field, of several the first, or nothing. Valid until the response changes.
   const std::string* find(std::string_view name) const;
   const std::vector<field>& fields() const { return fields_; }
+  // Takes off the fields that `which` is true of.
+  template <class Predicate>
+  void remove_if(Predicate which) {
+    std::erase_if(fields_, which);
+  }
 
   std::variant<std::string, asset, source, upgrade, tunnel> body;
   // Close the connection once this response is written.

@@ -22,6 +22,9 @@ struct route {
   // Every other method of the pattern, too, those without a name here among them; but not TRACE,
   // which would send back to a page what it must not read (RFC 9110 section 9.3.8).
   bool every_method = false;
+  // Answers OPTIONS that asks on behalf of a method of this route (Access-Control-Request-Method);
+  // empty: such a request is like any other.
+  http::handler preflight = {};
   // By which who counts requests knows the pattern, the same for all its routes; 0: nobody does.
   std::size_t index = 0;
 };
