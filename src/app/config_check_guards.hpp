@@ -1,4 +1,5 @@
-// What the keys by which routes are guarded say together: CORS. Not for routes among each other:
+// What the keys by which routes are guarded say together: CORS, limits,
+// fields of answers. Not for routes among each other:
 // config_check_routes.
 #pragma once
 

@@ -60,6 +60,23 @@ void describe(Visitor& visit, middleware::cors_settings& cors) {
 }
 
 template <class Visitor>
+void describe(Visitor& visit, middleware::limit_settings& limit) {
+  visit.value("by", limit.by, rule::word<middleware::limit_by>{{}, enum_names::limit_kinds},
+              "Whose requests are counted together: those of an address (IPv6: of a network of 64 "
+              "bits), of the token's subject, of its OAuth 2.0 client, of its issuer.");
+  visit.value("rate", limit.rate,
+              rule::text{{.required = true},
+                         "so many requests in a time, like \"100/s\", \"60/m\" or \"1000/h\", at "
+                         "most 10000 a second",
+                         rule::is_rate,
+                         false,
+                         "rate, like `\"100/s\"`"},
+              "Requests a second (`s`), minute (`m`) or hour (`h`).");
+  visit.value("burst", limit.burst, rule::between(0, 1'000'000'000),
+              "Requests at once after a pause; 0: as many as `rate` has in its time.");
+}
+
+template <class Visitor>
 void describe(Visitor& visit, route_config& route) {
   using namespace std::chrono_literals;
   visit.value(
@@ -97,6 +114,8 @@ void describe(Visitor& visit, route_config& route) {
   visit.value("operation_id", route.operation_id, rule::optional_text,
               "The operation's name in the OpenAPI document.");
   visit.section("cors", route.cors, "What pages of other origins may do (see [CORS](cors.md)).");
+  visit.sections("limit", route.limits,
+                 {.doc = "How often whoever asks may do so (see [limits](limits.md))."});
 }
 
 template <class Visitor>

@@ -83,6 +83,42 @@ void describe(Visitor& visit, timeouts_config& timeouts) {
 }
 
 template <class Visitor>
+void describe(Visitor& visit, header_field_config& field) {
+  auto value = rule::answer_value;
+  value.required = true;
+  visit.value("value", field.value, value, "Its value.");
+}
+
+template <class Visitor>
+void describe(Visitor& visit, headers_config& headers) {
+  visit.value("hsts", headers.hsts,
+              rule::text{{},
+                         "a max-age in seconds, perhaps with includeSubDomains and preload, like "
+                         "\"max-age=31536000; includeSubDomains\"",
+                         rule::is_hsts,
+                         true},
+              "`Strict-Transport-Security`: for how long browsers ask this host by https only, "
+              "whatever becomes of this server. Empty: not said.");
+  visit.value("content_type_options", headers.content_type_options, rule::flag{},
+              "`X-Content-Type-Options: nosniff`.");
+  visit.value("frame_options", headers.frame_options,
+              rule::word<std::string>{{}, enum_names::frame_options, true},
+              "`X-Frame-Options`. Empty: not said.");
+  visit.value("referrer_policy", headers.referrer_policy,
+              rule::word<std::string>{{}, enum_names::referrer_policies, true},
+              "`Referrer-Policy`. Empty: not said.");
+  visit.map("fields", headers.fields,
+            rule::named_items<header_field_config>{{},
+                                                   &header_field_config::name,
+                                                   &header_field_config::value,
+                                                   rule::answer_value,
+                                                   "a table of names of fields to their values",
+                                                   "a value: visible ASCII, spaces within",
+                                                   "table of names to strings"},
+            "Further fields, such as `Permissions-Policy`.");
+}
+
+template <class Visitor>
 void describe(Visitor& visit, server_config& server) {
   visit.list("listen", server.listen, rule::distinct(rule::listen_address), 1,
              "Addresses to listen on, each an IP address and a port; port 0 takes a free one. "
@@ -123,6 +159,9 @@ void describe(Visitor& visit, server_config& server) {
                  {.doc = "Certificates for the clients that ask for their names (SNI)."});
   visit.section("limits", server.limits, "What is more is refused.");
   visit.section("timeouts", server.timeouts, "What takes longer is ended.");
+  visit.section("headers", server.headers,
+                "Fields added to all answers that do not have them (see [HTTP](http.md#fields-of-"
+                "answers)).");
 }
 
 template <class Visitor>
@@ -160,6 +199,10 @@ void describe(Visitor& visit, log_config& log) {
   visit.value("level", log.level, rule::word<log_level>{{}, enum_names::log_levels},
               "The least severe level that is logged; `/log` of the admin listener changes it at "
               "run time.");
+  visit.value("sample_refusals", log.sample_refusals, rule::flag{},
+              "Of refusals (4xx with a reason) the first of each reason and client in a second has "
+              "a line; the "
+              "rest is counted and told once a second (see [log](log.md#refusals)).");
   visit.section("file", log.file, "The file of the sink \"file\".");
 }
 

@@ -44,6 +44,25 @@ inline const std::vector<std::pair<std::string_view, http::verb>> methods = {
     {"GET", http::verb::get},     {"POST", http::verb::post},      {"PUT", http::verb::put},
     {"PATCH", http::verb::patch}, {"DELETE", http::verb::delete_}, {"*", http::verb::unknown}};
 
+inline const std::vector<std::pair<std::string_view, middleware::limit_by>> limit_kinds = {
+    {"address", middleware::limit_by::address},
+    {"subject", middleware::limit_by::subject},
+    {"client_id", middleware::limit_by::client_id},
+    {"issuer", middleware::limit_by::issuer}};
+
+inline const std::vector<std::pair<std::string_view, std::string>> frame_options = {
+    {"DENY", "DENY"}, {"SAMEORIGIN", "SAMEORIGIN"}};
+
+inline const std::vector<std::pair<std::string_view, std::string>> referrer_policies = {
+    {"no-referrer", "no-referrer"},
+    {"no-referrer-when-downgrade", "no-referrer-when-downgrade"},
+    {"origin", "origin"},
+    {"origin-when-cross-origin", "origin-when-cross-origin"},
+    {"same-origin", "same-origin"},
+    {"strict-origin", "strict-origin"},
+    {"strict-origin-when-cross-origin", "strict-origin-when-cross-origin"},
+    {"unsafe-url", "unsafe-url"}};
+
 inline const std::vector<std::pair<std::string_view, edge::claim_form>> claim_forms = {
     {"plain", edge::claim_form::plain},
     {"json", edge::claim_form::json},
@@ -111,6 +130,7 @@ inline constexpr text listen_address{
     false,
     "address"};
 inline constexpr text host_name{{}, "the name of a host, without a port", is_host_name};
+inline constexpr text answer_value{{}, "visible ASCII, spaces within", is_field_value};
 inline constexpr text page_origin{
     {},
     "\"*\", or an origin like \"https://app.example.com\" or \"https://*.example.com\"",

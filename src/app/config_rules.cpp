@@ -4,11 +4,13 @@
 
 #include <latchkey/app/listen_name.hpp>
 #include <latchkey/client/proxy.hpp>
+#include <latchkey/core/ascii.hpp>
 #include <latchkey/edge/forwarded.hpp>
 #include <latchkey/http/fields.hpp>
 #include <latchkey/http/target.hpp>
 #include <latchkey/http/url.hpp>
 #include <latchkey/middleware/cors_policy.hpp>
+#include <latchkey/middleware/token_bucket.hpp>
 #include <latchkey/net/network.hpp>
 
 #include <boost/url/authority_view.hpp>
@@ -266,6 +268,66 @@ bool is_page_origin(std::string_view text) {
 bool is_method_name(std::string_view text) {
   return http::is_token(text) &&
          std::none_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
+bool is_rate(std::string_view text) {
+  return middleware::parse_rate(text).has_value();
+}
+
+bool is_hsts(std::string_view text) {
+  constexpr std::string_view begin = "max-age=";
+  const auto first = http::take_element(text, ';');
+  const auto digits = first.starts_with(begin) ? first.substr(begin.size()) : std::string_view{};
+  if (digits.empty() || digits.size() > 10 ||
+      digits.find_first_not_of("0123456789") != digits.npos) {
+    return false;
+  }
+  bool below = false;
+  bool preload = false;
+  while (!text.empty()) {
+    const auto more = http::take_element(text, ';');
+    auto* const which = http::same_name(more, "includeSubDomains") ? &below
+                        : http::same_name(more, "preload")         ? &preload
+                                                                   : nullptr;
+    if (which == nullptr || *which) return false;
+    *which = true;
+  }
+  return true;
+}
+
+// Not one that says what a single answer is, how it is framed, or what has a key of its own.
+bool is_answer_field(std::string_view text) {
+  constexpr std::array<std::string_view, 28> taken = {"connection",
+                                                      "keep-alive",
+                                                      "proxy-connection",
+                                                      "content-length",
+                                                      "content-type",
+                                                      "content-encoding",
+                                                      "content-range",
+                                                      "transfer-encoding",
+                                                      "te",
+                                                      "trailer",
+                                                      "upgrade",
+                                                      "date",
+                                                      "location",
+                                                      "etag",
+                                                      "last-modified",
+                                                      "set-cookie",
+                                                      "www-authenticate",
+                                                      "proxy-authenticate",
+                                                      "retry-after",
+                                                      "allow",
+                                                      "vary",
+                                                      "x-request-id",
+                                                      "ratelimit",
+                                                      "ratelimit-policy",
+                                                      "strict-transport-security",
+                                                      "x-content-type-options",
+                                                      "x-frame-options",
+                                                      "referrer-policy"};
+  return is_field_name(text) && !core::to_lower(std::string{text}).starts_with("access-control-") &&
+         std::none_of(taken.begin(), taken.end(),
+                      [text](std::string_view name) { return http::same_name(name, text); });
 }
 
 bool is_network(std::string_view text) {

@@ -226,6 +226,9 @@ bool is_field_prefix(std::string_view text);
 bool is_field_value(std::string_view text);
 bool is_page_origin(std::string_view text);       // "*", or what middleware::parse_origin takes
 bool is_method_name(std::string_view text);       // a token of RFC 9110 section 9.1; "*", too
+bool is_rate(std::string_view text);              // what middleware::parse_rate takes
+bool is_hsts(std::string_view text);              // RFC 6797 section 6.1, max-age first
+bool is_answer_field(std::string_view text);      // a field that may be added to any answer
 bool is_network(std::string_view text);           // what net::network takes
 bool is_upstream_name(std::string_view text);     // letters, digits, '-', '_' and '.'
 bool is_upstream_address(std::string_view text);  // an http or https URL of scheme, host and port

@@ -20,7 +20,20 @@ constexpr auto log_rows = std::to_array<metric_row<lost_lines>>({
      "`sink`, `reason`"},
 });
 
+constexpr auto unlogged_rows = std::to_array<metric_row<unlogged_refusals>>({
+    {"latchkey_log_refusals_not_logged_total", counter,
+     "Refusals without a line of their own in the log.", sample_of<&unlogged_refusals::count>,
+     "refusals that the log has only [counted](log.md#refusals), by reason", "`reason`"},
+});
+
 }  // namespace
+
+void write_unlogged_metrics(metrics_text& out, const std::vector<unlogged_refusals>& all) {
+  if (all.empty()) return;
+  std::vector<metric_source<unlogged_refusals>> sources;
+  for (const auto& one : all) sources.push_back({one, {{"reason", one.reason}}});
+  write_table<unlogged_refusals>(out, unlogged_rows, sources);
+}
 
 void write_log_metrics(metrics_text& out, const std::vector<sink_losses>& sinks) {
   std::vector<metric_source<lost_lines>> sources;
@@ -31,6 +44,7 @@ void write_log_metrics(metrics_text& out, const std::vector<sink_losses>& sinks)
 std::vector<metric_info> log_metrics() {
   std::vector<metric_info> all;
   append_info<lost_lines>(all, log_rows);
+  append_info<unlogged_refusals>(all, unlogged_rows);
   return all;
 }
 

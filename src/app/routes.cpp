@@ -4,16 +4,20 @@
 #include <latchkey/app/route_handlers.hpp>
 #include <latchkey/app/routes.hpp>
 #include <latchkey/auth/require_scope.hpp>
+#include <latchkey/core/ascii.hpp>
 #include <latchkey/edge/forward.hpp>
 #include <latchkey/http/router.hpp>
+#include <latchkey/middleware/answer_headers.hpp>
 #include <latchkey/middleware/body_limits.hpp>
 #include <latchkey/middleware/cors.hpp>
 #include <latchkey/middleware/deadline.hpp>
 #include <latchkey/middleware/known_host.hpp>
+#include <latchkey/middleware/rate_limit.hpp>
 #include <latchkey/middleware/recover.hpp>
 #include <latchkey/middleware/request_id.hpp>
 #include <latchkey/net/network.hpp>
 
+#include <algorithm>
 #include <iterator>
 #include <stdexcept>
 #include <utility>
@@ -32,6 +36,22 @@ std::function<void(const http::context&, std::string_view)> report_failure(
     events->event(log_level::error, "handler_failed",
                   {{"id", ctx.request_id}, {"what", boost::json::string_view{what}}});
   };
+}
+
+// Null where none is to be added.
+std::shared_ptr<const std::vector<middleware::answer_header>> added_headers(
+    const headers_config& of) {
+  std::vector<middleware::answer_header> made;
+  const auto add = [&made](std::string name, const std::string& value, bool https_only = false) {
+    if (!value.empty()) made.push_back({core::to_lower(std::move(name)), value, https_only});
+  };
+  add("strict-transport-security", of.hsts, true);
+  if (of.content_type_options) add("x-content-type-options", "nosniff");
+  add("x-frame-options", of.frame_options);
+  add("referrer-policy", of.referrer_policy);
+  for (const auto& one : of.fields) add(one.name, one.value);
+  if (made.empty()) return nullptr;
+  return std::make_shared<const std::vector<middleware::answer_header>>(std::move(made));
 }
 
 std::vector<http::middleware> outer_layers(const pipeline_parts& parts) {
@@ -97,6 +117,21 @@ cors_of_route cors_of(const route_config& route) {
   return std::make_shared<const middleware::cors_policy>(route.cors, methods);
 }
 
+// Null where it has none of the kind. A reload finds the buckets of a limit again by path and
+// methods of the route.
+std::shared_ptr<const std::vector<middleware::limiter>> limits_of(const route_config& route,
+                                                                  const pipeline_parts& parts,
+                                                                  bool by_address) {
+  if (route.limits.empty()) return nullptr;
+  if (!parts.limits) throw std::invalid_argument{"a limit without a store"};
+  std::vector<std::string> methods;
+  for (const auto one : route.methods) methods.emplace_back(boost::beast::http::to_string(one));
+  std::sort(methods.begin(), methods.end());
+  std::string identity = route.path;
+  for (const auto& one : methods) identity += ' ' + one;
+  return middleware::make_limits(parts.limits, route.limits, route.path, identity, by_address);
+}
+
 // The guards stand inside the route, behind the router: a path or a method that does not exist is
 // 404 or 405 for everybody, and a token is judged only where one is asked for.
 http::handler guarded(const route_config& route, const config& settings,
@@ -112,7 +147,15 @@ http::handler guarded(const route_config& route, const config& settings,
   guards.emplace_back(middleware::deadline{parts.clock, time_of(route, settings.server)});
   guards.emplace_back(middleware::body_limits{forwards ? forwarded_limits_of(route, settings.server)
                                                        : body_limits_of(route, settings.server)});
+  // Before the token is judged, which costs more.
+  if (auto limits = limits_of(route, parts, true)) {
+    guards.emplace_back(middleware::rate_limit{std::move(limits)});
+  }
   if (!route.is_public) guards.emplace_back(auth::authenticate{parts.issuers});
+  // Before scopes are looked at: who asks for what he may not counts as well.
+  if (auto limits = limits_of(route, parts, false)) {
+    guards.emplace_back(middleware::rate_limit{std::move(limits)});
+  }
   if (!route.scopes.empty()) {
     guards.emplace_back(auth::require_scope{
         route.scopes, static_cast<http::status>(settings.server.insufficient_scope_status)});
@@ -139,7 +182,12 @@ http::handler make_pipeline(const config& settings, const pipeline_parts& parts)
   if (parts.index_of) {
     for (auto& one : routes) one.index = parts.index_of(one.pattern);
   }
-  return http::chain(outer_layers(parts), http::router{std::move(routes)});
+  auto layers = outer_layers(parts);
+  // Around all that answers, 404 and what failed among it.
+  if (auto headers = added_headers(settings.server.headers)) {
+    layers.insert(layers.begin(), middleware::answer_headers{std::move(headers)});
+  }
+  return http::chain(std::move(layers), http::router{std::move(routes)});
 }
 
 http::handler make_admin_pipeline(const pipeline_parts& parts, std::vector<std::string> hosts,

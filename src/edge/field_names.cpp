@@ -230,6 +230,7 @@ bool is_kept_from_clients(std::string_view name) {
       "connection", "keep-alive", "proxy-connection",  "proxy-authenticate",
       "te",         "trailer",    "transfer-encoding", "proxy-authentication-info",
       "upgrade",    "alt-svc",    "content-length",    "proxy-authorization",
+      "server",
   };
   return std::any_of(std::begin(names), std::end(names),
                      [name](std::string_view one) { return http::same_name(one, name); });

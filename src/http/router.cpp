@@ -133,7 +133,8 @@ routing router::decide(const request_head& request, std::string_view path,
     const auto method = boost::beast::http::string_to_verb({wanted->data(), wanted->size()});
     const auto* preflight = choose(chosen->preflights, method);
     if (preflight == nullptr) preflight = &chosen->every_preflight;
-    if (*preflight) return {outcome::found, chosen->pattern.text(), chosen->allow, preflight};
+    if (*preflight)
+      return {outcome::found, chosen->pattern.text(), chosen->allow, preflight, chosen->index};
   }
   const auto* answer = choose(chosen->methods, request.method);
   if (answer == nullptr && chosen->has_every && !is_never_passed(request)) answer = &chosen->every;

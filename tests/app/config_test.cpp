@@ -283,7 +283,11 @@ TEST(config, what_is_printed_loads_to_the_same) {
   value.log = {{log_sink::syslog, log_sink::file},
                log_format::text,
                log_level::error,
+               false,
                {"/var/log/latchkey.log", 0, 7}};
+  value.server.headers.hsts = "max-age=1";
+  value.server.headers.frame_options = "SAMEORIGIN";
+  value.server.headers.fields = {{"X-A", "b \"c\""}, {"X-B", "d"}};
   value.verify = {batch_mode::off, 65'536};
   value.issuers.push_back(value.issuers[0]);
   value.issuers[1].issuer = "\"quoted\" \\ and \xC3\xA9";
@@ -305,6 +309,11 @@ TEST(config, what_is_printed_loads_to_the_same) {
   value.docs.scopes = {{"a:b", "first\nsecond line"}, {"c", ""}};
   value.routes[0].scopes = {"a:b"};
   value.routes[0].methods = {http::verb::get, http::verb::delete_};
+  value.routes[0].cors.origins = {"https://*.a.example", "app://b"};
+  value.routes[0].cors.credentials = true;
+  value.routes[0].cors.max_age = 0s;
+  value.routes[0].limits = {{middleware::limit_by::address, "5/m", 7},
+                            {middleware::limit_by::client_id, "1/h", 0}};
   const auto again = parse_config(to_toml(value), {"/elsewhere/c.toml", {}, {}});
   ASSERT_EQ(messages(again), "");
   EXPECT_EQ(*again, value);

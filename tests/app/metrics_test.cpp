@@ -2,6 +2,7 @@
 #include <latchkey/app/config_metrics.hpp>
 #include <latchkey/app/handlers/metrics.hpp>
 #include <latchkey/app/key_metrics.hpp>
+#include <latchkey/app/limit_metrics.hpp>
 #include <latchkey/app/log_metrics.hpp>
 #include <latchkey/app/process_metrics.hpp>
 #include <latchkey/app/reference.hpp>
@@ -244,6 +245,8 @@ TEST(MetricsPage, has_the_families_of_the_reference) {
     write_cache_metrics(page, {});
     write_key_metrics(page, some_issuers());
     write_log_metrics(page, {});
+    write_unlogged_metrics(page, {{"expired", 1}});
+    write_limit_metrics(page, {std::make_shared<const middleware::limit_count>()});
     write_config_metrics(page, {});
     write_upstream_metrics(page, {{.name = "api"}});
   });

@@ -118,7 +118,7 @@ const cors = (index) => ({
   [`route.${index}.cors.credentials`]: "true",
 });
 const server = await start_server(
-  port, issuer.url, { ...cors(0), ...cors(3) }, '\n[[issuer.token_from]]\ncookie = "session"\n',
+  port, issuer.url, { ...cors(0), ...cors(3), "log.sample_refusals": "false" }, '\n[[issuer.token_from]]\ncookie = "session"\n',
 );
 const token = mint(issuer, { audience: "account", scope: "example:note:create" });
 for (const origin of Object.values(pages)) await serve_page(origin);

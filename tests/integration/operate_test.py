@@ -203,7 +203,7 @@ class LogFiles(unittest.TestCase):
     def test_a_full_disk_stops_no_request(self):
         server, _ = self.serve("unused", "log.file.path=/dev/full")
         for _ in range(20):
-            self.assertEqual(server.request("GET", "/notes").status, 401)
+            self.assertEqual(server.request("GET", "/none").status, 404)
         eventually(lambda: dropped(server.admin)[("file", "failed")] >= 20, "the lines are counted")
         self.assertEqual(server.stop(), 0)
 
@@ -225,7 +225,7 @@ class StandardOutput(unittest.TestCase):
             server = Raw(full)
         self.addCleanup(server.stop)
         for _ in range(20):
-            self.assertEqual(server.request("GET", "/notes").status, 401)
+            self.assertEqual(server.request("GET", "/none").status, 404)
         eventually(lambda: dropped(server.admin)[("stdout", "failed")] >= 20, "the lines are counted")
         self.assertEqual(server.said(), ["latchkey: cannot write to standard output: No space left on device; "
                                          "lines of the log are lost, and counted"])

@@ -20,6 +20,13 @@ using fields = std::vector<std::pair<std::string, std::string>>;
 
 const std::string absent = "(absent)";
 
+cors_settings allowing(std::vector<std::string> origins, bool credentials = false) {
+  cors_settings made;
+  made.origins = std::move(origins);
+  made.credentials = credentials;
+  return made;
+}
+
 std::string normalised(std::string_view text) {
   const auto parsed = parse_origin(text);
   return parsed ? parsed->text() : "(none)";
@@ -158,7 +165,7 @@ TEST(cors_policy, decides_who_reads) {
       {"all, none", {"*"}, false, {}, "*", absent, absent},
   };
   for (const auto& one : cases) {
-    const cors_policy policy{{.origins = one.allowed, .credentials = one.credentials}, {"GET"}};
+    const cors_policy policy{allowing(one.allowed, one.credentials), {"GET"}};
     fields sent;
     for (const auto& origin : one.origins) sent.emplace_back("Origin", origin);
     support::request asked{verb::get, "/", sent};
@@ -175,9 +182,9 @@ TEST(cors_policy, decides_who_reads) {
 }
 
 TEST(cors_policy, replaces_what_an_upstream_says) {
-  const cors_policy policy{
-      {.origins = {"https://a.example"}, .exposed = {"X-One", "X-Two"}, .credentials = true},
-      {"GET"}};
+  auto settings = allowing({"https://a.example"}, true);
+  settings.exposed = {"X-One", "X-Two"};
+  const cors_policy policy{settings, {"GET"}};
   const auto applied = [&](const std::string& origin) {
     support::request asked{verb::get, "/", {{"Origin", origin}}};
     http::response answer;
@@ -203,10 +210,9 @@ TEST(cors_policy, replaces_what_an_upstream_says) {
 }
 
 TEST(cors_policy, answers_preflights) {
-  const cors_settings settings{.origins = {"https://a.example"},
-                               .headers = {"Authorization", "X-One"},
-                               .credentials = true,
-                               .max_age = std::chrono::minutes{5}};
+  auto settings = allowing({"https://a.example"}, true);
+  settings.headers = {"Authorization", "X-One"};
+  settings.max_age = std::chrono::minutes{5};
   const auto handler = preflight(
       std::make_shared<const cors_policy>(settings, std::vector<std::string>{"GET", "PUT"}));
   const auto ask = [&](const char* origin) {
@@ -240,7 +246,10 @@ TEST(cors_policy, answers_preflights) {
 }
 
 TEST(cors_policy, names_authorization_beside_all) {
-  const cors_policy policy{{.origins = {"*"}, .methods = {"*"}, .headers = {"*"}}, {"GET"}};
+  auto settings = allowing({"*"});
+  settings.methods = {"*"};
+  settings.headers = {"*"};
+  const cors_policy policy{settings, {"GET"}};
   support::request asked{verb::options, "/", {{"Origin", "null"}}};
   const auto answer = policy.preflight(asked.head());
   EXPECT_EQ(field_of(answer, "access-control-allow-origin"), "*");
@@ -249,22 +258,22 @@ TEST(cors_policy, names_authorization_beside_all) {
 }
 
 TEST(cors_policy, is_not_made_of_what_browsers_refuse) {
-  const std::vector<std::string> all{"*"};
-  const std::vector<std::string> page{"https://a.example"};
-  EXPECT_THROW((cors_policy{{.origins = all, .credentials = true}, {}}), std::invalid_argument);
-  EXPECT_THROW((cors_policy{{.origins = page, .methods = all, .credentials = true}, {}}),
-               std::invalid_argument);
-  EXPECT_THROW((cors_policy{{.origins = page, .headers = all, .credentials = true}, {}}),
-               std::invalid_argument);
-  EXPECT_THROW((cors_policy{{.origins = page, .exposed = all, .credentials = true}, {}}),
-               std::invalid_argument);
-  EXPECT_THROW((cors_policy{{.origins = {"null"}}, {}}), std::invalid_argument);
+  const auto refused = [](const cors_settings& settings) {
+    EXPECT_THROW((cors_policy{settings, {}}), std::invalid_argument);
+  };
+  refused(allowing({"*"}, true));
+  refused(allowing({"null"}));
+  for (const auto list :
+       {&cors_settings::methods, &cors_settings::headers, &cors_settings::exposed}) {
+    auto settings = allowing({"https://a.example"}, true);
+    settings.*list = {"*"};
+    refused(settings);
+  }
 }
 
 TEST(cors, tells_who_stands_behind_whether_cookies_are_welcome) {
-  const auto policy = std::make_shared<const cors_policy>(
-      cors_settings{.origins = {"https://a.example"}, .credentials = true},
-      std::vector<std::string>{"POST"});
+  const auto policy = std::make_shared<const cors_policy>(allowing({"https://a.example"}, true),
+                                                          std::vector<std::string>{"POST"});
   const auto refuse = [](http::context&) -> async::task<http::response> {
     co_return http::problem(http::status::unauthorized, "Not authenticated");
   };

@@ -2,6 +2,7 @@
 #include "support/request.hpp"
 
 #include <latchkey/http/problem.hpp>
+#include <latchkey/middleware/answer_headers.hpp>
 #include <latchkey/middleware/body_limits.hpp>
 #include <latchkey/middleware/deadline.hpp>
 #include <latchkey/middleware/known_host.hpp>
@@ -70,6 +71,29 @@ TEST(known_host, is_an_address_or_a_name_of_this_machine) {
     EXPECT_FALSE(is_known_host(host, names)) << host;
   }
   EXPECT_FALSE(is_known_host("latchkey:9901", {}));
+}
+
+TEST(answer_headers, are_added_where_the_answer_has_none) {
+  const auto all = std::make_shared<const std::vector<answer_header>>(
+      std::vector<answer_header>{{"x-frame-options", "DENY", false},
+                                 {"x-own", "b", false},
+                                 {"strict-transport-security", "max-age=1", true}});
+  const auto says = [](http::context&) -> async::task<http::response> {
+    http::response answer{http::status::not_found};
+    answer.set("x-own", "a");
+    co_return answer;
+  };
+  const auto pipeline = http::chain({answer_headers{all}}, says);
+  support::request asked{verb::get, "/"};
+  const auto answer = asked.send(pipeline);
+  EXPECT_EQ(field_of(answer, "x-frame-options"), "DENY");
+  EXPECT_EQ(field_of(answer, "x-own"), "a");
+  EXPECT_EQ(field_of(answer, "strict-transport-security"), "(absent)") << "came by http";
+  const auto by_https = [&pipeline](http::context& ctx) {
+    ctx.secure = true;
+    return pipeline(ctx);
+  };
+  EXPECT_EQ(field_of(asked.send(by_https), "strict-transport-security"), "max-age=1");
 }
 
 TEST(body_limits, are_those_of_the_route) {

@@ -13,6 +13,7 @@
 #include <latchkey/core/time.hpp>
 #include <latchkey/edge/upstream.hpp>
 #include <latchkey/http/handler.hpp>
+#include <latchkey/middleware/limit_store.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -34,6 +35,8 @@ struct pipeline_parts {
   std::function<std::shared_ptr<const edge::upstream>(const std::string& name)> upstream;
   // The index by which requests of a pattern are counted. Empty: they are not told apart.
   std::function<std::size_t(std::string_view pattern)> index_of = {};
+  // What limits are kept in; null where no route has one.
+  std::shared_ptr<middleware::limit_store> limits = nullptr;
 };
 
 // Throws std::invalid_argument where the routes contradict one another.

@@ -83,7 +83,7 @@ class known_names {
 };
 
 // Whether the field of an upstream's answer means its connection only, frames the message, or tells
-// of places that clients cannot reach (Alt-Svc, RFC 7838).
+// of places that clients cannot reach (Alt-Svc, RFC 7838), and Server.
 bool is_kept_from_clients(std::string_view name);
 
 }  // namespace latchkey::edge

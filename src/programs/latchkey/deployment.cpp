@@ -29,6 +29,7 @@ http::handler pipeline_of(const deployment& of, const deployment_parts& shared) 
       return shared.requests->index_of(pattern);
     };
   }
+  parts.limits = shared.limits;
   const auto& loaded = of.loaded;
   if (loaded.docs.enabled) {
     parts.docs = std::make_shared<const app::documents>(

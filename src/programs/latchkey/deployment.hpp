@@ -9,9 +9,11 @@
 
 #include <latchkey/app/config.hpp>
 #include <latchkey/app/loaded_files.hpp>
+#include <latchkey/app/refusal_sampler.hpp>
 #include <latchkey/app/reload.hpp>
 #include <latchkey/app/request_counts.hpp>
 #include <latchkey/core/time.hpp>
+#include <latchkey/middleware/limit_store.hpp>
 #include <latchkey/net/tls.hpp>
 #include <latchkey/server/site.hpp>
 
@@ -42,6 +44,8 @@ struct deployment_parts {
   std::shared_ptr<app::request_counts> requests = {};  // null: they are not counted
   std::shared_ptr<given_sockets> sockets;              // not null
   bool sandboxed = false;                              // so that a file may be out of reach
+  std::shared_ptr<middleware::limit_store> limits;
+  std::shared_ptr<app::refusal_sampler> refusals;
 };
 
 // Where to listen for clients; throws std::runtime_error that says why where a socket that was

@@ -220,6 +220,7 @@ async::task<app::reload_report> reloader::put_to_use(deployment_ptr next) {
   if (before->loaded.log.level != current_->loaded.log.level) {
     parts_.verifying.events->set_level(current_->loaded.log.level);
   }
+  parts_.refusals->set_enabled(current_->loaded.log.sample_refusals);
   app::reload_report outcome;
   outcome.taken = true;
   co_return outcome;

@@ -1,6 +1,8 @@
 #include "serve.hpp"
 
 #include "descriptors.hpp"
+#include "random_word.hpp"
+#include "refusal_ticker.hpp"
 #include "reloader.hpp"
 #include "sandbox.hpp"
 #include "service_report.hpp"
@@ -9,7 +11,9 @@
 
 #include <latchkey/app/config_load.hpp>
 #include <latchkey/app/config_metrics.hpp>
+#include <latchkey/app/limit_metrics.hpp>
 #include <latchkey/app/log.hpp>
+#include <latchkey/app/log_metrics.hpp>
 #include <latchkey/app/request_metrics.hpp>
 #include <latchkey/app/routes.hpp>
 #include <latchkey/app/traffic.hpp>
@@ -47,20 +51,22 @@ boost::json::string_view json_view(std::string_view text) {
 // What the first site leaves to say.
 server::server_settings public_settings(const app::config& loaded,
                                         const std::shared_ptr<const app::log>& events,
-                                        const std::shared_ptr<app::request_counts>& requests) {
+                                        const deployment_parts& parts) {
   server::server_settings settings;
   settings.v6_only = loaded.server.ipv6_only;
   settings.share_addresses = loaded.server.share_addresses;
   settings.when_full = server::when_full::close_idle;
   settings.connections_per_client = loaded.server.limits.connections_per_client;
-  settings.refused = [events](const server::refusal& one) {
+  const auto& sampler = parts.refusals;
+  settings.refused = [events, sampler, clock = parts.verifying.clock](const server::refusal& one) {
+    if (!sampler->admits(one.error.message(), one.peer, clock.wall())) return;
     events->event(
         log_level::info, "refused",
         {{"peer", json_view(one.peer)}, {"reason", one.error.message()}, {"status", one.status}});
   };
-  settings.observe = [events, requests](const http::exchange& ended) {
+  settings.observe = [events, sampler, requests = parts.requests](const http::exchange& ended) {
     if (requests) requests->add(ended);
-    events->request(ended);
+    if (sampler->admits(ended)) events->request(ended);
   };
   return settings;
 }
@@ -155,11 +161,13 @@ async::task<> watch_traffic(async::executor on, std::shared_ptr<const app::reque
 
 // What the admin listener tells is of the deployment in use.
 app::admin_parts admin_parts_of(reloader& reloading, const server::server& front,
-                                std::shared_ptr<const app::request_counts> requests,
+                                const deployment_parts& made_with,
                                 std::shared_ptr<const app::traffic_history> recent) {
   app::admin_parts parts;
+  const std::shared_ptr<const app::request_counts> requests = made_with.requests;
   parts.readiness = [&reloading] { return readiness_of(reloading.current()->verifying); };
-  parts.metrics = [&reloading, &front, requests](app::metrics_text& page) {
+  parts.metrics = [&reloading, &front, requests, limits = made_with.limits,
+                   refusals = made_with.refusals](app::metrics_text& page) {
     app::write_request_metrics(page, requests->totals());
     app::write_connection_metrics(page, front.totals());
     app::write_config_metrics(page, reloading.status());
@@ -168,6 +176,8 @@ app::admin_parts admin_parts_of(reloader& reloading, const server::server& front
     app::write_verify_metrics(page, counted.signatures);
     app::write_cache_metrics(page, counted.cache);
     app::write_upstream_metrics(page, counted.upstreams);
+    app::write_limit_metrics(page, limits->counts());
+    app::write_unlogged_metrics(page, refusals->totals());
   };
   parts.status = [&reloading, &front, requests, recent = std::move(recent)] {
     const auto& current = *reloading.current();
@@ -221,11 +231,15 @@ void run(app::config loaded, const app::config_source& source, const client::pro
       requests,
       sockets,
       box.landlock != 0,
+      std::make_shared<middleware::limit_store>(clock,
+                                                core::siphash_key{random_word(), random_word()}),
+      std::make_shared<app::refusal_sampler>(core::siphash_key{random_word(), random_word()},
+                                             loaded.log.sample_refusals),
   };
   const auto first = make_deployment(std::move(loaded), nullptr, parts);
   const auto& settings = first->loaded;
 
-  auto serving = public_settings(settings, events, requests);
+  auto serving = public_settings(settings, events, parts);
   serving.given = sockets->listeners();
   server::server front{workers, front_addresses(settings, *sockets), serving, first->site, clock};
   reloader reloading{control.at(0), front, first, source, parts};
@@ -247,10 +261,11 @@ void run(app::config loaded, const app::config_source& source, const client::pro
     admin = std::make_unique<server::server>(
         control, admin_addresses(settings, *sockets), asking,
         app::make_admin_pipeline(shared, settings.admin.hosts,
-                                 admin_parts_of(reloading, front, requests, recent)),
+                                 admin_parts_of(reloading, front, parts, recent)),
         clock);
   }
 
+  refusal_ticker refusals{control.at(0), parts.refusals, events};
   // What is still open at the drain's end is closed then; a moment more lets the answers out.
   const auto patience = settings.server.timeouts.drain + std::chrono::milliseconds{500};
   shutdown ending{control.at(0), patience, [&] {
@@ -258,6 +273,7 @@ void run(app::config loaded, const app::config_source& source, const client::pro
                                   {{"open_connections", front.open_connections()}});
                     reloading.stop();
                     notifier.stopping(patience, "Ending: what has been asked is answered");
+                    refusals.stop();
                     const core::deadline until{clock.steady() + settings.server.timeouts.drain};
                     front.drain(until, [&ending] { ending.finish(); });
                     // Who connects from now on is for the next process.
@@ -273,6 +289,7 @@ void run(app::config loaded, const app::config_source& source, const client::pro
   front.start();
   if (admin) admin->start();
   reloading.start();
+  refusals.start();
   async::io_pool_run control_threads{control};
   async::io_pool_run worker_threads{workers};
   events->event(log_level::info, "started",
@@ -292,6 +309,7 @@ void run(app::config loaded, const app::config_source& source, const client::pro
   finished.wait();
   worker_threads.end();
   control_threads.end();
+  refusals.tell();
   for (const auto& issuer : reloading.current()->verifying.issuers->all()) issuer.keys->close();
   events->event(log_level::info, "stopped", {{"dropped_connections", front.open_connections()}});
 }
