@@ -154,7 +154,8 @@ class OfClients(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.issuer = harness.Issuer()
-        cls.server = harness.Latchkey(cls.issuer.url, "server.insufficient_scope_status=403").await_ready()
+        cls.server = harness.Latchkey(cls.issuer.url, "server.insufficient_scope_status=403",
+                                      "log.sample_refusals=false").await_ready()
         cls.token = cls.issuer.mint(scope=f"{SCOPE} example:note:create")
         cls.poor = cls.issuer.mint(scope=SCOPE)
 
