@@ -17,6 +17,7 @@ namespace {
 
 constexpr seconds open_timeout{5};
 constexpr seconds message_timeout{5};
+constexpr unsigned switching = 101;
 constexpr milliseconds between_messages{250};
 // No frames of WebSocket: a tunnel takes bytes, and so does the upstream.
 constexpr std::string_view message = "what is said through a tunnel comes back as it was said";
@@ -80,10 +81,11 @@ async::task<> hold_tunnel(state& all, event what) {
     http1::request_facts facts;
     facts.upgrade = true;
     const auto got = co_await over.read_answer(soon, facts);
-    status = got.status;
+    // The head of an answer that is cut off is none.
+    if (got.status == switching || got.whole) status = got.status;
   }
   all.judge({token.facts, route::tunnel, 0}, sent, status, "no upgrade", false);
-  if (status != 101) co_return;
+  if (status != switching) co_return;
   ++all.done.tunnels;
   tunnel_life life;
   life.opened = clock::now();
