@@ -195,8 +195,11 @@ class Traffic(unittest.TestCase):
         answers = "latchkey_upstream_answers_total"
         self.assertEqual(total(before, answers), 3)
         self.assertGreater(total(before, "latchkey_signatures_total"), 0)
-        # Another upstream of the name, and other verifiers.
-        site.write(extra=API.format(port=behind.port, more="max_idle_connections = 7") + "[verify]\ntoken_cache_bytes = 100000\n")
+        fetched = total(before, "latchkey_jwks_fetches_total", result="ok")
+        self.assertGreater(fetched, 0)
+        # Another upstream of the name, other verifiers, and keys that are had anew.
+        keys = [(issuer, f"{uri}?anew") for issuer, uri in site.values["issuers"]]
+        site.write(issuers=keys, extra=API.format(port=behind.port, more="max_idle_connections = 7") + "[verify]\ntoken_cache_bytes = 100000\n")
         self.assertEqual(server.reload()[0], 200)
         self.assert_gone_on(before, samples(server))
         self.assertEqual(server.request("GET", "/api/", self.token).status, 200)
@@ -207,6 +210,7 @@ class Traffic(unittest.TestCase):
             self.assert_gone_on(before, after)
             time.sleep(0.1)
         self.assertEqual(total(after, answers), 4)
+        self.assertGreater(total(after, "latchkey_jwks_fetches_total", result="ok"), fetched)
         self.assertEqual(total(after, "latchkey_token_cache_limit_bytes"), 100000)
 
     def test_the_last_good_reload_is_told(self):

@@ -1,6 +1,6 @@
 #include "carried_figures.hpp"
 
-#include <algorithm>
+#include <cstddef>
 #include <set>
 
 namespace latchkey::programs {
@@ -8,6 +8,7 @@ namespace {
 
 // Parts that deployments share are counted once.
 using parts = std::set<const void*>;
+using tally = carried_figures::tally;
 
 void add_counters(jose::token_cache_stats& to, const jose::token_cache_stats& more) {
   const auto stands = to;
@@ -17,19 +18,27 @@ void add_counters(jose::token_cache_stats& to, const jose::token_cache_stats& mo
   to.entries = stands.entries;
 }
 
-// Calls verifiers(of) and upstream(of) for those parts that have not been seen.
-template <class Verifiers, class Upstream>
-void each_new(const deployment& of, parts& seen, const Verifiers& verifiers,
-              const Upstream& upstream) {
-  const auto& own = of.verifying.thread_verifiers;
-  if (seen.insert(own.get()).second) verifiers(*own);
-  for (const auto& one : of.behind) {
-    if (seen.insert(one.of.get()).second) upstream(*one.of);
-  }
+// Those that are metrics.
+void add_counters(auth::jwks_stats& to, const auth::jwks_stats& more) {
+  for (std::size_t i = 0; i < to.fetches.size(); ++i) to.fetches[i] += more.fetches[i];
+  for (std::size_t i = 0; i < to.durations.size(); ++i) to.durations[i] += more.durations[i];
+  to.duration_sum += more.duration_sum;
+  to.unknown_kids += more.unknown_kids;
 }
 
-void see(const deployment& of, parts& seen) {
-  each_new(of, seen, [](const auto&) {}, [](const auto&) {});
+// Adds the parts that have not been seen to `to`, where it is not null.
+void add_parts(const deployment& of, parts& seen, tally* to) {
+  const auto is_new = [&](const auto& part) { return seen.insert(part.get()).second && to; };
+  if (is_new(of.verifying.thread_verifiers)) {
+    to->signatures += of.verifying.thread_verifiers->counts();
+    add_counters(to->cache, of.verifying.thread_verifiers->cache_stats());
+  }
+  for (const auto& one : of.behind) {
+    if (is_new(one.of)) to->upstreams[one.of->settings().name].carry(figures_of(*one.of));
+  }
+  for (const auto& one : of.verifying.issuers->all()) {
+    if (is_new(one.keys)) add_counters(to->issuers[one.rules.issuer], one.keys->stats());
+  }
 }
 
 }  // namespace
@@ -37,43 +46,24 @@ void see(const deployment& of, parts& seen) {
 void carried_figures::let_go(const std::vector<deployment_ptr>& gone,
                              const std::vector<deployment_ptr>& kept) {
   parts seen;
-  for (const auto& one : kept) see(*one, seen);
-  for (const auto& one : gone) {
-    each_new(
-        *one, seen,
-        [this](const auth::thread_verifiers& of) {
-          signatures_ += of.counts();
-          add_counters(cache_, of.cache_stats());
-        },
-        [this](const edge::upstream& of) { upstreams_[of.settings().name].carry(figures_of(of)); });
-  }
+  for (const auto& one : kept) add_parts(*one, seen, nullptr);
+  for (const auto& one : gone) add_parts(*one, seen, &gone_);
 }
 
 deployment_figures carried_figures::total(const deployment_ptr& current,
                                           const std::vector<deployment_ptr>& retired) const {
-  deployment_figures all;
-  all.signatures = current->verifying.thread_verifiers->counts();
-  all.cache = current->verifying.thread_verifiers->cache_stats();
-  all.upstreams = figures_of(current->behind);
-  const auto carry = [&all](const std::string& name, const app::upstream_figures& of) {
-    for (auto& one : all.upstreams) {
-      if (one.name == name) one.carry(of);
-    }
-  };
+  auto earlier = gone_;
   parts seen;
-  see(*current, seen);
-  for (const auto& one : retired) {
-    each_new(
-        *one, seen,
-        [&all](const auth::thread_verifiers& of) {
-          all.signatures += of.counts();
-          add_counters(all.cache, of.cache_stats());
-        },
-        [&](const edge::upstream& of) { carry(of.settings().name, figures_of(of)); });
-  }
-  all.signatures += signatures_;
-  add_counters(all.cache, cache_);
-  for (const auto& [name, of] : upstreams_) carry(name, of);
+  add_parts(*current, seen, nullptr);
+  for (const auto& one : retired) add_parts(*one, seen, &earlier);
+
+  const auto& verifiers = *current->verifying.thread_verifiers;
+  deployment_figures all{verifiers.counts(), verifiers.cache_stats(), figures_of(current->behind),
+                         status_of(current->verifying)};
+  all.signatures += earlier.signatures;
+  add_counters(all.cache, earlier.cache);
+  for (auto& one : all.upstreams) one.carry(earlier.upstreams[one.name]);
+  for (auto& one : all.issuers) add_counters(one.keys, earlier.issuers[one.issuer]);
   return all;
 }
 

@@ -5,6 +5,7 @@
 
 #include "deployment.hpp"
 
+#include <latchkey/app/issuer_status.hpp>
 #include <latchkey/app/upstream_metrics.hpp>
 #include <latchkey/auth/verify_queue.hpp>
 #include <latchkey/jose/token_cache.hpp>
@@ -16,10 +17,12 @@
 
 namespace latchkey::programs {
 
+// Of the deployment in use, with what its predecessors have counted.
 struct deployment_figures {
   auth::verify_counts signatures;
   jose::token_cache_stats cache;
-  std::vector<app::upstream_figures> upstreams;  // of the deployment in use
+  std::vector<app::upstream_figures> upstreams;
+  std::vector<app::issuer_status> issuers;
 };
 
 class carried_figures {
@@ -33,10 +36,16 @@ class carried_figures {
   deployment_figures total(const deployment_ptr& current,
                            const std::vector<deployment_ptr>& retired) const;
 
+  // Of several parts, the counters among their figures.
+  struct tally {
+    auth::verify_counts signatures;
+    jose::token_cache_stats cache;
+    std::map<std::string, app::upstream_figures, std::less<>> upstreams;
+    std::map<std::string, auth::jwks_stats, std::less<>> issuers;
+  };
+
  private:
-  auth::verify_counts signatures_;
-  jose::token_cache_stats cache_;  // the counters
-  std::map<std::string, app::upstream_figures, std::less<>> upstreams_;
+  tally gone_;
 };
 
 }  // namespace latchkey::programs

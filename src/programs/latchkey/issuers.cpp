@@ -5,8 +5,6 @@
 #include "random_word.hpp"
 
 #include <latchkey/app/issuer_rules.hpp>
-#include <latchkey/app/key_metrics.hpp>
-#include <latchkey/app/verify_metrics.hpp>
 #include <latchkey/jose/rsa_batch.hpp>
 
 #include <algorithm>
@@ -129,11 +127,6 @@ std::vector<app::issuer_status> status_of(const verification& with) {
                    origin.over_http, origin.report->last()});
   }
   return all;
-}
-
-void write_metrics(app::metrics_text& page, const verification& with) {
-  app::write_verdict_metrics(page, *with.thread_verifiers);
-  app::write_key_metrics(page, status_of(with));
 }
 
 }  // namespace latchkey::programs

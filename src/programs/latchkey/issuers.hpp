@@ -6,7 +6,6 @@
 #include <latchkey/app/handlers/health.hpp>
 #include <latchkey/app/issuer_status.hpp>
 #include <latchkey/app/log.hpp>
-#include <latchkey/app/metrics_text.hpp>
 #include <latchkey/async/io_pool.hpp>
 #include <latchkey/auth/source_report.hpp>
 #include <latchkey/auth/thread_verifiers.hpp>
@@ -61,8 +60,5 @@ std::vector<app::readiness> readiness_of(const verification& with);
 
 // How the keys of every issuer stand.
 std::vector<app::issuer_status> status_of(const verification& with);
-
-// What is counted of its verdicts and its keys.
-void write_metrics(app::metrics_text& page, const verification& with);
 
 }  // namespace latchkey::programs

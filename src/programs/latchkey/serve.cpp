@@ -11,6 +11,7 @@
 
 #include <latchkey/app/config_load.hpp>
 #include <latchkey/app/config_metrics.hpp>
+#include <latchkey/app/key_metrics.hpp>
 #include <latchkey/app/limit_metrics.hpp>
 #include <latchkey/app/log.hpp>
 #include <latchkey/app/log_metrics.hpp>
@@ -171,10 +172,11 @@ app::admin_parts admin_parts_of(reloader& reloading, const server::server& front
     app::write_request_metrics(page, requests->totals());
     app::write_connection_metrics(page, front.totals());
     app::write_config_metrics(page, reloading.status());
-    write_metrics(page, reloading.current()->verifying);
     const auto counted = reloading.figures();
+    app::write_verdict_metrics(page, *reloading.current()->verifying.thread_verifiers);
     app::write_verify_metrics(page, counted.signatures);
     app::write_cache_metrics(page, counted.cache);
+    app::write_key_metrics(page, counted.issuers);
     app::write_upstream_metrics(page, counted.upstreams);
     app::write_limit_metrics(page, limits->counts());
     app::write_unlogged_metrics(page, refusals->totals());
