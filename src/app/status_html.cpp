@@ -162,7 +162,7 @@ std::string rate_text(double per_second) {
 
 std::string count_text(std::uint64_t count) {
   auto text = std::to_string(count);
-  for (auto at = text.size(); at > 3;) text.insert(at -= 3, ",");
+  for (auto at = text.size(); at > 3;) text.insert(at -= 3, 1, ',');
   return text;
 }
 

@@ -36,7 +36,7 @@ void read_watchdog(const app::environment_map& environment, ::pid_t self, servic
   constexpr std::uint64_t a_day = std::uint64_t{86'400} * 1'000'000;
   const auto limit = number(text);
   if (!limit || *limit == 0) {
-    made.faults.push_back("WATCHDOG_USEC is not a number of microseconds");
+    made.faults.emplace_back("WATCHDOG_USEC is not a number of microseconds");
     return;
   }
   made.watchdog = std::chrono::microseconds{std::min(*limit, a_day)};
