@@ -213,7 +213,7 @@ class Sandbox(unittest.TestCase):
         folder = pathlib.Path(harness.scratch("logs"))
         folder.mkdir()
         server = self.serve("server.sandbox=true", 'log.sinks=["stdout","file"]', f"log.file.path={folder / 'log'}",
-                            "log.file.max_bytes=2000", "log.file.count=2")
+                            "log.file.max_bytes=2000", "log.file.count=2", "log.sample_refusals=false")
         for _ in range(40):
             server.request("GET", "/notes")
         until = time.monotonic() + harness.PATIENCE
