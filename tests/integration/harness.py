@@ -58,13 +58,25 @@ def make_certificate(cert, key):
         check=True, stderr=subprocess.DEVNULL)
 
 
+_held_ports = []
+
+
 def free_port():
-    """For what cannot listen on port 0. Not of those that outgoing connections are given, which are many here."""
+    """For what cannot listen on port 0. Not of those that outgoing connections are given, which are many here.
+
+    A socket that does not listen keeps it until this process ends: whoever asks to share addresses, as servers do,
+    listens there, again and again, and no other test is given it meanwhile."""
     while True:
         port = random.randrange(10_000, 32_000)
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
+        holder = socket.socket()
+        try:
+            holder.bind(("127.0.0.1", port))
+        except OSError:
+            holder.close()
+            continue
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _held_ports.append(holder)
+        return port
 
 
 class Program:

@@ -159,7 +159,7 @@ class Traffic(unittest.TestCase):
         self.ask(server)
         before = self.counted(server, 7)
         site.write(extra=MORE + "[verify]\ntoken_cache_bytes = 0\n")
-        self.assertEqual(server.reload()[0], 200)
+        server.reload_taken()
         self.assertEqual(server.request("GET", "/mine", self.token).status, 200)
         self.assertEqual(server.request("GET", "/notes", self.token).status, 200)
         after = self.counted(server, 9)
@@ -169,10 +169,10 @@ class Traffic(unittest.TestCase):
         self.assertEqual(total(after, "latchkey_verifications_total", result="accepted"), 4)
         # A route that is gone keeps its figures, and goes on where it comes again.
         site.write(extra="")
-        self.assertEqual(server.reload()[0], 200)
+        server.reload_taken()
         self.assertEqual(server.request("GET", "/mine", self.token).status, 404)
         site.write(extra=MORE)
-        self.assertEqual(server.reload()[0], 200)
+        server.reload_taken()
         self.assertEqual(server.request("GET", "/mine", self.token).status, 200)
         found = self.counted(server, 11)
         self.assertEqual(total(found, "latchkey_requests_total", route="/mine", status="2xx"), 2)
@@ -200,7 +200,7 @@ class Traffic(unittest.TestCase):
         # Another upstream of the name, other verifiers, and keys that are had anew.
         keys = [(issuer, f"{uri}?anew") for issuer, uri in site.values["issuers"]]
         site.write(issuers=keys, extra=API.format(port=behind.port, more="max_idle_connections = 7") + "[verify]\ntoken_cache_bytes = 100000\n")
-        self.assertEqual(server.reload()[0], 200)
+        server.reload_taken()
         self.assert_gone_on(before, samples(server))
         self.assertEqual(server.request("GET", "/api/", self.token).status, 200)
         # What nobody uses any more is let go of soon.
@@ -221,7 +221,7 @@ class Traffic(unittest.TestCase):
         self.assertNotEqual(server.reload()[0], 200)
         self.assertEqual(total(samples(server), "latchkey_config_last_success_timestamp_seconds"), began)
         site.write(extra="")
-        self.assertEqual(server.reload()[0], 200)
+        server.reload_taken()
         self.assertGreater(total(samples(server), "latchkey_config_last_success_timestamp_seconds"), began)
         expiry = samples(server)["latchkey_certificate_not_after_seconds"]
         self.assertTrue(all(value > time.time() for value in expiry.values()))

@@ -112,6 +112,12 @@ class Serving(Latchkey):
         except urllib.error.HTTPError as refused:
             return refused.code, json.load(refused)
 
+    def reload_taken(self):
+        """Reloads, and fails with what is wrong where the server does not take it."""
+        status, report = self.reload()
+        if status != 200:
+            raise AssertionError(f"{status}: {report}")
+
     def configuration(self):
         with urllib.request.urlopen(f"{self.admin}/status", timeout=PATIENCE) as answer:
             return json.load(answer)["configuration"]
