@@ -10,7 +10,7 @@
 namespace latchkey::programs {
 namespace {
 
-using testing::ElementsAre;
+using testing::UnorderedElementsAre;
 
 TEST(watched_files, are_the_configuration_and_what_it_has_read_once) {
   app::config loaded;
@@ -22,13 +22,16 @@ TEST(watched_files, are_the_configuration_and_what_it_has_read_once) {
   loaded.issuers.back().client_key = "/c.key";
   loaded.issuers.emplace_back();
   loaded.issuers.back().jwks_file = "/keys.json";
+  loaded.issuers.back().headers.emplace_back();
+  loaded.issuers.back().headers.back().value_file = "/secret";
+  loaded.log.file.path = "/log";
   loaded.upstreams.emplace_back();
   loaded.upstreams.back().ca_file = "/up.pem";
   loaded.upstreams.back().client_certificate = "/d.pem";
   loaded.upstreams.back().client_key = "/d.key";
   EXPECT_THAT(files_of(loaded, "/conf.toml"),
-              ElementsAre("/conf.toml", "/a.pem", "/a.key", "/b.pem", "/b.key", "/ca.pem", "/c.pem",
-                          "/c.key", "/up.pem", "/d.pem", "/d.key"));
+              UnorderedElementsAre("/conf.toml", "/a.pem", "/a.key", "/b.pem", "/b.key", "/ca.pem",
+                                   "/c.pem", "/c.key", "/up.pem", "/d.pem", "/d.key"));
 }
 
 class changes : public testing::Test {

@@ -1,8 +1,8 @@
 #include "sandbox.hpp"
 
 #include "seccomp.hpp"
-#include "watched_files.hpp"
 
+#include <latchkey/app/config_paths.hpp>
 #include <latchkey/core/file.hpp>
 
 #include <openssl/x509.h>
@@ -84,19 +84,10 @@ class collector {
 };
 
 // All files that are read for a configuration, with the keys that name them; also again and again.
-std::vector<std::pair<std::string, fs::path>> named_files(const app::config& loaded,
-                                                          const fs::path& file) {
-  std::vector<std::pair<std::string, fs::path>> all;
-  for (const auto& one : files_of(loaded, file)) all.emplace_back("", one);
-  for (std::size_t i = 0; i < loaded.issuers.size(); ++i) {
-    const auto& issuer = loaded.issuers[i];
-    const auto table = "issuer." + std::to_string(i);
-    if (!issuer.jwks_file.empty()) all.emplace_back(table + ".jwks_file", issuer.jwks_file);
-    for (std::size_t j = 0; j < issuer.headers.size(); ++j) {
-      const auto& secret = issuer.headers[j].value_file;
-      if (secret.empty()) continue;
-      all.emplace_back(table + ".header." + std::to_string(j) + ".value_file", secret);
-    }
+std::vector<app::named_path> files_to_read(const app::config& loaded, const fs::path& file) {
+  std::vector<app::named_path> all{{"", file}};
+  for (auto& one : app::config_paths(loaded)) {
+    if (one.key != "log.file.path") all.push_back(std::move(one));
   }
   return all;
 }
@@ -127,7 +118,7 @@ void miss(sandbox& made, app::sandbox_mode mode, const std::string& what,
 std::vector<file_rule> sandbox_files(const app::config& loaded, const fs::path& file,
                                      const app::environment_map& environment) {
   collector all;
-  for (const auto& [key, path] : named_files(loaded, fs::absolute(file))) {
+  for (const auto& [key, path] : files_to_read(loaded, fs::absolute(file))) {
     all.add(path, file_access::read);
   }
   if (!loaded.log.file.path.empty()) all.add(loaded.log.file.path, file_access::keep);
@@ -164,7 +155,7 @@ sandbox enter_sandbox(const app::config& loaded, const fs::path& file,
 
 app::diagnostics beyond_sandbox(const app::config& loaded, const fs::path& file) {
   app::diagnostics problems;
-  for (const auto& [key, path] : named_files(loaded, file)) {
+  for (const auto& [key, path] : files_to_read(loaded, file)) {
     const auto opened = core::open_file::open(path);
     if (opened || opened.error() != boost::system::errc::permission_denied) continue;
     // The user's rights are not what is missing.

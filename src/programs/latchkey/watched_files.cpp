@@ -1,22 +1,26 @@
 #include "watched_files.hpp"
 
+#include <latchkey/app/config_paths.hpp>
+
+#include <string_view>
+#include <utility>
+
 namespace latchkey::programs {
+namespace {
+
+// What is read again whenever it is needed, and what is written: see app::config_paths.
+bool is_read_once(std::string_view key) {
+  return key != "log.file.path" && !key.ends_with(".jwks_file") && !key.ends_with(".value_file");
+}
+
+}  // namespace
 
 std::vector<std::filesystem::path> files_of(const app::config& loaded,
                                             const std::filesystem::path& file) {
-  std::vector<std::filesystem::path> all{file, loaded.server.tls.certificate,
-                                         loaded.server.tls.private_key};
-  for (const auto& one : loaded.server.certificates) {
-    all.push_back(one.certificate);
-    all.push_back(one.private_key);
+  std::vector<std::filesystem::path> all{file};
+  for (auto& one : app::config_paths(loaded)) {
+    if (is_read_once(one.key)) all.push_back(std::move(one.path));
   }
-  const auto add_client_files = [&all](const auto& one) {
-    for (const auto& path : {one.ca_file, one.client_certificate, one.client_key}) {
-      if (!path.empty()) all.push_back(path);
-    }
-  };
-  for (const auto& one : loaded.issuers) add_client_files(one);
-  for (const auto& one : loaded.upstreams) add_client_files(one);
   return all;
 }
 
