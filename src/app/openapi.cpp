@@ -54,14 +54,26 @@ json::object security(const docs_config& docs, const route_config& route) {
   return {{has_oauth2(docs) ? oauth2_scheme : bearer_scheme, std::move(scopes)}};
 }
 
+json::object answer_header(const char* description, const char* type) {
+  return {{"description", description}, {"schema", {{"type", type}}}};
+}
+
+json::object problem_answer(const char* description, json::object headers) {
+  return {{"description", description},
+          {"headers", std::move(headers)},
+          {"content",
+           {{"application/json", {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}};
+}
+
 json::object refusal(const char* description) {
-  return {
-      {"description", description},
-      {"headers",
-       {{"WWW-Authenticate",
-         {{"description", "The Bearer challenge of RFC 6750"}, {"schema", {{"type", "string"}}}}}}},
-      {"content",
-       {{"application/json", {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}};
+  return problem_answer(
+      description,
+      {{"WWW-Authenticate", answer_header("The Bearer challenge of RFC 6750", "string")}});
+}
+
+json::object too_often() {
+  return problem_answer("Asked more often than this operation allows",
+                        {{"Retry-After", answer_header("Seconds to wait", "integer")}});
 }
 
 json::object responses(const route_config& route, unsigned insufficient_scope_status) {
@@ -71,6 +83,7 @@ json::object responses(const route_config& route, unsigned insufficient_scope_st
     good["content"] = {{"application/json", {{"schema", json::object{}}}}};
   }
   json::object all{{"200", std::move(good)}};
+  if (!route.limits.empty()) all["429"] = too_often();
   if (route.is_public) return all;
   const bool apart = !route.scopes.empty() && insufficient_scope_status == 403;
   all["401"] =

@@ -211,6 +211,19 @@ TEST(openapi, asks_for_no_token_where_none_is_asked_for) {
   EXPECT_THAT(statuses(made, "/open"), testing::ElementsAre("200"));
 }
 
+TEST(openapi, tells_of_limits) {
+  route_config limited{"/a", {verb::get}, {}, "x", "", "", ""};
+  limited.limits.emplace_back();
+  route_config open = limited;
+  open.path = "/open";
+  open.is_public = true;
+  const auto made = document(example_docs(), {limited, open});
+  EXPECT_THAT(statuses(made, "/a"), testing::ElementsAre("200", "401", "429"));
+  EXPECT_THAT(statuses(made, "/open"), testing::ElementsAre("200", "429"));
+  const auto& told = at(made, {"paths", "/a", "get", "responses", "429", "headers"});
+  EXPECT_TRUE(told.as_object().contains("Retry-After"));
+}
+
 TEST(openapi, escapes_what_the_settings_say) {
   docs_config docs;
   docs.title = "a \"quoted\" \\ title\n";
