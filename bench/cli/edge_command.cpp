@@ -36,7 +36,7 @@ void add_edge(CLI::App& program, command_fn& chosen) {
                    "Requests to be framed in one way only: NAME, a tab, escaped bytes (default: "
                    "those rows are skipped)")
       ->type_name("FILE")
-      ->envname("LATCHKEY_ATTACKS");
+      ->envname("BENCH_ATTACKS");
   added->callback([asked, &chosen] {
     chosen = [asked](const cli_env& with) {
       try {

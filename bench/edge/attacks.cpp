@@ -151,7 +151,7 @@ row skipped(std::string why) {
 }
 
 async::task<row> run_attacks(test_env& env, proxy which, std::string kind, std::string file) {
-  if (file.empty()) co_return skipped("no file of attacks: --attacks, or LATCHKEY_ATTACKS");
+  if (file.empty()) co_return skipped("no file of attacks: --attacks, or BENCH_ATTACKS");
   if (kind == "nginx" && !compare::find_program("nginx"))
     co_return skipped("nginx is not installed");
   const auto all = read_attacks(read_text_file(file, max_attacks_bytes));
@@ -171,7 +171,7 @@ async::task<row> run_attacks(test_env& env, proxy which, std::string kind, std::
 
 // Those same without a token, and with one that lacks the scope.
 async::task<row> run_refused(test_env& env, std::string file) {
-  if (file.empty()) co_return skipped("no file of attacks: --attacks, or LATCHKEY_ATTACKS");
+  if (file.empty()) co_return skipped("no file of attacks: --attacks, or BENCH_ATTACKS");
   const auto all = read_attacks(read_text_file(file, max_attacks_bytes));
   const auto keys = co_await issuer_process::start(env);
   auto upstream = co_await start_upstream(env, "recorder");
