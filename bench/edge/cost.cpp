@@ -1,5 +1,5 @@
 // The cost rows: processor time of a proxied request whose token is checked, and what it adds to
-// the latency, beside HAProxy.
+// the latency, beside HAProxy; and what all that an operator may switch on adds to it.
 #include "common/machine.hpp"
 #include "common/statistics.hpp"
 #include "compare/load_call.hpp"
@@ -7,6 +7,7 @@
 #include "compare/testbed.hpp"
 #include "edge/catalogue.hpp"
 #include "edge/upstreams.hpp"
+#include "load/when_all.hpp"
 
 #include <latchkey/jose/rsa_batch.hpp>
 
@@ -25,6 +26,7 @@ constexpr double max_hot = 0.45;  // of HAProxy's processor time
 constexpr double max_distinct_batch = 0.60;
 constexpr double max_distinct = 0.85;
 constexpr double max_added_us = 150;
+constexpr double max_operated = 1.10;  // of the processor time with all of it off
 
 // What the rows share: the issuer and its tokens, the upstream, and where each runs.
 struct bed {
@@ -60,8 +62,8 @@ async::task<bed> set_up(test_env& env) {
   co_return made;
 }
 
-async::task<running_proxy> start(test_env& env, const bed& on, proxy which, bool cache) {
-  proxy_options options;
+async::task<running_proxy> start(test_env& env, const bed& on, proxy which, bool cache,
+                                 proxy_options options = {}) {
   options.upstreams = {on.upstream->port()};
   options.public_key = on.public_key;
   options.cache = cache;
@@ -170,12 +172,106 @@ async::task<row> run_added_latency(test_env& env) {
   co_return made;
 }
 
+// Bounds that no round reaches: what they cost is to be told, not what they keep out.
+proxy_options all_on(const test_env& env) {
+  const auto folder = env.certificate_file().parent_path().string();
+  proxy_options made;
+  made.route_lines = {
+      "[route.cors]",
+      "origins = [\"https://app.example.com\"]",
+      "[[route.limit]]",
+      "by = \"address\"",
+      "rate = \"10000/s\"",
+      "burst = 100000000",
+      "[[route.limit]]",
+      "by = \"subject\"",
+      "rate = \"10000/s\"",
+      "burst = 100000000",
+      "[server.headers]",
+      "hsts = \"max-age=31536000\"",
+      "content_type_options = true",
+      "frame_options = \"DENY\"",
+  };
+  made.settings = {"log.level=info", "log.sinks=[\"file\"]",
+                   "log.file.path=" + folder + "/operated.log", "server.sandbox=auto"};
+  return made;
+}
+
+// Asks for the figures once a second, as a scraper does, until the rounds have ended.
+async::task<> scrape(test_env& env, std::uint16_t admin, const bool& ended) {
+  load::target to;
+  to.where = {async::asio::ip::address_v4::loopback(), admin};
+  while (!ended) {
+    const auto got = co_await env.ask(to, "GET", "/metrics");
+    if (got.status != 200) throw std::runtime_error{"/metrics is not answered"};
+    co_await env.sleep(seconds{1});
+  }
+}
+
+// Of the same tokens, in turn.
+struct both_costs {
+  std::vector<double> operated;
+  std::vector<double> plain;
+  bool ended = false;
+};
+
+// Also where a round throws: who waits for that would wait for ever.
+class ends {
+ public:
+  explicit ends(bool& flag) : flag_{flag} {}
+  ends(const ends&) = delete;
+  ends& operator=(const ends&) = delete;
+  ~ends() { flag_ = true; }
+
+ private:
+  bool& flag_;
+};
+
+async::task<> take_turns(test_env& env, const bed& on, const running_proxy& with,
+                         const running_proxy& without, both_costs& into) {
+  const ends at_last{into.ended};
+  const auto length = env.pick(3.0, 0.7);
+  for (unsigned round = 0; round < env.pick(8U, 3U); ++round) {
+    const auto one = co_await cost_of(env, on, with, on.hot, length);
+    const auto another = co_await cost_of(env, on, without, on.hot, length);
+    if (round == 0) continue;
+    into.operated.push_back(one);
+    into.plain.push_back(another);
+  }
+}
+
+async::task<row> run_operated(test_env& env) {
+  if (!this_machine().optimised) co_return not_here("this build is not optimised");
+  const auto on = co_await set_up(env);
+  proxy_options bare;
+  bare.admin = false;
+  const auto without = co_await start(env, on, proxy::latchkey, true, std::move(bare));
+  const auto with = co_await start(env, on, proxy::latchkey, true, all_on(env));
+  both_costs cost;
+  std::vector<async::task<>> running;
+  running.push_back(take_turns(env, on, with, without, cost));
+  running.push_back(scrape(env, with.admin, cost.ended));
+  co_await load::when_all(env.home(), std::move(running));
+  const auto ratio = spread_of(ratios(cost.operated, cost.plain));
+  row made;
+  made.required = fmt::format(
+      "log of every request to a file, metrics scraped each second, limits by address and subject, "
+      "CORS, security headers, sandbox: at most {:.2f} of the processor time without any",
+      max_operated);
+  made.measured = fmt::format(
+      "{:.2f} ({:.2f} to {:.2f}): {:.1f} us, without {:.1f} us", ratio.median, ratio.min, ratio.max,
+      spread_of(cost.operated).median * 1e6, spread_of(cost.plain).median * 1e6);
+  made.ok = ratio.median > 0 && ratio.median <= max_operated;
+  co_return made;
+}
+
 }  // namespace
 
 void add_cost(std::vector<fault_case>& all) {
   all.push_back({"cost:hot", [](test_env& env) { return run_cost(env, true); }});
   all.push_back({"cost:distinct", [](test_env& env) { return run_cost(env, false); }});
   all.push_back({"cost:latency", run_added_latency});
+  all.push_back({"cost:operated", run_operated});
 }
 
 }  // namespace latchkey::bench::edge

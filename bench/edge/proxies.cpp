@@ -26,15 +26,26 @@ std::string last_lines(const child& program) {
   return text;
 }
 
-std::vector<std::string> command_of(test_env& env, proxy which, const proxy_setting& with) {
+std::vector<std::string> latchkey_command(test_env& env, const proxy_setting& with,
+                                          const std::vector<std::string>& settings) {
+  std::vector<std::string> made{programs_beside_this().server.string(), "serve", "--config",
+                                env.write("edge.toml", latchkey_config(with)).string()};
+  for (const auto& one : settings) {
+    made.emplace_back("--set");
+    made.push_back(one);
+  }
+  return made;
+}
+
+std::vector<std::string> command_of(test_env& env, proxy which, const proxy_setting& with,
+                                    const std::vector<std::string>& settings) {
   const auto found = compare::find_program(name_of(which));
   if (which != proxy::latchkey && !found) {
     throw std::runtime_error{fmt::format("{} is not installed", name_of(which))};
   }
   switch (which) {
     case proxy::latchkey:
-      return {programs_beside_this().server.string(), "serve", "--config",
-              env.write("edge.toml", latchkey_config(with)).string()};
+      return latchkey_command(env, with, settings);
     case proxy::nginx:
       return {found->string(), "-e", "stderr", "-c",
               env.write("edge-nginx.conf", nginx_config(with)).string()};
@@ -48,22 +59,22 @@ std::vector<std::string> command_of(test_env& env, proxy which, const proxy_sett
           "caddyfile",     "--config", env.write("edge-Caddyfile", caddy_config(with)).string()};
 }
 
-// Whether it takes connections, and latchkey has its keys.
-async::task<bool> is_up(test_env& env, const running_proxy& asked, std::uint16_t admin) {
+// Whether it takes connections, and latchkey has its keys, where it can be asked.
+async::task<bool> is_up(test_env& env, const running_proxy& asked) {
   client over{env.waits(), asked.front};
   const core::deadline soon{clock::now() + seconds{2}};
   if (co_await over.open(soon)) co_return false;
-  if (asked.which != proxy::latchkey) co_return true;
+  if (asked.admin == 0) co_return true;
   load::target to;
-  to.where = {async::asio::ip::address_v4::loopback(), admin};
+  to.where = {async::asio::ip::address_v4::loopback(), asked.admin};
   const auto got = co_await env.ask(to, "GET", "/readyz");
   co_return got.status == 200;
 }
 
-async::task<> await_up(test_env& env, const running_proxy& asked, std::uint16_t admin) {
+async::task<> await_up(test_env& env, const running_proxy& asked) {
   const auto until = clock::now() + start_timeout;
   for (;;) {
-    const bool up = co_await is_up(env, asked, admin);
+    const bool up = co_await is_up(env, asked);
     if (up) co_return;
     const core::deadline at_once{clock::now()};
     const auto ended = co_await asked.program->ended(at_once);
@@ -97,7 +108,8 @@ async::task<running_proxy> start_proxy(test_env& env, proxy which, const issuer_
   with.workers = options.workers;
   with.upstream_lines = options.upstream_lines;
   with.route_lines = options.route_lines;
-  auto command = command_of(env, which, with);
+  if (!options.admin) options.settings.emplace_back(R"(admin.listen="")");
+  auto command = command_of(env, which, with, options.settings);
   if (options.core) {
     command = compare::pinned_command({*options.core}, command.front(),
                                       {command.begin() + 1, command.end()});
@@ -106,8 +118,9 @@ async::task<running_proxy> start_proxy(test_env& env, proxy which, const issuer_
   made.which = which;
   made.front.where = {async::asio::ip::address_v4::loopback(), with.port};
   made.front.tls = env.tls();
+  if (which == proxy::latchkey && options.admin) made.admin = with.admin_port;
   made.program = env.start(command.front(), {command.begin() + 1, command.end()});
-  co_await await_up(env, made, with.admin_port);
+  co_await await_up(env, made);
   co_return made;
 }
 

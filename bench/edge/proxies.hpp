@@ -20,6 +20,8 @@ struct proxy_options {
   unsigned workers = 1;                          // of latchkey; the others have one
   std::vector<std::string> upstream_lines = {};  // more of latchkey's [[upstream]] and [[route]]
   std::vector<std::string> route_lines = {};
+  std::vector<std::string> settings = {};  // of latchkey, KEY=VALUE, over those of the file
+  bool admin = true;                       // latchkey has its admin listener
   std::string public_key = {};        // of the issuer; where not empty, HAProxy checks tokens
   std::optional<unsigned> core = {};  // the only one that it may use
 };
@@ -28,6 +30,7 @@ struct running_proxy {
   proxy which = proxy::latchkey;
   std::shared_ptr<child> program;
   load::target front;
+  std::uint16_t admin = 0;  // latchkey's admin listener; 0: none
 };
 
 // Returns once it takes connections, and latchkey has keys. Throws std::runtime_error, with what it
