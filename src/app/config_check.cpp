@@ -28,17 +28,47 @@ bool is_fixed_port(std::string_view address) {
   return listen_name(address) || !address.ends_with(":0");
 }
 
-void check_listeners(const config& value, report& problems) {
-  std::vector<std::string> fixed;
-  for (const auto& one : value.server.listen) {
-    if (is_fixed_port(one)) fixed.push_back(one);
+// Where each address of a fixed port stands first.
+using known_addresses = std::map<std::string, std::string>;
+
+void check_addresses(const std::vector<std::string>& listen, const std::string& key,
+                     known_addresses& known, report& problems) {
+  for (std::size_t i = 0; i < listen.size(); ++i) {
+    const auto& one = listen[i];
+    if (!is_fixed_port(one)) continue;
+    const auto [first, fresh] = known.emplace(one, key);
+    if (fresh) continue;
+    const bool same_list = first->second == key;
+    problems.add_found(key + '.' + std::to_string(i),
+                       "found " + shown_string(one) +
+                           (same_list ? " a second time; once is enough"
+                                      : ", which is an address of " + first->second + " as well"));
   }
-  check_distinct(fixed, "server.listen", problems);
+}
+
+void check_listeners(const config& value, report& problems) {
+  const auto& server = value.server;
+  known_addresses known;
+  check_addresses(server.listen, "server.listen", known, problems);
+  for (std::size_t i = 0; i < server.listeners.size(); ++i) {
+    const auto& one = server.listeners[i];
+    check_addresses(one.listen, at("server.listener", i, "listen"), known, problems);
+    if (one.proxy_protocol && server.trusted_proxies.empty()) {
+      problems.add_found(at("server.listener", i, "proxy_protocol"),
+                         "found true without server.trusted_proxies, so nobody could connect; "
+                         "expected the addresses of the proxies there");
+    }
+  }
+  if (server.listen.empty() && server.listeners.empty()) {
+    problems.add_found("server.listen",
+                       "found an empty array without a [[server.listener]]; expected an address "
+                       "in one of the two");
+  }
   check_distinct(value.admin.hosts, "admin.hosts", problems);
-  const auto& admin = value.admin.listen;
-  if (std::find(fixed.begin(), fixed.end(), admin) != fixed.end()) {
-    problems.add_found("admin.listen", "found " + shown_string(admin) +
-                                           ", which is an address of server.listen as well");
+  if (const auto found = known.find(value.admin.listen); found != known.end()) {
+    problems.add_found("admin.listen", "found " + shown_string(value.admin.listen) +
+                                           ", which is an address of " + found->second +
+                                           " as well");
   }
 }
 

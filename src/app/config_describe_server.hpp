@@ -40,6 +40,19 @@ void describe(Visitor& visit, certificate_config& one) {
 }
 
 template <class Visitor>
+void describe(Visitor& visit, listener_config& one) {
+  auto address = rule::listen_address;
+  address.required = true;
+  address.distinct = true;
+  visit.list("listen", one.listen, address, 1,
+             "Addresses, as in `server.listen`; none stands in two places.");
+  visit.value("proxy_protocol", one.proxy_protocol, rule::flag{},
+              "Whether each connection begins with a header of the PROXY protocol, version 1 or 2, "
+              "which says who the client is. It is believed of `server.trusted_proxies` alone: "
+              "everybody else is refused.");
+}
+
+template <class Visitor>
 void describe(Visitor& visit, limits_config& limits) {
   visit.value("request_line", limits.head.start_line, rule::between(64, 65'536),
               "Bytes of the request line; longer is answered with 414.");
@@ -120,10 +133,11 @@ void describe(Visitor& visit, headers_config& headers) {
 
 template <class Visitor>
 void describe(Visitor& visit, server_config& server) {
-  visit.list("listen", server.listen, rule::distinct(rule::listen_address), 1,
+  visit.list("listen", server.listen, rule::distinct(rule::listen_address), 0,
              "Addresses to listen on, each an IP address and a port; port 0 takes a free one. "
              "`systemd:NAME` is the socket of that name which [the service manager "
-             "opens](operate.md#sockets-that-systemd-opens).");
+             "opens](operate.md#sockets-that-systemd-opens). Empty: those of `[[server.listener]]` "
+             "alone.");
   visit.value("ipv6_only", server.ipv6_only, rule::flag{},
               "Whether `[::]` takes IPv6 clients alone; else those of IPv4, too.");
   visit.value("share_addresses", server.share_addresses, rule::flag{},
@@ -157,6 +171,9 @@ void describe(Visitor& visit, server_config& server) {
   visit.section("tls", server.tls, "The server's certificate.");
   visit.sections("certificate", server.certificates,
                  {.doc = "Certificates for the clients that ask for their names (SNI)."});
+  visit.sections("listener", server.listeners,
+                 {.doc = "Addresses, beside `server.listen`, whose connections have terms of their "
+                         "own."});
   visit.section("limits", server.limits, "What is more is refused.");
   visit.section("timeouts", server.timeouts, "What takes longer is ended.");
   visit.section("headers", server.headers,

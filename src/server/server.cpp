@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <charconv>
 #include <fcntl.h>
+#include <map>
 #include <stdexcept>
 #include <unistd.h>
 #include <utility>
@@ -22,10 +23,17 @@ namespace {
 
 // Whether "::" of that port is for IPv6 alone: where an IPv4 address of the port is asked for, too,
 // its clients are that one's.
-bool has_v4_beside(const tcp::endpoint& where, const std::vector<tcp::endpoint>& all) {
-  return where.port() != 0 && std::any_of(all.begin(), all.end(), [&](const tcp::endpoint& one) {
-           return one.address().is_v4() && one.port() == where.port();
+bool has_v4_beside(const tcp::endpoint& where, const std::vector<listen_address>& all) {
+  return where.port() != 0 && std::any_of(all.begin(), all.end(), [&](const listen_address& one) {
+           return one.where.address().is_v4() && one.where.port() == where.port();
          });
+}
+
+// With the first of a site's terms.
+std::vector<listen_address> on_first_terms(const std::vector<tcp::endpoint>& all) {
+  std::vector<listen_address> made;
+  for (const auto& one : all) made.push_back({one, 0});
+  return made;
 }
 
 [[noreturn]] void cannot_listen(const tcp::endpoint& where, const core::error_code& why) {
@@ -101,8 +109,16 @@ tcp::endpoint parse_endpoint(std::string_view text) {
 }
 
 struct server::state {
+  // Somewhere that is listened at; the workers' parts of it have its number.
+  struct listening {
+    std::uint64_t number = 0;
+    listen_address asked;
+    tcp::endpoint bound;
+  };
+
   worker::server_state common;
-  std::vector<tcp::endpoint> asked;
+  std::vector<listening> listeners;
+  std::uint64_t numbers = 0;
   std::vector<std::unique_ptr<worker>> workers;
   std::vector<tcp::endpoint> endpoints;
 
@@ -112,7 +128,13 @@ struct server::state {
   std::unique_ptr<async::timer> limit;
 
   std::vector<opened_acceptor> open(const tcp::endpoint& where,
-                                    const std::vector<tcp::endpoint>& all) const;
+                                    const std::vector<listen_address>& all) const;
+
+  // What each worker has to change for these addresses; they are what is listened at then. Throws
+  // where one cannot be had, and nothing has changed.
+  using changes = std::map<const worker*, listener_change>;
+  changes move_to(const std::vector<listen_address>& addresses);
+  void check(const site& next, const std::vector<listen_address>& addresses) const;
 
   // Does it on every worker's executor; `done` has the first error.
   void run_on_all_workers(const std::function<core::error_code(worker&)>& act,
@@ -129,7 +151,7 @@ struct server::state {
 // queue cannot be had beside it, and threads that all wait for one queue are all woken for each
 // connection, of which the first takes most.
 std::vector<opened_acceptor> server::state::open(const tcp::endpoint& where,
-                                                 const std::vector<tcp::endpoint>& all) const {
+                                                 const std::vector<listen_address>& all) const {
   std::vector<opened_acceptor> made;
   const auto& given = common.settings.given;
   const auto found = std::find_if(given.begin(), given.end(), [&where](const given_listener& one) {
@@ -178,12 +200,16 @@ void server::state::run_on_all_workers(const std::function<core::error_code(work
 
 server::server(async::io_pool& pool, const std::vector<tcp::endpoint>& listen,
                server_settings settings, http::handler pipeline, core::clock clock)
-    : server{pool, listen, settings,
-             std::make_shared<const site>(site{0, settings.session, std::move(pipeline),
-                                               settings.tls, settings.connections}),
+    : server{pool, on_first_terms(listen), settings,
+             std::make_shared<const site>(site{0,
+                                               settings.session,
+                                               std::move(pipeline),
+                                               settings.tls,
+                                               settings.connections,
+                                               {listener_terms{}}}),
              std::move(clock)} {}
 
-server::server(async::io_pool& pool, const std::vector<tcp::endpoint>& listen,
+server::server(async::io_pool& pool, const std::vector<listen_address>& listen,
                server_settings settings, std::shared_ptr<const site> first, core::clock clock)
     : state_{std::make_unique<state>()} {
   state_->common.settings = std::move(settings);
@@ -195,14 +221,9 @@ server::server(async::io_pool& pool, const std::vector<tcp::endpoint>& listen,
     state_->workers.push_back(std::make_unique<worker>(pool.at(i), state_->common, first, share));
   }
   for (const auto& one : state_->workers) state_->common.workers.push_back(one.get());
-  state_->asked = listen;
-  for (const auto& asked : listen) {
-    auto made = state_->open(asked, listen);
-    state_->endpoints.push_back(made.front().acceptor.local_endpoint());
-    for (auto& one : made) {
-      state_->workers[one.worker]->add(std::move(one.acceptor), asked, one.spread);
-    }
-  }
+  state_->check(*first, listen);
+  auto changes = state_->move_to(listen);
+  for (auto& one : state_->workers) one->change(std::move(changes.at(one.get())), nullptr, 0);
 }
 
 server::~server() = default;
@@ -231,11 +252,24 @@ void server::start() {
   }
 }
 
-void server::use(std::shared_ptr<const site> next, std::function<void(core::error_code)> done) {
-  if (next == nullptr || !next->pipeline) throw std::invalid_argument{"a site needs a pipeline"};
-  if ((next->tls == nullptr) != (state_->common.settings.tls == nullptr)) {
+void server::state::check(const site& next, const std::vector<listen_address>& addresses) const {
+  if (!next.pipeline) throw std::invalid_argument{"a site needs a pipeline"};
+  if ((next.tls == nullptr) != (common.settings.tls == nullptr)) {
     throw std::invalid_argument{"a server speaks TLS from its start to its end, or never"};
   }
+  const bool known = std::all_of(addresses.begin(), addresses.end(), [&](const auto& one) {
+    return one.terms < next.terms.size();
+  });
+  if (next.terms.empty() || !known) {
+    throw std::invalid_argument{"a site needs the terms of its listeners"};
+  }
+}
+
+void server::use(std::shared_ptr<const site> next, std::function<void(core::error_code)> done) {
+  if (next == nullptr) throw std::invalid_argument{"a site needs a pipeline"};
+  std::vector<listen_address> present;
+  for (const auto& one : state_->listeners) present.push_back(one.asked);
+  state_->check(*next, present);
   const auto share = share_of(next->connections, state_->workers.size());
   const auto use = [next = std::move(next), share](worker& part) {
     part.use(next, share);
@@ -244,45 +278,58 @@ void server::use(std::shared_ptr<const site> next, std::function<void(core::erro
   state_->run_on_all_workers(use, std::move(done));
 }
 
-void server::listen(const std::vector<tcp::endpoint>& addresses) {
-  const auto has = [](const std::vector<tcp::endpoint>& all, const tcp::endpoint& one) {
-    return std::find(all.begin(), all.end(), one) != all.end();
-  };
-  struct opened {
-    tcp::endpoint asked;
-    std::vector<opened_acceptor> acceptors;
-  };
-  std::vector<opened> added;
+// Where the same address stands twice, which port 0 may, each of the old ones is kept for one.
+server::state::changes server::state::move_to(const std::vector<listen_address>& addresses) {
+  auto left = listeners;
+  std::vector<listening> next;
+  changes made;
+  for (const auto& one : workers) made.try_emplace(one.get());
   for (const auto& one : addresses) {
-    if (!has(state_->asked, one)) added.push_back({one, state_->open(one, addresses)});
-  }
-  std::vector<tcp::endpoint> endpoints;
-  for (std::size_t i = 0; i < state_->asked.size(); ++i) {
-    const auto& one = state_->asked[i];
-    if (has(addresses, one)) {
-      endpoints.push_back(state_->endpoints[i]);
+    const auto kept = std::find_if(left.begin(), left.end(), [&one](const listening& had) {
+      return had.asked.where == one.where;
+    });
+    if (kept != left.end()) {
+      next.push_back({kept->number, one, kept->bound});
+      for (auto& [part, change] : made) change.terms.emplace_back(kept->number, one.terms);
+      left.erase(kept);
       continue;
     }
-    for (auto& each : state_->workers) {
-      asio::post(each->where(), [part = each.get(), one] { part->remove(one); });
+    auto opened = open(one.where, addresses);
+    next.push_back({++numbers, one, opened.front().acceptor.local_endpoint()});
+    for (auto& each : opened) {
+      made.at(workers[each.worker].get())
+          .add.push_back({std::move(each.acceptor), numbers, one.terms, each.spread});
     }
   }
-  state_->asked.erase(
-      std::remove_if(state_->asked.begin(), state_->asked.end(),
-                     [&](const tcp::endpoint& one) { return !has(addresses, one); }),
-      state_->asked.end());
-  for (auto& one : added) {
-    state_->asked.push_back(one.asked);
-    endpoints.push_back(one.acceptors.front().acceptor.local_endpoint());
-    for (auto& each : one.acceptors) {
-      auto* const part = state_->workers[each.worker].get();
-      asio::post(part->where(), [part, asked = one.asked, spread = each.spread,
-                                 acceptor = std::move(each.acceptor)]() mutable {
-        part->add(std::move(acceptor), asked, spread);
-      });
-    }
+  for (const auto& gone : left) {
+    for (auto& [part, change] : made) change.remove.push_back(gone.number);
   }
-  state_->endpoints = std::move(endpoints);
+  listeners = std::move(next);
+  endpoints.clear();
+  for (const auto& one : listeners) endpoints.push_back(one.bound);
+  return made;
+}
+
+void server::use(std::shared_ptr<const site> next, const std::vector<listen_address>& addresses,
+                 std::function<void(core::error_code)> done) {
+  if (next == nullptr) throw std::invalid_argument{"a site needs a pipeline"};
+  state_->check(*next, addresses);
+  const auto changes = std::make_shared<state::changes>(state_->move_to(addresses));
+  const auto share = share_of(next->connections, state_->workers.size());
+  const auto use = [next = std::move(next), changes, share](worker& part) {
+    part.change(std::move(changes->at(&part)), next, share);
+    return core::error_code{};
+  };
+  state_->run_on_all_workers(use, std::move(done));
+}
+
+void server::listen(const std::vector<tcp::endpoint>& addresses) {
+  const auto changes = std::make_shared<state::changes>(state_->move_to(on_first_terms(addresses)));
+  const auto change = [changes](worker& part) {
+    part.change(std::move(changes->at(&part)), nullptr, 0);
+    return core::error_code{};
+  };
+  state_->run_on_all_workers(change, {});
 }
 
 void server::pause(std::function<void(core::error_code)> done) {

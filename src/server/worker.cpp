@@ -53,15 +53,28 @@ core::result<async::tcp_acceptor> bound_acceptor(async::executor on, const bindi
   return made;
 }
 
-void worker::add(async::tcp_acceptor acceptor, const async::tcp::endpoint& asked, bool spread) {
+void worker::add(listener_change::added one) {
   if (draining_) return;
-  listeners_.push_back({std::move(acceptor), asked, async::timer{where()}, spread});
+  listeners_.push_back(
+      {std::move(one.acceptor), one.number, one.terms, async::timer{where()}, one.spread});
   if (started_) asio::co_spawn(where(), accept(listeners_.back()), asio::detached);
 }
 
-void worker::remove(const async::tcp::endpoint& asked) {
+void worker::change(listener_change of, const std::shared_ptr<const site>& next,
+                    std::size_t connections) {
+  for (const auto one : of.remove) remove(one);
+  if (next) use(next, connections);
+  for (const auto& [number, terms] : of.terms) {
+    for (auto& at : listeners_) {
+      if (at.number == number) at.terms = terms;
+    }
+  }
+  for (auto& one : of.add) add(std::move(one));
+}
+
+void worker::remove(std::uint64_t number) {
   for (auto& at : listeners_) {
-    if (at.asked != asked || at.removed) continue;
+    if (at.number != number || at.removed) continue;
     at.removed = true;
     take_queued(at);
     core::error_code ignored;
@@ -117,7 +130,7 @@ async::task<bool> worker::accept_some(listener& at) {
   if (paused_) co_return true;
   if (error) co_return at.removed || draining_;
   for (std::size_t i = 1;; ++i) {
-    auto one = admit(std::move(socket), peer);
+    auto one = admit(std::move(socket), peer, terms_of(at));
     if (one && (!is_full() || co_await await_room(at.pause, at.removed, one->client))) {
       take(std::move(*one));
     }
@@ -145,7 +158,7 @@ async::task<bool> worker::accept_for_all(listener& at) {
   if (paused_) co_return true;
   if (error) co_return at.removed || draining_;
   for (std::size_t i = 1;; ++i) {
-    hand_over(*to, std::move(socket), peer);
+    hand_over(*to, std::move(socket), peer, terms_of(at));
     ++at.turn;
     if (i == at_a_time || draining_ || at.removed) co_return true;
     to = next_in_turn(at);
@@ -167,17 +180,18 @@ worker* worker::next_in_turn(listener& at) const {
   return nullptr;
 }
 
-void worker::hand_over(worker& to, async::tcp_socket socket,
-                       const async::tcp::endpoint& peer) const {
+void worker::hand_over(worker& to, async::tcp_socket socket, const async::tcp::endpoint& peer,
+                       const listener_terms& terms) const {
   to.handed_.fetch_add(1, std::memory_order_relaxed);
-  asio::post(to.where(), [&to, peer, given = std::move(socket)]() mutable {
-    to.receive(std::move(given), peer);
+  asio::post(to.where(), [&to, peer, terms, given = std::move(socket)]() mutable {
+    to.receive(std::move(given), peer, terms);
   });
 }
 
-void worker::receive(async::tcp_socket socket, const async::tcp::endpoint& peer) {
+void worker::receive(async::tcp_socket socket, const async::tcp::endpoint& peer,
+                     const listener_terms& terms) {
   try {
-    auto one = admit(std::move(socket), peer);
+    auto one = admit(std::move(socket), peer, terms);
     if (one && is_full()) {
       return asio::co_spawn(where(), receive_when_room(std::move(*one)), asio::detached);
     }
@@ -204,11 +218,12 @@ void worker::end_handover() {
   tell_if_drained();
 }
 
-std::optional<newcomer> worker::admit(async::tcp_socket socket, const async::tcp::endpoint& peer) {
+std::optional<newcomer> worker::admit(async::tcp_socket socket, const async::tcp::endpoint& peer,
+                                      const listener_terms& terms) {
   context_.counts.accepted.add();
   const auto client = net::unmapped(peer.address());
   auto counted = state_.clients.enter(client);
-  if (counted) return newcomer{std::move(socket), client, std::move(*counted)};
+  if (counted) return newcomer{std::move(socket), client, terms, std::move(*counted)};
   refuse(client);
   return std::nullopt;
 }
@@ -259,7 +274,7 @@ void worker::take_queued(listener& at) {
     async::tcp_socket socket{where()};
     at.acceptor.accept(socket, peer, error);
     if (error) break;
-    if (auto one = admit(std::move(socket), peer)) take(std::move(*one));
+    if (auto one = admit(std::move(socket), peer, terms_of(at))) take(std::move(*one));
   }
 }
 

@@ -34,6 +34,7 @@ constexpr int accept_queue = 4096;
 struct newcomer {
   async::tcp_socket socket;
   boost::asio::ip::address client;
+  listener_terms terms;
   client_counts::place counted;
 };
 
@@ -45,6 +46,20 @@ struct open_connection {
   connection one;
   client_connections<open_connection>::place by_client;
   bool makes_room = false;  // closed for another one
+};
+
+// What becomes of the listeners of one worker. Each has a number of its own.
+struct listener_change {
+  struct added {
+    async::tcp_acceptor acceptor;  // bound and listening
+    std::uint64_t number = 0;
+    std::size_t terms = 0;  // which of the site's
+    bool spread = false;    // what it accepts is for all workers in turn
+  };
+  std::vector<added> add;
+  std::vector<std::uint64_t> remove;
+  // Numbers and terms of those that stay.
+  std::vector<std::pair<std::uint64_t, std::size_t>> terms;
 };
 
 class worker {
@@ -62,12 +77,8 @@ class worker {
   worker(async::executor where, server_state& shared, std::shared_ptr<const site> first,
          std::size_t connections);
 
-  // Adds an acceptor that is bound and listening, of the address that was asked for. After start()
-  // it accepts at once, and is for the worker's executor. `spread`: what it accepts is for all
-  // workers in turn.
-  void add(async::tcp_acceptor acceptor, const async::tcp::endpoint& asked, bool spread);
-  // Accepts no more there. Connections that the system has accepted already are served.
-  void remove(const async::tcp::endpoint& asked);
+  // After start() it accepts at once, and is for the worker's executor.
+  void add(listener_change::added one);
 
   async::executor where() const { return context_.where; }
   // Any thread.
@@ -85,13 +96,18 @@ class worker {
   core::error_code resume();
   // For requests and connections from now on.
   void use(const std::shared_ptr<const site>& next, std::size_t connections);
+  // The same with other listeners, where `next` may be null: the site stays. Connections that the
+  // system has accepted already at a listener that goes are served by the present site.
+  void change(listener_change of, const std::shared_ptr<const site>& next,
+              std::size_t connections);
   // For connections accepted from now on.
   void use_tls(std::shared_ptr<const net::tls_context> other) { tls_ = std::move(other); }
 
  private:
   struct listener {
     async::tcp_acceptor acceptor;
-    async::tcp::endpoint asked;
+    std::uint64_t number = 0;
+    std::size_t terms = 0;
     async::timer pause;  // cancelled when a connection ends
     bool spread = false;
     bool removed = false;
@@ -104,11 +120,18 @@ class worker {
   async::task<bool> accept_some(listener& at);
   async::task<bool> accept_for_all(listener& at);
   worker* next_in_turn(listener& at) const;
-  void hand_over(worker& to, async::tcp_socket socket, const async::tcp::endpoint& peer) const;
-  void receive(async::tcp_socket socket, const async::tcp::endpoint& peer);
+  void hand_over(worker& to, async::tcp_socket socket, const async::tcp::endpoint& peer,
+                 const listener_terms& terms) const;
+  void receive(async::tcp_socket socket, const async::tcp::endpoint& peer,
+               const listener_terms& terms);
   async::task<> receive_when_room(newcomer one);
   void end_handover();
-  std::optional<newcomer> admit(async::tcp_socket socket, const async::tcp::endpoint& peer);
+  std::optional<newcomer> admit(async::tcp_socket socket, const async::tcp::endpoint& peer,
+                                const listener_terms& terms);
+  const listener_terms& terms_of(const listener& at) const {
+    return context_.present->terms[at.terms];
+  }
+  void remove(std::uint64_t number);
   void refuse(const boost::asio::ip::address& client);
   void take(newcomer one);
   void take_queued(listener& at);

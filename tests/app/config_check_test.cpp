@@ -142,6 +142,26 @@ const refused_file contradictions[] = {
      "[admin]\nlisten = \"127.0.0.1:8443\"\n[server.tls]",
      "2:10: admin.listen: found \"127.0.0.1:8443\", which is an address of server.listen as "
      "well\n"},
+    {"listener_on_an_address_of_the_server", "[server.tls]",
+     "[[server.listener]]\nlisten = [\"[::1]:1\", \"127.0.0.1:8443\"]\n[server.tls]",
+     "2:22: server.listener.0.listen.1: found \"127.0.0.1:8443\", which is an address of "
+     "server.listen as well\n"},
+    {"two_listeners_on_an_address", "[server.tls]",
+     "[[server.listener]]\nlisten = [\"[::1]:1\", \"[::1]:0\"]\n"
+     "[[server.listener]]\nlisten = [\"systemd:a\", \"[::1]:0\", \"[::1]:1\", \"systemd:a\"]\n"
+     "[admin]\nlisten = \"[::1]:1\"\n[server.tls]",
+     "4:36: server.listener.1.listen.2: found \"[::1]:1\", which is an address of "
+     "server.listener.0.listen as well\n"
+     "4:47: server.listener.1.listen.3: found \"systemd:a\" a second time; once is enough\n"
+     "6:10: admin.listen: found \"[::1]:1\", which is an address of server.listener.0.listen as "
+     "well\n"},
+    {"no_address_at_all", "[server.tls]", "[server]\nlisten = []\n[server.tls]",
+     "2:10: server.listen: found an empty array without a [[server.listener]]; expected an address "
+     "in one of the two\n"},
+    {"proxy_protocol_of_nobody", "[server.tls]",
+     "[[server.listener]]\nlisten = [\"[::1]:1\"]\nproxy_protocol = true\n[server.tls]",
+     "3:18: server.listener.0.proxy_protocol: found true without server.trusted_proxies, so nobody "
+     "could connect; expected the addresses of the proxies there\n"},
     {"file_for_the_log_missing", "[server.tls]", "[log]\nsinks = [\"file\"]\n[server.tls]",
      "1:1: log.file.path: missing; log.sinks has \"file\"\n"},
     {"file_for_the_log_unused", "[server.tls]", "[log.file]\npath = \"a.log\"\n[server.tls]",

@@ -177,8 +177,11 @@ const refused_file one_key[] = {
      "4294967296\n"},
     {"all_errors_at_once", "[server.tls]", "[server]\nworkers = \"a\"\nlisten = 5\n[server.tls]",
      "2:11: server.workers: found string \"a\", expected an integer from 0 to 1024\n"
-     "3:10: server.listen: found integer 5, expected an array of one or more, each an address and "
-     "a port, like \"127.0.0.1:8443\" or \"[::1]:8443\", or \"systemd:NAME\"\n"},
+     "3:10: server.listen: found integer 5, expected an array, each an address and a port, like "
+     "\"127.0.0.1:8443\" or \"[::1]:8443\", or \"systemd:NAME\"\n"},
+    {"listener_without_an_address", "[server.tls]", "[[server.listener]]\n[server.tls]",
+     "1:1: server.listener.0.listen: missing; expected an array of one or more, each an address "
+     "and a port, like \"127.0.0.1:8443\" or \"[::1]:8443\", or \"systemd:NAME\"\n"},
 };
 
 INSTANTIATE_TEST_SUITE_P(one_key, config_refuses, testing::ValuesIn(one_key), support::case_name);

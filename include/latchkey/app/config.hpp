@@ -95,6 +95,14 @@ struct headers_config {
   bool operator==(const headers_config&) const = default;
 };
 
+// Addresses whose connections have terms of their own.
+struct listener_config {
+  std::vector<std::string> listen;
+  bool proxy_protocol = false;  // each connection begins with a header of it
+
+  bool operator==(const listener_config&) const = default;
+};
+
 struct server_config {
   std::vector<std::string> listen = {"127.0.0.1:8443"};  // "address:port", "[address]:port"
   bool ipv6_only = false;                                // "[::]" without IPv4 clients
@@ -107,6 +115,7 @@ struct server_config {
   sandbox_mode sandbox = sandbox_mode::off;
   tls_config tls;
   std::vector<certificate_config> certificates;  // beside that of `tls`
+  std::vector<listener_config> listeners;        // beside those of `listen`
   limits_config limits;
   timeouts_config timeouts;
   headers_config headers;

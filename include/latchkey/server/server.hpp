@@ -77,8 +77,8 @@ class server {
   server(async::io_pool& pool, const std::vector<async::tcp::endpoint>& listen,
          server_settings settings, http::handler pipeline, core::clock clock);
   // The same with the first site; `settings` says the rest. Its session, connections and tls are
-  // not used.
-  server(async::io_pool& pool, const std::vector<async::tcp::endpoint>& listen,
+  // not used. Throws std::invalid_argument where the site has not the terms of an address.
+  server(async::io_pool& pool, const std::vector<listen_address>& listen,
          server_settings settings, std::shared_ptr<const site> first, core::clock clock);
   ~server();
   server(const server&) = delete;
@@ -92,13 +92,17 @@ class server {
 
   // Replaces the site, once started: for requests that begin and connections that are accepted from
   // now on. `done`, which may be empty, is called as for pause(), when every thread has it. Throws
-  // std::invalid_argument for one without a pipeline, or that would change between TLS and plain
-  // HTTP. Not from two threads at once.
+  // std::invalid_argument for one without a pipeline or the terms of a listener, or that would
+  // change between TLS and plain HTTP. Not from two threads at once.
   void use(std::shared_ptr<const site> next, std::function<void(core::error_code)> done = {});
 
-  // Listens at these addresses and at no other, once started. Throws as the constructor, and then
-  // nothing has changed. Not from two threads at once. Connections at addresses that are gone live
-  // on.
+  // The same, and listens at these addresses and at no other. Throws as the constructor, and then
+  // nothing has changed. Connections at addresses that are gone live on. An address that stays may
+  // have other terms: it is not listened at anew, and no connection is accepted by those of one
+  // site with the other in use.
+  void use(std::shared_ptr<const site> next, const std::vector<listen_address>& addresses,
+           std::function<void(core::error_code)> done = {});
+  // Listens at these addresses, with the site's first terms, and at no other.
   void listen(const std::vector<async::tcp::endpoint>& addresses);
 
   // Stops accepting, lets requests under way be answered, what the system has accepted already

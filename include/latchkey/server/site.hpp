@@ -6,11 +6,13 @@
 #include <latchkey/core/time.hpp>
 #include <latchkey/http/handler.hpp>
 #include <latchkey/net/tls.hpp>
+#include <latchkey/server/listener_terms.hpp>
 #include <latchkey/server/session_settings.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 namespace latchkey::server {
 
@@ -23,6 +25,8 @@ struct site {
   std::shared_ptr<const net::tls_context> tls;
   // Connections open at the same time, over all threads.
   std::size_t connections = 10'000;
+  // Those of the listeners, which name them by index; one at least.
+  std::vector<listener_terms> terms = {listener_terms{}};
 };
 
 }  // namespace latchkey::server

@@ -1,10 +1,15 @@
 #include "deployment.hpp"
 
+#include "service_report.hpp"
+
 #include <latchkey/app/documents.hpp>
 #include <latchkey/app/openapi.hpp>
 #include <latchkey/app/routes.hpp>
 #include <latchkey/middleware/request_id.hpp>
 
+#include <algorithm>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace latchkey::programs {
@@ -14,6 +19,13 @@ server::session_settings session_of(const app::server_config& settings) {
   return {.head = settings.limits.head,
           .body_bytes = settings.limits.body_bytes,
           .timeouts = settings.timeouts.session};
+}
+
+// The first are those of server.listen, then each [[server.listener]] has its own.
+std::vector<server::listener_terms> terms_of(const app::server_config& settings) {
+  std::vector<server::listener_terms> all{server::listener_terms{}};
+  for (const auto& one : settings.listeners) all.push_back({one.proxy_protocol});
+  return all;
 }
 
 http::handler pipeline_of(const deployment& of, const deployment_parts& shared) {
@@ -57,6 +69,7 @@ deployment_ptr make_deployment(app::config loaded, const deployment* before,
   site->session = session_of(made->loaded.server);
   site->tls = tls ? std::move(tls) : app::make_tls_context(made->loaded.server, loading_with(with));
   site->connections = with.connections(made->loaded);
+  site->terms = terms_of(made->loaded.server);
   site->pipeline = pipeline_of(*made, with);
   made->site = std::move(site);
   return made;
@@ -69,10 +82,31 @@ std::vector<async::tcp::endpoint> admin_addresses(const app::config& loaded,
   return sockets.addresses_of({listen}, "admin.listen");
 }
 
-std::vector<async::tcp::endpoint> front_addresses(const app::config& loaded,
-                                                  const given_sockets& sockets) {
-  auto front = sockets.addresses_of(loaded.server.listen, "server.listen");
-  sockets.require_use(front, admin_addresses(loaded, sockets));
+std::vector<server::listen_address> front_addresses(const app::config& loaded,
+                                                    const given_sockets& sockets) {
+  std::vector<server::listen_address> front;
+  std::vector<async::tcp::endpoint> all;
+  std::vector<std::string> keys;  // by terms
+  const auto add = [&](const std::vector<std::string>& listen, const std::string& key) {
+    for (const auto& where : sockets.addresses_of(listen, key)) {
+      const auto same = std::find_if(front.begin(), front.end(), [&where](const auto& one) {
+        return one.where.port() != 0 && one.where == where;
+      });
+      // By its address and by the name of a socket, say.
+      if (same != front.end()) {
+        throw std::runtime_error{url_of("https", where) + " is both in " + keys[same->terms] +
+                                 " and in " + key};
+      }
+      front.push_back({where, keys.size()});
+      all.push_back(where);
+    }
+    keys.push_back(key);
+  };
+  add(loaded.server.listen, "server.listen");
+  for (std::size_t i = 0; i < loaded.server.listeners.size(); ++i) {
+    add(loaded.server.listeners[i].listen, "server.listener." + std::to_string(i) + ".listen");
+  }
+  sockets.require_use(all, admin_addresses(loaded, sockets));
   return front;
 }
 

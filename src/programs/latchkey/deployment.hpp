@@ -48,10 +48,11 @@ struct deployment_parts {
   std::shared_ptr<app::refusal_sampler> refusals;
 };
 
-// Where to listen for clients; throws std::runtime_error that says why where a socket that was
-// given is not among them, or one that is named was not given.
-std::vector<async::tcp::endpoint> front_addresses(const app::config& loaded,
-                                                  const given_sockets& sockets);
+// Where to listen for clients, with the terms of the site that is made of `loaded`; throws
+// std::runtime_error that says why where a socket that was given is not among them, one that is
+// named was not given, or an address stands in two places.
+std::vector<server::listen_address> front_addresses(const app::config& loaded,
+                                                    const given_sockets& sockets);
 
 // `before` is null at the start. `tls`: of the certificates, where they have been loaded; null:
 // they are loaded. Throws std::exception that says which file or setting is at fault,

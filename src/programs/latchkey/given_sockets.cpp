@@ -124,11 +124,13 @@ void given_sockets::require_use(const std::vector<async::tcp::endpoint>& front,
     if (in_front != in_admin) continue;
     const auto named = "the socket \"" + one_line(one.name, 255) + "\" at " + text_of(one.where);
     if (in_front) {
-      throw std::runtime_error{named + " is both in server.listen and in admin.listen"};
+      throw std::runtime_error{named + " is both in server.listen, or a [[server.listener]], and "
+                                       "in admin.listen"};
     }
     throw std::runtime_error{
         "the service manager has given " + named +
-        ", which is none of server.listen and admin.listen, so nobody would answer there; name "
+        ", which is none of server.listen, [[server.listener]] and admin.listen, so nobody would "
+        "answer there; name "
         "its address or \"systemd:" +
         one_line(one.name, 255) + "\", or take it out of the socket unit"};
   }

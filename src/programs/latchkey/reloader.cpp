@@ -211,9 +211,9 @@ async::task<app::reload_report> reloader::load() {
 async::task<app::reload_report> reloader::put_to_use(deployment_ptr next) {
   co_await await_keys(*next);
   if (stopped_) throw core::given_up{};
-  front_.listen(front_addresses(next->loaded, *parts_.sockets));
+  const auto addresses = front_addresses(next->loaded, *parts_.sockets);
   const auto done = std::make_shared<async::waiter>(home_);
-  front_.use(next->site, [done](core::error_code) { async::waiter::wake(done); });
+  front_.use(next->site, addresses, [done](core::error_code) { async::waiter::wake(done); });
   co_await done->wait({});
   const auto before = std::exchange(current_, std::move(next));
   retired_.push_back(before);

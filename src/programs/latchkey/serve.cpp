@@ -113,13 +113,19 @@ std::size_t upstream_connections(const app::config& loaded) {
   return all;
 }
 
+std::size_t address_count(const app::server_config& settings) {
+  std::size_t all = settings.listen.size();
+  for (const auto& one : settings.listeners) all += one.listen.size();
+  return all;
+}
+
 // How many connections of clients may be open at once; says where that is less than is configured.
 std::size_t connections_for(const app::config& loaded, std::size_t threads,
                             const app::log& events) {
   const auto wanted = loaded.server.limits.connections;
   const descriptor_needs needs{
       .threads = threads,
-      .addresses = loaded.server.listen.size(),
+      .addresses = address_count(loaded.server),
       .issuers = loaded.issuers.size(),
       .admin_connections = loaded.admin.listen.empty() ? 0 : admin_connections,
       .upstream_connections = upstream_connections(loaded),
