@@ -12,6 +12,7 @@ http::exchange usual_request() {
   ended.at = std::chrono::system_clock::now();
   ended.request_id = "4d1c7c5be5a84a5a9d1b0f0a6a6a1c11";
   ended.peer = "192.0.2.117";
+  ended.client = ended.peer;
   ended.method = "GET";
   ended.path = "/notes/2026/11?page=3";
   ended.route = "/notes/{year}/{month}";

@@ -170,7 +170,8 @@ std::string format_request(log_format format, const http::exchange& ended) {
     if (!text.empty()) fields.add(name, text);
   };
   add("id", ended.request_id);
-  add("peer", ended.peer);
+  add("peer", ended.client);
+  if (ended.peer != ended.client) add("proxy", ended.peer);
   add("method", ended.method);
   add("path", ended.path);
   add("route", ended.route);

@@ -1,5 +1,5 @@
 #include <latchkey/app/refusal_sampler.hpp>
-#include <latchkey/auth/client_shares.hpp>
+#include <latchkey/core/client_network.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -14,14 +14,14 @@ refusal_sampler::~refusal_sampler() {
 
 bool refusal_sampler::admits(const http::exchange& ended) {
   const auto reason = refusal_reason(ended);
-  return reason.empty() || admits(reason, ended.peer, ended.at);
+  return reason.empty() || admits(reason, ended.client, ended.at);
 }
 
 bool refusal_sampler::admits(std::string_view reason, std::string_view client, core::wall_time at) {
   if (!enabled_.load(std::memory_order_relaxed)) return true;
   const auto second = static_cast<std::uint32_t>(
       std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count());
-  auto text = auth::client_network(client);
+  auto text = core::client_key(client);
   text += '\n';
   text += reason;
   if (is_first(core::siphash_1_3(key_, text), second)) return true;

@@ -15,7 +15,6 @@
 #include <latchkey/middleware/rate_limit.hpp>
 #include <latchkey/middleware/recover.hpp>
 #include <latchkey/middleware/request_id.hpp>
-#include <latchkey/net/network.hpp>
 
 #include <algorithm>
 #include <iterator>
@@ -83,16 +82,11 @@ std::chrono::milliseconds time_of(const route_config& route, const server_config
   return route.request_timeout.count() != 0 ? route.request_timeout : server.timeouts.request;
 }
 
-http::handler forwarding(const route_config& route, const config& settings,
-                         const pipeline_parts& parts) {
+http::handler forwarding(const route_config& route, const pipeline_parts& parts) {
   auto to = parts.upstream ? parts.upstream(route.upstream) : nullptr;
   if (!to) throw std::invalid_argument{"no upstream is named \"" + route.upstream + "\""};
-  std::vector<net::network> trusted;
-  for (const auto& text : settings.server.trusted_proxies) {
-    if (const auto one = net::network::parse(text)) trusted.push_back(*one);
-  }
-  return edge::forward(std::make_shared<const edge::forwarding_route>(std::move(to), route.forward,
-                                                                      std::move(trusted)));
+  return edge::forward(
+      std::make_shared<const edge::forwarding_route>(std::move(to), route.forward));
 }
 
 // What is forwarded may take as long as both sides go on, unless the route says otherwise.
@@ -162,7 +156,7 @@ http::handler guarded(const route_config& route, const config& settings,
   }
   if (!forwards) return http::chain(std::move(guards), handler_named(route.handler));
   guards.emplace_back(forwarding_deadline{parts.clock, route.request_timeout});
-  return http::chain(std::move(guards), forwarding(route, settings, parts));
+  return http::chain(std::move(guards), forwarding(route, parts));
 }
 
 }  // namespace

@@ -79,7 +79,7 @@ async::task<auth_result> verify_request(const http::context& ctx, const trusted_
   }
   auto* const verifier = way.verifier;
   if (verifier != nullptr) {
-    if (auto known = find_cached(*verifier, *carried, ctx.peer, issuers, way)) {
+    if (auto known = find_cached(*verifier, *carried, ctx.client, issuers, way)) {
       way.path = verify_path::cache;
       co_return auth_result{{}, std::move(known), 1, place};
     }
@@ -98,9 +98,9 @@ async::task<auth_result> verify_request(const http::context& ctx, const trusted_
   way.alg = *alg;
   const auto kid = token->kid().value_or("");
 
-  auto found = issuer->keys->lookup(kid, *alg, ctx.peer);
+  auto found = issuer->keys->lookup(kid, *alg, ctx.client);
   if (found.must_wait()) {
-    found = co_await issuer->keys->wait_for_key(kid, *alg, ctx.peer, ctx.deadline);
+    found = co_await issuer->keys->wait_for_key(kid, *alg, ctx.client, ctx.deadline);
   }
   if (!found.key) co_return auth_result{found.error, nullptr, found.retry_after};
   const auto& key = *found.key;

@@ -22,7 +22,7 @@ class watched_client {
  public:
   explicit watched_client(http::context& of) : of_{&of} {}
   ~watched_client() {
-    if (of_ != nullptr && of_->client != nullptr) of_->client->on_peer_closed({});
+    if (of_ != nullptr && of_->link != nullptr) of_->link->on_peer_closed({});
   }
   watched_client(const watched_client&) = delete;
   watched_client& operator=(const watched_client&) = delete;
@@ -105,7 +105,7 @@ core::deadline exchange::place_deadline() {
 
 // What others did goes before what came of it.
 http::response exchange::refuse(const core::error_code& error) {
-  if (ctx_.client != nullptr) ctx_.client->on_peer_closed({});
+  if (ctx_.link != nullptr) ctx_.link->on_peer_closed({});
   token_end_.reset();
   auto why = error;
   if (client_gone_) {
@@ -146,10 +146,10 @@ core::error_code exchange::make_head() {
   work_->fields.clear();
   forwarded_request request{.head = ctx_.request};
   request.version = ctx_.version;
-  request.seen.peer = ctx_.peer;
+  request.seen.peer = ctx_.hop;
   request.seen.secure = ctx_.secure;
-  request.seen.port = ctx_.client == nullptr ? std::uint16_t{0} : ctx_.client->local_port();
-  request.trusted_peer = net::is_within(by_.trusted, ctx_.peer);
+  request.seen.port = ctx_.link == nullptr ? std::uint16_t{0} : ctx_.link->local_port();
+  request.trusted_peer = ctx_.trusted_peer;
   request.request_id = ctx_.request_id;
   request.principal = ctx_.principal.get();
   request.body = body_;
@@ -179,9 +179,9 @@ async::task<core::error_code> exchange::take_small_body() {
 }
 
 void exchange::watch_client() {
-  if (ctx_.client == nullptr) return;
+  if (ctx_.link == nullptr) return;
   // Where the task that sends the body is the last to hold it, it may go before the client does.
-  ctx_.client->on_peer_closed([weak = weak_from_this()] {
+  ctx_.link->on_peer_closed([weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->on_client_gone();
   });
 }
@@ -216,7 +216,7 @@ void exchange::on_token_end() {
   // Who takes nothing of it would otherwise be waited for.
   told().ended = http::ended_by::token;
   ctx_.reason = reason(errc::token_ended);
-  if (ctx_.client != nullptr) ctx_.client->cut();
+  if (ctx_.link != nullptr) ctx_.link->cut();
 }
 
 }  // namespace latchkey::edge

@@ -193,8 +193,8 @@ async::task<> exchange::pass_interim() {
     co_return;
   }
   auto passed = pass_answer(head, {});
-  if (passed.has_error() || ctx_.client == nullptr) co_return;
-  co_await ctx_.client->send_interim(passed->answer);
+  if (passed.has_error() || ctx_.link == nullptr) co_return;
+  co_await ctx_.link->send_interim(passed->answer);
 }
 
 void exchange::make_room() {

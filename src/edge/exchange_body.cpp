@@ -100,7 +100,7 @@ http::response exchange::answer() {
     answer_wait_.begin(now_);
     return pass_stream(std::move(made));
   }
-  if (ctx_.client != nullptr) ctx_.client->on_peer_closed({});
+  if (ctx_.link != nullptr) ctx_.link->on_peer_closed({});
   if (head.body == http1::body_framing::none &&
       (ctx_.request.method == http::verb::head || head.status == 304)) {
     const http::source::pull nothing =

@@ -23,7 +23,7 @@ http::response exchange::pass_upgrade(http::response made) {
   pool_->counts().tunnels.add();
   flowing_ = true;
   // One that has ended its side may still be told something.
-  if (ctx_.client != nullptr) ctx_.client->on_peer_closed({});
+  if (ctx_.link != nullptr) ctx_.link->on_peer_closed({});
   if (!token_end_) watch_token();
   http::upgrade next;
   next.run = [self = shared_from_this()](http::byte_stream& client) {

@@ -27,12 +27,10 @@ struct forwarder {
 }  // namespace
 
 forwarding_route::forwarding_route(std::shared_ptr<const edge::upstream> leads_to,
-                                   forward_settings settings,
-                                   std::vector<net::network> trusted_proxies)
+                                   forward_settings settings)
     : to{std::move(leads_to)},
       headers{std::move(settings.headers)},
       rewrite{std::move(settings.rewrite)},
-      trusted{std::move(trusted_proxies)},
       answer{or_else(settings.answer_timeout, to->settings().timeouts.answer)},
       idle{or_else(settings.idle_timeout, to->settings().timeouts.idle)},
       end_with_token{settings.end_with_token} {}

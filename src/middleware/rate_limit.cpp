@@ -1,3 +1,4 @@
+#include <latchkey/core/client_network.hpp>
 #include <latchkey/http/problem.hpp>
 #include <latchkey/middleware/rate_limit.hpp>
 
@@ -9,8 +10,6 @@
 
 namespace latchkey::middleware {
 namespace {
-
-namespace ip = boost::asio::ip;
 
 constexpr std::uint64_t second = 1'000'000;
 
@@ -53,18 +52,6 @@ void add_state(http::response& answer, const std::vector<limiter>& limits,
 
 }  // namespace
 
-std::string client_key(const ip::address& of) {
-  const auto bytes_of = [](const auto& bytes, std::size_t size) {
-    return std::string{reinterpret_cast<const char*>(bytes.data()), size};
-  };
-  if (of.is_v4()) return bytes_of(of.to_v4().to_bytes(), 4);
-  const auto v6 = of.to_v6();
-  if (v6.is_v4_mapped()) {
-    return bytes_of(ip::make_address_v4(ip::v4_mapped, v6).to_bytes(), 4);
-  }
-  return bytes_of(v6.to_bytes(), 8);
-}
-
 limiter::limiter(std::shared_ptr<limit_store> store, const limit_settings& settings,
                  std::string_view route, std::string_view name, std::string label)
     : store_{std::move(store)},
@@ -81,9 +68,7 @@ limiter::limiter(std::shared_ptr<limit_store> store, const limit_settings& setti
 std::uint64_t limiter::key_of(const http::context& ctx) const {
   joined_hash hash{*store_, name_};
   if (by_ == limit_by::address) {
-    boost::system::error_code error;
-    const auto address = ip::make_address(std::string{ctx.peer}, error);
-    hash.add(error ? std::string{ctx.peer} : client_key(address));
+    hash.add(core::client_key(ctx.client));
     return hash.value();
   }
   if (!ctx.principal) throw std::logic_error{"a limit by token stands before the token is judged"};

@@ -25,7 +25,7 @@ std::mt19937_64 seeded() {
 
 async::task<http::response> request_id::operator()(http::context& ctx,
                                                    const http::handler& next) const {
-  const auto given = ctx.request.find("x-request-id");
+  const auto given = ctx.trusted_peer ? ctx.request.find("x-request-id") : std::nullopt;
   ctx.request_id = given && acceptable(*given) ? std::string{*given} : make();
   auto answer = co_await next(ctx);
   answer.set("x-request-id", ctx.request_id);

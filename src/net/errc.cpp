@@ -77,6 +77,12 @@ std::string_view reason(errc value) {
       return "certificate_rejected";
     case errc::tls_flood:
       return "tls_flood";
+    case errc::proxy_header_missing:
+      return "proxy_header_missing";
+    case errc::proxy_header_invalid:
+      return "proxy_header_invalid";
+    case errc::proxy_header_too_large:
+      return "proxy_header_too_large";
     case errc::too_many_lookups:
       return "too_many_lookups";
   }

@@ -66,11 +66,15 @@ bool network::contains(const ip::address& one) const {
   return same_prefix(first_, bytes_of(one), length_);
 }
 
+bool is_within(const std::vector<network>& all, const ip::address& one) {
+  return std::any_of(all.begin(), all.end(),
+                     [&one](const network& range) { return range.contains(one); });
+}
+
 bool is_within(const std::vector<network>& all, std::string_view address) {
   // Its text is read once, and not at all for most, who trust nobody.
   const auto parsed = all.empty() ? std::nullopt : address_of(address);
-  return parsed && std::any_of(all.begin(), all.end(),
-                               [&parsed](const network& one) { return one.contains(*parsed); });
+  return parsed && is_within(all, *parsed);
 }
 
 }  // namespace latchkey::net

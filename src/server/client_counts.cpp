@@ -1,18 +1,12 @@
 #include "client_counts.hpp"
 
-#include <latchkey/net/address.hpp>
-
 namespace latchkey::server {
 
 namespace ip = boost::asio::ip;
 
 client_network network_of(const ip::address& shown) {
-  const auto from = net::unmapped(shown);
-  if (from.is_v4()) return {false, from.to_v4().to_uint()};
-  std::uint64_t bits = 0;
-  const auto bytes = from.to_v6().to_bytes();
-  for (std::size_t i = 0; i < sizeof bits; ++i) bits = bits << 8U | bytes[i];
-  return {true, bits};
+  const auto v6 = shown.is_v6() ? shown.to_v6() : ip::make_address_v6(ip::v4_mapped, shown.to_v4());
+  return core::network_of(v6.to_bytes());
 }
 
 struct client_counts::table {

@@ -2,6 +2,8 @@
 // have one more. Not for requests, nor for who a client says it is.
 #pragma once
 
+#include <latchkey/core/client_network.hpp>
+
 #include <boost/asio/ip/address.hpp>
 
 #include <cstddef>
@@ -14,9 +16,7 @@
 
 namespace latchkey::server {
 
-// A client: an IPv4 address, or an IPv6 network of 64 bits, less than which nobody is given. True
-// for IPv6.
-using client_network = std::pair<bool, std::uint64_t>;
+using core::client_network;
 client_network network_of(const boost::asio::ip::address& shown);
 
 class client_counts {

@@ -1,5 +1,7 @@
+#include <latchkey/net/address.hpp>
 #include <latchkey/net/errc.hpp>
 #include <latchkey/server/connection.hpp>
+#include <latchkey/server/errc.hpp>
 #include <latchkey/server/http1_session.hpp>
 
 #include <openssl/ssl.h>
@@ -20,13 +22,15 @@ std::string_view reason_of(const core::error_code& error) {
 
 }  // namespace
 
-connection::connection(async::tcp_socket socket, std::string peer, const net::tls_context* tls,
+connection::connection(async::tcp_socket socket, const boost::asio::ip::address& peer,
+                       const listener_terms& terms, const net::tls_context* tls,
                        worker_context& shared)
     : shared_{shared},
-      peer_{std::move(peer)},
+      from_{peer},
       transport_{std::move(socket), tls, shared.waits.ready, shared.waits.timers},
       accepted_at_{shared.clock.steady()},
-      secure_{tls != nullptr} {}
+      secure_{tls != nullptr},
+      behind_proxy_{terms.proxy_protocol} {}
 
 // While the server ends, what has begun has a moment left.
 core::deadline connection::handshake_deadline() const {
@@ -38,13 +42,16 @@ core::deadline connection::handshake_deadline() const {
 async::task<> connection::run() {
   try {
     transport_.read_until(handshake_deadline());
-    if (const auto error = co_await transport_.handshake()) {
+    if (const auto error = co_await begin(); error == errc::too_many_connections) {
+      note_end(close_reason::too_many);
+      if (shared_.refused) shared_.refused({from_.peer, from_.client, error, 0});
+    } else if (error) {
       note_end(close_reason::handshake);
       shared_.counts.failed_handshakes.add(reason_of(error));
       co_await refuse_handshake(error);
     } else {
       count_handshake();
-      session_ = make_session(transport_.protocol(), {transport_, peer_, secure_, shared_});
+      session_ = make_session(transport_.protocol(), {transport_, from_, secure_, shared_});
       if (draining_) session_->drain();
       co_await session_->run();
       note_end(session_->ended_by());
@@ -57,6 +64,27 @@ async::task<> connection::run() {
   shared_.counts.close(*ended_by_);
   transport_.close();
   session_.reset();
+}
+
+// Up to the end of the handshake; both within its deadline.
+async::task<core::error_code> connection::begin() {
+  if (behind_proxy_) {
+    if (const auto error = co_await take_proxy_header()) co_return error;
+  }
+  co_return co_await transport_.handshake();
+}
+
+// A proxy that says nothing of a client is the client.
+async::task<core::error_code> connection::take_proxy_header() {
+  const auto header = co_await transport_.take_proxy_header();
+  if (header.has_error()) co_return header.error();
+  if (const auto& route = header->route) {
+    from_.address = net::unmapped(route->source.address());
+    from_.client = from_.address.to_string();
+    from_.port = route->destination.port();
+  }
+  if (admits_ && !admits_(from_.address)) co_return errc::too_many_connections;
+  co_return core::error_code{};
 }
 
 // The first one counts.
@@ -79,11 +107,11 @@ void connection::count_handshake() {
 async::task<> connection::refuse_handshake(core::error_code error) {
   const bool readable = error == net::errc::plain_http;
   if (error != net::errc::closed && shared_.refused) {
-    shared_.refused({peer_, error, readable ? 400U : 0U});
+    shared_.refused({from_.peer, from_.client, error, readable ? 400U : 0U});
   }
   if (!readable) co_return;
   transport_.speak_plainly();
-  const session_parts parts{transport_, peer_, false, shared_};
+  const session_parts parts{transport_, from_, false, shared_};
   auto plain = std::make_unique<http1_session>(parts);
   auto& speaking = *plain;
   session_ = std::move(plain);

@@ -18,6 +18,8 @@ std::string_view reason(errc value) {
       return "too_many_connections";
     case errc::closed_for_another:
       return "closed_for_another";
+    case errc::untrusted_proxy:
+      return "untrusted_proxy";
   }
   return "unknown";
 }

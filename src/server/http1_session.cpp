@@ -4,6 +4,7 @@
 #include <latchkey/http1/errc.hpp>
 #include <latchkey/http1/head_fault.hpp>
 #include <latchkey/net/errc.hpp>
+#include <latchkey/server/forwarded_client.hpp>
 #include <latchkey/server/http1_session.hpp>
 
 #include <algorithm>
@@ -79,7 +80,7 @@ struct http1_session::exchange_facts {
 http1_session::http1_session(const session_parts& parts)
     : shared_{parts.shared},
       transport_{parts.transport},
-      peer_{parts.peer},
+      from_{parts.from},
       interim_{parts.transport, parts.shared.where},
       waits_since_{parts.shared.clock.steady()},
       secure_{parts.secure} {}
@@ -216,10 +217,11 @@ async::task<bool> http1_session::answer_one(std::size_t head_size) {
   auto& body = buffers_->body;
   http::context ctx{buffers_->head, *target, shared_.where};
   ctx.waits = &shared_.waits;
-  ctx.peer = peer_;
+  std::string client;
+  find_client(*kept, ctx, client);
   ctx.secure = secure_;
   ctx.version = buffers_->wire.version;
-  ctx.client = this;
+  ctx.link = this;
   if (buffers_->wire.body != http1::framing::none) ctx.body = http::body{body};
   transport_.read_until(core::deadline{});
   const auto answer = co_await kept->pipeline(ctx);
@@ -262,6 +264,20 @@ async::task<bool> http1_session::answer_one(std::size_t head_size) {
   }
   carry_over(pipelined_bytes(head_size));
   co_return true;
+}
+
+// `text` holds the client's address where a proxy has told it in a field of the request.
+void http1_session::find_client(const site& by, http::context& ctx, std::string& text) const {
+  ctx.peer = from_.peer;
+  ctx.hop = from_.client;
+  ctx.client = from_.client;
+  if (by.trusted_proxies.empty()) return;
+  ctx.trusted_peer = net::is_within(by.trusted_proxies, from_.address);
+  if (!ctx.trusted_peer) return;
+  const auto told = forwarded_client(ctx.request, by.trusted_proxies);
+  if (!told) return;
+  text = told->to_string();
+  ctx.client = text;
 }
 
 void http1_session::begin_exchange() {
@@ -328,7 +344,8 @@ void http1_session::report(const http::context* ctx, const exchange_facts& facts
   if (!shared_.observe) return;
   http::exchange told;
   told.at = shared_.clock.wall();
-  told.peer = peer_;
+  told.peer = from_.peer;
+  told.client = ctx != nullptr ? ctx->client : std::string_view{from_.client};
   told.status = facts.status;
   told.error = facts.error;
   told.fault = facts.fault;
@@ -370,7 +387,7 @@ async::task<> http1_session::refuse(core::error_code error, std::size_t head_siz
   const bool gone =
       error == net::errc::closed || error == net::errc::tls_failed || error == net::errc::tls_flood;
   if (gone) {
-    if (shared_.refused) shared_.refused({peer_, error, 0});
+    if (shared_.refused) shared_.refused({from_.peer, from_.client, error, 0});
     co_return;
   }
   const auto code = status_of(error);

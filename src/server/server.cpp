@@ -76,6 +76,15 @@ async::tcp_acceptor acceptor_of(const given_listener& given, async::executor on)
   cannot_listen(given.where, error);
 }
 
+std::shared_ptr<const site> first_site(const server_settings& settings, http::handler pipeline) {
+  auto made = std::make_shared<site>();
+  made->session = settings.session;
+  made->pipeline = std::move(pipeline);
+  made->tls = settings.tls;
+  made->connections = settings.connections;
+  return made;
+}
+
 struct opened_acceptor {
   std::size_t worker = 0;
   async::tcp_acceptor acceptor;
@@ -200,13 +209,7 @@ void server::state::run_on_all_workers(const std::function<core::error_code(work
 
 server::server(async::io_pool& pool, const std::vector<tcp::endpoint>& listen,
                server_settings settings, http::handler pipeline, core::clock clock)
-    : server{pool, on_first_terms(listen), settings,
-             std::make_shared<const site>(site{0,
-                                               settings.session,
-                                               std::move(pipeline),
-                                               settings.tls,
-                                               settings.connections,
-                                               {listener_terms{}}}),
+    : server{pool, on_first_terms(listen), settings, first_site(settings, std::move(pipeline)),
              std::move(clock)} {}
 
 server::server(async::io_pool& pool, const std::vector<listen_address>& listen,

@@ -222,27 +222,44 @@ std::optional<newcomer> worker::admit(async::tcp_socket socket, const async::tcp
                                       const listener_terms& terms) {
   context_.counts.accepted.add();
   const auto client = net::unmapped(peer.address());
-  auto counted = state_.clients.enter(client);
-  if (counted) return newcomer{std::move(socket), client, terms, std::move(*counted)};
-  refuse(client);
+  newcomer one{std::move(socket), client, terms, std::nullopt};
+  if (terms.proxy_protocol) {
+    if (net::is_within(context_.present->trusted_proxies, client)) return one;
+    refuse(client, errc::untrusted_proxy);
+    return std::nullopt;
+  }
+  if (auto counted = state_.clients.enter(client)) {
+    one.counted.emplace(std::move(*counted));
+    return one;
+  }
+  refuse(client, errc::too_many_connections);
   return std::nullopt;
 }
 
-void worker::refuse(const asio::ip::address& client) {
-  context_.counts.close(close_reason::too_many);
+void worker::refuse(const asio::ip::address& client, core::error_code why) {
+  const bool untrusted = why == errc::untrusted_proxy;
+  context_.counts.close(untrusted ? close_reason::handshake : close_reason::too_many);
+  if (untrusted) context_.counts.failed_handshakes.add(reason(errc::untrusted_proxy));
   const auto& refused = state_.settings.refused;
-  if (refused) refused({client.to_string(), errc::too_many_connections, 0});
+  if (!refused) return;
+  const auto text = client.to_string();
+  refused({text, text, why, 0});
 }
 
 open_connection::open_connection(newcomer of, const net::tls_context* tls, worker_context& shared)
-    : counted{std::move(of.counted)},
-      one{std::move(of.socket), of.client.to_string(), tls, shared} {}
+    : counted{std::move(of.counted)}, one{std::move(of.socket), of.client, of.terms, tls, shared} {}
 
 // Begins a connection.
 void worker::take(newcomer one) try {
   const auto client = network_of(one.client);
+  const bool behind_proxy = one.terms.proxy_protocol;
   auto open = std::make_unique<open_connection>(std::move(one), tls_.get(), context_);
   by_client_.enter(open->by_client, client, *open);
+  if (behind_proxy) {
+    open->one.admit_by([this, held = open.get()](const asio::ip::address& told) {
+      return count_for(*held, told);
+    });
+  }
   connections_.push_back(open->one);
   if (draining_) open->one.drain();
   auto running = open->one.run();
@@ -263,6 +280,19 @@ void worker::take(newcomer one) try {
 } catch (...) {
   context_.counts.close(close_reason::fault);
   throw;
+}
+
+// Until then it is the proxy's, which may have as many as come. False where the client has all it
+// may have.
+bool worker::count_for(open_connection& one, const asio::ip::address& client) {
+  auto counted = state_.clients.enter(client);
+  if (!counted) return false;
+  one.counted.emplace(std::move(*counted));
+  // One that has been chosen to make room counts no more.
+  if (one.makes_room) return true;
+  one.by_client.leave();
+  by_client_.enter(one.by_client, network_of(client), one);
+  return true;
 }
 
 // What the system has accepted would be reset with the acceptor.
@@ -287,7 +317,7 @@ async::task<bool> worker::await_room(async::timer& pause, const bool& removed,
     // More than one has to go where the bound has become less.
     if (found == room::made) continue;
     if (found == room::refused) {
-      refuse(client);
+      refuse(client, errc::too_many_connections);
       co_return false;
     }
     // Where all of them are being answered, one may be idle soon.
@@ -323,7 +353,8 @@ worker::room worker::make_room(const asio::ip::address& client) {
   leaving.makes_room = true;
   ++leaving_;
   if (state_.settings.refused && !leaving.one.peer_closed()) {
-    state_.settings.refused({leaving.one.peer(), errc::closed_for_another, 0});
+    const auto& from = leaving.one.from();
+    state_.settings.refused({from.peer, from.client, errc::closed_for_another, 0});
   }
   leaving.one.close(close_reason::replaced);
   return room::made;

@@ -35,14 +35,15 @@ struct newcomer {
   async::tcp_socket socket;
   boost::asio::ip::address client;
   listener_terms terms;
-  client_counts::place counted;
+  // Nothing where a proxy has still to say who the client is.
+  std::optional<client_counts::place> counted;
 };
 
 struct open_connection {
   open_connection(newcomer of, const net::tls_context* tls, worker_context& shared);
   core::steady_time waits_since() const { return one.waits_since(); }
 
-  client_counts::place counted;
+  std::optional<client_counts::place> counted;
   connection one;
   client_connections<open_connection>::place by_client;
   bool makes_room = false;  // closed for another one
@@ -132,7 +133,8 @@ class worker {
     return context_.present->terms[at.terms];
   }
   void remove(std::uint64_t number);
-  void refuse(const boost::asio::ip::address& client);
+  void refuse(const boost::asio::ip::address& client, core::error_code why);
+  bool count_for(open_connection& one, const boost::asio::ip::address& client);
   void take(newcomer one);
   void take_queued(listener& at);
   bool is_full() const { return count_ - leaving_ >= limit_; }

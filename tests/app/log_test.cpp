@@ -46,7 +46,8 @@ std::string event_of(log_format format, const http::exchange& ended) {
     if (!of.empty()) fields[name] = boost::json::string_view{of.data(), of.size()};
   };
   add("id", ended.request_id);
-  add("peer", ended.peer);
+  add("peer", ended.client);
+  if (ended.client != ended.peer) add("proxy", ended.peer);
   add("method", ended.method);
   add("path", ended.path);
   add("route", ended.route);
@@ -69,6 +70,7 @@ TEST(format_request, writes_what_format_event_would) {
       ended.at = noon;
       ended.request_id = one;
       ended.peer = "127.0.0.1";
+      ended.client = one.size() % 2 == 0 ? "127.0.0.1" : "2001:db8::1";
       ended.method = "GET";
       ended.path = one;
       ended.route = one;

@@ -8,22 +8,6 @@ namespace {
 using namespace std::chrono_literals;
 const core::steady_time now{100h};
 
-TEST(client_network, is_an_ipv4_address_or_half_an_ipv6_one) {
-  struct {
-    const char* address;
-    const char* expected;
-  } const cases[] = {
-      {"192.0.2.7", "192.0.2.7"},
-      {"::ffff:192.0.2.7", "192.0.2.7"},
-      {"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"},
-      {"2001:db8:1:2::", "2001:db8:1:2::/64"},
-      {"", ""},
-      {"unix", "unix"},
-  };
-  for (const auto& [address, expected] : cases) EXPECT_EQ(client_network(address), expected);
-  EXPECT_LE(client_network(std::string(100'000, 'x')).size(), 64U);
-}
-
 TEST(client_shares, are_spent_until_their_time_is_over) {
   client_shares shares;
   EXPECT_FALSE(shares.spent("192.0.2.1", now));

@@ -138,8 +138,8 @@ class forward_bench {
                                [] { return std::uint64_t{7}; },
                                {}};
     upstream_ = std::make_shared<const upstream>(std::move(with.upstream), parts);
-    handler_.set_value(forward(std::make_shared<const forwarding_route>(
-        upstream_, std::move(with.forward), std::vector<net::network>{})));
+    handler_.set_value(
+        forward(std::make_shared<const forwarding_route>(upstream_, std::move(with.forward))));
     // The server alone keeps it.
     handler_ = {};
   }

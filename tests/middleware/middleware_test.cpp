@@ -31,7 +31,7 @@ async::task<http::response> failing(http::context&) {
   co_return http::response{};
 }
 
-TEST(request_id, takes_over_a_plain_one_and_replaces_any_other) {
+TEST(request_id, takes_over_a_plain_one_of_a_trusted_proxy_and_replaces_any_other) {
   const std::pair<std::string, std::string> cases[] = {
       {"abc-1_2.3", "abc-1_2.3"},
       {"", "made"},
@@ -43,6 +43,8 @@ TEST(request_id, takes_over_a_plain_one_and_replaces_any_other) {
   const auto pipeline = http::chain({request_id{[] { return std::string{"made"}; }}}, fine);
   for (const auto& [given, expected] : cases) {
     support::request asked{verb::get, "/", {{"X-Request-Id", given}}};
+    EXPECT_EQ(field_of(asked.send(pipeline), "x-request-id"), "made") << "of anybody";
+    asked.context().trusted_peer = true;
     EXPECT_EQ(field_of(asked.send(pipeline), "x-request-id"), expected) << given;
     EXPECT_EQ(asked.context().request_id, expected);
   }

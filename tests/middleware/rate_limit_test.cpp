@@ -22,11 +22,11 @@ async::task<http::response> fine(http::context&) {
 
 // Puts the request where a test wants it to come from, in front of the limits.
 struct as_if {
-  std::string peer;
+  std::string client;
   core::principal_ptr principal;
 
   async::task<http::response> operator()(http::context& ctx, const http::handler& next) const {
-    ctx.peer = peer;
+    ctx.client = client;
     ctx.principal = principal;
     return next(ctx);
   }

@@ -143,7 +143,7 @@ class exchanges : public testing::Test {
     } else if (path == "/hints") {
       http::response hints{static_cast<http::status>(103)};
       hints.add("link", "</a>; rel=preload");
-      EXPECT_FALSE(co_await ctx.client->send_interim(hints));
+      EXPECT_FALSE(co_await ctx.link->send_interim(hints));
       made.body = "done";
     } else if (path == "/wait") {
       co_await wait_for_end(ctx);
@@ -162,11 +162,11 @@ class exchanges : public testing::Test {
   // Until the client has gone.
   async::task<> wait_for_end(http::context& ctx) {
     async::timer gone{ctx.executor, core::steady_time::max()};
-    ctx.client->on_peer_closed([&gone] { gone.cancel(); });
-    told_.add(ctx.client->peer_closed() ? "gone" : "there");
+    ctx.link->on_peer_closed([&gone] { gone.cancel(); });
+    told_.add(ctx.link->peer_closed() ? "gone" : "there");
     core::error_code ignored;
     co_await gone.async_wait(async::use_task_with(ignored));
-    told_.add(ctx.client->peer_closed() ? "gone" : "there");
+    told_.add(ctx.link->peer_closed() ? "gone" : "there");
   }
 
   server_settings settings() {

@@ -27,7 +27,7 @@ async::task<http::response> answer(http::context& ctx) {
   if (ctx.target.path == "/throw") throw std::runtime_error{"bug"};
   if (ctx.target.path == "/hold") {
     async::timer gone{ctx.executor, core::steady_time::max()};
-    ctx.client->on_peer_closed([&gone] { gone.cancel(); });
+    ctx.link->on_peer_closed([&gone] { gone.cancel(); });
     core::error_code ignored;
     co_await gone.async_wait(async::use_task_with(ignored));
   }

@@ -11,11 +11,8 @@
 
 namespace latchkey::auth {
 
-// What counts as one client: an IPv4 address, or the /64 network of an IPv6 address, since one
-// client usually has all addresses of such a network. Other texts are used as they are, truncated.
-std::string client_network(std::string_view address);
-
-// A bounded list; the oldest entry is evicted first.
+// Of clients as core/client_network tells them apart. A bounded list; the oldest entry is evicted
+// first.
 class client_shares {
  public:
   // Records that the client has caused a fetch that did not bring its key; it may cause none until
@@ -26,7 +23,7 @@ class client_shares {
  private:
   static constexpr std::size_t most = 64;
   struct entry {
-    std::string network;
+    std::string key;
     core::steady_time until;
   };
   std::vector<entry> list_;

@@ -6,23 +6,19 @@
 #include <latchkey/edge/settings.hpp>
 #include <latchkey/edge/upstream.hpp>
 #include <latchkey/http/handler.hpp>
-#include <latchkey/net/network.hpp>
 
 #include <memory>
-#include <vector>
 
 namespace latchkey::edge {
 
 // What is made once of a route that leads to an upstream.
 struct forwarding_route {
   // Throws std::invalid_argument as header_rules.
-  forwarding_route(std::shared_ptr<const upstream> leads_to, forward_settings settings,
-                   std::vector<net::network> trusted_proxies);
+  forwarding_route(std::shared_ptr<const upstream> leads_to, forward_settings settings);
 
   std::shared_ptr<const edge::upstream> to;
   header_rules headers;
   path_rewrite rewrite;
-  std::vector<net::network> trusted;  // peers whose history is continued
   std::chrono::milliseconds answer;
   std::chrono::milliseconds idle;
   bool end_with_token = true;

@@ -54,8 +54,13 @@ struct context {
   async::executor executor;
   // By which the sockets of this thread wait; null where there is no server.
   async::socket_waits* waits = nullptr;
-  // The client's address as text; owned by the session.
+  // Addresses as text, owned by the session. `peer` has connected; `hop` speaks HTTP to us, and is
+  // the peer unless that is a trusted proxy which names another by the PROXY protocol; `client` is
+  // who asks: the hop, unless that is a trusted proxy whose X-Forwarded-For names another.
   std::string_view peer;
+  std::string_view hop;
+  std::string_view client;
+  bool trusted_peer = false;  // what the hop tells of other hops is believed
   bool secure = false;    // came by https
   unsigned version = 11;  // of HTTP: 10 or 11
   std::string request_id;
@@ -63,7 +68,7 @@ struct context {
   core::deadline deadline;
   http::body body;
   // Owned by the session; null where there is no connection.
-  client_link* client = nullptr;
+  client_link* link = nullptr;
   // Tasks beside the handler, which may read the body: stopped once the answer is out, and joined
   // before the connection serves another request.
   async::task_scope scope;

@@ -17,12 +17,13 @@
 namespace latchkey::http {
 
 // Views are valid during the call that they are passed to. Of a request whose head was refused only
-// the peer, the status, the reason and the fault are known.
+// peer and client, the status, the reason and the fault are known.
 struct exchange {
   core::wall_time at;  // when it ended
   std::string_view protocol;
   std::string_view request_id;
-  std::string_view peer;
+  std::string_view peer;    // see http::context
+  std::string_view client;  // the same
   std::string_view method;
   http::verb verb = http::verb::unknown;  // the same, where it has a name here
   std::string_view path;                  // as sent

@@ -6,8 +6,6 @@
 #include <latchkey/http/handler.hpp>
 #include <latchkey/middleware/limit_store.hpp>
 
-#include <boost/asio/ip/address.hpp>
-
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -52,10 +50,6 @@ struct rate_limit {
   // Sets ctx.reason to "rate_limited" where it refuses.
   async::task<http::response> operator()(http::context& ctx, const http::handler& next) const;
 };
-
-// The bytes of an address that are counted together: all of IPv4, also where it is mapped into
-// IPv6, and the first 64 bits of IPv6.
-std::string client_key(const boost::asio::ip::address& of);
 
 // The limits of a route by address (or those by all else), named by where they stand; null where
 // there is none. `identity`: of the route, as for `name` above.

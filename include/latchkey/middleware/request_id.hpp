@@ -14,7 +14,8 @@ struct request_id {
   // Makes a new name; called on any thread.
   std::function<std::string()> make;
 
-  // Takes over an X-Request-Id of 1 to 64 letters, digits, '.', '_' and '-'; any other is replaced.
+  // Takes over an X-Request-Id of 1 to 64 letters, digits, '.', '_' and '-' that a trusted proxy
+  // sends; any other is replaced, or a client could have its requests pass for others in the log.
   async::task<http::response> operator()(http::context& ctx, const http::handler& next) const;
 };
 

@@ -30,6 +30,11 @@ enum class errc {
   certificate_rejected,  // by the client
   tls_flood,             // handshake messages without application data
 
+  // Of a header of the PROXY protocol that has to come first.
+  proxy_header_missing,  // something else has come
+  proxy_header_invalid,
+  proxy_header_too_large,
+
   too_many_lookups,  // as many names as may be looked up at a time are not answered yet
 };
 

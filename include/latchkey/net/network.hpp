@@ -28,7 +28,9 @@ class network {
   unsigned length_ = 128;  // of the prefix, in bits of `first_`
 };
 
-// Whether the address, as text, is in one of them; false for what is no address.
+// Whether the address is in one of them.
+bool is_within(const std::vector<network>& all, const boost::asio::ip::address& one);
+// The same of one as text; false for what is no address.
 bool is_within(const std::vector<network>& all, std::string_view address);
 
 }  // namespace latchkey::net

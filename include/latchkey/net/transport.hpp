@@ -9,6 +9,7 @@
 #include <latchkey/async/task.hpp>
 #include <latchkey/core/result.hpp>
 #include <latchkey/net/client_tls.hpp>
+#include <latchkey/net/proxy_header.hpp>
 #include <latchkey/net/tls.hpp>
 #include <latchkey/net/tls_wire.hpp>
 
@@ -59,6 +60,9 @@ class transport {
   async::task<core::error_code> handshake(const client_tls& with, std::string host,
                                           SSL_SESSION* resume = nullptr);
 
+  // Takes the header of the PROXY protocol with which an accepted connection begins, and no byte
+  // behind it; before all else. Errors: those of read_proxy_header, errc::closed, errc::timeout.
+  async::task<core::result<proxy_header>> take_proxy_header();
   // TLS only; at once a success on a plain connection. Must have succeeded before anything is read
   // or written. After errc::plain_http speak_plainly() is possible.
   async::task<core::error_code> handshake();

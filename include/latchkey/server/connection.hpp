@@ -4,25 +4,36 @@
 
 #include <latchkey/core/time.hpp>
 #include <latchkey/net/transport.hpp>
+#include <latchkey/server/listener_terms.hpp>
+#include <latchkey/server/origin.hpp>
 #include <latchkey/server/session.hpp>
 #include <latchkey/server/worker_context.hpp>
 
+#include <boost/asio/ip/address.hpp>
 #include <boost/intrusive/list.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace latchkey::server {
 
 class connection : public boost::intrusive::list_base_hook<
                        boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
-  // `shared` must outlive the connection; `tls` (null: plain) need not.
-  connection(async::tcp_socket socket, std::string peer, const net::tls_context* tls,
-             worker_context& shared);
+  // `shared` must outlive the connection; `tls` (null: plain) need not. By `terms` that ask for a
+  // header of the PROXY protocol the peer is one to be believed.
+  connection(async::tcp_socket socket, const boost::asio::ip::address& peer,
+             const listener_terms& terms, const net::tls_context* tls, worker_context& shared);
 
-  // From the handshake to the end. Never throws; the connection must outlive it.
+  // Asked whether the client may have the connection, where only such a header says who that is;
+  // empty: any may. For before run().
+  using admission = std::function<bool(const boost::asio::ip::address&)>;
+  void admit_by(admission ask) { admits_ = std::move(ask); }
+
+  // From the header or the handshake to the end. Never throws; the connection must outlive it.
   async::task<> run();
 
   // See session::drain().
@@ -38,23 +49,27 @@ class connection : public boost::intrusive::list_base_hook<
   bool peer_closed() const { return transport_.peer_closed(); }
   // See transport.
   bool has_unread() { return transport_.has_unread(); }
-  const std::string& peer() const { return peer_; }
+  const origin& from() const { return from_; }
   // When it last began to wait for a request, or was accepted.
   core::steady_time waits_since() const;
 
  private:
   core::deadline handshake_deadline() const;
+  async::task<core::error_code> begin();
+  async::task<core::error_code> take_proxy_header();
   async::task<> refuse_handshake(core::error_code error);
   void note_end(close_reason why);
   void count_handshake();
 
   worker_context& shared_;
-  std::string peer_;
+  origin from_;
+  admission admits_;
   net::transport transport_;
   // Null until the handshake has ended.
   std::unique_ptr<session> session_;
   core::steady_time accepted_at_;
   bool secure_;
+  bool behind_proxy_;  // that says by a header who the client is
   bool draining_ = false;
   bool closed_ = false;
   std::optional<close_reason> ended_by_;

@@ -14,6 +14,7 @@ namespace latchkey::server {
 enum class errc {
   too_many_connections = 1,  // of one client
   closed_for_another,        // it made room for another connection
+  untrusted_proxy,           // where only trusted proxies may connect
 };
 
 const boost::system::error_category& category();

@@ -63,6 +63,7 @@ class http1_session final : public session, private http::client_link {
   void end_exchange();
   void note_end(const core::error_code& error, bool tunnel);
   void note_silence(const core::error_code& error);
+  void find_client(const site& by, http::context& ctx, std::string& text) const;
   bool may_go_on(const http::context& ctx, const http::response& answer) const;
   async::task<> refuse(core::error_code error, std::size_t head_size = 0);
   void tell_end(http::forwarding& of, const core::error_code& error) const;
@@ -81,7 +82,9 @@ class http1_session final : public session, private http::client_link {
   void on_peer_closed(std::function<void()> call) override;
   async::task<core::error_code> send_interim(const http::response& interim) override;
   void cut() override { transport_.close(); }
-  std::uint16_t local_port() override { return transport_.local_port(); }
+  std::uint16_t local_port() override {
+    return from_.port != 0 ? from_.port : transport_.local_port();
+  }
 
   core::deadline after(std::chrono::milliseconds wait) const;
   std::chrono::milliseconds hurried(std::chrono::milliseconds wait) const;
@@ -89,7 +92,7 @@ class http1_session final : public session, private http::client_link {
 
   worker_context& shared_;
   net::transport& transport_;
-  std::string_view peer_;
+  const origin& from_;
   interim_writer interim_;
   // While there is something of a request or its answer; null between two requests.
   std::unique_ptr<request_buffers> buffers_;

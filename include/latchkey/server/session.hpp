@@ -6,6 +6,7 @@
 #include <latchkey/async/task.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/net/transport.hpp>
+#include <latchkey/server/origin.hpp>
 #include <latchkey/server/worker_context.hpp>
 
 #include <memory>
@@ -45,7 +46,7 @@ class session {
 // What a session works with. All of it outlives the session.
 struct session_parts {
   net::transport& transport;
-  std::string_view peer;  // its address
+  const origin& from;
   bool secure = false;
   worker_context& shared;
 };

@@ -5,6 +5,7 @@
 
 #include <latchkey/core/time.hpp>
 #include <latchkey/http/handler.hpp>
+#include <latchkey/net/network.hpp>
 #include <latchkey/net/tls.hpp>
 #include <latchkey/server/listener_terms.hpp>
 #include <latchkey/server/session_settings.hpp>
@@ -27,6 +28,8 @@ struct site {
   std::size_t connections = 10'000;
   // Those of the listeners, which name them by index; one at least.
   std::vector<listener_terms> terms = {listener_terms{}};
+  // Whose headers of the PROXY protocol and whose X-Forwarded-For say who the client is.
+  std::vector<net::network> trusted_proxies;
 };
 
 }  // namespace latchkey::server

@@ -19,7 +19,8 @@ namespace latchkey::server {
 
 // A connection on which no exchange began.
 struct refusal {
-  std::string_view peer;  // its address
+  std::string_view peer;    // its address
+  std::string_view client;  // the same, or whom a proxy has named
   core::error_code error;
   unsigned status = 0;  // answered; 0 where there was no answer
 };

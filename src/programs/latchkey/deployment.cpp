@@ -70,6 +70,9 @@ deployment_ptr make_deployment(app::config loaded, const deployment* before,
   site->tls = tls ? std::move(tls) : app::make_tls_context(made->loaded.server, loading_with(with));
   site->connections = with.connections(made->loaded);
   site->terms = terms_of(made->loaded.server);
+  for (const auto& text : made->loaded.server.trusted_proxies) {
+    if (const auto one = net::network::parse(text)) site->trusted_proxies.push_back(*one);
+  }
   site->pipeline = pipeline_of(*made, with);
   made->site = std::move(site);
   return made;

@@ -60,10 +60,12 @@ server::server_settings public_settings(const app::config& loaded,
   settings.connections_per_client = loaded.server.limits.connections_per_client;
   const auto& sampler = parts.refusals;
   settings.refused = [events, sampler, clock = parts.verifying.clock](const server::refusal& one) {
-    if (!sampler->admits(one.error.message(), one.peer, clock.wall())) return;
-    events->event(
-        log_level::info, "refused",
-        {{"peer", json_view(one.peer)}, {"reason", one.error.message()}, {"status", one.status}});
+    if (!sampler->admits(one.error.message(), one.client, clock.wall())) return;
+    boost::json::object fields{{"peer", json_view(one.client)}};
+    if (one.peer != one.client) fields["proxy"] = json_view(one.peer);
+    fields["reason"] = one.error.message();
+    fields["status"] = one.status;
+    events->event(log_level::info, "refused", fields);
   };
   settings.observe = [events, sampler, requests = parts.requests](const http::exchange& ended) {
     if (requests) requests->add(ended);
