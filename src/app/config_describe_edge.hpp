@@ -109,6 +109,11 @@ void describe(Visitor& visit, edge::upstream_settings& upstream) {
               "upstream (mutual TLS); with `client_key` or not at all.");
   visit.value("client_key", upstream.client_key, rule::client_key_file,
               "PEM file with the private key of `client_certificate`, not encrypted.");
+  visit.value("send_proxy", upstream.send_proxy,
+              rule::word<net::proxy_version>{{}, enum_names::proxy_versions},
+              "Whether each connection begins with a header of the PROXY protocol, of version 1 or "
+              "2, that says who the client is. Then each request has a connection of its own. See "
+              "[proxies](peers.md#to-an-upstream).");
   auto balance = written_balance(upstream);
   visit.value("balance", balance,
               rule::text{{},

@@ -63,6 +63,11 @@ inline const std::vector<std::pair<std::string_view, std::string>> referrer_poli
     {"strict-origin-when-cross-origin", "strict-origin-when-cross-origin"},
     {"unsafe-url", "unsafe-url"}};
 
+inline const std::vector<std::pair<std::string_view, net::proxy_version>> proxy_versions = {
+    {"off", net::proxy_version::none},
+    {"v1", net::proxy_version::v1},
+    {"v2", net::proxy_version::v2}};
+
 inline const std::vector<std::pair<std::string_view, edge::claim_form>> claim_forms = {
     {"plain", edge::claim_form::plain},
     {"json", edge::claim_form::json},

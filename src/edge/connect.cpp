@@ -32,7 +32,7 @@ bool is_of_this_machine(const core::error_code& error) {
 
 async::task<core::result<std::unique_ptr<net::transport>>> connect(
     async::socket_waits& waits, const place& to, const net::client_tls* with, SSL_SESSION* resume,
-    core::deadline until, net::transport*& under_way) {
+    core::deadline until, net::transport*& under_way, std::string_view first) {
   auto made = net::transport::connect(to.where, waits);
   if (made.has_error()) co_return made.error();
   auto& over = **made;
@@ -40,6 +40,7 @@ async::task<core::result<std::unique_ptr<net::transport>>> connect(
   over.read_until(until);
   over.write_until(until);
   if (const auto error = co_await over.connected()) co_return error;
+  if (const auto error = co_await over.write(first)) co_return error;
   if (to.secure) {
     if (with == nullptr) co_return net::errc::tls_failed;
     if (const auto error = co_await over.handshake(*with, to.host, resume)) co_return error;

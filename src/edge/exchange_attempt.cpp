@@ -1,6 +1,7 @@
 // How a request gets to the head of its answer: to which address, on which connection, and whether
 // again.
 #include "exchange.hpp"
+#include "sent_proxy_header.hpp"
 
 #include <latchkey/edge/answer_fields.hpp>
 #include <latchkey/edge/connect.hpp>
@@ -121,10 +122,11 @@ async::task<core::error_code> exchange::make_connection() {
   const auto session = pool_->take_session(index_, from);
   const auto until = from + by_.to->settings().timeouts.connect;
   const auto due = ctx_.deadline.sooner(core::deadline{until});
-  auto made = co_await connect(waits, *at_, by_.to->tls(), session.get(), due, connecting_);
+  const auto first = proxy_header_of(by_.to->settings().send_proxy, ctx_);
+  auto made = co_await connect(waits, *at_, by_.to->tls(), session.get(), due, connecting_, first);
   if (made.has_error() && is_of_this_machine(made.error()) && pool_->idle_count() != 0) {
     pool_->close_all_idle();
-    made = co_await connect(waits, *at_, by_.to->tls(), session.get(), due, connecting_);
+    made = co_await connect(waits, *at_, by_.to->tls(), session.get(), due, connecting_, first);
   }
   now();
   if (client_gone_) co_return errc::client_gone;

@@ -205,6 +205,8 @@ void pool::give_back(std::size_t index, pooled_connection one, const keep_alive&
   one.told_max = told.max;
   one.reused = true;
   one.idle_since = now;
+  // Its header said whose it is.
+  if (settings_->send_proxy != net::proxy_version::none) return;
   if (retired_ || idle_count_ >= max_idle_ || one.told_max == 0U) return;
   const auto until = expires_at(facts_of(one, to.told_timeout), settings_->pool);
   if (until <= one.idle_since) return;

@@ -234,8 +234,12 @@ void upstream::watch::note(const place& at, bool good) {
 async::task<core::error_code> upstream::watch::check(place at) {
   const core::deadline until{clock_.steady() + settings_->health_timeout};
   net::transport* under_way = nullptr;
-  auto made =
-      co_await connect(async::socket_waits_of(control_), at, tls_.get(), nullptr, until, under_way);
+  // The connection is nobody else's.
+  const auto version = settings_->send_proxy;
+  const auto first =
+      version == net::proxy_version::none ? std::string{} : net::make_proxy_header(version, {});
+  auto made = co_await connect(async::socket_waits_of(control_), at, tls_.get(), nullptr, until,
+                               under_way, first);
   if (made.has_error()) co_return made.error();
   (*made)->read_until(until);
   (*made)->write_until(until);

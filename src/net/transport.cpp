@@ -50,6 +50,14 @@ core::error_code fault_of(tls_preface found) {
   return errc::not_tls;
 }
 
+async::tcp::endpoint end_of(int descriptor, int (*ask)(int, ::sockaddr*, ::socklen_t*)) {
+  async::tcp::endpoint found;
+  auto size = static_cast<::socklen_t>(found.capacity());
+  if (ask(descriptor, found.data(), &size) != 0) return {};
+  found.resize(size);
+  return found;
+}
+
 // Before there is an SSL object that would (RFC 8446 section 6).
 void send_alert(const async::readiness::entry& to, unsigned char description) {
   const std::array<unsigned char, 7> alert{SSL3_RT_ALERT, 3, 3, 0, 2, SSL3_AL_FATAL, description};
@@ -339,12 +347,16 @@ bool transport::has_unread() {
 }
 
 std::uint16_t transport::local_port() {
-  if (local_port_ != 0 || closed_) return local_port_;
-  async::tcp::endpoint here;
-  auto size = static_cast<::socklen_t>(here.capacity());
-  if (::getsockname(socket_.descriptor(), here.data(), &size) != 0) return 0;
-  here.resize(size);
-  return local_port_ = here.port();
+  if (local_port_ == 0) local_port_ = near_end().port();
+  return local_port_;
+}
+
+async::tcp::endpoint transport::near_end() const {
+  return end_of(socket_.descriptor(), ::getsockname);
+}
+
+async::tcp::endpoint transport::far_end() const {
+  return end_of(socket_.descriptor(), ::getpeername);
 }
 
 void transport::close() {

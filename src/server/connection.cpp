@@ -81,7 +81,7 @@ async::task<core::error_code> connection::take_proxy_header() {
   if (const auto& route = header->route) {
     from_.address = net::unmapped(route->source.address());
     from_.client = from_.address.to_string();
-    from_.port = route->destination.port();
+    from_.route = std::make_unique<const net::proxied_route>(*route);
   }
   if (admits_ && !admits_(from_.address)) co_return errc::too_many_connections;
   co_return core::error_code{};

@@ -3,6 +3,8 @@
 #include <latchkey/net/errc.hpp>
 #include <latchkey/server/http1_session.hpp>
 
+#include <openssl/ssl.h>
+
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -133,6 +135,19 @@ async::task<core::error_code> http1_session::run_tunnel(const http::response& an
 void http1_session::on_peer_closed(std::function<void()> call) {
   watches_peer_ = static_cast<bool>(call);
   transport_.on_peer_closed(std::move(call));
+}
+
+http::link_facts http1_session::facts() {
+  http::link_facts known;
+  known.client = from_.route ? from_.route->source : transport_.far_end();
+  known.server = from_.route ? from_.route->destination : transport_.near_end();
+  if (const auto* const agreed = transport_.tls()) {
+    const auto text = [](const char* of) { return of == nullptr ? std::string_view{} : of; };
+    known.tls_version = text(SSL_get_version(agreed));
+    known.tls_cipher = text(SSL_get_cipher_name(agreed));
+    known.server_name = text(SSL_get_servername(agreed, TLSEXT_NAMETYPE_host_name));
+  }
+  return known;
 }
 
 async::task<core::error_code> http1_session::send_interim(const http::response& interim) {

@@ -35,6 +35,7 @@ ca_file = "ca.pem"
 client_certificate = "client.pem"
 client_key = "/etc/client.key"
 balance = "hash:org.id"
+send_proxy = "v2"
 health_path = "/healthz?deep"
 health_interval = "6s"
 health_timeout = "3s"
@@ -86,6 +87,7 @@ TEST(config_edge, an_upstream_is_read_key_by_key) {
   expected.client_certificate = "/etc/latchkey/client.pem";
   expected.client_key = "/etc/client.key";
   expected.balance_by = "org.id";
+  expected.send_proxy = net::proxy_version::v2;
   expected.health_path = "/healthz?deep";
   expected.health_timeout = 3s;
   expected.health.active = true;

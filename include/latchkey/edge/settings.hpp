@@ -8,6 +8,7 @@
 #include <latchkey/edge/pool_policy.hpp>
 #include <latchkey/edge/retry_policy.hpp>
 #include <latchkey/http1/head_scanner.hpp>
+#include <latchkey/net/proxy_header.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -44,6 +45,8 @@ struct upstream_settings {
   // The claim whose value requests are spread by, a name or a path; empty: the fewer requests
   // outstanding of two addresses.
   std::string balance_by;
+  // The header by which each connection begins; with one, none is used for a second request.
+  net::proxy_version send_proxy = net::proxy_version::none;
   // Asked by GET to see whether an address can be used: 2xx and 3xx are good. Empty: none is asked.
   std::string health_path;
   std::chrono::milliseconds health_timeout{2'000};

@@ -24,6 +24,17 @@
 
 namespace latchkey::http {
 
+// What is known of the client's connection; views live as long as it does.
+struct link_facts {
+  // Its two ends as the client sees them; port 0 where one is not known.
+  async::tcp::endpoint client;
+  async::tcp::endpoint server;
+  // As OpenSSL names them; empty where the client came without TLS.
+  std::string_view tls_version;
+  std::string_view tls_cipher;
+  std::string_view server_name;  // that it asked for (SNI); empty: none
+};
+
 // What a request has of the client's connection, beside its body. Not for the connection's other
 // requests.
 class client_link {
@@ -42,6 +53,8 @@ class client_link {
   virtual void cut() {}
   // The port that the client connected to; 0 where the system does not say.
   virtual std::uint16_t local_port() { return 0; }
+  // Asks the system.
+  virtual link_facts facts() { return {}; }
 };
 
 struct context {

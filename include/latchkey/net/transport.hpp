@@ -130,6 +130,10 @@ class transport {
   bool resumed() const;
   // Of this side; 0 where the system does not say. Asked for at the first call.
   std::uint16_t local_port();
+  // This side of the connection and the other, with port 0 where the system does not say; asked for
+  // at each call.
+  async::tcp::endpoint near_end() const;
+  async::tcp::endpoint far_end() const;
   // For what was agreed on; null where plain.
   const SSL* tls() const { return ssl_.get(); }
 

@@ -83,8 +83,9 @@ class http1_session final : public session, private http::client_link {
   async::task<core::error_code> send_interim(const http::response& interim) override;
   void cut() override { transport_.close(); }
   std::uint16_t local_port() override {
-    return from_.port != 0 ? from_.port : transport_.local_port();
+    return from_.route ? from_.route->destination.port() : transport_.local_port();
   }
+  http::link_facts facts() override;
 
   core::deadline after(std::chrono::milliseconds wait) const;
   std::chrono::milliseconds hurried(std::chrono::milliseconds wait) const;

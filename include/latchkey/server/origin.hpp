@@ -1,9 +1,11 @@
 // Where a connection comes from, and whose it is. Not for requests, which may tell more: forwarded.
 #pragma once
 
+#include <latchkey/net/proxy_header.hpp>
+
 #include <boost/asio/ip/address.hpp>
 
-#include <cstdint>
+#include <memory>
 #include <string>
 
 namespace latchkey::server {
@@ -16,7 +18,8 @@ struct origin {
   // Whom a header of the PROXY protocol names, else the peer.
   std::string client;
   boost::asio::ip::address address;  // the client's
-  std::uint16_t port = 0;            // that the client connected to, where such a header says it
+  // What such a header says; null where none does.
+  std::unique_ptr<const net::proxied_route> route;
 };
 
 }  // namespace latchkey::server
