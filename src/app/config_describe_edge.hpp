@@ -113,7 +113,7 @@ void describe(Visitor& visit, edge::upstream_settings& upstream) {
               rule::word<net::proxy_version>{{}, enum_names::proxy_versions},
               "Whether each connection begins with a header of the PROXY protocol, of version 1 or "
               "2, that says who the client is. Then each request has a connection of its own. See "
-              "[proxies](peers.md#to-an-upstream).");
+              "[peers](peers.md#to-an-upstream).");
   auto balance = written_balance(upstream);
   visit.value("balance", balance,
               rule::text{{},

@@ -49,7 +49,7 @@ void describe(Visitor& visit, listener_config& one) {
   visit.value("proxy_protocol", one.proxy_protocol, rule::flag{},
               "Whether each connection begins with a header of the PROXY protocol, version 1 or 2, "
               "which says who the client is. It is believed of `server.trusted_proxies` alone: "
-              "everybody else is refused.");
+              "everybody else is refused. See [peers](peers.md#proxy-protocol).");
 }
 
 template <class Visitor>
@@ -74,7 +74,8 @@ void describe(Visitor& visit, limits_config& limits) {
   visit.value(
       "connections_per_client", limits.connections_per_client, rule::between(0, 1'000'000),
       "Connections open at once of one client, an IPv4 address or an IPv6 network of 64 bits; a "
-      "further one is closed. 0: no bound. Behind a proxy all connections are of one client.");
+      "further one is closed. 0: no bound. Behind a proxy that does not "
+      "speak the PROXY protocol all connections are of one client. See [peers](peers.md).");
 }
 
 template <class Visitor>
@@ -150,15 +151,17 @@ void describe(Visitor& visit, server_config& server) {
       "insufficient_scope_status", server.insufficient_scope_status,
       rule::number{{}, 401, 403, true},
       "What a valid token without the scopes of a route is answered with. RFC 6750 says 403.");
-  visit.list("trusted_proxies", server.trusted_proxies,
-             rule::text{{.distinct = true},
-                        "an IP address, or a network like \"10.0.0.0/8\" or \"fd00::/8\"",
-                        rule::is_network,
-                        false,
-                        "address"},
-             0,
-             "Addresses and networks of proxies in front of this server, whose `X-Forwarded-*` and "
-             "`Forwarded` are continued towards upstreams; of everybody else they are dropped.");
+  visit.list(
+      "trusted_proxies", server.trusted_proxies,
+      rule::text{{.distinct = true},
+                 "an IP address, or a network like \"10.0.0.0/8\" or \"fd00::/8\"",
+                 rule::is_network,
+                 false,
+                 "address"},
+      0,
+      "Addresses and networks of proxies in front of this server, which are believed when they "
+      "say who the client is, and whose `X-Forwarded-*` are continued towards upstreams; of "
+      "everybody else they are dropped. See [peers](peers.md).");
   visit.value("reload", server.reload, rule::word<reload_mode>{{}, enum_names::reload_modes},
               "When the configuration is read anew: on SIGHUP and `POST /reload`, or also when one "
               "of its files has changed. See [reload](reload.md).");

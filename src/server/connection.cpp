@@ -74,10 +74,12 @@ async::task<core::error_code> connection::begin() {
   co_return co_await transport_.handshake();
 }
 
-// A proxy that says nothing of a client is the client.
+// A proxy that says nothing of a client is the client, but vouches for nobody: whoever is behind it
+// writes the requests.
 async::task<core::error_code> connection::take_proxy_header() {
   const auto header = co_await transport_.take_proxy_header();
   if (header.has_error()) co_return header.error();
+  from_.unnamed = !header->route;
   if (const auto& route = header->route) {
     from_.address = net::unmapped(route->source.address());
     from_.client = from_.address.to_string();

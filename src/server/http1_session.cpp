@@ -271,7 +271,7 @@ void http1_session::find_client(const site& by, http::context& ctx, std::string&
   ctx.peer = from_.peer;
   ctx.hop = from_.client;
   ctx.client = from_.client;
-  if (by.trusted_proxies.empty()) return;
+  if (by.trusted_proxies.empty() || from_.unnamed) return;
   ctx.trusted_peer = net::is_within(by.trusted_proxies, from_.address);
   if (!ctx.trusted_peer) return;
   const auto told = forwarded_client(ctx.request, by.trusted_proxies);

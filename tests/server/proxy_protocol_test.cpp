@@ -125,12 +125,13 @@ TEST_F(behind_proxies, the_header_says_who_the_client_is) {
   EXPECT_THAT(ask(proxied(), binary + get()), HasSubstr("client 192.0.2.1 untrusted port 443"));
 }
 
-TEST_F(behind_proxies, a_proxy_of_its_own_account_is_the_client) {
+TEST_F(behind_proxies, a_proxy_of_its_own_account_is_the_client_and_vouches_for_nobody) {
   const auto own =
-      "hop 127.0.0.1 client 127.0.0.1 trusted port " + std::to_string(proxied().port());
-  EXPECT_THAT(ask(proxied(), "PROXY UNKNOWN\r\n" + get()), EndsWith(own));
+      "hop 127.0.0.1 client 127.0.0.1 untrusted port " + std::to_string(proxied().port());
+  const auto fields = get("X-Forwarded-For: 192.0.2.7\r\n");
+  EXPECT_THAT(ask(proxied(), "PROXY UNKNOWN\r\n" + fields), EndsWith(own));
   const std::string local{"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0", 16};
-  EXPECT_THAT(ask(proxied(), local + get()), EndsWith(own));
+  EXPECT_THAT(ask(proxied(), local + fields), EndsWith(own));
 }
 
 TEST_F(behind_proxies, a_header_may_come_byte_by_byte) {

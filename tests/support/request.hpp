@@ -37,7 +37,7 @@ class request {
   http::response send(const http::handler& handler, http::body body = {}) {
     context_.emplace(head_, http::parse_target(head_, true).value(), io_.get_executor());
     context_->body = std::move(body);
-    context_->peer = "192.0.2.1";
+    context_->peer = context_->hop = context_->client = "192.0.2.1";
     return run(io_, handler(*context_));
   }
 

@@ -18,6 +18,9 @@ struct origin {
   // Whom a header of the PROXY protocol names, else the peer.
   std::string client;
   boost::asio::ip::address address;  // the client's
+  // By such a header the proxy speaks for itself, or for somebody unknown: what the requests say of
+  // others is nobody's word.
+  bool unnamed = false;
   // What such a header says; null where none does.
   std::unique_ptr<const net::proxied_route> route;
 };
