@@ -82,7 +82,8 @@ template <class Visitor>
 void describe(Visitor& visit, timeouts_config& timeouts) {
   using namespace std::chrono_literals;
   constexpr auto allowed = rule::lasting(1ms, 1h);
-  visit.value("handshake", timeouts.session.handshake, allowed, "For the TLS handshake.");
+  visit.value("handshake", timeouts.session.handshake, allowed,
+              "For the TLS handshake, and a header of the PROXY protocol before it.");
   visit.value("head", timeouts.session.head, allowed,
               "From its first byte to its last; that of a connection's first request, from the end "
               "of the handshake.");

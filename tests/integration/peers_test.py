@@ -380,6 +380,7 @@ class Reload(Peers):
         with urllib.request.urlopen(f"{server.admin}/status", timeout=PATIENCE) as told:
             self.assertIn(f"https://127.0.0.1:{self.proxied}", json.dumps(json.load(told)))
         old = self.connect(self.proxied, line())
+        self.addCleanup(old.close)
         site.write(extra=before + self.listener(self.proxied, "false"))
         self.assertEqual(server.reload()[0], 200)
         self.assertEqual(self.ask(self.proxied).status, 200)
