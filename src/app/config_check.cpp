@@ -6,6 +6,7 @@
 #include "config_check_keys.hpp"
 #include "config_check_routes.hpp"
 #include "config_check_tokens.hpp"
+#include "config_check_trace.hpp"
 #include "config_text.hpp"
 
 #include <latchkey/app/listen_name.hpp>
@@ -223,6 +224,7 @@ void check_together(const config& value, report& problems) {
   check_limits(value.server, problems);
   check_log(value.log, problems);
   check_sandbox(value, problems);
+  check_trace(value.trace, problems);
   check_verify(value.verify, problems);
   check_issuers(value, problems);
   check_places_together(value.issuers, problems);

@@ -168,8 +168,10 @@ void check_value(const header_config& header, const std::string& table, report& 
   }
 }
 
-void check_headers(const issuer_config& issuer, const std::string& table, report& problems) {
-  const auto& headers = issuer.headers;
+}  // namespace
+
+void check_headers(const std::vector<header_config>& headers, const std::string& table,
+                   report& problems) {
   for (std::size_t i = 0; i < headers.size(); ++i) {
     check_value(headers[i], table + ".header." + std::to_string(i), problems);
     for (std::size_t j = 0; j < i; ++j) {
@@ -181,12 +183,10 @@ void check_headers(const issuer_config& issuer, const std::string& table, report
   }
 }
 
-}  // namespace
-
 void check_keys(const issuer_config& issuer, const std::string& table, report& problems) {
   check_source(issuer, table, problems);
   check_client(issuer, table, problems);
-  check_headers(issuer, table, problems);
+  check_headers(issuer.headers, table, problems);
   check_cache(issuer.cache, table + ".cache", problems);
 }
 

@@ -7,10 +7,16 @@
 #include <latchkey/app/config.hpp>
 
 #include <string>
+#include <vector>
 
 namespace latchkey::app {
 
 // `table`: "issuer.0".
 void check_keys(const issuer_config& issuer, const std::string& table, report& problems);
+
+// Fields that are sent along: one value each, and no name twice. `table`: of which they are the
+// tables `header`.
+void check_headers(const std::vector<header_config>& headers, const std::string& table,
+                   report& problems);
 
 }  // namespace latchkey::app

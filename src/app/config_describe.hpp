@@ -13,6 +13,7 @@
 #include "config_describe_edge.hpp"
 #include "config_describe_issuer.hpp"
 #include "config_describe_server.hpp"
+#include "config_describe_trace.hpp"
 
 namespace latchkey::app {
 
@@ -123,6 +124,7 @@ void describe(Visitor& visit, config& all) {
   visit.section("server", all.server, "The HTTPS server.");
   visit.section("admin", all.admin, "The listener for operators.");
   visit.section("log", all.log, "The log.");
+  visit.section("trace", all.trace, "What is recorded of requests (see [traces](traces.md)).");
   visit.section("verify", all.verify, "How tokens are verified.");
   visit.sections("issuer", all.issuers,
                  {.doc = "An identity provider whose tokens are accepted.", .min_items = 1});

@@ -122,6 +122,7 @@ void complete_forwarding(config& value) {
     auto& route = value.routes[i];
     if (route.upstream.empty()) continue;
     route.forward.headers.places = places;
+    route.forward.headers.traced = value.trace.enabled;
     route.forward.headers.identities = identities_of(value, i);
     auto& rewrite = route.forward.rewrite;
     if (!rewrite.to.empty() && rewrite.from.empty()) rewrite.from = base_of(route.path);

@@ -63,6 +63,9 @@ class reader {
     if (node && !node->is_table()) {
       return refuse(*node, key(name), false, "a table: [" + key(name) + "]", "");
     }
+    if constexpr (requires { take_presence(inner); }) {
+      if (node) take_presence(inner);
+    }
     deeper(node ? *node->as_table() : no_table, key(name), inner);
   }
 

@@ -93,6 +93,20 @@ std::optional<std::size_t> number::read(const toml::node& node) const {
   return static_cast<std::size_t>(value->get());
 }
 
+std::optional<double> fraction::read(const toml::node& node) const {
+  const auto value = node.value<double>();
+  if (!node.is_number() || !value || !(*value >= 0 && *value <= 1)) return std::nullopt;
+  return value;
+}
+
+// The shortest text without an exponent that is read as the same value.
+std::string fraction::write(double value) const {
+  std::array<char, 400> text;
+  auto* const begin = text.data();
+  const auto* end = std::to_chars(begin, begin + text.size(), value, std::chars_format::fixed).ptr;
+  return {begin, static_cast<std::size_t>(end - begin)};
+}
+
 std::string percent::expected() const {
   return number{{}, low, high}.expected();
 }

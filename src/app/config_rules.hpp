@@ -88,6 +88,16 @@ struct percent : common {
   std::string write(double value) const;
 };
 
+// A part, from 0 to 1.
+struct fraction : common {
+  static constexpr auto kind = key_kind::number;
+
+  std::string expected() const { return "a number from 0 to 1"; }
+  std::string noun(bool several) const { return several ? "numbers, 0 to 1" : "number, 0 to 1"; }
+  std::optional<double> read(const toml::node& node) const;
+  std::string write(double value) const;
+};
+
 struct flag : common {
   static constexpr auto kind = key_kind::boolean;
 

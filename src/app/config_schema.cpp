@@ -68,6 +68,10 @@ json::object type_of(const rule::percent& how) {
   return type_of(rule::number{{}, how.low, how.high});
 }
 
+json::object type_of(const rule::fraction&) {
+  return {{"type", "number"}, {"minimum", 0}, {"maximum", 1}};
+}
+
 json::object type_of(const rule::flag&) {
   return {{"type", "boolean"}};
 }

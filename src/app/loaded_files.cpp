@@ -70,6 +70,7 @@ class loader {
     for (std::size_t i = 0; i < checked_.upstreams.size() && !is_stopped(); ++i) {
       load_upstream_files(checked_.upstreams[i], "upstream." + std::to_string(i));
     }
+    load_trace_files();
     const auto& log = checked_.log.file.path;
     if (!log.empty()) add("log.file.path", log, fault_of_log_file(log));
     if (is_stopped()) made_.problems.push_back({file_, 0, 0, "", core::given_up{}.what()});
@@ -125,6 +126,23 @@ class loader {
     const auto before = made_.problems.size();
     check_client_files(upstream, table);
     try_client_files(upstream, table, before);
+  }
+
+  void load_trace_files() {
+    const auto& trace = checked_.trace;
+    const auto before = made_.problems.size();
+    check("trace.ca_file", trace.ca_file);
+    for (std::size_t i = 0; i < trace.headers.size(); ++i) {
+      check("trace.header." + std::to_string(i) + ".value_file", trace.headers[i].value_file);
+    }
+    if (trace.ca_file.empty()) return;
+    try_to("trace", before, [&] {
+      client::https_client_settings settings;
+      settings.ca_file = trace.ca_file;
+      settings.trusted = with_.trusted;
+      settings.http_only = true;
+      const client::https_client tried{std::move(settings)};
+    });
   }
 
   void check_client_files(const auto& of, const std::string& table) {

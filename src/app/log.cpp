@@ -170,6 +170,10 @@ std::string format_request(log_format format, const http::exchange& ended) {
     if (!text.empty()) fields.add(name, text);
   };
   add("id", ended.request_id);
+  if (ended.trace != nullptr) {
+    add("trace_id", trace::view_of(trace::text_of(ended.trace->here.trace)));
+    add("span_id", trace::view_of(trace::text_of(ended.trace->here.span)));
+  }
   add("peer", ended.client);
   if (ended.peer != ended.client) add("proxy", ended.peer);
   add("method", ended.method);

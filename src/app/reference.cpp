@@ -7,6 +7,7 @@
 #include <latchkey/app/reference.hpp>
 #include <latchkey/app/request_metrics.hpp>
 #include <latchkey/app/route_handlers.hpp>
+#include <latchkey/app/trace_metrics.hpp>
 #include <latchkey/app/upstream_metrics.hpp>
 #include <latchkey/app/verify_metrics.hpp>
 
@@ -70,6 +71,7 @@ std::vector<reference_table> reference_tables() {
   all.push_back(metrics("upstreams", upstream_metrics()));
   all.push_back(metrics("limits", limit_metrics()));
   all.push_back(metrics("log and configuration", both(log_metrics(), config_metrics())));
+  all.push_back(metrics("traces", trace_metrics()));
   all.push_back(metrics("the process", process_metrics()));
   return all;
 }

@@ -15,6 +15,7 @@
 #include <latchkey/middleware/rate_limit.hpp>
 #include <latchkey/middleware/recover.hpp>
 #include <latchkey/middleware/request_id.hpp>
+#include <latchkey/middleware/trace_request.hpp>
 
 #include <algorithm>
 #include <iterator>
@@ -80,6 +81,15 @@ http::body_limits forwarded_limits_of(const route_config& route, const server_co
 
 std::chrono::milliseconds time_of(const route_config& route, const server_config& server) {
   return route.request_timeout.count() != 0 ? route.request_timeout : server.timeouts.request;
+}
+
+http::middleware tracing(const config& settings, const pipeline_parts& parts) {
+  const auto& of = settings.trace;
+  middleware::trace_settings made;
+  made.sampler = trace::ratio_sampler{of.sample};
+  made.propagate = of.propagate;
+  if (!of.endpoint.empty()) made.to = parts.spans;
+  return middleware::trace_request{std::make_shared<const middleware::trace_settings>(made)};
 }
 
 http::handler forwarding(const route_config& route, const pipeline_parts& parts) {
@@ -181,6 +191,8 @@ http::handler make_pipeline(const config& settings, const pipeline_parts& parts)
   if (auto headers = added_headers(settings.server.headers)) {
     layers.insert(layers.begin(), middleware::answer_headers{std::move(headers)});
   }
+  // First of all: everything else is part of what it measures.
+  if (settings.trace.enabled) layers.insert(layers.begin(), tracing(settings, parts));
   return http::chain(std::move(layers), http::router{std::move(routes)});
 }
 

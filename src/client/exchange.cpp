@@ -9,6 +9,7 @@
 #include <latchkey/http1/response_collector.hpp>
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -77,8 +78,16 @@ core::result<std::string> request_of(const place& to, const http::fetch_request&
                                {"Connection", "close"}};
   if (is_usable_tag(wanted.if_none_match)) all.push_back({"If-None-Match", wanted.if_none_match});
   for (const auto& [name, value] : fields) all.push_back({name, value});
+  const auto* const content = wanted.content.get();
+  const auto length = std::to_string(content == nullptr ? 0 : content->size());
+  if (content != nullptr) {
+    all.push_back({"Content-Type", "application/json"});
+    all.push_back({"Content-Length", length});
+  }
   std::string bytes;
-  if (const auto error = http1::append_request(bytes, "GET", to.target, all)) return error;
+  const std::string_view method = content == nullptr ? "GET" : "POST";
+  if (const auto error = http1::append_request(bytes, method, to.target, all)) return error;
+  if (content != nullptr) bytes += *content;
   return bytes;
 }
 

@@ -1,5 +1,5 @@
-// One GET over a connection that is there already, for https_client: bounded, without redirects.
-// Not for connecting.
+// One request over a connection that is there already, for https_client: bounded, without
+// redirects. Not for connecting.
 #pragma once
 
 #include "further_fields.hpp"

@@ -43,6 +43,7 @@ exchange::exchange(http::context& ctx, const forwarding_route& by, std::shared_p
       work_{pool_->take_workspace()} {
   ctx_.forwarded.emplace();
   told().upstream = by_.to->settings().name;
+  name_span();
 }
 
 exchange::~exchange() {
@@ -53,6 +54,8 @@ exchange::~exchange() {
 // What it holds of the pool; harmless if it has been done.
 void exchange::settle() {
   end_attempt(flowing_ ? exchange_end::answered : exchange_end::unknown);
+  // Of one that nobody has ended: the client's side has let go of it.
+  end_client_span(std::move(span_), reason(errc::client_gone), now_);
   // Whoever sends the body may wait on it: then it goes with the exchange.
   if (upload_ == upload::going) {
     drop_connection();
@@ -95,6 +98,7 @@ async::task<http::response> exchange::run(std::shared_ptr<exchange> self) {
       watched.release();
       co_return made;
     }
+    x.end_span(error);
     if (!x.begin_again(error)) co_return x.refuse(error);
   }
 }
@@ -118,6 +122,7 @@ http::response exchange::refuse(const core::error_code& error) {
     why = body_error_;
     told().ended = http::ended_by::client;
   }
+  end_span(why);
   settle();
   if (why.category() != category()) return http::problem(why);
   ctx_.reason = reason(static_cast<errc>(why.value()));
@@ -151,6 +156,10 @@ core::error_code exchange::make_head() {
   request.seen.port = ctx_.link == nullptr ? std::uint16_t{0} : ctx_.link->local_port();
   request.trusted_peer = ctx_.trusted_peer;
   request.request_id = ctx_.request_id;
+  if (ctx_.trace.told) {
+    request.traceparent = trace::view_of(traceparent_);
+    request.tracestate = ctx_.trace.state;
+  }
   request.principal = ctx_.principal.get();
   request.body = body_;
   request.authority = at_ ? std::string_view{at_->authority} : std::string_view{};

@@ -2,6 +2,8 @@
 // for all requests of a route: edge/forward.
 #pragma once
 
+#include "client_span.hpp"
+
 #include <latchkey/async/coarse_timers.hpp>
 #include <latchkey/async/task.hpp>
 #include <latchkey/edge/forward.hpp>
@@ -76,6 +78,10 @@ class exchange : public std::enable_shared_from_this<exchange> {
   void make_room();
   bool begin_again(const core::error_code& error);
   void end_attempt(exchange_end how);
+  // What the upstream is told of the trace, and the span of the attempt.
+  void name_span();
+  void begin_span();
+  void end_span(const core::error_code& error);
   // Of the address of the attempt, as the pool has it now; nothing where it is gone.
   std::optional<std::size_t> index_now() const { return pool_->now_at(epoch_, index_, at_->text); }
   // The same, and nothing where it is spoken to in another way now, or has another name: what was
@@ -143,6 +149,9 @@ class exchange : public std::enable_shared_from_this<exchange> {
   // The attempt under way.
   boost::container::static_vector<std::size_t, 8> tried_;
   unsigned attempts_ = 0;
+  trace::span_context span_as_;
+  trace::traceparent_text traceparent_;
+  std::unique_ptr<client_span> span_;  // null where it is not recorded
   bool repeated_ = false;  // once more, which is on a new connection
   std::uint64_t epoch_ = 0;
   std::size_t index_ = 0;

@@ -73,9 +73,12 @@ async::task<core::error_code> exchange::attempt() {
   ++attempts_;
   if (const auto error = choose()) co_return error;
   const bool by_address = by_.headers.settings().host == host_to_upstream::upstream;
-  if (by_address || !ctx_.request.find("host")) {
+  const bool another_span = ctx_.trace.on && attempts_ > 1;
+  if (another_span) name_span();
+  if (by_address || another_span || !ctx_.request.find("host")) {
     if (const auto error = make_head()) co_return error;
   }
+  begin_span();
   if (!take_pooled()) {
     if (const auto error = co_await make_connection()) {
       end_attempt(client_gone_ || is_of_this_machine(told().error) ? exchange_end::unknown
@@ -105,6 +108,35 @@ async::task<core::error_code> exchange::attempt() {
   }
   if (error && !client_gone_ && !token_ended_ && !body_error_) end_attempt(how_failed());
   co_return error;
+}
+
+// Each attempt is a span of its own.
+void exchange::name_span() {
+  if (!ctx_.trace.on) return;
+  span_as_ = ctx_.trace.child();
+  traceparent_ = trace::to_traceparent(span_as_);
+}
+
+void exchange::begin_span() {
+  if (!ctx_.trace.to) return;
+  span_ = begin_client_span(ctx_, span_as_, *at_, work_->target, attempts_ - 1,
+                            by_.to->clock().wall(), now_);
+}
+
+// What others did goes before what came of it.
+void exchange::end_span(const core::error_code& error) {
+  if (!span_) return;
+  std::string_view why;
+  if (client_gone_) {
+    why = reason(errc::client_gone);
+  } else if (token_ended_) {
+    why = reason(errc::token_ended);
+  } else if (body_error_) {
+    why = "request_body";
+  } else if (error) {
+    why = error.category() == category() ? reason(static_cast<errc>(error.value())) : "failed";
+  }
+  end_client_span(std::move(span_), why, now_);
 }
 
 bool exchange::take_pooled() {

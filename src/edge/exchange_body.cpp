@@ -78,6 +78,7 @@ http::response exchange::answer() {
   const auto& head = reader().head();
   kept_alive_ = keep_alive_of(head);
   pool_->counts().answers.at(head.status / 100).add();
+  if (span_) span_->status = head.status;
   auto passed = pass_answer(head, made_.upgrade);
   if (const auto index = index_now()) pool_->answered(*index, now_);
   if (passed.has_error()) {
@@ -151,6 +152,7 @@ core::error_code exchange::cut_off(http::ended_by by, errc why) {
   note_end(by);
   ctx_.reason = reason(why);
   if (by == http::ended_by::upstream || by == http::ended_by::deadline) end_attempt(how_failed());
+  end_span(why);
   settle();
   return why;
 }
@@ -228,6 +230,7 @@ void exchange::end_answer() {
   }
   // A server that sends a body where there is none, or more than it said, does so again.
   if (excess_ && connection_.over && index) pool_->close_idle(*index);
+  end_span({});
   connection_.rests_until =
       head.body == http1::body_framing::none ? now_ + bodiless_rest : core::steady_time{};
   if (reusable && index && connection_.over) {

@@ -46,6 +46,7 @@ async::task<> exchange::tunnel(http::byte_stream& client) {
   co_await both.join();
   if (told().ended == http::ended_by::nobody) told().phase = http::forward_phase::done;
   token_end_.reset();
+  end_span({});
   settle();
 }
 

@@ -187,6 +187,10 @@ class header_rules::maker {
       out_.add("via", out_.keep({protocol, set_.via}));
     }
     add_unless_empty("x-request-id", request_.request_id);
+    if (set_.traced && !request_.traceparent.empty()) {
+      out_.add("traceparent", request_.traceparent);
+      add_unless_empty("tracestate", request_.tracestate);
+    }
     return {};
   }
 

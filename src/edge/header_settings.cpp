@@ -83,6 +83,10 @@ header_rules::header_rules(header_settings settings) : settings_{std::move(setti
     }
     names_.set(name, field_role::passed);
   }
+  if (settings_.traced) {
+    names_.set("traceparent", field_role::trace);
+    names_.set("tracestate", field_role::trace);
+  }
   check_places(settings_.places, names_);
   // Over what is let through: a field of ours is never the client's.
   std::set<std::string> folded;

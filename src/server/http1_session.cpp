@@ -362,6 +362,9 @@ void http1_session::report(const http::context* ctx, const exchange_facts& facts
     told.reason = ctx->reason;
     told.bytes_in = buffers_->body.taken();
     told.forwarded = ctx->forwarded ? &*ctx->forwarded : nullptr;
+    told.secure = ctx->secure;
+    told.head = &ctx->request;
+    told.trace = ctx->trace.on ? &ctx->trace : nullptr;
     told.took =
         std::chrono::duration_cast<std::chrono::microseconds>(shared_.clock.steady() - began_);
   }

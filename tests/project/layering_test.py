@@ -6,23 +6,24 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
-# programs -> app -> edge -> server, client, auth, middleware -> http1, net -> http, jose, async -> core
+# programs -> app -> edge -> server, client, auth, middleware -> http1, net -> http -> jose, trace -> async -> core
 MAY_INCLUDE = {
     "core": set(),
     "jose": {"core"},
     "async": {"core"},
-    "http": {"async", "core"},
-    "middleware": {"http", "async", "core"},
-    "auth": {"http", "jose", "async", "core"},
+    "trace": {"async", "core"},
+    "http": {"trace", "async", "core"},
+    "middleware": {"http", "trace", "async", "core"},
+    "auth": {"http", "jose", "trace", "async", "core"},
     "net": {"async", "core"},
-    "http1": {"http", "async", "core"},
-    "client": {"http1", "net", "http", "async", "core"},
-    "server": {"http1", "net", "http", "async", "core"},
-    "edge": {"server", "client", "auth", "middleware", "http1", "net", "http", "jose", "async", "core"},
-    "app": {"edge", "server", "client", "auth", "middleware", "http1", "net", "http", "jose", "async", "core"},
+    "http1": {"http", "trace", "async", "core"},
+    "client": {"http1", "net", "http", "trace", "async", "core"},
+    "server": {"http1", "net", "http", "trace", "async", "core"},
+    "edge": {"server", "client", "auth", "middleware", "http1", "net", "http", "jose", "trace", "async", "core"},
+    "app": {"edge", "server", "client", "auth", "middleware", "http1", "net", "http", "jose", "trace", "async", "core"},
 }
 WITHOUT_ASIO = {"core", "jose"}
-WITHOUT_OPENSSL = {"core", "async", "http", "http1", "middleware", "auth", "edge"}
+WITHOUT_OPENSSL = {"core", "async", "trace", "http", "http1", "middleware", "auth", "edge"}
 
 
 def sources(*folders, endings=(".hpp", ".cpp")):

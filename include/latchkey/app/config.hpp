@@ -199,6 +199,29 @@ struct header_config {
   bool operator==(const header_config&) const = default;
 };
 
+// A field sent to the collector of spans; `origins` is not used.
+struct trace_header_config : header_config {
+  bool operator==(const trace_header_config&) const = default;
+};
+
+// What is recorded of requests, and where it is sent.
+struct trace_config {
+  bool enabled = false;
+  bool propagate = true;  // traces of clients are continued, upstreams are told
+  double sample = 0.01;   // the share that is recorded
+  std::string endpoint = "http://127.0.0.1:4318/v1/traces";  // empty: none is recorded
+  bool allow_http = false;        // the endpoint may be http on another machine
+  std::filesystem::path ca_file;  // PEM; empty: the authorities of this machine
+  std::string service_name = "latchkey";
+  std::size_t queue = 2048;  // spans that may wait, all threads together
+  std::size_t batch = 512;   // spans
+  milliseconds interval = std::chrono::seconds{5};
+  milliseconds timeout = std::chrono::seconds{10};
+  std::vector<trace_header_config> headers;
+
+  bool operator==(const trace_config&) const = default;
+};
+
 struct issuer_config {
   std::string issuer;  // with `tenants`, a template (jose/issuer_template)
   std::vector<std::string> tenants;
@@ -279,6 +302,7 @@ struct config {
   server_config server;
   admin_config admin;
   log_config log;
+  trace_config trace;
   verify_config verify;
   std::vector<issuer_config> issuers;
   std::vector<edge::upstream_settings> upstreams;

@@ -10,7 +10,7 @@
 
 namespace latchkey::app {
 
-enum class key_kind : std::uint8_t { text, integer, boolean, list, map };
+enum class key_kind : std::uint8_t { text, integer, number, boolean, list, map };
 
 struct key_info {
   std::string path;  // "server.tls.certificate"; "issuer.*.jwks_uri" where tables are repeated

@@ -14,6 +14,7 @@
 #include <latchkey/edge/upstream.hpp>
 #include <latchkey/http/handler.hpp>
 #include <latchkey/middleware/limit_store.hpp>
+#include <latchkey/trace/span.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -37,6 +38,8 @@ struct pipeline_parts {
   std::function<std::size_t(std::string_view pattern)> index_of = {};
   // What limits are kept in; null where no route has one.
   std::shared_ptr<middleware::limit_store> limits = nullptr;
+  // Where spans of requests go; null: none is recorded.
+  std::shared_ptr<trace::span_sink> spans = nullptr;
 };
 
 // Throws std::invalid_argument where the routes contradict one another.

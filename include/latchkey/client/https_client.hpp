@@ -1,5 +1,6 @@
-// Fetches one document at a time from a provider: GET, certificate and host name verified, a total
-// deadline, a bounded answer, no redirects. Not a general client, and not for upstreams.
+// Fetches one document at a time from a provider, or sends one: GET or POST, certificate and host
+// name verified, a total deadline, a bounded answer, no redirects. Not a general client, and not
+// for upstreams.
 #pragma once
 
 #include <latchkey/async/task.hpp>
@@ -68,7 +69,7 @@ class https_client {
   // itself, and for a certificate without key or the reverse.
   explicit https_client(https_client_settings settings);
 
-  // A request that names an entity tag may be answered with 304.
+  // A request that names an entity tag may be answered with 304. One with content is sent by POST.
   // Runs on the caller's executor. errc::bad_url, errc::insecure_url for http to a host that is not
   // loopback without allow_http, net::errc::timeout, net::errc::too_many_lookups, errc::field_file,
   // errc::answer_too_large, errc::unexpected_encoding, errc::internal_address, errc::proxy_refused,

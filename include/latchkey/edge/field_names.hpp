@@ -36,6 +36,7 @@ enum class field_role : std::uint8_t {
   identity,  // who the client is, which nobody but us may say
   steering,  // another method or path than those that were judged
   request_id,
+  trace,  // traceparent and tracestate, where they are ours
 };
 
 // Names of fields and what is done with them: a hash table of folded names. What is in it is ours;

@@ -48,6 +48,8 @@ struct header_settings {
   std::vector<std::string> upgrades = {"websocket"};
   // Fields that are dropped as telling or steering what only a proxy may, and pass nevertheless.
   std::vector<std::string> let_through;
+  // traceparent and tracestate are written by us, if at all; else they pass like any other field.
+  bool traced = false;
 
   bool operator==(const header_settings&) const = default;
 };
@@ -66,6 +68,8 @@ struct forwarded_request {
   seen_hop seen = {};  // but for the host, which is the head's
   bool trusted_peer = false;
   std::string_view request_id = {};            // empty: none is sent
+  std::string_view traceparent = {};           // the same, where traced
+  std::string_view tracestate = {};
   const core::principal* principal = nullptr;  // null: no token was asked for
   sent_body body = {};
   std::string_view authority = {};  // host and port of the upstream's address, as in a URL

@@ -12,6 +12,7 @@
 #include <latchkey/http/request.hpp>
 #include <latchkey/http/response.hpp>
 #include <latchkey/http/target.hpp>
+#include <latchkey/trace/request_trace.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -77,6 +78,8 @@ struct context {
   bool secure = false;    // came by https
   unsigned version = 11;  // of HTTP: 10 or 11
   std::string request_id;
+  // The trace it is part of; off until somebody begins it.
+  latchkey::trace::request_trace trace;
   // When the answer must be under way. Set by the session, drawn closer by the deadline middleware.
   core::deadline deadline;
   http::body body;

@@ -7,6 +7,7 @@
 #include <latchkey/core/time.hpp>
 #include <latchkey/http/forwarding.hpp>
 #include <latchkey/http/request.hpp>
+#include <latchkey/trace/request_trace.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -41,6 +42,11 @@ struct exchange {
   std::chrono::microseconds took{0};
   // Null where it was not forwarded.
   const http::forwarding* forwarded = nullptr;
+  bool secure = false;  // came by https
+  // Null where it was refused, too; for single fields, none of which may hold a token.
+  const request_head* head = nullptr;
+  // Null where it is part of no trace.
+  const latchkey::trace::request_trace* trace = nullptr;
 };
 
 // Called on the thread of the exchange.

@@ -1,5 +1,5 @@
 // How one part of the program asks for a document at a URL without knowing of sockets. Not a
-// general HTTP client: one GET, no redirects, a bounded answer.
+// general HTTP client: one GET or POST, no redirects, a bounded answer.
 #pragma once
 
 #include <latchkey/async/task.hpp>
@@ -7,6 +7,7 @@
 #include <latchkey/core/time.hpp>
 
 #include <functional>
+#include <memory>
 #include <string>
 
 namespace latchkey::http {
@@ -27,6 +28,8 @@ struct fetch_request {
   std::string url;
   std::string if_none_match;                // an entity tag as it came; empty: whatever there is
   std::string accept = "application/json";  // media types, as the Accept field has them
+  // JSON that is sent by POST; null: GET.
+  std::shared_ptr<const std::string> content = nullptr;
 };
 
 // Runs on the executor of the coroutine that calls it and ends by the deadline. The error says what

@@ -42,6 +42,7 @@ http::handler pipeline_of(const deployment& of, const deployment_parts& shared) 
     };
   }
   parts.limits = shared.limits;
+  parts.spans = shared.spans;
   const auto& loaded = of.loaded;
   if (loaded.docs.enabled) {
     parts.docs = std::make_shared<const app::documents>(
@@ -64,6 +65,7 @@ deployment_ptr make_deployment(app::config loaded, const deployment* before,
       made->loaded, before == nullptr ? nullptr : &before->verifying, with.verifying);
   made->behind =
       make_upstreams(made->loaded, before == nullptr ? nullptr : &before->behind, with.verifying);
+  made->exporting = make_exporting(made->loaded.trace, with.verifying);
   auto site = std::make_shared<server::site>();
   site->generation = made->generation;
   site->session = session_of(made->loaded.server);

@@ -5,6 +5,7 @@
 
 #include "given_sockets.hpp"
 #include "issuers.hpp"
+#include "tracing.hpp"
 #include "upstreams.hpp"
 
 #include <latchkey/app/config.hpp>
@@ -31,6 +32,7 @@ struct deployment {
   app::config loaded;
   verification verifying;
   upstreams behind;
+  std::shared_ptr<const trace::export_settings> exporting;  // null: no spans are
   std::shared_ptr<const server::site> site;
 };
 using deployment_ptr = std::shared_ptr<const deployment>;
@@ -46,6 +48,8 @@ struct deployment_parts {
   bool sandboxed = false;                              // so that a file may be out of reach
   std::shared_ptr<middleware::limit_store> limits;
   std::shared_ptr<app::refusal_sampler> refusals;
+  std::shared_ptr<trace::span_store> spans;  // not null
+  trace::exporter* exporter = nullptr;       // outlives all deployments
 };
 
 // Where to listen for clients, with the terms of the site that is made of `loaded`; throws

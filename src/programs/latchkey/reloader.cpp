@@ -221,6 +221,8 @@ async::task<app::reload_report> reloader::put_to_use(deployment_ptr next) {
     parts_.verifying.events->set_level(current_->loaded.log.level);
   }
   parts_.refusals->set_enabled(current_->loaded.log.sample_refusals);
+  parts_.spans->set_limit(current_->loaded.trace.queue);
+  parts_.exporter->use(current_->exporting);
   app::reload_report outcome;
   outcome.taken = true;
   co_return outcome;

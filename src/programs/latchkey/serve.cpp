@@ -17,6 +17,8 @@
 #include <latchkey/app/log_metrics.hpp>
 #include <latchkey/app/request_metrics.hpp>
 #include <latchkey/app/routes.hpp>
+#include <latchkey/app/server_span.hpp>
+#include <latchkey/app/trace_metrics.hpp>
 #include <latchkey/app/traffic.hpp>
 #include <latchkey/app/verify_metrics.hpp>
 #include <latchkey/async/io_pool.hpp>
@@ -69,12 +71,16 @@ server::server_settings public_settings(const app::config& loaded,
   };
   settings.observe = [events, sampler, requests = parts.requests](const http::exchange& ended) {
     if (requests) requests->add(ended);
+    app::record_span(ended);
     if (sampler->admits(ended)) events->request(ended);
   };
   return settings;
 }
 
 constexpr std::size_t admin_connections = 64;
+
+// For the spans that wait when all requests have ended.
+constexpr std::chrono::milliseconds flush_time{2'000};
 
 // Whoever holds connections open, or begins requests and does not end them, keeps no probe out.
 server::server_settings admin_settings(const app::server_config& like) {
@@ -176,7 +182,8 @@ app::admin_parts admin_parts_of(reloader& reloading, const server::server& front
   const std::shared_ptr<const app::request_counts> requests = made_with.requests;
   parts.readiness = [&reloading] { return readiness_of(reloading.current()->verifying); };
   parts.metrics = [&reloading, &front, requests, limits = made_with.limits,
-                   refusals = made_with.refusals](app::metrics_text& page) {
+                   refusals = made_with.refusals,
+                   exports = made_with.exporter](app::metrics_text& page) {
     app::write_request_metrics(page, requests->totals());
     app::write_connection_metrics(page, front.totals());
     app::write_config_metrics(page, reloading.status());
@@ -188,6 +195,7 @@ app::admin_parts admin_parts_of(reloader& reloading, const server::server& front
     app::write_upstream_metrics(page, counted.upstreams);
     app::write_limit_metrics(page, limits->counts());
     app::write_unlogged_metrics(page, refusals->totals());
+    app::write_trace_metrics(page, exports->counts(), exports->waiting());
   };
   parts.status = [&reloading, &front, requests, recent = std::move(recent)] {
     const auto& current = *reloading.current();
@@ -231,6 +239,8 @@ void run(app::config loaded, const app::config_source& source, const client::pro
   // Without an admin listener nobody asks for the figures.
   const auto requests =
       loaded.admin.listen.empty() ? nullptr : std::make_shared<app::request_counts>(workers);
+  const auto spans = std::make_shared<trace::span_store>(workers, loaded.trace.queue);
+  const auto exports = make_exporter(control.at(0), clock, spans, events);
   const deployment_parts parts{
       {clock, control, workers, events, proxy, std::make_shared<client::authority_cache>(),
        end_is_asked_for},
@@ -245,6 +255,8 @@ void run(app::config loaded, const app::config_source& source, const client::pro
                                                 core::siphash_key{random_word(), random_word()}),
       std::make_shared<app::refusal_sampler>(core::siphash_key{random_word(), random_word()},
                                              loaded.log.sample_refusals),
+      spans,
+      exports.get(),
   };
   const auto first = make_deployment(std::move(loaded), nullptr, parts);
   const auto& settings = first->loaded;
@@ -277,17 +289,25 @@ void run(app::config loaded, const app::config_source& source, const client::pro
 
   refusal_ticker refusals{control.at(0), parts.refusals, events};
   // What is still open at the drain's end is closed then; a moment more lets the answers out.
-  const auto patience = settings.server.timeouts.drain + std::chrono::milliseconds{500};
-  shutdown ending{control.at(0), patience, [&] {
+  const auto drained = settings.server.timeouts.drain + std::chrono::milliseconds{500};
+  shutdown ending{control.at(0), [&] {
+                    const bool flushes = reloading.current()->exporting != nullptr;
+                    const auto patience = drained + (flushes ? flush_time : flush_time.zero());
                     events->event(log_level::info, "draining",
                                   {{"open_connections", front.open_connections()}});
                     reloading.stop();
                     notifier.stopping(patience, "Ending: what has been asked is answered");
                     refusals.stop();
                     const core::deadline until{clock.steady() + settings.server.timeouts.drain};
-                    front.drain(until, [&ending] { ending.finish(); });
+                    front.drain(until, [&] {
+                      async::asio::post(control.at(0), [&] {
+                        const core::deadline flushed{clock.steady() + flush_time};
+                        exports->finish(flushed, [&ending] { ending.finish(); });
+                      });
+                    });
                     // Who connects from now on is for the next process.
                     sockets->close();
+                    return patience;
                   }};
   auto finished = ending.finished();
   const signal_queue signals{control.at(0), [&](int signal) {
@@ -300,6 +320,8 @@ void run(app::config loaded, const app::config_source& source, const client::pro
   if (admin) admin->start();
   reloading.start();
   refusals.start();
+  exports->use(first->exporting);
+  exports->start();
   async::io_pool_run control_threads{control};
   async::io_pool_run worker_threads{workers};
   events->event(log_level::info, "started",

@@ -6,9 +6,8 @@
 
 namespace latchkey::programs {
 
-shutdown::shutdown(const async::executor& where, std::chrono::milliseconds limit,
-                   std::function<void()> begin)
-    : limit_{limit}, timer_{where}, begin_{std::move(begin)} {}
+shutdown::shutdown(const async::executor& where, std::function<std::chrono::milliseconds()> begin)
+    : timer_{where}, begin_{std::move(begin)} {}
 
 void shutdown::finish() {
   if (!done_.exchange(true)) finished_.set_value();
@@ -19,8 +18,7 @@ void shutdown::ask() {
     finish();
     return;
   }
-  begin_();
-  timer_.expires_after(limit_);
+  timer_.expires_after(begin_());
   timer_.async_wait([this](const core::error_code& cancelled) {
     if (!cancelled) finish();
   });

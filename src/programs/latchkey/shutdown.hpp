@@ -11,12 +11,12 @@
 
 namespace latchkey::programs {
 
-// Being asked calls `begin`; being asked again ends at once, and so does the end of `limit`: a
-// handler that outlasts its connection must not outlast the program. Lives on one executor.
+// Being asked calls `begin`, which gives how long it may take; being asked again ends at once, and
+// so does the end of that: a handler that outlasts its connection must not outlast the program.
+// Lives on one executor.
 class shutdown {
  public:
-  shutdown(const async::executor& where, std::chrono::milliseconds limit,
-           std::function<void()> begin);
+  shutdown(const async::executor& where, std::function<std::chrono::milliseconds()> begin);
   shutdown(const shutdown&) = delete;
   shutdown& operator=(const shutdown&) = delete;
 
@@ -29,9 +29,8 @@ class shutdown {
   void finish();
 
  private:
-  std::chrono::milliseconds limit_;
   async::timer timer_;
-  std::function<void()> begin_;
+  std::function<std::chrono::milliseconds()> begin_;
   bool begun_ = false;
   std::atomic<bool> done_ = false;
   std::promise<void> finished_;
