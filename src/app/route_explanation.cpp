@@ -164,7 +164,12 @@ class forwarding {
  public:
   forwarding(const config& checked, const route_config& route, const asked_request& asked,
              question& of, route_explanation& made)
-      : route_{route}, asked_{asked}, of_{of}, made_{made}, headers_{route.forward.headers} {
+      : route_{route},
+        asked_{asked},
+        of_{of},
+        made_{made},
+        headers_{route.forward.headers},
+        traced_{checked.trace.enabled && checked.trace.propagate} {
     for (const auto& one : checked.upstreams) {
       if (one.name == route.upstream) made_.addresses = one.addresses;
     }
@@ -198,6 +203,7 @@ class forwarding {
     edge::forwarded_request request{of_.head};
     request.seen = {client_address, {}, of_.secure, of_.port};
     request.request_id = "<the request id>";
+    if (traced_) request.traceparent = "<the trace, and a span of this server's>";
     request.body = body_of(of_.head);
     if (!route_.is_public) request.principal = &who;
     if (!made_.addresses.empty()) {
@@ -243,6 +249,7 @@ class forwarding {
   question& of_;
   route_explanation& made_;
   edge::header_settings headers_;
+  bool traced_;
 };
 
 route_explanation not_taken(unsigned status, std::string why, std::string_view allow = {}) {

@@ -50,6 +50,23 @@ TEST(https_client, refuses_urls_before_it_connects) {
   }
 }
 
+TEST(https_client, sends_content_by_post) {
+  std::string asked;
+  raw_server server{[&asked](raw_server::socket& peer) {
+    boost::system::error_code error;
+    boost::asio::read_until(peer, boost::asio::dynamic_buffer(asked), "{\"a\":1}", error);
+    raw_server::send(peer, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+  }};
+  http::fetch_request wanted;
+  wanted.url = url_of(server);
+  wanted.content = std::make_shared<const std::string>("{\"a\":1}");
+  const auto got = get(plain_client(), wanted);
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->body, "{}");
+  EXPECT_THAT(asked, StartsWith("POST /keys HTTP/1.1\r\n"));
+  EXPECT_THAT(asked, HasSubstr("Content-Type: application/json\r\nContent-Length: 7\r\n\r\n"));
+}
+
 TEST(https_client, takes_http_from_elsewhere_where_that_is_allowed) {
   https_client_settings settings;
   settings.allow_http = true;

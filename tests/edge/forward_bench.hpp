@@ -14,6 +14,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -125,10 +126,12 @@ class forward_bench {
     std::size_t threads = 1;
     core::steady_duration total{};            // of a request, from when it is answered; 0: none
     core::principal_ptr principal = nullptr;  // of every request
+    std::function<void(http::context&)> prepare = {};  // called with every request
   };
 
   explicit forward_bench(options with)
-      : server_{pipeline(with.principal, with.total), settings(with.session), with.threads} {
+      : server_{pipeline(with.principal, with.total, with.prepare), settings(with.session),
+                with.threads} {
     with.upstream.name = "api";
     const upstream_parts parts{server_.threads(),
                                control_.get_executor(),
@@ -170,10 +173,12 @@ class forward_bench {
 
  private:
   // The upstream needs the server's threads: the handler follows.
-  http::handler pipeline(core::principal_ptr principal, core::steady_duration total) {
-    return [next = handler_.get_future().share(), principal = std::move(principal),
-            total](http::context& ctx) {
+  http::handler pipeline(core::principal_ptr principal, core::steady_duration total,
+                         std::function<void(http::context&)> prepare) {
+    return [next = handler_.get_future().share(), principal = std::move(principal), total,
+            prepare = std::move(prepare)](http::context& ctx) {
       ctx.principal = principal;
+      if (prepare) prepare(ctx);
       if (total != core::steady_duration{}) {
         ctx.deadline = core::deadline{core::steady_time::clock::now() + total};
       }
