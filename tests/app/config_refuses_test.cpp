@@ -27,7 +27,7 @@ const refused_file one_key[] = {
     {"unknown_key_like_none", "private_key =", "zzzzzzzzz = 1\nprivate_key =",
      "3:1: server.tls.zzzzzzzzz: unknown key; expected certificate or private_key\n"},
     {"unknown_table", "[[route]]", "[routing]\n[[route]]",
-     "8:2: routing: unknown key; expected server, admin, log, verify, issuer, upstream, "
+     "8:2: routing: unknown key; expected server, admin, log, trace, verify, issuer, upstream, "
      "docs or route\n"},
     {"plural_of_a_table", "[[issuer]]", "[[issuers]]",
      "1:1: issuer: missing; expected at least one [[issuer]] whose tokens are accepted\n"
@@ -164,7 +164,8 @@ const refused_file one_key[] = {
      "1:1: server.tls.certificate: missing; expected the path of a PEM file with the certificate "
      "chain\n"},
     {"keys_that_do_nothing_yet", "[[issuer]]", "[tracing]\nurl = \"x\"\n[[issuer]]",
-     "4:2: tracing: unknown key; expected server, admin, log, verify, issuer, upstream, docs or "
+     "4:2: tracing: unknown key; expected server, admin, log, trace, verify, issuer, upstream, "
+     "docs or "
      "route\n"},
     {"sandbox_of_another_kind", "[server.tls]", "[server]\nsandbox = \"strict\"\n[server.tls]",
      "2:11: server.sandbox: found string \"strict\", expected true, false, \"off\", \"on\", "

@@ -435,5 +435,28 @@ TEST(header_rules, name_themselves_in_via_and_end_loops) {
   EXPECT_THAT(made.all("via"), IsEmpty());
 }
 
+TEST(header_rules, pass_what_a_client_says_of_a_trace_unless_that_is_ours) {
+  const given_fields theirs{
+      {"Host", "a"}, {"TraceParent", "1"}, {"traceparent", "2"}, {"tracestate", "3"}};
+  const auto passed = make(header_rules{{}}, {.fields = theirs, .traceparent = "ours"});
+  EXPECT_EQ(passed.all("TraceParent"), lines{"1"});
+  EXPECT_EQ(passed.all("traceparent"), lines{"2"});
+  EXPECT_EQ(passed.all("tracestate"), lines{"3"});
+  header_settings settings;
+  settings.traced = true;
+  const header_rules rules{settings};
+  const auto ours = make(rules, {.fields = theirs, .traceparent = "ours", .tracestate = "s=1"});
+  EXPECT_EQ(ours.all("TraceParent"), lines{});
+  EXPECT_EQ(ours.all("traceparent"), lines{"ours"});
+  EXPECT_EQ(ours.all("tracestate"), lines{"s=1"});
+  const auto stateless = make(rules, {.fields = theirs, .traceparent = "ours"});
+  EXPECT_EQ(stateless.all("tracestate"), lines{});
+  const auto untold = make(rules, {.fields = theirs, .tracestate = "s=1"});
+  EXPECT_EQ(untold.all("traceparent"), lines{});
+  EXPECT_EQ(untold.all("tracestate"), lines{});
+  settings.claims = {{.name = "traceparent", .claim = "sub"}};
+  EXPECT_THROW(header_rules{settings}, std::invalid_argument);
+}
+
 }  // namespace
 }  // namespace latchkey::edge

@@ -29,6 +29,8 @@ struct asked {
   sent_body body = {};
   std::string claims = {};  // empty: no token
   std::string request_id = {};
+  std::string traceparent = {};
+  std::string tracestate = {};
 };
 
 struct made_fields {
@@ -59,6 +61,8 @@ inline made_fields make(const header_rules& rules, const asked& one) {
                                   .seen = {one.peer, {}, true, 8443},
                                   .trusted_peer = one.trusted,
                                   .request_id = one.request_id,
+                                  .traceparent = one.traceparent,
+                                  .tracestate = one.tracestate,
                                   .principal = one.claims.empty() ? nullptr : &who,
                                   .body = one.body,
                                   .authority = "10.0.0.5:9000"};

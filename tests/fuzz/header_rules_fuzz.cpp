@@ -24,6 +24,7 @@ edge::header_rules make_rules(edge::token_to_upstream token, edge::history_sourc
   edge::header_settings settings;
   settings.token = token;
   settings.history = history;
+  settings.traced = true;
   settings.places = {{.cookie = "session"}, {.header = "x-token"}};
   settings.claims = {{.name = "x-user", .claim = "sub"},
                      {.name = "x-tenant-id", .claim = "org.id"}};
@@ -43,6 +44,9 @@ void check_sent(const http::request_head& sent, const http1::request_wire& wire,
     require(count_folded(sent, name) == 1, "a claim is there once, in one spelling");
   }
   require(sent.find("x-user") == "ann" && sent.find("x-tenant-id") == "7", "and is the token's");
+  require(count_folded(sent, "traceparent") == 1 && sent.find("traceparent") == "ours",
+          "the trace is told by us alone");
+  require(count_folded(sent, "tracestate") == 0, "and its state is not the client's");
   for (const char* name : {"transfer_encoding", "content_length", "connection", "upgrade", "expect",
                            "x_forwarded_for", "x_forwarded_proto", "forwarded"}) {
     require(count_folded(sent, name) <= 1, "what we write is there once");
@@ -88,6 +92,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                         .seen = {"2001:db8::7", {}, true, 443},
                                         .trusted_peer = (data[0] & 1U) != 0,
                                         .request_id = "id",
+                                        .traceparent = "ours",
                                         .principal = &who,
                                         .body = {kind, 5},
                                         .authority = "10.0.0.5:9000"};

@@ -4,6 +4,7 @@
 #include <latchkey/client/https_client.hpp>
 #include <latchkey/http/url.hpp>
 
+#include <exception>
 #include <random>
 #include <string>
 #include <utility>
@@ -30,13 +31,23 @@ client::https_client client_for(const app::trace_config& trace, const verificati
   return client::https_client{std::move(settings)};
 }
 
+// What it throws is a fault of this machine, such as no memory: the same as no answer.
+async::task<core::result<http::fetched>> fetch(client::https_client by, http::fetch_request wanted,
+                                               core::deadline until) {
+  try {
+    co_return co_await by.get(std::move(wanted), until);
+  } catch (const std::exception&) {
+    co_return boost::system::errc::make_error_code(boost::system::errc::not_enough_memory);
+  }
+}
+
 async::task<trace::export_answer> post_to(client::https_client by, std::string url,
                                           std::shared_ptr<const std::string> body,
                                           core::deadline until) {
   http::fetch_request wanted;
   wanted.url = std::move(url);
   wanted.content = std::move(body);
-  const auto got = co_await by.get(std::move(wanted), until);
+  const auto got = co_await fetch(std::move(by), std::move(wanted), until);
   trace::export_answer answer;
   if (got.has_error()) {
     answer.error = got.error();
