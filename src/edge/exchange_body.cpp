@@ -230,7 +230,8 @@ void exchange::end_answer() {
   }
   // A server that sends a body where there is none, or more than it said, does so again.
   if (excess_ && connection_.over && index) pool_->close_idle(*index);
-  end_span({});
+  // Whole, whatever has become of the client since.
+  end_client_span(std::move(span_), {}, now_);
   connection_.rests_until =
       head.body == http1::body_framing::none ? now_ + bodiless_rest : core::steady_time{};
   if (reusable && index && connection_.over) {

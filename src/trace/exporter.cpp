@@ -11,7 +11,7 @@ namespace latchkey::trace {
 namespace {
 
 // How often it is looked whether a batch is full, so that who records need not tell.
-constexpr std::chrono::milliseconds look_pause{200};
+constexpr std::chrono::milliseconds look_pause{50};
 
 struct encoding {
   resource of;
