@@ -83,6 +83,18 @@ std::string_view reason(errc value) {
       return "proxy_header_invalid";
     case errc::proxy_header_too_large:
       return "proxy_header_too_large";
+    case errc::client_certificate_missing:
+      return "client_certificate_missing";
+    case errc::client_certificate_unknown:
+      return "client_certificate_unknown";
+    case errc::client_certificate_expired:
+      return "client_certificate_expired";
+    case errc::client_certificate_revoked:
+      return "client_certificate_revoked";
+    case errc::client_certificate_unchecked:
+      return "client_certificate_unchecked";
+    case errc::client_certificate_refused:
+      return "client_certificate_refused";
     case errc::too_many_lookups:
       return "too_many_lookups";
   }

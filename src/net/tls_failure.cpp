@@ -2,6 +2,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 
 namespace latchkey::net {
 namespace {
@@ -48,8 +49,36 @@ errc tls_failure(unsigned long code) {
       return errc::no_common_signature;
     case SSL_R_NO_APPLICATION_PROTOCOL:
       return errc::no_common_protocol;
+    case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
+      return errc::client_certificate_missing;
+    case SSL_R_CERTIFICATE_VERIFY_FAILED:
+      return errc::client_certificate_refused;
     default:
       return errc::tls_failed;
+  }
+}
+
+errc client_certificate_failure(long verified) {
+  switch (verified) {
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_CERT_UNTRUSTED:
+      return errc::client_certificate_unknown;
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return errc::client_certificate_expired;
+    case X509_V_ERR_CERT_REVOKED:
+      return errc::client_certificate_revoked;
+    case X509_V_ERR_UNABLE_TO_GET_CRL:
+    case X509_V_ERR_CRL_HAS_EXPIRED:
+    case X509_V_ERR_CRL_NOT_YET_VALID:
+    case X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER:
+      return errc::client_certificate_unchecked;
+    default:
+      return errc::client_certificate_refused;
   }
 }
 

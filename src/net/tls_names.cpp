@@ -1,5 +1,7 @@
 #include "tls_names.hpp"
 
+#include "client_judgement.hpp"
+
 #include <latchkey/core/ascii.hpp>
 #include <latchkey/core/host_name.hpp>
 #include <latchkey/net/certificate_names.hpp>
@@ -30,7 +32,8 @@ int on_name(SSL* ssl, int* /*alert*/, void* names) {
   if (asked == nullptr) return SSL_TLSEXT_ERR_NOACK;
   auto* const context = static_cast<const tls_names*>(names)->find(asked);
   if (context == nullptr) return SSL_TLSEXT_ERR_NOACK;
-  return SSL_set_SSL_CTX(ssl, context) != nullptr ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+  const bool done = SSL_set_SSL_CTX(ssl, context) != nullptr && keep_client_rules(ssl);
+  return done ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
 }  // namespace

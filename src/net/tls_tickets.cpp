@@ -1,5 +1,7 @@
 #include "tls_tickets.hpp"
 
+#include "client_judgement.hpp"
+
 #include <latchkey/net/ticket_keys.hpp>
 #include <latchkey/net/tls.hpp>
 
@@ -105,6 +107,7 @@ void use_tickets(SSL_CTX* context, std::shared_ptr<ticket_ring> ring) {
   held.release();
   SSL_CTX_set_timeout(context, std::chrono::seconds{ticket_life}.count());
   SSL_CTX_set_tlsext_ticket_key_evp_cb(context, on_ticket);
+  judge_tickets(context);
 }
 
 }  // namespace latchkey::net

@@ -2,6 +2,7 @@
 #include "tls_failure.hpp"
 #include "tls_preface.hpp"
 
+#include <latchkey/net/client_certificate.hpp>
 #include <latchkey/net/errc.hpp>
 #include <latchkey/net/transport.hpp>
 
@@ -188,14 +189,27 @@ async::task<> transport::yield() {
   co_await asio::post(home_, async::use_task);
 }
 
-async::task<core::error_code> transport::handshake() {
+async::task<core::error_code> transport::handshake(std::shared_ptr<const client_rules> clients) {
   if (!context_) co_return core::error_code{};
   if (const auto error = co_await take_hello()) co_return error;
   ssl_ptr made{SSL_new(context_.get())};
   begin_tls(std::move(made));
   context_.reset();
   SSL_set_accept_state(ssl_.get());
-  co_return co_await negotiate();
+  client_rules::use(clients, ssl_.get());
+  const auto error = co_await negotiate();
+  co_return error || !clients ? error : take_certificate(*clients);
+}
+
+// OpenSSL has seen to all of it; who is let in does not depend on one line.
+core::error_code transport::take_certificate(const client_rules& by) {
+  if (!by.allows(ssl_.get())) return errc::client_certificate_refused;
+  auto* const shown = SSL_get0_peer_certificate(ssl_.get());
+  if (shown == nullptr) return {};
+  auto read = read_client_certificate(shown);
+  if (!read) return errc::client_certificate_refused;
+  certificate_ = std::make_shared<const core::client_certificate>(std::move(*read));
+  return {};
 }
 
 async::task<core::error_code> transport::negotiate() {

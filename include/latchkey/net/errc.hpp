@@ -35,6 +35,14 @@ enum class errc {
   proxy_header_invalid,
   proxy_header_too_large,
 
+  // Certificates of clients, where they are asked for.
+  client_certificate_missing,
+  client_certificate_unknown,  // by none of the authorities
+  client_certificate_expired,  // or not valid yet
+  client_certificate_revoked,
+  client_certificate_unchecked,  // its revocation list is missing, or has expired
+  client_certificate_refused,    // purpose, signature, names, the length of its chain
+
   too_many_lookups,  // as many names as may be looked up at a time are not answered yet
 };
 

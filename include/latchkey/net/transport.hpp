@@ -7,7 +7,9 @@
 #include <latchkey/async/readiness.hpp>
 #include <latchkey/async/socket_waits.hpp>
 #include <latchkey/async/task.hpp>
+#include <latchkey/core/client_certificate.hpp>
 #include <latchkey/core/result.hpp>
+#include <latchkey/net/client_rules.hpp>
 #include <latchkey/net/client_tls.hpp>
 #include <latchkey/net/proxy_header.hpp>
 #include <latchkey/net/tls.hpp>
@@ -64,8 +66,12 @@ class transport {
   // behind it; before all else. Errors: those of read_proxy_header, errc::closed, errc::timeout.
   async::task<core::result<proxy_header>> take_proxy_header();
   // TLS only; at once a success on a plain connection. Must have succeeded before anything is read
-  // or written. After errc::plain_http speak_plainly() is possible.
-  async::task<core::error_code> handshake();
+  // or written. After errc::plain_http speak_plainly() is possible. `clients` says which
+  // certificates are asked for and taken; null: none is.
+  async::task<core::error_code> handshake(std::shared_ptr<const client_rules> clients = nullptr);
+  // What the client has proved to be, in this handshake or the one whose session it took up; null
+  // where it has not.
+  const core::client_certificate_ptr& certificate() const { return certificate_; }
   // The protocol that ALPN chose (RFC 7301), valid while the transport lives; empty where it chose
   // none, and on a plain connection.
   std::string_view protocol() const;
@@ -152,6 +158,8 @@ class transport {
             async::coarse_timers& timers);
   void begin_tls(ssl_ptr with);
   async::task<core::error_code> negotiate();
+  // Of a handshake that has succeeded.
+  core::error_code take_certificate(const client_rules& by);
   // Of a client: why there was no handshake, where `error` ended it.
   core::error_code why_refused(const core::error_code& error) const;
   // Why an operation failed for good: what the system, or OpenSSL, says.
@@ -179,6 +187,7 @@ class transport {
   // Null on a plain connection, and once there is an SSL object.
   std::unique_ptr<SSL_CTX, ssl_deleter> context_;
   ssl_ptr ssl_;
+  core::client_certificate_ptr certificate_;
   async::coarse_timers::entry entry_;
   // How many operations in a row may find the socket ready.
   static constexpr unsigned max_consecutive_ops = 64;
