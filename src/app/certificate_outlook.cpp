@@ -1,8 +1,10 @@
 #include <latchkey/app/config_load.hpp>
+#include <latchkey/app/loaded_files.hpp>
 #include <latchkey/app/log.hpp>
 #include <latchkey/net/pem_file.hpp>
 
 #include <chrono>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -18,6 +20,21 @@ std::string outlook(const net::validity& valid, core::wall_time now) {
   const auto days = std::chrono::floor<std::chrono::days>(valid.until - now).count();
   return "expires " + (days < 2 ? "within two days" : "in " + std::to_string(days) + " days") +
          ", on " + format_time(valid.until);
+}
+
+void look_at_listener(const listener_config& one, const std::string& table,
+                      const std::filesystem::path& file, core::wall_time now, diagnostics& all) {
+  try {
+    const auto rules = make_client_rules(one, [now] { return now; });
+    if (!rules) return;
+    const auto& path = one.client_crl.empty() ? one.client_ca : one.client_crl;
+    const auto key = table + (one.client_crl.empty() ? ".client_ca" : ".client_crl");
+    for (const auto& said : rules->warnings()) {
+      all.push_back({file.string(), 0, 0, key, path.string() + ": " + said});
+    }
+  } catch (const std::runtime_error&) {
+    // What is wrong is told elsewhere.
+  }
 }
 
 }  // namespace
@@ -38,6 +55,10 @@ diagnostics foresee_files(const config& checked, const std::filesystem::path& fi
   for (std::size_t i = 0; i < checked.server.certificates.size(); ++i) {
     look_at("server.certificate." + std::to_string(i) + ".certificate",
             checked.server.certificates[i].certificate);
+  }
+  for (std::size_t i = 0; i < checked.server.listeners.size(); ++i) {
+    look_at_listener(checked.server.listeners[i], "server.listener." + std::to_string(i), file, now,
+                     all);
   }
   for (std::size_t i = 0; i < checked.issuers.size(); ++i) {
     look_at("issuer." + std::to_string(i) + ".client_certificate",

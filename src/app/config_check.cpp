@@ -1,5 +1,6 @@
 #include "config_check.hpp"
 
+#include "config_check_clients.hpp"
 #include "config_check_distinct.hpp"
 #include "config_check_edge.hpp"
 #include "config_check_guards.hpp"
@@ -220,6 +221,7 @@ void check_docs(const config& value, report& problems) {
 
 void check_together(const config& value, report& problems) {
   check_listeners(value, problems);
+  check_clients(value, problems);
   check_certificates(value.server, problems);
   check_limits(value.server, problems);
   check_log(value.log, problems);

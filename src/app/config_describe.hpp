@@ -95,6 +95,10 @@ void describe(Visitor& visit, route_config& route) {
   visit.list("scopes", route.scopes, rule::distinct(rule::scope_token), 0,
              "Scopes the token must have, all of them. Empty: any valid token.");
   visit.value("public", route.is_public, rule::flag{}, "No token is asked for.");
+  visit.value("client_certificate", route.needs_certificate,
+              rule::word<bool>{{}, enum_names::route_certificates},
+              "Whether the connection must have a client's certificate, for listeners with "
+              "`client_auth = \"optional\"`; a request without one is answered with 403.");
   visit.value("handler", route.handler, rule::word<std::string>{{}, enum_names::handlers, true},
               "What answers. Either this or `upstream`.");
   visit.value("upstream", route.upstream, rule::optional_text,

@@ -163,7 +163,9 @@ void describe_forward(Visitor& visit, edge::forward_settings& forward) {
                 "and separator",
                 "table of names to `\"CLAIM\"` or `{ claim, form, separator }`"},
             "Header fields that the upstream is sent, each from a claim, a name or a "
-            "[path](#names-and-paths-of-claims). `form`: `\"plain\"` (where it is not set), "
+            "[path](#names-and-paths-of-claims), or from the [client's "
+            "certificate](client-certificates.md#what-upstreams-are-told), like "
+            "`\"cert.subject\"`. `form`: `\"plain\"` (where it is not set), "
             "`\"json\"`, `\"percent\"` or `\"base64url\"`; `separator` of an array's elements: "
             "`\",\"`. A client cannot set them, nor those of other routes to the same upstream.");
   visit.value("token_to_upstream", forward.headers.token,

@@ -50,6 +50,17 @@ void describe(Visitor& visit, listener_config& one) {
               "Whether each connection begins with a header of the PROXY protocol, version 1 or 2, "
               "which says who the client is. It is believed of `server.trusted_proxies` alone: "
               "everybody else is refused. See [peers](peers.md#proxy-protocol).");
+  visit.value("client_auth", one.client_auth,
+              rule::word<net::client_auth>{{}, enum_names::client_auths},
+              "Whether clients are asked for a certificate in the handshake (see [client "
+              "certificates](client-certificates.md)). With `\"optional\"` one without any is let "
+              "in, and one that is bad ends the handshake all the same.");
+  visit.value("client_ca", one.client_ca, rule::authorities_file,
+              "PEM file with the authorities whose clients are let in; with `client_auth`.");
+  visit.value("client_crl", one.client_crl, rule::revocations_file,
+              "PEM file with revocation lists of those authorities, at most 1 MiB; empty: nobody "
+              "is revoked. Certificates of an authority whose list is missing or has expired are "
+              "refused.");
 }
 
 template <class Visitor>

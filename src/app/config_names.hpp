@@ -68,6 +68,14 @@ inline const std::vector<std::pair<std::string_view, net::proxy_version>> proxy_
     {"v1", net::proxy_version::v1},
     {"v2", net::proxy_version::v2}};
 
+inline const std::vector<std::pair<std::string_view, net::client_auth>> client_auths = {
+    {"off", net::client_auth::off},
+    {"optional", net::client_auth::optional},
+    {"required", net::client_auth::required}};
+
+inline const std::vector<std::pair<std::string_view, bool>> route_certificates = {
+    {"off", false}, {"required", true}};
+
 inline const std::vector<std::pair<std::string_view, edge::claim_form>> claim_forms = {
     {"plain", edge::claim_form::plain},
     {"json", edge::claim_form::json},
@@ -122,6 +130,8 @@ inline constexpr path authorities_file{
     {}, "the path of a PEM file with certificate authorities", true};
 inline constexpr path client_certificate_file{
     {}, "the path of a PEM file with a client certificate", true};
+inline constexpr path revocations_file{
+    {}, "the path of a PEM file with certificate revocation lists", true};
 inline constexpr path client_key_file{
     {}, "the path of a PEM file with the client's private key", true};
 inline constexpr text scope_token{

@@ -108,6 +108,18 @@ class loader {
       check(table + ".private_key", server.certificates[i].private_key);
     }
     try_to("server.tls", 0, [&] { made_.tls = make_tls_context(server, with_); });
+    for (std::size_t i = 0; i < server.listeners.size() && !is_stopped(); ++i) {
+      load_listener_files(server.listeners[i], "server.listener." + std::to_string(i));
+    }
+  }
+
+  void load_listener_files(const listener_config& listener, const std::string& table) {
+    made_.clients.push_back(nullptr);
+    const auto before = made_.problems.size();
+    check(table + ".client_ca", listener.client_ca);
+    check(table + ".client_crl", listener.client_crl);
+    try_to(table + ".client_ca", before,
+           [&] { made_.clients.back() = make_client_rules(listener); });
   }
 
   void load_issuer_files(const issuer_config& issuer, const std::string& table) {
@@ -173,6 +185,14 @@ diagnostics check_files(const config& checked, const std::filesystem::path& file
   return load_files(checked, file,
                     {net::make_ticket_ring(), std::make_shared<client::authority_cache>()})
       .problems;
+}
+
+std::shared_ptr<const net::client_rules> make_client_rules(const listener_config& listener,
+                                                           std::function<core::wall_time()> now) {
+  if (listener.client_auth == net::client_auth::off) return nullptr;
+  return std::make_shared<const net::client_rules>(
+      net::client_rules_settings{listener.client_auth, listener.client_ca, listener.client_crl},
+      std::move(now));
 }
 
 std::shared_ptr<const net::tls_context> make_tls_context(const server_config& server,

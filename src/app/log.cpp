@@ -71,6 +71,16 @@ class field_writer {
   log_format format_;
 };
 
+// Long enough for names that people give; what follows is told by the digest.
+constexpr std::size_t max_subject = 256;
+
+void add_certificate(field_writer& fields, const core::client_certificate& of) {
+  if (!of.subject.empty()) {
+    fields.add("cert", std::string_view{of.subject}.substr(0, max_subject));
+  }
+  fields.add("cert_sha256", of.sha256);
+}
+
 void add_forwarding(field_writer& fields, const http::forwarding& of) {
   fields.add("upstream", of.upstream);
   if (!of.address.empty()) fields.add("address", of.address);
@@ -176,6 +186,7 @@ std::string format_request(log_format format, const http::exchange& ended) {
   }
   add("peer", ended.client);
   if (ended.peer != ended.client) add("proxy", ended.peer);
+  if (ended.certificate != nullptr) add_certificate(fields, *ended.certificate);
   add("method", ended.method);
   add("path", ended.path);
   add("route", ended.route);

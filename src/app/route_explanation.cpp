@@ -29,6 +29,19 @@ namespace json = boost::json;
 // Of those that are for documentation (RFC 5737).
 constexpr std::string_view client_address = "192.0.2.1";
 
+// Who showed none has no such fields.
+core::client_certificate stand_in_certificate() {
+  core::client_certificate made;
+  made.subject = "<cert.subject>";
+  made.issuer = "<cert.issuer>";
+  made.serial = "<cert.serial>";
+  made.sha256 = "<cert.sha256>";
+  made.dns.emplace_back("<cert.san.dns>");
+  made.uris.emplace_back("<cert.san.uri>");
+  made.emails.emplace_back("<cert.san.email>");
+  return made;
+}
+
 // The question, read. Views are of the request that is asked about.
 struct question {
   http::request_head head;
@@ -211,6 +224,8 @@ class forwarding {
         request.authority = first->authority;
       }
     }
+    const auto shown = stand_in_certificate();
+    request.certificate = &shown;
     edge::field_list fields;
     edge::forwarded_head head;
     if (const auto error = rules.make_fields(request, fields, head)) {

@@ -69,8 +69,10 @@ std::vector<std::string> page_paths(const config& checked) {
 }
 
 std::string needs_of(const route_config& route) {
-  if (route.is_public) return "nothing";
-  return route.scopes.empty() ? "token" : "token with " + joined(route.scopes);
+  const std::string certificate = route.needs_certificate ? "certificate" : "";
+  if (route.is_public) return certificate.empty() ? "nothing" : certificate;
+  const auto token = route.scopes.empty() ? "token" : "token with " + joined(route.scopes);
+  return certificate.empty() ? token : certificate + ", " + token;
 }
 
 std::string answers_of(const route_config& route) {

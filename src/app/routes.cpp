@@ -15,6 +15,7 @@
 #include <latchkey/middleware/rate_limit.hpp>
 #include <latchkey/middleware/recover.hpp>
 #include <latchkey/middleware/request_id.hpp>
+#include <latchkey/middleware/require_certificate.hpp>
 #include <latchkey/middleware/trace_request.hpp>
 
 #include <algorithm>
@@ -155,6 +156,7 @@ http::handler guarded(const route_config& route, const config& settings,
   if (auto limits = limits_of(route, parts, true)) {
     guards.emplace_back(middleware::rate_limit{std::move(limits)});
   }
+  if (route.needs_certificate) guards.emplace_back(middleware::require_certificate{});
   if (!route.is_public) guards.emplace_back(auth::authenticate{parts.issuers});
   // Before scopes are looked at: who asks for what he may not counts as well.
   if (auto limits = limits_of(route, parts, false)) {

@@ -1,6 +1,7 @@
 #include "claim_json.hpp"
 
 #include <latchkey/core/base64url.hpp>
+#include <latchkey/edge/certificate_headers.hpp>
 #include <latchkey/edge/claim_headers.hpp>
 #include <latchkey/http/fields.hpp>
 #include <latchkey/jose/claim_path.hpp>
@@ -46,14 +47,7 @@ bool append_scalar(std::string& out, jose::json_view value, claim_form form) {
     if (value.type() >= kind::array || value.type() == kind::null) return false;
     return append_json(out, value);
   }
-  if (form == claim_form::percent) {
-    append_percent(out, *text);
-    return true;
-  }
-  // Readers take white space off both ends, and have another text then.
-  if (text->starts_with(' ') || text->ends_with(' ')) return false;
-  out.append(*text);
-  return std::all_of(text->begin(), text->end(), is_plain);
+  return append_claim_text(out, *text, form);
 }
 
 bool append_elements(std::string& out, jose::json_view array, const claim_header& header) {
@@ -108,9 +102,26 @@ bool is_nothing(jose::json_view value) {
 
 }  // namespace
 
+bool append_claim_text(std::string& out, std::string_view text, claim_form form) {
+  if (form == claim_form::percent) {
+    append_percent(out, text);
+    return true;
+  }
+  // Readers take white space off both ends, and have another text then.
+  if (text.starts_with(' ') || text.ends_with(' ')) return false;
+  out.append(text);
+  return std::all_of(text.begin(), text.end(), is_plain);
+}
+
 void check(const claim_header& header) {
   if (header.claim.empty()) {
     throw std::invalid_argument{"header field \"" + header.name + "\": no claim is named"};
+  }
+  if (header.claim.starts_with(certificate_prefix) && !certificate_part_of(header.claim)) {
+    throw std::invalid_argument{
+        "header field \"" + header.name + "\": \"" + header.claim +
+        "\" is nothing a client's certificate says; expected cert.subject, cert.issuer, "
+        "cert.serial, cert.sha256, cert.san.dns, cert.san.uri or cert.san.email"};
   }
   const auto& separator = header.separator;
   const bool sendable =

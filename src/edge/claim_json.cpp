@@ -36,24 +36,6 @@ std::uint32_t take_character(std::string_view& text) {
   return value;
 }
 
-void append_text(std::string& out, std::string_view text) {
-  out.push_back('"');
-  while (!text.empty()) {
-    const auto character = take_character(text);
-    if (character == '"' || character == '\\') {
-      out.append({'\\', static_cast<char>(character)});
-    } else if (character >= 0x20 && character < 0x7F) {
-      out.push_back(static_cast<char>(character));
-    } else if (character < 0x10000) {
-      append_unit(out, character);
-    } else {
-      append_unit(out, 0xD800U + ((character - 0x10000U) >> 10U));
-      append_unit(out, 0xDC00U + ((character - 0x10000U) & 0x3FFU));
-    }
-  }
-  out.push_back('"');
-}
-
 // From 2^63 on, the doubles are whole numbers whose neighbours are not among them.
 bool append_real(std::string& out, double value) {
   constexpr double two_to_63 = 9223372036854775808.0;
@@ -79,7 +61,7 @@ bool append_object(std::string& out, jose::json_view value) {
   for (const auto member : value.members()) {
     if (!first) out.push_back(',');
     first = false;
-    append_text(out, member.name);
+    append_json_text(out, member.name);
     out.push_back(':');
     if (!append_json(out, member.value)) return false;
   }
@@ -88,6 +70,24 @@ bool append_object(std::string& out, jose::json_view value) {
 }
 
 }  // namespace
+
+void append_json_text(std::string& out, std::string_view text) {
+  out.push_back('"');
+  while (!text.empty()) {
+    const auto character = take_character(text);
+    if (character == '"' || character == '\\') {
+      out.append({'\\', static_cast<char>(character)});
+    } else if (character >= 0x20 && character < 0x7F) {
+      out.push_back(static_cast<char>(character));
+    } else if (character < 0x10000) {
+      append_unit(out, character);
+    } else {
+      append_unit(out, 0xD800U + ((character - 0x10000U) >> 10U));
+      append_unit(out, 0xDC00U + ((character - 0x10000U) & 0x3FFU));
+    }
+  }
+  out.push_back('"');
+}
 
 bool append_json(std::string& out, jose::json_view value) {
   switch (value.type()) {
@@ -106,7 +106,7 @@ bool append_json(std::string& out, jose::json_view value) {
     case kind::real:
       return append_real(out, *value.real());
     case kind::text:
-      append_text(out, *value.text());
+      append_json_text(out, *value.text());
       break;
     case kind::array:
       return append_array(out, value);

@@ -1,9 +1,11 @@
 // JSON in visible ASCII, for values of fields. Private to edge.
 #pragma once
 
+#include <latchkey/edge/claim_headers.hpp>
 #include <latchkey/jose/json_view.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace latchkey::edge {
 
@@ -12,5 +14,11 @@ namespace latchkey::edge {
 // the parser has bounded. False for a number that would be another one then: an integer of more
 // than 64 bits is known by its nearest double alone.
 bool append_json(std::string& out, jose::json_view value);
+
+// The same of a text, which must be UTF-8.
+void append_json_text(std::string& out, std::string_view text);
+
+// A text in the form plain or percent. False where it cannot be sent in it.
+bool append_claim_text(std::string& out, std::string_view text, claim_form form);
 
 }  // namespace latchkey::edge

@@ -161,6 +161,7 @@ core::error_code exchange::make_head() {
     request.tracestate = ctx_.trace.state;
   }
   request.principal = ctx_.principal.get();
+  request.certificate = ctx_.certificate.get();
   request.body = body_;
   request.authority = at_ ? std::string_view{at_->authority} : std::string_view{};
   if (!at_ && !ctx_.request.find("host")) request.authority = "unknown";

@@ -177,6 +177,10 @@ class header_rules::maker {
 
   core::error_code add_ours() {
     if (const auto error = add_claims()) return error;
+    if (const auto fault =
+            add_certificate(request_.certificate, rules_.of_certificate_, set_.limits, out_)) {
+      return fail(fault->error, fault->name);
+    }
     auto seen = request_.seen;
     seen.host = host_;
     add_history(request_.head, seen, request_.trusted_peer, set_.history, out_);
@@ -197,7 +201,7 @@ class header_rules::maker {
   core::error_code add_claims() {
     if (request_.principal == nullptr) return {};
     const auto& claims = request_.principal->claims;
-    if (const auto fault = edge::add_claims(claims, set_.claims, set_.limits, out_)) {
+    if (const auto fault = edge::add_claims(claims, rules_.of_token_, set_.limits, out_)) {
       return fail(fault->error, fault->name);
     }
     if (set_.token != token_to_upstream::claims) return {};

@@ -4,6 +4,7 @@
 #include <latchkey/http/fields.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <stdexcept>
 #include <utility>
@@ -94,6 +95,9 @@ header_rules::header_rules(header_settings settings) : settings_{std::move(setti
     check(one);
     add_ours(one.name, folded, names_);
   }
+  of_certificate_ = certificate_headers(settings_.claims);
+  std::copy_if(settings_.claims.begin(), settings_.claims.end(), std::back_inserter(of_token_),
+               [](const claim_header& one) { return !certificate_part_of(one.claim); });
   if (settings_.token == token_to_upstream::claims) {
     add_ours(settings_.claims_field, folded, names_);
     names_.set(settings_.claims_field, field_role::identity);

@@ -27,6 +27,7 @@ connection::connection(async::tcp_socket socket, const boost::asio::ip::address&
                        worker_context& shared)
     : shared_{shared},
       from_{peer},
+      certificates_{terms.clients},
       transport_{std::move(socket), tls, shared.waits.ready, shared.waits.timers},
       accepted_at_{shared.clock.steady()},
       secure_{tls != nullptr},
@@ -71,7 +72,7 @@ async::task<core::error_code> connection::begin() {
   if (behind_proxy_) {
     if (const auto error = co_await take_proxy_header()) co_return error;
   }
-  co_return co_await transport_.handshake();
+  co_return co_await transport_.handshake(certificates_);
 }
 
 // A proxy that says nothing of a client is the client, but vouches for nobody: whoever is behind it

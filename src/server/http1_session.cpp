@@ -219,6 +219,7 @@ async::task<bool> http1_session::answer_one(std::size_t head_size) {
   ctx.waits = &shared_.waits;
   std::string client;
   find_client(*kept, ctx, client);
+  ctx.certificate = transport_.certificate();
   ctx.secure = secure_;
   ctx.version = buffers_->wire.version;
   ctx.link = this;
@@ -360,6 +361,7 @@ void http1_session::report(const http::context* ctx, const exchange_facts& facts
     told.route = ctx->route;
     told.route_index = ctx->route_index;
     told.reason = ctx->reason;
+    told.certificate = ctx->certificate.get();
     told.bytes_in = buffers_->body.taken();
     told.forwarded = ctx->forwarded ? &*ctx->forwarded : nullptr;
     told.secure = ctx->secure;

@@ -260,9 +260,8 @@ void server::state::check(const site& next, const std::vector<listen_address>& a
   if ((next.tls == nullptr) != (common.settings.tls == nullptr)) {
     throw std::invalid_argument{"a server speaks TLS from its start to its end, or never"};
   }
-  const bool known = std::all_of(addresses.begin(), addresses.end(), [&](const auto& one) {
-    return one.terms < next.terms.size();
-  });
+  const bool known = std::all_of(addresses.begin(), addresses.end(),
+                                 [&](const auto& one) { return one.terms < next.terms.size(); });
   if (next.terms.empty() || !known) {
     throw std::invalid_argument{"a site needs the terms of its listeners"};
   }

@@ -99,8 +99,7 @@ class worker {
   void use(const std::shared_ptr<const site>& next, std::size_t connections);
   // The same with other listeners, where `next` may be null: the site stays. Connections that the
   // system has accepted already at a listener that goes are served by the present site.
-  void change(listener_change of, const std::shared_ptr<const site>& next,
-              std::size_t connections);
+  void change(listener_change of, const std::shared_ptr<const site>& next, std::size_t connections);
   // For connections accepted from now on.
   void use_tls(std::shared_ptr<const net::tls_context> other) { tls_ = std::move(other); }
 

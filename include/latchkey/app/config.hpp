@@ -11,6 +11,7 @@
 #include <latchkey/jose/verifier.hpp>
 #include <latchkey/middleware/cors_settings.hpp>
 #include <latchkey/middleware/limit_settings.hpp>
+#include <latchkey/net/client_auth.hpp>
 #include <latchkey/server/session_settings.hpp>
 
 #include <chrono>
@@ -99,6 +100,9 @@ struct headers_config {
 struct listener_config {
   std::vector<std::string> listen;
   bool proxy_protocol = false;  // each connection begins with a header of it
+  net::client_auth client_auth = net::client_auth::off;
+  std::filesystem::path client_ca;
+  std::filesystem::path client_crl;  // empty: nobody is revoked
 
   bool operator==(const listener_config&) const = default;
 };
@@ -290,6 +294,7 @@ struct route_config {
   std::chrono::milliseconds request_timeout{0};
   std::string upstream = {};  // the name of one, or empty
   bool is_public = false;     // asks for no token
+  bool needs_certificate = false;  // of the client, on its connection
   bool every_method = false;  // then `methods` is empty
   edge::forward_settings forward = {};
   middleware::cors_settings cors = {};

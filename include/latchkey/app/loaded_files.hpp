@@ -7,10 +7,14 @@
 #include <latchkey/app/config_load.hpp>
 #include <latchkey/client/authority_cache.hpp>
 #include <latchkey/core/stop.hpp>
+#include <latchkey/core/time.hpp>
+#include <latchkey/net/client_rules.hpp>
 #include <latchkey/net/tls.hpp>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <vector>
 
 namespace latchkey::app {
 
@@ -24,11 +28,20 @@ struct loading {
 struct loaded_files {
   diagnostics problems;                         // as of check_files; not all of them where stopped
   std::shared_ptr<const net::tls_context> tls;  // null where its files are at fault
+  // Of the listeners, in their order; null where no certificate is asked for, or a file is at
+  // fault.
+  std::vector<std::shared_ptr<const net::client_rules>> clients;
 };
 
 // `file` is that of the configuration, which the problems name.
 loaded_files load_files(const config& checked, const std::filesystem::path& file,
                         const loading& with);
+
+// Which certificates clients of a listener may show; null where none is asked for. Throws as
+// net::client_rules. `now` is the time that they are verified at.
+std::shared_ptr<const net::client_rules> make_client_rules(
+    const listener_config& listener,
+    std::function<core::wall_time()> now = core::system_clock().wall);
 
 // The TLS context of the certificates that a configuration names. Throws as net::tls_context.
 std::shared_ptr<const net::tls_context> make_tls_context(const server_config& server,

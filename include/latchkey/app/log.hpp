@@ -71,8 +71,9 @@ std::string format_event(log_format format, log_level level, core::wall_time at,
                          std::string_view name, const boost::json::object& fields);
 
 // The line of one request, as format_event would write it of the fields id, trace_id, span_id,
-// peer, method, path, route, status, reason, fault, error, in, out and us; empty texts are left
-// out, and `in` where there was no body. Separate because it is written for each request.
+// peer, cert, cert_sha256, method, path, route, status, reason, fault, error, in, out and us; empty
+// texts are left out, and `in` where there was no body. Separate because it is written for each
+// request.
 std::string format_request(log_format format, const http::exchange& ended);
 
 // "2026-11-23T18:00:00.123Z"

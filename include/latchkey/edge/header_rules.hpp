@@ -4,7 +4,9 @@
 #pragma once
 
 #include <latchkey/auth/token_place.hpp>
+#include <latchkey/core/client_certificate.hpp>
 #include <latchkey/core/principal.hpp>
+#include <latchkey/edge/certificate_headers.hpp>
 #include <latchkey/edge/claim_headers.hpp>
 #include <latchkey/edge/field_list.hpp>
 #include <latchkey/edge/field_names.hpp>
@@ -30,7 +32,7 @@ enum class host_to_upstream : std::uint8_t { keep, upstream, name };
 struct header_settings {
   token_to_upstream token = token_to_upstream::remove;
   std::vector<auth::token_place> places;  // beside Authorization: Bearer
-  std::vector<claim_header> claims;
+  std::vector<claim_header> claims;       // of the token, or certificate_part_of() the client's
   claim_limits limits;
   // Names that are an identity's here as well: those that other routes to the same upstream set.
   // Without them a client could say on one route what only another one may.
@@ -71,6 +73,7 @@ struct forwarded_request {
   std::string_view traceparent = {};           // the same, where traced
   std::string_view tracestate = {};
   const core::principal* principal = nullptr;  // null: no token was asked for
+  const core::client_certificate* certificate = nullptr;  // null: the client showed none
   sent_body body = {};
   std::string_view authority = {};  // host and port of the upstream's address, as in a URL
 };
@@ -106,6 +109,9 @@ class header_rules {
   class maker;
 
   header_settings settings_;
+  // The settings' claims, by whom they are made of.
+  std::vector<claim_header> of_token_;
+  std::vector<certificate_header> of_certificate_;
   known_names names_;
 };
 

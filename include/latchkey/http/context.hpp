@@ -5,6 +5,7 @@
 #include <latchkey/async/socket_waits.hpp>
 #include <latchkey/async/task.hpp>
 #include <latchkey/async/task_scope.hpp>
+#include <latchkey/core/client_certificate.hpp>
 #include <latchkey/core/principal.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/http/body.hpp>
@@ -75,6 +76,8 @@ struct context {
   std::string_view hop;
   std::string_view client;
   bool trusted_peer = false;  // what the hop tells of other hops is believed
+  // What the client proved to be in the handshake; null where it did not.
+  core::client_certificate_ptr certificate;
   bool secure = false;    // came by https
   unsigned version = 11;  // of HTTP: 10 or 11
   std::string request_id;

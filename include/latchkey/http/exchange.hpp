@@ -3,6 +3,7 @@
 // one) or a body.
 #pragma once
 
+#include <latchkey/core/client_certificate.hpp>
 #include <latchkey/core/result.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/http/forwarding.hpp>
@@ -25,6 +26,7 @@ struct exchange {
   std::string_view request_id;
   std::string_view peer;    // see http::context
   std::string_view client;  // the same
+  const core::client_certificate* certificate = nullptr;  // null: none was shown
   std::string_view method;
   http::verb verb = http::verb::unknown;  // the same, where it has a name here
   std::string_view path;                  // as sent

@@ -64,6 +64,7 @@ class connection : public boost::intrusive::list_base_hook<
   worker_context& shared_;
   origin from_;
   admission admits_;
+  std::shared_ptr<const net::client_rules> certificates_;  // null: none is asked for
   net::transport transport_;
   // Null until the handshake has ended.
   std::unique_ptr<session> session_;

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <latchkey/async/task.hpp>
+#include <latchkey/net/client_rules.hpp>
 
 #include <cstddef>
+#include <memory>
 
 namespace latchkey::server {
 
@@ -12,6 +14,8 @@ namespace latchkey::server {
 struct listener_terms {
   // Each connection begins with a header of the PROXY protocol, of a proxy that the site trusts.
   bool proxy_protocol = false;
+  // Which certificates of clients are asked for and taken; null: none is asked for.
+  std::shared_ptr<const net::client_rules> clients = {};
 
   bool operator==(const listener_terms&) const = default;
 };

@@ -78,8 +78,8 @@ class server {
          server_settings settings, http::handler pipeline, core::clock clock);
   // The same with the first site; `settings` says the rest. Its session, connections and tls are
   // not used. Throws std::invalid_argument where the site has not the terms of an address.
-  server(async::io_pool& pool, const std::vector<listen_address>& listen,
-         server_settings settings, std::shared_ptr<const site> first, core::clock clock);
+  server(async::io_pool& pool, const std::vector<listen_address>& listen, server_settings settings,
+         std::shared_ptr<const site> first, core::clock clock);
   ~server();
   server(const server&) = delete;
   server& operator=(const server&) = delete;

@@ -22,9 +22,15 @@ server::session_settings session_of(const app::server_config& settings) {
 }
 
 // The first are those of server.listen, then each [[server.listener]] has its own.
-std::vector<server::listener_terms> terms_of(const app::server_config& settings) {
+std::vector<server::listener_terms> terms_of(const app::server_config& settings,
+                                             const app::loaded_files* files,
+                                             const core::clock& clock) {
   std::vector<server::listener_terms> all{server::listener_terms{}};
-  for (const auto& one : settings.listeners) all.push_back({one.proxy_protocol});
+  for (std::size_t i = 0; i < settings.listeners.size(); ++i) {
+    const auto& one = settings.listeners[i];
+    all.push_back({one.proxy_protocol, files != nullptr ? files->clients.at(i)
+                                                        : app::make_client_rules(one, clock.wall)});
+  }
   return all;
 }
 
@@ -55,8 +61,7 @@ http::handler pipeline_of(const deployment& of, const deployment_parts& shared) 
 }  // namespace
 
 deployment_ptr make_deployment(app::config loaded, const deployment* before,
-                               const deployment_parts& with,
-                               std::shared_ptr<const net::tls_context> tls) {
+                               const deployment_parts& with, const app::loaded_files* files) {
   auto made = std::make_shared<deployment>();
   made->generation = before == nullptr ? 1 : before->generation + 1;
   made->since = with.verifying.clock.wall();
@@ -69,9 +74,10 @@ deployment_ptr make_deployment(app::config loaded, const deployment* before,
   auto site = std::make_shared<server::site>();
   site->generation = made->generation;
   site->session = session_of(made->loaded.server);
-  site->tls = tls ? std::move(tls) : app::make_tls_context(made->loaded.server, loading_with(with));
+  site->tls = files != nullptr ? files->tls
+                               : app::make_tls_context(made->loaded.server, loading_with(with));
   site->connections = with.connections(made->loaded);
-  site->terms = terms_of(made->loaded.server);
+  site->terms = terms_of(made->loaded.server, files, with.verifying.clock);
   for (const auto& text : made->loaded.server.trusted_proxies) {
     if (const auto one = net::network::parse(text)) site->trusted_proxies.push_back(*one);
   }

@@ -58,12 +58,12 @@ struct deployment_parts {
 std::vector<server::listen_address> front_addresses(const app::config& loaded,
                                                     const given_sockets& sockets);
 
-// `before` is null at the start. `tls`: of the certificates, where they have been loaded; null:
-// they are loaded. Throws std::exception that says which file or setting is at fault,
-// core::given_up where the parts say that it is to end early.
+// `before` is null at the start. `files`: those of the configuration, where they have been loaded
+// without problems; null: they are loaded. Throws std::exception that says which file or setting is
+// at fault, core::given_up where the parts say that it is to end early.
 deployment_ptr make_deployment(app::config loaded, const deployment* before,
                                const deployment_parts& with,
-                               std::shared_ptr<const net::tls_context> tls = nullptr);
+                               const app::loaded_files* files = nullptr);
 
 // The same of the admin listener: one, or none where there is none; or several of one name.
 std::vector<async::tcp::endpoint> admin_addresses(const app::config& loaded,

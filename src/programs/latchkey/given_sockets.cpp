@@ -124,8 +124,9 @@ void given_sockets::require_use(const std::vector<async::tcp::endpoint>& front,
     if (in_front != in_admin) continue;
     const auto named = "the socket \"" + one_line(one.name, 255) + "\" at " + text_of(one.where);
     if (in_front) {
-      throw std::runtime_error{named + " is both in server.listen, or a [[server.listener]], and "
-                                       "in admin.listen"};
+      throw std::runtime_error{named +
+                               " is both in server.listen, or a [[server.listener]], and "
+                               "in admin.listen"};
     }
     throw std::runtime_error{
         "the service manager has given " + named +

@@ -84,7 +84,7 @@ void read(reading& work, const core::stop_check& stopped) {
   auto files = app::load_files(*loaded, file, loading_with(parts));
   work.problems = texts_of(files.problems);
   if (!work.problems.empty()) return;
-  work.made = make_deployment(std::move(*loaded), work.before.get(), parts, std::move(files.tls));
+  work.made = make_deployment(std::move(*loaded), work.before.get(), parts, &files);
   work.outlook = app::foresee_files(work.made->loaded, file, work.parts.verifying.clock.wall());
   work.routes = app::foresee_routes(work.made->loaded, file);
 }

@@ -1,0 +1,14 @@
+// Middleware that requires a client's certificate of the connection, where a listener takes clients
+// without one, too. Not for verifying it: net/client_rules did, in the handshake.
+#pragma once
+
+#include <latchkey/http/handler.hpp>
+
+namespace latchkey::middleware {
+
+struct require_certificate {
+  // Without one the answer is 403, and the reason client_certificate_required.
+  async::task<http::response> operator()(http::context& ctx, const http::handler& next) const;
+};
+
+}  // namespace latchkey::middleware

@@ -1,0 +1,13 @@
+#include <latchkey/http/problem.hpp>
+#include <latchkey/middleware/require_certificate.hpp>
+
+namespace latchkey::middleware {
+
+async::task<http::response> require_certificate::operator()(http::context& ctx,
+                                                            const http::handler& next) const {
+  if (ctx.certificate) co_return co_await next(ctx);
+  ctx.reason = "client_certificate_required";
+  co_return http::problem(http::status::forbidden, "A client certificate is required");
+}
+
+}  // namespace latchkey::middleware
