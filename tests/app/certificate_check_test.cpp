@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <support/client_pki.hpp>
 #include <support/pki.hpp>
 #include <support/temporary.hpp>
 #include <sys/stat.h>
@@ -82,6 +83,29 @@ TEST_F(certificate_files, of_authorities_must_hold_some) {
   EXPECT_EQ(faults(loaded), "");
   folder_.write("ca.pem", "hello");
   EXPECT_THAT(faults(loaded), HasSubstr("ca.pem: expected certificates in PEM, found text"));
+}
+
+TEST_F(certificate_files, of_a_listeners_clients_are_loaded_as_well) {
+  write(support::make_certificate());
+  const auto loaded = load(with("[[issuer]]",
+                                "[[server.listener]]\nlisten = [\"127.0.0.1:0\"]\n"
+                                "client_auth = \"required\"\nclient_ca = \"ca.pem\"\n"
+                                "client_crl = \"crl.pem\"\n[[issuer]]"));
+  const support::client_authority root{"root"};
+  EXPECT_THAT(faults(loaded), HasSubstr("server.listener.0.client_ca: "));
+  EXPECT_THAT(faults(loaded), HasSubstr("server.listener.0.client_crl: "));
+  folder_.write("ca.pem", root.pem());
+  folder_.write("crl.pem", root.revoke({}));
+  EXPECT_EQ(faults(loaded), "");
+  EXPECT_EQ(outlook(loaded), "");
+  folder_.write("crl.pem", root.revoke({}, -10, -100));
+  EXPECT_EQ(faults(loaded), "");
+  EXPECT_THAT(outlook(loaded), HasSubstr("server.listener.0.client_crl: "));
+  EXPECT_THAT(outlook(loaded), HasSubstr("crl.pem: the revocation list of CN=root has expired"));
+  folder_.write("crl.pem", root.pem());
+  EXPECT_THAT(faults(loaded), HasSubstr("crl.pem: expected revocation lists in PEM, found"));
+  folder_.write("crl.pem", support::client_authority{"other"}.revoke({}));
+  EXPECT_THAT(faults(loaded), HasSubstr("that of CN=other is of none of the authorities"));
 }
 
 TEST_F(certificate_files, that_are_none_are_refused_and_not_waited_for) {

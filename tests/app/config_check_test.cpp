@@ -146,6 +146,25 @@ const refused_file contradictions[] = {
      "[[server.listener]]\nlisten = [\"[::1]:1\", \"127.0.0.1:8443\"]\n[server.tls]",
      "2:22: server.listener.0.listen.1: found \"127.0.0.1:8443\", which is an address of "
      "server.listen as well\n"},
+    {"certificates_of_clients_by_nobody", "[server.tls]",
+     "[[server.listener]]\nlisten = [\"[::1]:1\"]\nclient_auth = \"required\"\n[server.tls]",
+     "1:3: server.listener.0.client_ca: missing; client_auth needs the authorities whose clients "
+     "are let in\n"},
+    {"authorities_of_clients_that_nobody_asks", "[server.tls]",
+     "[[server.listener]]\nlisten = [\"[::1]:1\"]\nclient_ca = \"ca.pem\"\n"
+     "client_crl = \"crl.pem\"\n[server.tls]",
+     "3:13: server.listener.0.client_ca: found without client_auth, so that no client is asked for "
+     "a certificate\n"
+     "4:14: server.listener.0.client_crl: found without client_auth, so that no client is asked "
+     "for a certificate\n"},
+    {"a_route_for_certificates_that_nobody_asks_for", "handler =",
+     "client_certificate = \"required\"\nhandler =",
+     "11:22: route.0.client_certificate: found \"required\" without a [[server.listener]] that asks "
+     "for certificates (client_auth), so that nobody has one\n"},
+    {"a_way_to_ask_that_there_is_not", "[server.tls]",
+     "[[server.listener]]\nlisten = [\"[::1]:1\"]\nclient_auth = \"on\"\n[server.tls]",
+     "3:15: server.listener.0.client_auth: found string \"on\", expected \"off\", \"optional\" or "
+     "\"required\"\n"},
     {"two_listeners_on_an_address", "[server.tls]",
      "[[server.listener]]\nlisten = [\"[::1]:1\", \"[::1]:0\"]\n"
      "[[server.listener]]\nlisten = [\"systemd:a\", \"[::1]:0\", \"[::1]:1\", \"systemd:a\"]\n"
