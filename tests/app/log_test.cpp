@@ -87,6 +87,22 @@ TEST(format_request, writes_what_format_event_would) {
   }
 }
 
+TEST(format_request, says_who_a_client_has_proved_to_be) {
+  core::client_certificate shown;
+  shown.subject = "CN=ann \\\"x\\\"," + std::string(300, 'a');
+  shown.sha256 = "abc";
+  http::exchange ended;
+  ended.at = noon;
+  ended.client = ended.peer = "127.0.0.1";
+  ended.certificate = &shown;
+  const auto json = format_request(log_format::json, ended);
+  EXPECT_THAT(json, HasSubstr(R"("peer":"127.0.0.1","cert":"CN=ann \\\"x\\\",aaa)"));
+  EXPECT_THAT(json, HasSubstr(R"(aa","cert_sha256":"abc","status")"));
+  EXPECT_LT(json.size(), 450U);
+  shown.subject = "";
+  EXPECT_THAT(format_request(log_format::text, ended), HasSubstr("peer=127.0.0.1 cert_sha256=abc"));
+}
+
 TEST(format_time, is_right_in_every_year) {
   const struct {
     std::int64_t milliseconds;
