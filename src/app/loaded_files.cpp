@@ -118,8 +118,7 @@ class loader {
     const auto before = made_.problems.size();
     check(table + ".client_ca", listener.client_ca);
     check(table + ".client_crl", listener.client_crl);
-    try_to(table + ".client_ca", before,
-           [&] { made_.clients.back() = make_client_rules(listener); });
+    try_to(table, before, [&] { made_.clients.back() = make_client_rules(listener); });
   }
 
   void load_issuer_files(const issuer_config& issuer, const std::string& table) {

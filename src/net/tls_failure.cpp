@@ -76,6 +76,9 @@ errc client_certificate_failure(long verified) {
     case X509_V_ERR_CRL_HAS_EXPIRED:
     case X509_V_ERR_CRL_NOT_YET_VALID:
     case X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER:
+    case X509_V_ERR_DIFFERENT_CRL_SCOPE:
+    case X509_V_ERR_CRL_SIGNATURE_FAILURE:
+    case X509_V_ERR_UNHANDLED_CRITICAL_CRL_EXTENSION:
       return errc::client_certificate_unchecked;
     default:
       return errc::client_certificate_refused;

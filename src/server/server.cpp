@@ -260,6 +260,12 @@ void server::state::check(const site& next, const std::vector<listen_address>& a
   if ((next.tls == nullptr) != (common.settings.tls == nullptr)) {
     throw std::invalid_argument{"a server speaks TLS from its start to its end, or never"};
   }
+  const bool asks = std::any_of(next.terms.begin(), next.terms.end(),
+                                [](const listener_terms& one) { return one.clients != nullptr; });
+  // They would be let in without.
+  if (asks && next.tls == nullptr) {
+    throw std::invalid_argument{"without TLS no client can show a certificate"};
+  }
   const bool known = std::all_of(addresses.begin(), addresses.end(),
                                  [&](const auto& one) { return one.terms < next.terms.size(); });
   if (next.terms.empty() || !known) {

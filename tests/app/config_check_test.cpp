@@ -157,9 +157,10 @@ const refused_file contradictions[] = {
      "a certificate\n"
      "4:14: server.listener.0.client_crl: found without client_auth, so that no client is asked "
      "for a certificate\n"},
-    {"a_route_for_certificates_that_nobody_asks_for", "handler =",
-     "client_certificate = \"required\"\nhandler =",
-     "11:22: route.0.client_certificate: found \"required\" without a [[server.listener]] that asks "
+    {"a_route_for_certificates_that_nobody_asks_for",
+     "handler =", "client_certificate = \"required\"\nhandler =",
+     "11:22: route.0.client_certificate: found \"required\" without a [[server.listener]] that "
+     "asks "
      "for certificates (client_auth), so that nobody has one\n"},
     {"a_way_to_ask_that_there_is_not", "[server.tls]",
      "[[server.listener]]\nlisten = [\"[::1]:1\"]\nclient_auth = \"on\"\n[server.tls]",

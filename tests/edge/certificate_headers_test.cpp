@@ -45,13 +45,11 @@ std::vector<std::string> fields_of(const core::client_certificate* client,
 
 TEST(certificate_headers, say_what_is_asked_for_and_there) {
   const auto client = ann();
-  const std::vector<claim_header> all{{.name = "x-a", .claim = "cert.subject"},
-                                      {.name = "x-b", .claim = "cert.issuer"},
-                                      {.name = "x-c", .claim = "cert.serial"},
-                                      {.name = "x-d", .claim = "cert.sha256"},
-                                      {.name = "x-e", .claim = "cert.san.dns"},
-                                      {.name = "x-f", .claim = "cert.san.email"},
-                                      {.name = "x-g", .claim = "sub"}};
+  const std::vector<claim_header> all{
+      {.name = "x-a", .claim = "cert.subject"}, {.name = "x-b", .claim = "cert.issuer"},
+      {.name = "x-c", .claim = "cert.serial"},  {.name = "x-d", .claim = "cert.sha256"},
+      {.name = "x-e", .claim = "cert.san.dns"}, {.name = "x-f", .claim = "cert.san.email"},
+      {.name = "x-g", .claim = "sub"}};
   EXPECT_THAT(fields_of(&client, all),
               ElementsAre("x-a: CN=ann,O=Example", "x-b: CN=root", "x-c: 0A", "x-d: qrvM",
                           "x-e: a.example,b.example"));
@@ -62,8 +60,7 @@ TEST(certificate_headers, are_written_in_the_form_asked_for) {
   const auto client = ann();
   using enum claim_form;
   const auto one = [&client](const char* claim, claim_form form, const char* separator = ",") {
-    return fields_of(&client,
-                     {{.name = "x", .claim = claim, .form = form, .separator = separator}})
+    return fields_of(&client, {{.name = "x", .claim = claim, .form = form, .separator = separator}})
         .at(0);
   };
   EXPECT_EQ(one("cert.subject", json), "x: \"CN=ann,O=Example\"");
@@ -93,11 +90,12 @@ TEST(certificate_headers, refuse_what_a_reader_would_take_for_something_else) {
 
 TEST(certificate_headers, are_the_certificates_whatever_a_token_says) {
   header_settings settings;
-  settings.claims = {{.name = "x-subject", .claim = "cert.subject"}, {.name = "x-user", .claim = "sub"}};
+  settings.claims = {{.name = "x-subject", .claim = "cert.subject"},
+                     {.name = "x-user", .claim = "sub"}};
   const header_rules rules{settings};
   const auto client = ann();
-  const http::field spoofed[] = {{"host", "a.example"}, {"X-Subject", "CN=root"},
-                                 {"x_subject", "CN=root"}};
+  const http::field spoofed[] = {
+      {"host", "a.example"}, {"X-Subject", "CN=root"}, {"x_subject", "CN=root"}};
   http::request_head head;
   head.fields.assign(std::begin(spoofed), std::end(spoofed));
   core::principal who;
@@ -130,7 +128,8 @@ TEST(certificate_headers, are_known_by_name) {
     const header_rules made{settings};
     ADD_FAILURE();
   } catch (const std::invalid_argument& refused) {
-    EXPECT_THAT(refused.what(), HasSubstr("\"cert.subjekt\" is nothing a client's certificate says"));
+    EXPECT_THAT(refused.what(),
+                HasSubstr("\"cert.subjekt\" is nothing a client's certificate says"));
   }
   EXPECT_FALSE(certificate_part_of("sub"));
   EXPECT_FALSE(certificate_part_of("cert"));

@@ -287,7 +287,7 @@ class ClientCertificates(unittest.TestCase):
             self.lists.write_text(bad)
             status, report = server.reload()
             self.assertEqual(status, 422, report)
-            self.assertIn("server.listener.0.client_ca", " ".join(report["problems"]))
+            self.assertIn("server.listener.0: cannot use the revocation lists", " ".join(report["problems"]))
             self.assertEqual(Client(self.ann).get(self.required).status, 200)
         self.lists.write_text(good)
         self.assertEqual(server.reload()[0], 200)

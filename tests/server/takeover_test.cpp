@@ -139,6 +139,17 @@ TEST(server_tls, can_present_another_certificate) {
   EXPECT_THROW(plain.server().use_tls(other), std::invalid_argument);
 }
 
+TEST(server_tls, asks_nobody_for_certificates_without_it) {
+  const support::temporary_folder folder;
+  const auto rules = std::make_shared<const net::client_rules>(net::client_rules_settings{
+      net::client_auth::required, folder.write("ca.pem", support::make_certificate().pem), {}});
+  test_server plain{plain_answer};
+  auto next = std::make_shared<site>();
+  next->pipeline = plain_answer;
+  next->terms = {{.clients = rules}};
+  EXPECT_THROW(plain.server().use(next), std::invalid_argument);
+}
+
 struct echo {
   async::task<> operator()(http::byte_stream& to) const {
     co_await to.write("hello ");

@@ -77,7 +77,8 @@ class server {
   server(async::io_pool& pool, const std::vector<async::tcp::endpoint>& listen,
          server_settings settings, http::handler pipeline, core::clock clock);
   // The same with the first site; `settings` says the rest. Its session, connections and tls are
-  // not used. Throws std::invalid_argument where the site has not the terms of an address.
+  // not used. Throws std::invalid_argument where the site has not the terms of an address, or asks
+  // for certificates without TLS.
   server(async::io_pool& pool, const std::vector<listen_address>& listen, server_settings settings,
          std::shared_ptr<const site> first, core::clock clock);
   ~server();
