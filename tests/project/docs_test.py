@@ -177,7 +177,7 @@ class Documentation(unittest.TestCase):
                     path = harness.scratch(f"{page.stem}-{number}.toml")
                     pathlib.Path(path).write_text(whole)
                     cert, key = harness.certificate()
-                    for name, ending in re.findall(r'^(?:certificate|private_key) = "(\w+\.(pem|key))"', block, re.M):
+                    for name, ending in re.findall(r'^(?:certificate|private_key|client_ca) = "(\w+\.(pem|key))"', block, re.M):
                         if not pathlib.Path(harness.scratch(name)).exists():
                             shutil.copy(cert if ending == "pem" else key, harness.scratch(name))
                     checked = subprocess.run(
