@@ -170,9 +170,9 @@ const refused_file contradictions[] = {
      "[[server.listener]]\nlisten = [\"[::1]:1\", \"[::1]:0\"]\n"
      "[[server.listener]]\nlisten = [\"systemd:a\", \"[::1]:0\", \"[::1]:1\", \"systemd:a\"]\n"
      "[admin]\nlisten = \"[::1]:1\"\n[server.tls]",
-     "4:36: server.listener.1.listen.2: found \"[::1]:1\", which is an address of "
+     "4:35: server.listener.1.listen.2: found \"[::1]:1\", which is an address of "
      "server.listener.0.listen as well\n"
-     "4:47: server.listener.1.listen.3: found \"systemd:a\" a second time; once is enough\n"
+     "4:46: server.listener.1.listen.3: found \"systemd:a\" a second time; once is enough\n"
      "6:10: admin.listen: found \"[::1]:1\", which is an address of server.listener.0.listen as "
      "well\n"},
     {"no_address_at_all", "[server.tls]", "[server]\nlisten = []\n[server.tls]",

@@ -120,7 +120,7 @@ const refused_override refused[] = {
      "--set server.workers: server.workers: found true, expected an integer from 0 to 1024\n"},
     {"bare_text_for_an_array", "server.listen=127.0.0.1:1", nullptr,
      "--set server.listen: server.listen: found \"127.0.0.1:1\", which is not a TOML value; "
-     "expected an array of one or more, each an address and a port, like \"127.0.0.1:8443\" or "
+     "expected an array, each an address and a port, like \"127.0.0.1:8443\" or "
      "\"[::1]:8443\", or \"systemd:NAME\", like [\"a\", \"b\"]\n"},
     {"second_key_behind_the_value", "server.workers=1\nadmin = 2", nullptr,
      "--set server.workers: server.workers: found \"1\\u000Aadmin = 2\", which is not a TOML "

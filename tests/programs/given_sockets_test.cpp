@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 #include <unistd.h>
+#include <vector>
 
 namespace latchkey::programs {
 namespace {
@@ -73,6 +74,23 @@ TEST_F(given_sockets_test, are_not_listened_at_twice) {
   EXPECT_THAT(fault_of([&] { given.addresses_of({"systemd:https", text_of(a)}, "server.listen"); }),
               HasSubstr(text_of(a) + " twice"));
   EXPECT_EQ(fault_of([&] { given.addresses_of({"127.0.0.1:0", "127.0.0.1:0"}, "x"); }), "");
+}
+
+TEST_F(given_sockets_test, are_listened_at_on_the_terms_of_where_they_stand) {
+  const auto a = listen(first);
+  const given_sockets given{{"https"}, first};
+  app::server_config settings;
+  settings.listen = {"127.0.0.1:1"};
+  settings.listeners = {{{"127.0.0.1:2", "127.0.0.1:3"}, false}, {{"systemd:https"}, true}};
+  const std::vector<server::listen_address> expected{{server::parse_endpoint("127.0.0.1:1"), 0},
+                                                     {server::parse_endpoint("127.0.0.1:2"), 1},
+                                                     {server::parse_endpoint("127.0.0.1:3"), 1},
+                                                     {a, 2}};
+  EXPECT_EQ(given.addresses_of(settings), expected);
+  settings.listeners[0].listen = {text_of(a)};
+  EXPECT_THAT(fault_of([&] { given.addresses_of(settings); }),
+              testing::EndsWith(text_of(a) + " is both in server.listener.0.listen and in "
+                                             "server.listener.1.listen"));
 }
 
 TEST_F(given_sockets_test, are_each_served_by_one_listener) {

@@ -1,14 +1,10 @@
 #include "deployment.hpp"
 
-#include "service_report.hpp"
-
 #include <latchkey/app/documents.hpp>
 #include <latchkey/app/openapi.hpp>
 #include <latchkey/app/routes.hpp>
 #include <latchkey/middleware/request_id.hpp>
 
-#include <algorithm>
-#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -95,28 +91,9 @@ std::vector<async::tcp::endpoint> admin_addresses(const app::config& loaded,
 
 std::vector<server::listen_address> front_addresses(const app::config& loaded,
                                                     const given_sockets& sockets) {
-  std::vector<server::listen_address> front;
+  auto front = sockets.addresses_of(loaded.server);
   std::vector<async::tcp::endpoint> all;
-  std::vector<std::string> keys;  // by terms
-  const auto add = [&](const std::vector<std::string>& listen, const std::string& key) {
-    for (const auto& where : sockets.addresses_of(listen, key)) {
-      const auto same = std::find_if(front.begin(), front.end(), [&where](const auto& one) {
-        return one.where.port() != 0 && one.where == where;
-      });
-      // By its address and by the name of a socket, say.
-      if (same != front.end()) {
-        throw std::runtime_error{url_of("https", where) + " is both in " + keys[same->terms] +
-                                 " and in " + key};
-      }
-      front.push_back({where, keys.size()});
-      all.push_back(where);
-    }
-    keys.push_back(key);
-  };
-  add(loaded.server.listen, "server.listen");
-  for (std::size_t i = 0; i < loaded.server.listeners.size(); ++i) {
-    add(loaded.server.listeners[i].listen, "server.listener." + std::to_string(i) + ".listen");
-  }
+  for (const auto& one : front) all.push_back(one.where);
   sockets.require_use(all, admin_addresses(loaded, sockets));
   return front;
 }

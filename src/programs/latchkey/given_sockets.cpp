@@ -112,6 +112,31 @@ std::vector<async::tcp::endpoint> given_sockets::addresses_of(
   return found;
 }
 
+std::vector<server::listen_address> given_sockets::addresses_of(
+    const app::server_config& settings) const {
+  std::vector<server::listen_address> all;
+  std::vector<std::string> keys;  // by terms
+  const auto add = [&](const std::vector<std::string>& listen, const std::string& key) {
+    for (const auto& where : addresses_of(listen, key)) {
+      const auto same = std::find_if(all.begin(), all.end(), [&where](const auto& one) {
+        return one.where.port() != 0 && one.where == where;
+      });
+      // By its address and by the name of a socket, say.
+      if (same != all.end()) {
+        throw std::runtime_error{text_of(where) + " is both in " + keys[same->terms] + " and in " +
+                                 key};
+      }
+      all.push_back({where, keys.size()});
+    }
+    keys.push_back(key);
+  };
+  add(settings.listen, "server.listen");
+  for (std::size_t i = 0; i < settings.listeners.size(); ++i) {
+    add(settings.listeners[i].listen, "server.listener." + std::to_string(i) + ".listen");
+  }
+  return all;
+}
+
 void given_sockets::require_use(const std::vector<async::tcp::endpoint>& front,
                                 const std::vector<async::tcp::endpoint>& admin) const {
   const auto has = [](const std::vector<async::tcp::endpoint>& all,

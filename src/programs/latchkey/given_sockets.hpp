@@ -2,6 +2,7 @@
 // which of the configured addresses they are. Not for the environment: service_manager.
 #pragma once
 
+#include <latchkey/app/config.hpp>
 #include <latchkey/async/task.hpp>
 #include <latchkey/server/server.hpp>
 
@@ -25,6 +26,10 @@ class given_sockets {
   // name. Throws std::runtime_error that says why where there is none, or one of them twice.
   std::vector<async::tcp::endpoint> addresses_of(const std::vector<std::string>& listen,
                                                  std::string_view key) const;
+
+  // The same for clients: the addresses of server.listen with the terms 0, then those of each
+  // [[server.listener]] with terms of its own. Throws also where one stands in two of these.
+  std::vector<server::listen_address> addresses_of(const app::server_config& settings) const;
 
   // Throws std::runtime_error where nobody would take the connections of a socket: where it is
   // among neither.
