@@ -370,8 +370,8 @@ TEST_P(client_rules_test, take_up_no_session_that_has_outlived_a_list) {
   EXPECT_EQ(one.connect(*server_, with).end, "client_certificate_unchecked");
 }
 
-INSTANTIATE_TEST_SUITE_P(tls, client_rules_test, testing::Values(TLS1_2_VERSION, TLS1_3_VERSION),
-                         [](const auto& version) {
+INSTANTIATE_TEST_SUITE_P(versions, client_rules_test,
+                         testing::Values(TLS1_2_VERSION, TLS1_3_VERSION), [](const auto& version) {
                            return version.param == TLS1_2_VERSION ? "tls_1_2" : "tls_1_3";
                          });
 
