@@ -173,24 +173,27 @@ async::task<row> run_added_latency(test_env& env) {
 }
 
 // Bounds that no round reaches: what they cost is to be told, not what they keep out.
-proxy_options all_on(const test_env& env) {
+proxy_options all_on(const test_env& env, const bed& on) {
   const auto folder = env.certificate_file().parent_path().string();
   proxy_options made;
   made.route_lines = {
-      "[route.cors]",
-      "origins = [\"https://app.example.com\"]",
-      "[[route.limit]]",
-      "by = \"address\"",
-      "rate = \"10000/s\"",
-      "burst = 100000000",
-      "[[route.limit]]",
-      "by = \"subject\"",
-      "rate = \"10000/s\"",
-      "burst = 100000000",
-      "[server.headers]",
-      "hsts = \"max-age=31536000\"",
-      "content_type_options = true",
-      "frame_options = \"DENY\"",
+      R"([route.cors]
+origins = ["https://app.example.com"]
+[[route.limit]]
+by = "address"
+rate = "10000/s"
+burst = 100000000
+[[route.limit]]
+by = "subject"
+rate = "10000/s"
+burst = 100000000
+[server.headers]
+hsts = "max-age=31536000"
+content_type_options = true
+frame_options = "DENY"
+[trace]
+sample = 0.01)",
+      fmt::format("endpoint = \"http://127.0.0.1:{}/v1/traces\"", on.upstream->port()),
   };
   made.settings = {"log.level=info", "log.sinks=[\"file\"]",
                    "log.file.path=" + folder + "/operated.log", "server.sandbox=auto"};
@@ -246,7 +249,7 @@ async::task<row> run_operated(test_env& env) {
   proxy_options bare;
   bare.admin = false;
   const auto without = co_await start(env, on, proxy::latchkey, true, std::move(bare));
-  const auto with = co_await start(env, on, proxy::latchkey, true, all_on(env));
+  const auto with = co_await start(env, on, proxy::latchkey, true, all_on(env, on));
   both_costs cost;
   std::vector<async::task<>> running;
   running.push_back(take_turns(env, on, with, without, cost));
@@ -256,7 +259,8 @@ async::task<row> run_operated(test_env& env) {
   row made;
   made.required = fmt::format(
       "log of every request to a file, metrics scraped each second, limits by address and subject, "
-      "CORS, security headers, sandbox: at most {:.2f} of the processor time without any",
+      "CORS, security headers, traces of which one in 100 is exported, sandbox: at most {:.2f} of "
+      "the processor time without any",
       max_operated);
   made.measured = fmt::format(
       "{:.2f} ({:.2f} to {:.2f}): {:.1f} us, without {:.1f} us", ratio.median, ratio.min, ratio.max,
