@@ -100,8 +100,11 @@ TEST(certificate_headers, are_the_certificates_whatever_a_token_says) {
   head.fields.assign(std::begin(spoofed), std::end(spoofed));
   core::principal who;
   who.claims = R"({"sub":"bob","cert":{"subject":"CN=root"},"cert.subject":"CN=root"})";
-  for (const auto* const shown : {&client, static_cast<const core::client_certificate*>(nullptr)}) {
-    for (const auto* const principal : {&who, static_cast<const core::principal*>(nullptr)}) {
+  const core::client_certificate* const nobody = nullptr;
+  const core::principal& asks = who;
+  const core::principal* const no_token = nullptr;
+  for (const core::client_certificate* const shown : {&client, nobody}) {
+    for (const core::principal* const principal : {&asks, no_token}) {
       forwarded_request request{.head = head};
       request.principal = principal;
       request.certificate = shown;
@@ -116,7 +119,9 @@ TEST(certificate_headers, are_the_certificates_whatever_a_token_says) {
         }
       }
       EXPECT_EQ(subjects.empty(), shown == nullptr);
-      if (shown != nullptr) EXPECT_THAT(subjects, ElementsAre("CN=ann,O=Example"));
+      if (shown != nullptr) {
+        EXPECT_THAT(subjects, ElementsAre("CN=ann,O=Example"));
+      }
     }
   }
 }
