@@ -86,7 +86,8 @@ TEST_F(certificate_files, of_authorities_must_hold_some) {
 }
 
 TEST_F(certificate_files, of_a_listeners_clients_are_loaded_as_well) {
-  write(support::make_certificate());
+  constexpr long month = 30L * 24 * 3600;
+  write(support::make_certificate(support::usual_names, -3600, month));
   const auto loaded = load(with("[[issuer]]",
                                 "[[server.listener]]\nlisten = [\"127.0.0.1:0\"]\n"
                                 "client_auth = \"required\"\nclient_ca = \"ca.pem\"\n"

@@ -148,7 +148,7 @@ const refused_file contradictions[] = {
      "server.listen as well\n"},
     {"certificates_of_clients_by_nobody", "[server.tls]",
      "[[server.listener]]\nlisten = [\"[::1]:1\"]\nclient_auth = \"required\"\n[server.tls]",
-     "1:3: server.listener.0.client_ca: missing; client_auth needs the authorities whose clients "
+     "1:1: server.listener.0.client_ca: missing; client_auth needs the authorities whose clients "
      "are let in\n"},
     {"authorities_of_clients_that_nobody_asks", "[server.tls]",
      "[[server.listener]]\nlisten = [\"[::1]:1\"]\nclient_ca = \"ca.pem\"\n"

@@ -281,7 +281,9 @@ TEST(config, what_is_printed_loads_to_the_same) {
   value.admin.hosts = {"latchkey", "ops.example"};
   value.server.limits.connections_per_client = 100;
   value.server.trusted_proxies = {"10.0.0.0/8"};
-  value.server.listeners = {{{"[::1]:2", "systemd:a"}, true}, {{"[::1]:3"}, false}};
+  value.server.listeners = {
+      {{"[::1]:2", "systemd:a"}, true, net::client_auth::required, "/etc/ca.pem", "/etc/crl.pem"},
+      {{"[::1]:3"}, false, net::client_auth::off, {}, {}}};
   value.log = {{log_sink::syslog, log_sink::file},
                log_format::text,
                log_level::error,
