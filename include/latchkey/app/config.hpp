@@ -101,8 +101,8 @@ struct listener_config {
   std::vector<std::string> listen;
   bool proxy_protocol = false;  // each connection begins with a header of it
   net::client_auth client_auth = net::client_auth::off;
-  std::filesystem::path client_ca;
-  std::filesystem::path client_crl;  // empty: nobody is revoked
+  std::filesystem::path client_ca = {};
+  std::filesystem::path client_crl = {};  // empty: nobody is revoked
 
   bool operator==(const listener_config&) const = default;
 };
