@@ -240,3 +240,34 @@ latchkey_unity(latchkey_app src/app
   certificate_outlook loaded_files route_explanation route_handlers route_table)
 latchkey_unity(latchkey_app src/app
   metric_table reference upstream_metrics verify_metrics)
+latchkey_unity(latchkey_trace src/trace
+  context export_policy http_attributes otlp_json request_trace sampler span)
+latchkey_unity(latchkey_trace src/trace
+  exporter span_queue span_store)
+latchkey_unity(latchkey_net src/net
+  client_certificate client_judgement client_rules)
+latchkey_unity(latchkey_net src/net
+  dns_ttl key_pair network)
+latchkey_unity(latchkey_net src/net
+  proxy_header proxy_header_write transport_proxy)
+latchkey_unity(latchkey_middleware src/middleware
+  answer_headers cors cors_policy rate_limit require_certificate trace_request)
+latchkey_unity(latchkey_middleware src/middleware
+  body_limits limit_store limit_table token_bucket)
+latchkey_unity(latchkey_server src/server
+  connection forwarded_client http1_answer interim_writer worker_counts)
+latchkey_unity(latchkey_edge src/edge
+  certificate_headers client_span sent_proxy_header)
+latchkey_unity(latchkey_app src/app
+  config_check_clients config_check_guards config_check_trace config_paths config_schema)
+latchkey_unity(latchkey_app src/app
+  limit_metrics refusal_sampler request_counts request_metrics)
+latchkey_unity(latchkey_app src/app
+  server_span status_issuer_html status_traffic_html traffic)
+latchkey_unity(latchkey_core_tests tests/core
+  client_network_test file_test processors_test text_counts_test)
+latchkey_unity(latchkey_app_tests tests/app
+  metric_table_test request_counts_test request_metrics_test traffic_test upstream_metrics_test)
+latchkey_unity(latchkey_trace_tests tests/trace
+  context_test export_policy_test exporter_test http_attributes_test otlp_json_test
+  request_trace_test span_queue_test)

@@ -59,10 +59,11 @@ json::object answer_header(const char* description, const char* type) {
 }
 
 json::object problem_answer(const char* description, json::object headers) {
-  return {{"description", description},
-          {"headers", std::move(headers)},
-          {"content",
-           {{"application/json", {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}};
+  json::object made{{"description", description}};
+  if (!headers.empty()) made["headers"] = std::move(headers);
+  made["content"] = {
+      {"application/json", {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}};
+  return made;
 }
 
 json::object refusal(const char* description) {
@@ -84,13 +85,21 @@ json::object responses(const route_config& route, unsigned insufficient_scope_st
   }
   json::object all{{"200", std::move(good)}};
   if (!route.limits.empty()) all["429"] = too_often();
+  if (route.needs_certificate) {
+    all["403"] = problem_answer("The connection has no certificate of the client", {});
+  }
   if (route.is_public) return all;
   const bool apart = !route.scopes.empty() && insufficient_scope_status == 403;
   all["401"] =
       refusal(route.scopes.empty() || apart
                   ? "No token, or one that could not be validated"
                   : "No token, one that could not be validated, or one without the scopes");
-  if (apart) all["403"] = refusal("The token lacks a scope that this operation needs");
+  if (apart) {
+    all["403"] = refusal(route.needs_certificate
+                             ? "The token lacks a scope that this operation needs, or the "
+                               "connection has no certificate of the client"
+                             : "The token lacks a scope that this operation needs");
+  }
   return all;
 }
 

@@ -211,6 +211,22 @@ TEST(openapi, asks_for_no_token_where_none_is_asked_for) {
   EXPECT_THAT(statuses(made, "/open"), testing::ElementsAre("200"));
 }
 
+TEST(openapi, tells_of_certificates) {
+  route_config needs{"/a", {verb::get}, {}, "x", "", "", ""};
+  needs.needs_certificate = true;
+  auto scoped = needs;
+  scoped.path = "/scoped";
+  scoped.scopes = {"s"};
+  auto open = needs;
+  open.path = "/open";
+  open.is_public = true;
+  const auto made = document(example_docs(), {needs, scoped, open});
+  EXPECT_THAT(statuses(made, "/a"), testing::ElementsAre("200", "401", "403"));
+  EXPECT_THAT(statuses(made, "/open"), testing::ElementsAre("200", "403"));
+  const auto& told = at(made, {"paths", "/scoped", "get", "responses", "403"});
+  EXPECT_THAT(std::string{told.at("description").as_string()}, testing::HasSubstr("certificate"));
+}
+
 TEST(openapi, tells_of_limits) {
   route_config limited{"/a", {verb::get}, {}, "x", "", "", ""};
   limited.limits.emplace_back();
