@@ -51,4 +51,18 @@ bucket_verdict limit_table::take(std::uint64_t hash, const bucket_rule& rule, bu
   }
 }
 
+void limit_table::give_back(std::uint64_t hash, const bucket_rule& rule, bucket_time now) {
+  now &= time_mask;
+  const auto tag = hash >> time_bits;
+  for (auto& one : table_[hash & (sets_ - 1)].words) {
+    auto word = one.load(std::memory_order_relaxed);
+    while (word != 0 && tag_of(word) == tag) {
+      const auto time = time_of(word, now);
+      if (time < rule.interval) return;
+      const auto wanted = tag << time_bits | ((time - rule.interval) & time_mask);
+      if (one.compare_exchange_weak(word, wanted, std::memory_order_relaxed)) return;
+    }
+  }
+}
+
 }  // namespace latchkey::middleware

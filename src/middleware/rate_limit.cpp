@@ -82,6 +82,11 @@ bucket_verdict limiter::take(const http::context& ctx) const {
   return table_->take(key_of(ctx), rule_, store_->now());
 }
 
+void limiter::give_back(const http::context& ctx, bucket_verdict& taken) const {
+  table_->give_back(key_of(ctx), rule_, store_->now());
+  ++taken.remaining;
+}
+
 std::string limiter::state(const bucket_verdict& after) const {
   const auto until_full = (rule_.burst - after.remaining) * rule_.interval;
   const auto until = after.passes ? until_full : after.retry_after;
@@ -96,6 +101,7 @@ async::task<http::response> rate_limit::operator()(http::context& ctx,
   for (const auto& one : *limits) {
     const auto& verdict = seen.emplace_back(one.take(ctx));
     if (verdict.passes) continue;
+    for (std::size_t i = 0; i + 1 < seen.size(); ++i) (*limits)[i].give_back(ctx, seen[i]);
     one.count_refusal();
     ctx.reason = "rate_limited";
     auto refusal = http::problem(http::status::too_many_requests, "Too Many Requests");

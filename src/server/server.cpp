@@ -274,16 +274,9 @@ void server::state::check(const site& next, const std::vector<listen_address>& a
 }
 
 void server::use(std::shared_ptr<const site> next, std::function<void(core::error_code)> done) {
-  if (next == nullptr) throw std::invalid_argument{"a site needs a pipeline"};
   std::vector<listen_address> present;
   for (const auto& one : state_->listeners) present.push_back(one.asked);
-  state_->check(*next, present);
-  const auto share = share_of(next->connections, state_->workers.size());
-  const auto use = [next = std::move(next), share](worker& part) {
-    part.use(next, share);
-    return core::error_code{};
-  };
-  state_->run_on_all_workers(use, std::move(done));
+  use(std::move(next), present, std::move(done));
 }
 
 // Where the same address stands twice, which port 0 may, each of the old ones is kept for one.

@@ -55,8 +55,8 @@ core::result<async::tcp_acceptor> bound_acceptor(async::executor on, const bindi
 
 void worker::add(listener_change::added one) {
   if (draining_) return;
-  listeners_.push_back(
-      {std::move(one.acceptor), one.number, one.terms, async::timer{where()}, one.spread});
+  listeners_.push_back({std::move(one.acceptor), one.number, context_.present->terms.at(one.terms),
+                        async::timer{where()}, one.spread});
   if (started_) asio::co_spawn(where(), accept(listeners_.back()), asio::detached);
 }
 
@@ -66,7 +66,7 @@ void worker::change(listener_change of, const std::shared_ptr<const site>& next,
   if (next) use(next, connections);
   for (const auto& [number, terms] : of.terms) {
     for (auto& at : listeners_) {
-      if (at.number == number) at.terms = terms;
+      if (at.number == number) at.terms = context_.present->terms.at(terms);
     }
   }
   for (auto& one : of.add) add(std::move(one));
@@ -130,7 +130,7 @@ async::task<bool> worker::accept_some(listener& at) {
   if (paused_) co_return true;
   if (error) co_return at.removed || draining_;
   for (std::size_t i = 1;; ++i) {
-    auto one = admit(std::move(socket), peer, terms_of(at));
+    auto one = admit(std::move(socket), peer, at.terms);
     if (one && (!is_full() || co_await await_room(at.pause, at.removed, one->client))) {
       take(std::move(*one));
     }
@@ -158,7 +158,7 @@ async::task<bool> worker::accept_for_all(listener& at) {
   if (paused_) co_return true;
   if (error) co_return at.removed || draining_;
   for (std::size_t i = 1;; ++i) {
-    hand_over(*to, std::move(socket), peer, terms_of(at));
+    hand_over(*to, std::move(socket), peer, at.terms);
     ++at.turn;
     if (i == at_a_time || draining_ || at.removed) co_return true;
     to = next_in_turn(at);
@@ -304,7 +304,7 @@ void worker::take_queued(listener& at) {
     async::tcp_socket socket{where()};
     at.acceptor.accept(socket, peer, error);
     if (error) break;
-    if (auto one = admit(std::move(socket), peer, terms_of(at))) take(std::move(*one));
+    if (auto one = admit(std::move(socket), peer, at.terms)) take(std::move(*one));
   }
 }
 

@@ -95,10 +95,8 @@ class worker {
   // See server::pause and server::resume.
   core::error_code pause();
   core::error_code resume();
-  // For requests and connections from now on.
-  void use(const std::shared_ptr<const site>& next, std::size_t connections);
-  // The same with other listeners, where `next` may be null: the site stays. Connections that the
-  // system has accepted already at a listener that goes are served by the present site.
+  // For requests and connections from now on. `next` may be null: the site stays. Connections that
+  // the system has accepted already at a listener that goes are served by its terms.
   void change(listener_change of, const std::shared_ptr<const site>& next, std::size_t connections);
   // For connections accepted from now on.
   void use_tls(std::shared_ptr<const net::tls_context> other) { tls_ = std::move(other); }
@@ -107,7 +105,8 @@ class worker {
   struct listener {
     async::tcp_acceptor acceptor;
     std::uint64_t number = 0;
-    std::size_t terms = 0;
+    // Its own copy: one that goes accepts for a moment more, when the site may have them no longer.
+    listener_terms terms;
     async::timer pause;  // cancelled when a connection ends
     bool spread = false;
     bool removed = false;
@@ -128,10 +127,8 @@ class worker {
   void end_handover();
   std::optional<newcomer> admit(async::tcp_socket socket, const async::tcp::endpoint& peer,
                                 const listener_terms& terms);
-  const listener_terms& terms_of(const listener& at) const {
-    return context_.present->terms[at.terms];
-  }
   void remove(std::uint64_t number);
+  void use(const std::shared_ptr<const site>& next, std::size_t connections);
   void refuse(const boost::asio::ip::address& client, core::error_code why);
   bool count_for(open_connection& one, const boost::asio::ip::address& client);
   void take(newcomer one);

@@ -20,6 +20,7 @@ std::uint64_t read_count(const json::value& from) {
   if (const auto* number = from.if_int64()) {
     return *number > 0 ? static_cast<std::uint64_t>(*number) : 0;
   }
+  if (const auto* number = from.if_uint64()) return *number;
   const auto* text = from.if_string();
   std::uint64_t count = 0;
   if (text == nullptr) return 0;
@@ -61,6 +62,7 @@ std::string_view to_string(export_fault value) {
 }
 
 export_verdict judge(const export_answer& answer, std::size_t spans) {
+  if (answer.error && answer.unreadable) return {export_fault::refused, false, spans};
   if (answer.error) {
     return {answer.timed_out ? export_fault::timeout : export_fault::unreachable, true};
   }

@@ -32,9 +32,9 @@ exporter::exporter(async::executor home, core::clock clock, std::shared_ptr<span
       limit_{home} {}
 
 void exporter::use(std::shared_ptr<const export_settings> with) {
+  // Of requests that had begun when there was somewhere to send to some may have come since.
+  if (!with || (started_ && !with_)) from_->discard();
   with_ = std::move(with);
-  if (!with_) from_->discard();
-  standing_ = export_fault::none;
   // What failed before may not any more.
   pause_.cancel();
 }

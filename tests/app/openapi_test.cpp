@@ -221,8 +221,8 @@ TEST(openapi, tells_of_certificates) {
   open.path = "/open";
   open.is_public = true;
   const auto made = document(example_docs(), {needs, scoped, open});
-  EXPECT_THAT(statuses(made, "/a"), testing::ElementsAre("200", "401", "403"));
-  EXPECT_THAT(statuses(made, "/open"), testing::ElementsAre("200", "403"));
+  EXPECT_THAT(statuses(made, "/a"), testing::UnorderedElementsAre("200", "401", "403"));
+  EXPECT_THAT(statuses(made, "/open"), testing::UnorderedElementsAre("200", "403"));
   const auto& told = at(made, {"paths", "/scoped", "get", "responses", "403"});
   EXPECT_THAT(std::string{told.at("description").as_string()}, testing::HasSubstr("certificate"));
 }
@@ -234,8 +234,8 @@ TEST(openapi, tells_of_limits) {
   open.path = "/open";
   open.is_public = true;
   const auto made = document(example_docs(), {limited, open});
-  EXPECT_THAT(statuses(made, "/a"), testing::ElementsAre("200", "401", "429"));
-  EXPECT_THAT(statuses(made, "/open"), testing::ElementsAre("200", "429"));
+  EXPECT_THAT(statuses(made, "/a"), testing::UnorderedElementsAre("200", "401", "429"));
+  EXPECT_THAT(statuses(made, "/open"), testing::UnorderedElementsAre("200", "429"));
   const auto& told = at(made, {"paths", "/a", "get", "responses", "429", "headers"});
   EXPECT_TRUE(told.as_object().contains("Retry-After"));
 }

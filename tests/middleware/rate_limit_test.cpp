@@ -161,6 +161,18 @@ TEST_F(rate_limits, stand_beside_each_other) {
   EXPECT_EQ(make_limits(store_, {}, "/", "a", true), nullptr);
 }
 
+// Else a limit that refuses would use up the one before it.
+TEST_F(rate_limits, that_passed_have_their_tokens_back_where_another_refuses) {
+  const std::vector<limit_settings> limits{{limit_by::subject, "10/h"}, {limit_by::subject, "1/m"}};
+  const auto ann = who("https://a", "ann");
+  EXPECT_EQ(field_of(ask(limits, false, "192.0.2.1", ann), "ratelimit"), "\"subject\";r=9;t=360");
+  for (int i = 0; i < 5; ++i) {
+    const auto refused = ask(limits, false, "192.0.2.1", ann);
+    EXPECT_EQ(refused.code(), http::status::too_many_requests);
+    EXPECT_EQ(field_of(refused, "ratelimit"), "\"subject\";r=9;t=360");
+  }
+}
+
 TEST_F(rate_limits, by_token_are_a_bug_where_there_is_none) {
   EXPECT_THROW(ask({{limit_by::subject, "1/s"}}, false, "192.0.2.1"), std::logic_error);
 }

@@ -5,6 +5,7 @@
 #include <latchkey/async/io_pool.hpp>
 #include <latchkey/server/server.hpp>
 
+#include <boost/asio/post.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -187,6 +188,26 @@ TEST_F(behind_proxies, terms_change_while_it_listens) {
   done.get_future().get();
   EXPECT_EQ(server_.endpoints().size(), 1U);
   EXPECT_THAT(ask(plain(), get()), HasSubstr("client 127.0.0.1"));
+}
+
+// It has been accepted when the listener goes, and is looked at when the site has its terms no
+// longer, but others in their place.
+TEST_F(behind_proxies, who_comes_as_a_listener_goes_is_met_by_its_terms) {
+  std::promise<void> held;
+  std::promise<void> freed;
+  boost::asio::post(pool_.at(0), [&] {
+    held.set_value();
+    freed.get_future().wait();
+  });
+  held.get_future().wait();
+  client one{proxied()};
+  std::promise<void> done;
+  server_.use(with_terms({{}, {}}), {addresses().front()},
+              [&done](core::error_code) { done.set_value(); });
+  freed.set_value();
+  done.get_future().wait();
+  one.send(get());
+  EXPECT_THAT(one.read_to_end(), testing::Not(HasSubstr("peer")));
 }
 
 TEST_F(behind_proxies, a_connection_keeps_the_terms_it_began_with) {

@@ -47,12 +47,24 @@ TEST(export_policy, no_answer_is_tried_again) {
   EXPECT_TRUE(judge(none, 7).again);
 }
 
+// The collector has them, and would have them twice.
+TEST(export_policy, what_had_an_answer_is_not_sent_again_though_it_cannot_be_read) {
+  export_answer answer;
+  answer.error = boost::system::errc::make_error_code(boost::system::errc::message_size);
+  answer.unreadable = true;
+  const auto verdict = judge(answer, 7);
+  EXPECT_EQ(verdict.fault, export_fault::refused);
+  EXPECT_FALSE(verdict.again);
+  EXPECT_EQ(verdict.rejected, 7U);
+}
+
 TEST(export_policy, reads_what_was_not_taken) {
   const std::pair<const char*, std::uint64_t> cases[] = {
       {R"({"partialSuccess":{"rejectedSpans":"3","errorMessage":"no"}})", 3},
       {R"({"partialSuccess":{"rejectedSpans":3}})", 3},
       {R"({"partialSuccess":{"rejectedSpans":"999"}})", 7},
       {R"({"partialSuccess":{"rejectedSpans":"18446744073709551615"}})", 7},
+      {R"({"partialSuccess":{"rejectedSpans":18446744073709551615}})", 7},
       {R"({"partialSuccess":{"rejectedSpans":0,"errorMessage":"a warning"}})", 0},
       {R"({"partialSuccess":{"rejectedSpans":-3}})", 0},
       {R"({"partialSuccess":{"rejectedSpans":"-3"}})", 0},

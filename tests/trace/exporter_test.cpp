@@ -178,6 +178,31 @@ TEST_F(exporting, once_it_is_off_what_waits_is_dropped) {
   EXPECT_TRUE(bodies_.empty());
 }
 
+// Of requests that had begun before.
+TEST_F(exporting, what_comes_while_it_is_off_is_never_sent) {
+  start();
+  context_.poll();
+  exporter_.use(nullptr);
+  add(3);
+  exporter_.use(settings_);
+  add(1);
+  ASSERT_TRUE(turn_until([&] { return exporter_.counts().exported == 1; }));
+  EXPECT_EQ(exporter_.counts().dropped, 3U);
+  EXPECT_EQ(bodies_.size(), 1U);
+}
+
+TEST_F(exporting, tells_that_it_works_again_after_a_reload_as_well) {
+  answers_ = {status(503), status(200)};
+  answers_.front().retry_after = 60s;
+  add(1);
+  start();
+  ASSERT_TRUE(turn_until([&] { return told_.size() == 1; }));
+  context_.poll();
+  exporter_.use(std::make_shared<export_settings>(*settings_));
+  ASSERT_TRUE(turn_until([&] { return told_.size() == 2; }));
+  EXPECT_EQ(told_[1].fault, export_fault::none);
+}
+
 TEST_F(exporting, at_the_end_what_waits_is_sent) {
   settings_->interval = 1h;
   settings_->batch = 100;

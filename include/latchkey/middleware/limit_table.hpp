@@ -25,6 +25,8 @@ class limit_table {
   // are taken for one with a chance of 1 in 131,072. Any thread. `now` is of one clock for all
   // calls, and not 0.
   bucket_verdict take(std::uint64_t hash, const bucket_rule& rule, bucket_time now);
+  // Puts back a token that was taken, where the key still has its place. Any thread.
+  void give_back(std::uint64_t hash, const bucket_rule& rule, bucket_time now);
 
   std::size_t keys() const { return sets_ * places; }
 

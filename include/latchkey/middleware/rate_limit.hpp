@@ -24,6 +24,8 @@ class limiter {
           std::string_view route, std::string_view name, std::string label);
 
   bucket_verdict take(const http::context& ctx) const;
+  // Of a request that passed here and is refused all the same; `taken` becomes what is left then.
+  void give_back(const http::context& ctx, bucket_verdict& taken) const;
   void count_refusal() const { refused_->refused.fetch_add(1, std::memory_order_relaxed); }
 
   const std::string& policy() const { return policy_; }  // the item of RateLimit-Policy
@@ -44,7 +46,7 @@ class limiter {
 };
 
 struct rate_limit {
-  // All of them are asked, until one refuses.
+  // All of them are asked, until one refuses: then those before it have their tokens back.
   std::shared_ptr<const std::vector<limiter>> limits;
 
   // Sets ctx.reason to "rate_limited" where it refuses.

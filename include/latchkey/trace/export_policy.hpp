@@ -16,6 +16,8 @@ namespace latchkey::trace {
 struct export_answer {
   core::error_code error;  // there is no answer
   bool timed_out = false;  // with an error
+  // With an error: there was an answer, but not one that is read. What it was for has arrived.
+  bool unreadable = false;
   unsigned status = 0;
   std::string body;                     // bounded by whoever asked
   std::chrono::seconds retry_after{0};  // 0: not told
@@ -34,7 +36,7 @@ struct export_verdict {
 };
 
 // Of an attempt with so many spans. 429, 502, 503 and 504, and no answer at all, are tried again;
-// what another status refuses is not.
+// what another status refuses is not, nor what had an answer that cannot be read.
 export_verdict judge(const export_answer& answer, std::size_t spans);
 
 // How often one batch is sent at most.

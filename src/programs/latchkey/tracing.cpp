@@ -1,6 +1,7 @@
 #include "tracing.hpp"
 
 #include <latchkey/auth/cache_control.hpp>
+#include <latchkey/client/errc.hpp>
 #include <latchkey/client/https_client.hpp>
 #include <latchkey/http/url.hpp>
 
@@ -52,6 +53,8 @@ async::task<trace::export_answer> post_to(client::https_client by, std::string u
   if (got.has_error()) {
     answer.error = got.error();
     answer.timed_out = got.error() == boost::system::errc::timed_out;
+    answer.unreadable = got.error() == client::errc::answer_too_large ||
+                        got.error() == client::errc::unexpected_encoding;
     co_return answer;
   }
   answer.status = got->status;
