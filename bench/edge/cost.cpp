@@ -62,13 +62,18 @@ async::task<bed> set_up(test_env& env) {
   co_return made;
 }
 
-async::task<running_proxy> start(test_env& env, const bed& on, proxy which, bool cache,
-                                 proxy_options options = {}) {
+async::task<running_proxy> start_with(test_env& env, const bed& on, proxy which, bool cache,
+                                      proxy_options options) {
   options.upstreams = {on.upstream->port()};
   options.public_key = on.public_key;
   options.cache = cache;
   options.core = on.cores.server;
   co_return co_await start_proxy(env, which, *on.keys, std::move(options));
+}
+
+// Not a default argument: gcc 12 destroys one of a coroutine twice.
+async::task<running_proxy> start(test_env& env, const bed& on, proxy which, bool cache) {
+  return start_with(env, on, which, cache, proxy_options{});
 }
 
 std::string url_of(const load::target& to) {
@@ -248,8 +253,9 @@ async::task<row> run_operated(test_env& env) {
   const auto on = co_await set_up(env);
   proxy_options bare;
   bare.admin = false;
-  const auto without = co_await start(env, on, proxy::latchkey, true, std::move(bare));
-  const auto with = co_await start(env, on, proxy::latchkey, true, all_on(env, on));
+  auto all = all_on(env, on);
+  const auto without = co_await start_with(env, on, proxy::latchkey, true, std::move(bare));
+  const auto with = co_await start_with(env, on, proxy::latchkey, true, std::move(all));
   both_costs cost;
   std::vector<async::task<>> running;
   running.push_back(take_turns(env, on, with, without, cost));

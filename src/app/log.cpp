@@ -27,12 +27,30 @@ bool plain_word(std::string_view text) {
   });
 }
 
+// Those that JSON may have in a text as they are, and a terminal heeds: DEL and U+0080 to U+009F.
+void escape_further_controls(std::string& json) {
+  for (std::size_t at = 0; at < json.size(); ++at) {
+    const auto byte = [&json](std::size_t i) { return static_cast<unsigned char>(json[i]); };
+    if (byte(at) == 0x7F) {
+      json.replace(at, 1, "\\u007f");
+    } else if (byte(at) == 0xC2 && at + 1 < json.size() && byte(at + 1) < 0xA0) {
+      json.replace(at, 2, fmt::format("\\u{:04x}", byte(at + 1)));
+    }
+  }
+}
+
+std::string escaped(const boost::json::value& of) {
+  auto json = boost::json::serialize(of);
+  escape_further_controls(json);
+  return json;
+}
+
 void append_quoted(std::string& out, std::string_view text) {
   const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
     return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
   });
   if (!plain) {
-    out += boost::json::serialize(json_view(text));
+    out += escaped(json_view(text));
     return;
   }
   out += '"';
@@ -211,7 +229,7 @@ std::string format_event(log_format format, log_level level, core::wall_time at,
     line["level"] = json_view(name_of(level));
     line["event"] = json_view(name);
     for (const auto& field : fields) line.insert(field);
-    return boost::json::serialize(line);
+    return escaped(line);
   }
   auto line = fmt::format("{} {:5} {}", format_time(at), name_of(level), name);
   for (const auto& field : fields) {
@@ -222,7 +240,7 @@ std::string format_event(log_format format, log_level level, core::wall_time at,
     if (text != nullptr && plain_word({text->data(), text->size()})) {
       line.append(text->data(), text->size());
     } else {
-      line += boost::json::serialize(field.value());
+      line += escaped(field.value());
     }
   }
   return line;

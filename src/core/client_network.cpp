@@ -10,6 +10,9 @@ namespace latchkey::core {
 namespace {
 
 constexpr std::array<unsigned char, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+// An IPv4 client behind a translator (RFC 6052 section 2.1), as the server of an IPv6 network has
+// it.
+constexpr std::array<unsigned char, 12> translated{0, 0x64, 0xff, 0x9b};
 
 std::uint64_t number(const unsigned char* bytes, std::size_t count) {
   std::uint64_t bits = 0;
@@ -20,7 +23,8 @@ std::uint64_t number(const unsigned char* bytes, std::size_t count) {
 }  // namespace
 
 client_network network_of(const std::array<unsigned char, 16>& address) {
-  if (std::equal(mapped.begin(), mapped.end(), address.begin())) {
+  if (std::equal(mapped.begin(), mapped.end(), address.begin()) ||
+      std::equal(translated.begin(), translated.end(), address.begin())) {
     return {false, number(address.data() + mapped.size(), 4)};
   }
   return {true, number(address.data(), 8)};

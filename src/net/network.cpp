@@ -63,7 +63,11 @@ std::optional<network> network::parse(std::string_view text) {
 }
 
 bool network::contains(const ip::address& one) const {
-  return same_prefix(first_, bytes_of(one), length_);
+  const auto asked = bytes_of(one);
+  // "::/0" says all of IPv6, and means no address of IPv4, wherever those are kept.
+  static const auto mapped = bytes_of(ip::address_v4{});
+  if (length_ < mapped_bits && same_prefix(mapped, asked, mapped_bits)) return false;
+  return same_prefix(first_, asked, length_);
 }
 
 bool is_within(const std::vector<network>& all, const ip::address& one) {

@@ -295,16 +295,22 @@ bool worker::count_for(open_connection& one, const asio::ip::address& client) {
   return true;
 }
 
-// What the system has accepted would be reset with the acceptor.
+// What the system has accepted would be reset with the acceptor. Of those who keep coming as many
+// as may have been waiting are taken, and begun in turn with everything else.
 void worker::take_queued(listener& at) {
   core::error_code error;
   at.acceptor.non_blocking(true, error);
-  while (!error) {
+  for (int i = 0; i < accept_queue && !error; ++i) {
     async::tcp::endpoint peer;
     async::tcp_socket socket{where()};
     at.acceptor.accept(socket, peer, error);
     if (error) break;
-    if (auto one = admit(std::move(socket), peer, at.terms)) take(std::move(*one));
+    if (count_ + handed_.load(std::memory_order_relaxed) >= limit_) {
+      context_.counts.accepted.add();
+      refuse(net::unmapped(peer.address()), errc::too_many_connections);
+      continue;
+    }
+    hand_over(*this, std::move(socket), peer, at.terms);
   }
 }
 

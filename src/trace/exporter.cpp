@@ -92,7 +92,8 @@ async::task<> exporter::run() {
 async::task<> exporter::wait_until_due() {
   while (!ending_) {
     if (!with_) {
-      co_await wait(std::chrono::hours{1});
+      from_->discard();
+      co_await wait(std::chrono::minutes{1});
       continue;
     }
     const auto now = clock_.steady();
@@ -148,8 +149,8 @@ async::task<> exporter::send(std::vector<span> spans) {
 
 void exporter::take_note(const export_answer& answer, const export_verdict& verdict) {
   ++counts_.faults.at(static_cast<std::size_t>(verdict.fault));
-  if (verdict.fault == standing_) return;
-  standing_ = verdict.fault;
+  const auto before = std::exchange(standing_, verdict.fault);
+  if ((before == export_fault::none) == (verdict.fault == export_fault::none)) return;
   if (tell_) tell_({verdict.fault, answer.status, answer.error ? answer.error.message() : ""});
 }
 

@@ -1,40 +1,30 @@
 #include <latchkey/trace/span_store.hpp>
 
-#include <algorithm>
 #include <utility>
 
 namespace latchkey::trace {
-namespace {
-
-std::size_t share_of(std::size_t limit, std::size_t threads) {
-  return std::max<std::size_t>(1, limit / threads);
-}
-
-}  // namespace
 
 span_store::span_store(const async::io_pool& threads, std::size_t limit)
-    : parts_{threads, [share = share_of(limit, threads.size())](std::size_t) {
-               return std::make_unique<thread_part>(share);
-             }} {}
+    : parts_{threads, [limit](std::size_t) { return std::make_unique<thread_part>(limit); }},
+      limit_{limit} {}
 
 void span_store::add(span&& ended) {
   auto* const mine = parts_.here();
   if (mine == nullptr) {
     others_dropped_.fetch_add(1, std::memory_order_relaxed);
-  } else if (!mine->waiting.push(std::move(ended))) {
-    mine->dropped.add();
+    return;
   }
+  // Counted before there is one, so that never more wait than are counted.
+  const bool fits =
+      waiting_.fetch_add(1, std::memory_order_relaxed) < limit_.load(std::memory_order_relaxed);
+  if (fits && mine->waiting.push(std::move(ended))) return;
+  waiting_.fetch_sub(1, std::memory_order_relaxed);
+  mine->dropped.add();
 }
 
 void span_store::set_limit(std::size_t limit) {
-  const auto& all = parts_.all();
-  for (const auto& one : all) one->waiting.set_limit(share_of(limit, all.size()));
-}
-
-std::size_t span_store::size() const {
-  std::size_t all = 0;
-  for (const auto& one : parts_.all()) all += one->waiting.size();
-  return all;
+  for (const auto& one : parts_.all()) one->waiting.set_limit(limit);
+  limit_.store(limit, std::memory_order_relaxed);
 }
 
 std::uint64_t span_store::dropped() const {
@@ -45,6 +35,7 @@ std::uint64_t span_store::dropped() const {
 
 void span_store::take(std::vector<span>& out, std::size_t most) {
   const auto& all = parts_.all();
+  const auto before = out.size();
   std::size_t empty = 0;
   while (out.size() < most && empty < all.size()) {
     span one;
@@ -52,6 +43,7 @@ void span_store::take(std::vector<span>& out, std::size_t most) {
     if (empty == 0) out.push_back(std::move(one));
     next_ = (next_ + 1) % all.size();
   }
+  waiting_.fetch_sub(out.size() - before, std::memory_order_relaxed);
 }
 
 void span_store::discard() {
@@ -61,6 +53,7 @@ void span_store::discard() {
     span gone;
     for (auto left = one->waiting.size(); left > 0 && one->waiting.pop(gone); --left) ++count;
   }
+  waiting_.fetch_sub(static_cast<std::size_t>(count), std::memory_order_relaxed);
   others_dropped_.fetch_add(count, std::memory_order_relaxed);
 }
 

@@ -32,6 +32,20 @@ TEST(format_event, writes_one_line_of_json_with_everything_escaped) {
             R"("path":"/a\nb\"\u001b","status":400})");
 }
 
+// JSON may have them as they are; terminals heed them.
+TEST(format_event, escapes_the_controls_that_are_not_of_ascii_as_well) {
+  const std::string text =
+      "a\x7f"
+      "b\xc2\x9b"
+      "c\xc2\xa9"
+      "d\xc2";
+  for (const auto format : {log_format::json, log_format::text}) {
+    EXPECT_THAT(format_event(format, log_level::info, noon, "x", {{"kid", text}}),
+                HasSubstr("\"a\\u007fb\\u009bc\xc2\xa9"
+                          "d\xc2\""));
+  }
+}
+
 TEST(format_event, writes_text_with_plain_words_bare_and_the_rest_as_json) {
   EXPECT_EQ(
       format_event(log_format::text, log_level::info, noon, "request",

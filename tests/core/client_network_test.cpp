@@ -15,6 +15,8 @@ TEST(client_network, is_an_ipv4_address_or_half_an_ipv6_one) {
   EXPECT_EQ(network_of("2001:db8:1:2::"), network_of("2001:db8:1:2:ffff::1"));
   EXPECT_NE(network_of("2001:db8:1:3::"), network_of("2001:db8:1:2::"));
   EXPECT_NE(network_of("::c000:207"), network_of("192.0.2.7"));
+  EXPECT_EQ(network_of("64:ff9b::192.0.2.7"), network_of("192.0.2.7")) << "behind a translator";
+  EXPECT_NE(network_of("64:ff9b:1::192.0.2.7"), network_of("192.0.2.7"));
   EXPECT_EQ(network_of("fe80::1%eth0"), network_of("fe80::2%eth1"));
   EXPECT_EQ(network_of("0.0.0.0"), (client_network{false, 0}));
   EXPECT_EQ(network_of("::"), (client_network{true, 0}));

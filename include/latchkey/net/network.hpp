@@ -17,7 +17,8 @@ class network {
   // for one with bits behind that length: "10.0.0.1/8" means somebody else than it says.
   static std::optional<network> parse(std::string_view text);
 
-  // IPv4 addresses mapped into IPv6 are those of IPv4.
+  // IPv4 addresses mapped into IPv6 are those of IPv4, and in no network of IPv6 that is larger
+  // than all of them.
   bool contains(const boost::asio::ip::address& one) const;
 
  private:

@@ -16,16 +16,17 @@ namespace latchkey::trace {
 
 class span_store : public span_sink {
  public:
-  // `limit`: spans of all threads together; each has an equal part, one at least. `threads` need
-  // not outlive this.
+  // `limit`: spans of all threads together, whichever of them has them. `threads` need not outlive
+  // this.
   span_store(const async::io_pool& threads, std::size_t limit);
 
-  // Into the queue of the calling thread; dropped where that is full, and on a thread of no queue.
+  // Into the queue of the calling thread; dropped where the limit is reached, and on a thread of no
+  // queue.
   void add(span&& ended) override;
 
   // Any thread.
   void set_limit(std::size_t limit);
-  std::size_t size() const;
+  std::size_t size() const { return waiting_.load(std::memory_order_relaxed); }
   std::uint64_t dropped() const;
 
   // Appends to `out`, in turn from all queues, until they are empty or there are `most` in it. One
@@ -42,6 +43,9 @@ class span_store : public span_sink {
   };
 
   async::per_thread<thread_part> parts_;
+  std::atomic<std::size_t> limit_;
+  // Of sampled requests alone: what it costs that threads share it is little beside a span.
+  std::atomic<std::size_t> waiting_{0};
   std::atomic<std::uint64_t> others_dropped_{0};
   std::size_t next_ = 0;  // from which the next span is taken
 };

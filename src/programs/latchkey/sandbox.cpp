@@ -89,11 +89,6 @@ std::vector<app::named_path> files_to_read(const app::config& loaded, const fs::
   for (auto& one : app::config_paths(loaded)) {
     if (one.key != "log.file.path") all.push_back(std::move(one));
   }
-  for (std::size_t i = 0; i < loaded.trace.headers.size(); ++i) {
-    const auto& secret = loaded.trace.headers[i].value_file;
-    if (secret.empty()) continue;
-    all.emplace_back("trace.header." + std::to_string(i) + ".value_file", secret);
-  }
   return all;
 }
 
