@@ -8,6 +8,7 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <array>
 #include <ctime>
 #include <new>
 #include <optional>
@@ -80,6 +81,37 @@ std::optional<core::wall_time> time_of(const ASN1_TIME* text) {
   std::tm broken_down{};
   if (text == nullptr || ASN1_TIME_to_tm(text, &broken_down) != 1) return std::nullopt;
   return std::chrono::system_clock::from_time_t(::timegm(&broken_down));
+}
+
+std::string id_of(X509_EXTENSION* one) {
+  std::array<char, 100> text{};
+  OBJ_obj2txt(text.data(), text.size(), X509_EXTENSION_get_object(one), 1);
+  return text.data();
+}
+
+// The identifier of one that OpenSSL does not heed, of the list or of what is on it; empty where
+// there is none. That of another issuer turns an entry into one about somebody else, even where it
+// is not marked as critical.
+std::string critical_extension(X509_CRL* list) {
+  for (int i = 0; i < X509_CRL_get_ext_count(list); ++i) {
+    auto* const one = X509_CRL_get_ext(list, i);
+    const int number = OBJ_obj2nid(X509_EXTENSION_get_object(one));
+    if (X509_EXTENSION_get_critical(one) == 1 && number != NID_authority_key_identifier) {
+      return id_of(one);
+    }
+  }
+  auto* const revoked = X509_CRL_get_REVOKED(list);
+  for (int i = 0; revoked != nullptr && i < sk_X509_REVOKED_num(revoked); ++i) {
+    const auto* const entry = sk_X509_REVOKED_value(revoked, i);
+    for (int j = 0; j < X509_REVOKED_get_ext_count(entry); ++j) {
+      auto* const one = X509_REVOKED_get_ext(entry, j);
+      const int number = OBJ_obj2nid(X509_EXTENSION_get_object(one));
+      if (X509_EXTENSION_get_critical(one) == 1 || number == NID_certificate_issuer) {
+        return id_of(one);
+      }
+    }
+  }
+  return {};
 }
 
 bool signs_lists(X509* authority) {
@@ -191,6 +223,15 @@ void client_rules::check_list(const std::filesystem::path& file, X509_CRL* one) 
   };
   if (X509_CRL_get_ext_by_NID(one, NID_delta_crl, -1) >= 0) {
     bad(" has changes alone (a delta list); expected whole ones");
+  }
+  if (X509_CRL_get_ext_by_NID(one, NID_issuing_distribution_point, -1) >= 0) {
+    bad(" is for some certificates alone (it has an issuing distribution point), by which nobody "
+        "would be let in; have the authority write one list of all, without that extension");
+  }
+  if (const auto id = critical_extension(one); !id.empty()) {
+    bad((" has a critical extension that is not understood (" + id +
+         "), by which nobody would be let in; have the authority write it without")
+            .c_str());
   }
   if (!time_of(X509_CRL_get0_nextUpdate(one)) || !time_of(X509_CRL_get0_lastUpdate(one))) {
     bad(" does not say when the next one comes (nextUpdate)");

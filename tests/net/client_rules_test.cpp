@@ -16,6 +16,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace latchkey::net {
@@ -395,6 +396,35 @@ TEST_F(client_rules_base, refuse_files_that_are_none) {
   EXPECT_THAT(fault(many), HasSubstr("more than 100 certificates"));
   EXPECT_THAT(fault(root_.pem(), std::string(client_rules::max_revoked_bytes + 1, '\n')),
               HasSubstr("lists.pem"));
+}
+
+// With these OpenSSL refuses everybody, or takes an entry for one about somebody else.
+TEST_F(client_rules_base, refuse_lists_that_are_not_for_everybody) {
+  struct {
+    client_authority::extension with;
+    const char* fault;
+  } const cases[] = {
+      {{NID_issuing_distribution_point, "critical,fullname:URI:http://x.example/"},
+       "that of CN=root is for some certificates alone"},
+      {{NID_issuing_distribution_point, "critical,onlyuser:TRUE"}, "issuing distribution point"},
+      {{NID_issuing_distribution_point, "onlyCA:TRUE"}, "without that extension"},
+      {{NID_delta_crl, "critical,DER:020101"}, "a delta list"},
+      {{NID_info_access, "critical,OCSP;URI:http://x.example/"},
+       "that of CN=root has a critical extension that is not understood (1.3.6.1.5.5.7.1.1)"},
+      {{NID_crl_reason, "critical,DER:0A0101", true}, "not understood (2.5.29.21)"},
+      {{NID_certificate_issuer, "DER:3003820178", true}, "not understood (2.5.29.29)"},
+      {{NID_info_access, "OCSP;URI:http://x.example/"}, ""},
+      {{NID_crl_reason, "DER:0A0101", true}, ""},
+  };
+  for (const auto& one : cases) {
+    SCOPED_TRACE(one.with.value);
+    const auto found = fault(root_.pem(), root_.revoke({7}, 3600, -60, {one.with}));
+    if (std::string_view{one.fault}.empty()) {
+      EXPECT_EQ(found, "");
+    } else {
+      EXPECT_THAT(found, HasSubstr(one.fault));
+    }
+  }
 }
 
 TEST_F(client_rules_base, warn_of_lists_that_refuse_everybody) {

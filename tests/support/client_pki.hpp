@@ -46,8 +46,16 @@ class client_authority {
     return out;
   }
 
+  // Of a list, or of its entries.
+  struct extension {
+    int id = 0;  // NID
+    std::string value;
+    bool of_entries = false;
+  };
+
   // The list of these serial numbers, which holds until then.
-  std::string revoke(const std::vector<long>& serials, long until = 3600, long from = -60) const {
+  std::string revoke(const std::vector<long>& serials, long until = 3600, long from = -60,
+                     const std::vector<extension>& with = {}) const {
     using detail::require;
     const std::unique_ptr<X509_CRL, decltype(&X509_CRL_free)> list{X509_CRL_new(), X509_CRL_free};
     require(X509_CRL_set_version(list.get(), 1) == 1);
@@ -63,11 +71,17 @@ class client_authority {
       require(ASN1_INTEGER_set(number.get(), serial) == 1);
       require(X509_REVOKED_set_serialNumber(one, number.get()) == 1);
       require(X509_REVOKED_set_revocationDate(one, time.get()) == 1);
+      for (const auto& extra : with) {
+        if (extra.of_entries) add(one, X509_REVOKED_add_ext, extra);
+      }
       require(X509_CRL_add0_revoked(list.get(), one) == 1);
     }
     if (until != 0) {
       X509_gmtime_adj(time.get(), until);
       require(X509_CRL_set1_nextUpdate(list.get(), time.get()) == 1);
+    }
+    for (const auto& extra : with) {
+      if (!extra.of_entries) add(list.get(), X509_CRL_add_ext, extra);
     }
     require(X509_CRL_sign(list.get(), key_.get(), EVP_sha256()) > 0);
     auto* memory = BIO_new(BIO_s_mem());
@@ -89,6 +103,14 @@ class client_authority {
     auto* extension = X509V3_EXT_conf_nid(nullptr, with, id, value.c_str());
     detail::require(extension != nullptr && X509_add_ext(to, extension, -1) == 1);
     X509_EXTENSION_free(extension);
+  }
+
+  template <class To>
+  static void add(To* to, int (*add_to)(To*, X509_EXTENSION*, int), const extension& extra) {
+    X509V3_CTX with{};
+    auto* made = X509V3_EXT_conf_nid(nullptr, &with, extra.id, extra.value.c_str());
+    detail::require(made != nullptr && add_to(to, made, -1) == 1);
+    X509_EXTENSION_free(made);
   }
 
   x509 begin(const issued_as& how, EVP_PKEY* key) const {
