@@ -27,7 +27,7 @@ connection::connection(async::tcp_socket socket, const boost::asio::ip::address&
                        worker_context& shared)
     : shared_{shared},
       from_{peer},
-      certificates_{terms.clients},
+      client_{terms.clients},
       transport_{std::move(socket), tls, shared.waits.ready, shared.waits.timers},
       accepted_at_{shared.clock.steady()},
       secure_{tls != nullptr},
@@ -52,7 +52,8 @@ async::task<> connection::run() {
       co_await refuse_handshake(error);
     } else {
       count_handshake();
-      session_ = make_session(transport_.protocol(), {transport_, from_, secure_, shared_});
+      session_ = make_session(transport_.protocol(), {transport_, from_, secure_, shared_,
+                                                      client_.rules() ? &client_ : nullptr});
       if (draining_) session_->drain();
       co_await session_->run();
       note_end(session_->ended_by());
@@ -72,7 +73,11 @@ async::task<core::error_code> connection::begin() {
   if (behind_proxy_) {
     if (const auto error = co_await take_proxy_header()) co_return error;
   }
-  co_return co_await transport_.handshake(certificates_);
+  if (const auto error = co_await transport_.handshake(client_.rules())) co_return error;
+  client_.shown(transport_.certificate());
+  // Accepted before a reload, it would be let in by what holds no more.
+  if (client_.is_outdated(*shared_.present)) co_return net::errc::client_certificate_refused;
+  co_return core::error_code{};
 }
 
 // A proxy that says nothing of a client is the client, but vouches for nobody: whoever is behind it

@@ -81,6 +81,7 @@ http1_session::http1_session(const session_parts& parts)
     : shared_{parts.shared},
       transport_{parts.transport},
       from_{parts.from},
+      client_{parts.client},
       interim_{parts.transport, parts.shared.where},
       waits_since_{parts.shared.clock.steady()},
       secure_{parts.secure} {}
@@ -116,7 +117,10 @@ async::task<> http1_session::run() {
       co_await refuse(head_size.error());
       break;
     }
-    if (*head_size == 0) {
+    // As where it has waited too long: with a connection of its own the client proves itself anew.
+    const bool expired = *head_size != 0 && has_expired();
+    if (expired) ended_by_ = close_reason::idle;
+    if (*head_size == 0 || expired) {
       transport_.end_writing();
       break;
     }
@@ -314,6 +318,10 @@ bool http1_session::may_go_on(const http::context& ctx, const http::response& an
   const auto* const pulled = std::get_if<http::source>(&answer.body);
   if (!wire.keep_alive || answer.close || draining_) return false;
   if (ends_by_close(wire.version, answer)) return false;
+  // The next request comes by a handshake in which the client proves itself by what holds now.
+  if (client_ != nullptr && (client_->is_outdated(*shared_.present) || client_->has_expired())) {
+    return false;
+  }
   const bool goes_on = (!ctx.scope.empty() && body.is_being_read()) ||
                        (pulled != nullptr && pulled->reads_request());
   return goes_on || body.can_discard_rest(max_discard_bytes);

@@ -1,5 +1,6 @@
 """Clients prove who they are by certificates, on listeners that ask for them."""
 
+import http.client
 import json
 import os
 import pathlib
@@ -107,6 +108,29 @@ class Client:
         except (ssl.SSLError, ConnectionError) as refused:
             raise Refused(str(refused)) from refused
         return Answer.parse(bytes(text))
+
+
+class Kept:
+    """A connection that is kept open from one request to the next."""
+
+    def __init__(self, client, port):
+        self.client = client
+        self.raw = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+
+    def start_tls(self):
+        self.stream = self.client.context.wrap_socket(self.raw, server_hostname="localhost")
+        return self
+
+    def get(self, path="/open"):
+        """The status, and whether it is the last answer."""
+        self.stream.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        answer = http.client.HTTPResponse(self.stream)
+        answer.begin()
+        answer.read()
+        return answer.status, answer.getheader("connection") == "close"
+
+    def is_ended(self):
+        return self.stream.recv(1) == b""
 
 
 ROUTES = """
@@ -266,6 +290,33 @@ class ClientCertificates(unittest.TestCase):
             self.refused(one, self.optional, session=False)
         self.assertEqual(Client(self.bob).get(self.required).status, 200)
         server.wait_for(r'"reason":"client_certificate_revoked"')
+
+    def test_who_is_revoked_is_out_of_open_connections_too(self):
+        server = self.serve()
+        dan = self.authority.issue("dan")
+        versions = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
+        # Accepted before all that comes, and silent until the end of it.
+        held = [Kept(Client(dan, version), self.required) for version in versions]
+        kept = [Kept(Client(who, version), self.required).start_tls() for version in versions for who in (dan, self.bob)]
+        unasked = Kept(Client(), server.port).start_tls()
+        self.assertEqual(server.reload()[0], 200)
+        for one in (*kept, unasked):
+            for _ in range(2):
+                self.assertEqual(one.get(), (200, False), "the same rules")
+        self.authority.revoke("dan")
+        self.authority.list(self.lists)
+        self.assertEqual(server.reload()[0], 200)
+        for one in kept:
+            self.assertEqual(one.get(), (200, True))
+            self.assertTrue(one.is_ended())
+        self.assertEqual(unasked.get(), (200, False))
+        for one in held:
+            with self.assertRaises((OSError, http.client.HTTPException)):
+                one.start_tls().get()
+        self.assertEqual(self.failures(server, "client_certificate_refused"), 2)
+        for version in versions:
+            self.refused(Client(dan, version), self.required)
+            self.assertEqual(Client(self.bob, version).get(self.required).status, 200)
 
     def test_a_list_that_has_expired_lets_nobody_in_and_is_warned_of(self):
         server = self.serve()

@@ -30,10 +30,15 @@ class client {
     socket_.connect(to);
   }
 
-  // Throws boost::system::system_error if the handshake fails.
-  void start_tls() {
+  // With the certificate, PEM, and its key, if any. Throws boost::system::system_error if the
+  // handshake fails.
+  void start_tls(const std::string& certificate = {}, const std::string& key = {}) {
     tls_context_ =
         std::make_unique<boost::asio::ssl::context>(boost::asio::ssl::context::tls_client);
+    if (!certificate.empty()) {
+      tls_context_->use_certificate_chain(boost::asio::buffer(certificate));
+      tls_context_->use_private_key(boost::asio::buffer(key), boost::asio::ssl::context::pem);
+    }
     tls_ = std::make_unique<tls_stream>(socket_, *tls_context_);
     tls_->handshake(boost::asio::ssl::stream_base::client);
   }

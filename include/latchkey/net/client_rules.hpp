@@ -47,6 +47,8 @@ class client_rules {
                         std::function<core::wall_time()> now = core::system_clock().wall);
 
   client_auth mode() const { return mode_; }
+  // The same mode, and text for text the same authorities and lists.
+  bool same_as(const client_rules& other) const { return identity_ == other.identity_; }
 
   // What will refuse clients, in words: a list that has expired or is not valid yet, an authority
   // without one.

@@ -4,6 +4,7 @@
 
 #include <latchkey/core/time.hpp>
 #include <latchkey/net/transport.hpp>
+#include <latchkey/server/client_standing.hpp>
 #include <latchkey/server/listener_terms.hpp>
 #include <latchkey/server/origin.hpp>
 #include <latchkey/server/session.hpp>
@@ -64,7 +65,7 @@ class connection : public boost::intrusive::list_base_hook<
   worker_context& shared_;
   origin from_;
   admission admits_;
-  std::shared_ptr<const net::client_rules> certificates_;  // null: none is asked for
+  client_standing client_;
   net::transport transport_;
   // Null until the handshake has ended.
   std::unique_ptr<session> session_;

@@ -64,6 +64,7 @@ class http1_session final : public session, private http::client_link {
   void note_end(const core::error_code& error, bool tunnel);
   void note_silence(const core::error_code& error);
   void find_client(const site& by, http::context& ctx, std::string& text) const;
+  bool has_expired() const { return client_ != nullptr && client_->has_expired(); }
   bool may_go_on(const http::context& ctx, const http::response& answer) const;
   async::task<> refuse(core::error_code error, std::size_t head_size = 0);
   void tell_end(http::forwarding& of, const core::error_code& error) const;
@@ -94,6 +95,7 @@ class http1_session final : public session, private http::client_link {
   worker_context& shared_;
   net::transport& transport_;
   const origin& from_;
+  client_standing* client_;  // null: nobody was asked for a certificate
   interim_writer interim_;
   // While there is something of a request or its answer; null between two requests.
   std::unique_ptr<request_buffers> buffers_;

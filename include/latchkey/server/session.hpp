@@ -6,6 +6,7 @@
 #include <latchkey/async/task.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/net/transport.hpp>
+#include <latchkey/server/client_standing.hpp>
 #include <latchkey/server/origin.hpp>
 #include <latchkey/server/worker_context.hpp>
 
@@ -49,6 +50,7 @@ struct session_parts {
   const origin& from;
   bool secure = false;
   worker_context& shared;
+  client_standing* client = nullptr;  // null: nobody was asked for a certificate
 };
 
 // For the protocol that ALPN chose (RFC 7301) of those that net/tls offers, HTTP/1.1 where it chose
