@@ -58,6 +58,29 @@ errc tls_failure(unsigned long code) {
   }
 }
 
+errc handshake_failure(const SSL* ssl) {
+  const auto first = ERR_get_error();
+  auto last = ERR_peek_last_error();
+  if (last == 0) last = first;
+  ERR_clear_error();
+  // A signature that is wrong leaves errors of the libraries below, which come first.
+  // Once the client's Finished has come, nothing is about its certificate any more.
+  char none = 0;
+  const bool asked =
+      SSL_get_verify_mode(ssl) != SSL_VERIFY_NONE && SSL_get_peer_finished(ssl, &none, 0) == 0;
+  const auto verified = SSL_get_verify_result(ssl);
+  if (asked && verified != X509_V_OK && ERR_GET_LIB(last) == ERR_LIB_SSL &&
+      ERR_GET_REASON(last) == SSL_R_CERTIFICATE_VERIFY_FAILED) {
+    return client_certificate_failure(verified);
+  }
+  // Nothing else that a client sends may be as long: its ClientHello is bounded before.
+  if (asked && ERR_GET_LIB(first) == ERR_LIB_SSL &&
+      ERR_GET_REASON(first) == SSL_R_EXCESSIVE_MESSAGE_SIZE) {
+    return errc::client_certificate_refused;
+  }
+  return tls_failure(first);
+}
+
 errc client_certificate_failure(long verified) {
   switch (verified) {
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:

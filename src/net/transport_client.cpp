@@ -98,13 +98,9 @@ core::error_code transport::system_failure(int number) const {
 }
 
 core::error_code transport::tls_error() const {
+  if (!client_) return handshake_failure(ssl_.get());
   const auto code = ERR_peek_error();
   ERR_clear_error();
-  if (!client_) {
-    const auto failure = tls_failure(code);
-    if (failure != errc::client_certificate_refused) return failure;
-    return client_certificate_failure(SSL_get_verify_result(ssl_.get()));
-  }
   if (ERR_GET_LIB(code) == ERR_LIB_SSL &&
       ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
     return errc::truncated;

@@ -86,11 +86,7 @@ class client {
       if (done == 1) continue;
       const auto code = ERR_peek_error();
       if (SSL_get_error(here.get(), done) != SSL_ERROR_SSL) continue;
-      auto why = tls_failure(code);
-      if (why == errc::client_certificate_refused) {
-        why = client_certificate_failure(SSL_get_verify_result(here.get()));
-      }
-      return {std::string{reason(why)}, false, {}};
+      return {std::string{reason(handshake_failure(here.get()))}, false, {}};
     }
     ERR_clear_error();
     if (SSL_is_init_finished(here.get()) != 1) return {"unfinished", false, {}};
@@ -249,6 +245,24 @@ TEST_P(client_rules_test, bound_the_chain) {
   EXPECT_EQ(end(with, line[client_rules::max_chain - 2]->issue({})), "in");
   EXPECT_EQ(end(with, line[client_rules::max_chain - 1]->issue({})), "client_certificate_refused");
 }
+// A client that shows such is told from one that speaks no TLS.
+TEST_P(client_rules_test, know_forged_certificates_as_such) {
+  const client_authority root{"root"};
+  const client_authority forged{"root"};  // the same name, and another key
+  const client_authority middle{"middle", &root};
+  const client_authority like_middle{"middle", &forged};
+  const auto with = rules(client_auth::required, root.pem());
+  EXPECT_EQ(end(with, forged.issue({})), "client_certificate_refused");
+  EXPECT_EQ(end(with, like_middle.issue({})), "client_certificate_refused");
+  auto mixed = like_middle.issue({});
+  mixed.pem.resize(mixed.pem.find("-----BEGIN", 1));
+  mixed.pem += middle.pem();
+  EXPECT_EQ(end(with, mixed), "client_certificate_refused");
+  auto large = root.issue({});
+  while (large.pem.size() < 2 * client_rules::max_chain_bytes) large.pem += middle.pem();
+  EXPECT_EQ(end(with, large), "client_certificate_refused");
+}
+
 
 TEST_P(client_rules_test, trust_an_authority_without_the_one_above_it) {
   const client_authority middle{"middle", &root_};
