@@ -89,7 +89,7 @@ bool is_worth_something(SSL* ssl, SSL_SESSION* session) {
   }
   std::memcpy(&until, data, size);
   const auto now = rules->now();
-  return now < core::wall_time{seconds{until}} && now < rules->lists_until();
+  return now < core::wall_time{seconds{until}} && rules->has_lists_at(now);
 }
 
 // A session that is passed over costs its client a whole handshake, in which its certificate is

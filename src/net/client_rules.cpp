@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <map>
 #include <new>
 #include <optional>
 #include <stdexcept>
@@ -203,21 +204,46 @@ void client_rules::read_lists(const std::filesystem::path& file, std::string_vie
   const auto from = reader_of(pem);
   while (std::unique_ptr<X509_CRL, deleter> next{
       PEM_read_bio_X509_CRL(from.get(), nullptr, no_password, nullptr)}) {
-    check_list(file, next.get());
-    lists_until_ = std::min(lists_until_, *time_of(X509_CRL_get0_nextUpdate(next.get())));
+    const auto* const signer = signer_of(file, next.get());
     // Sorts it, which the first to look something up would do otherwise.
     X509_REVOKED* found = nullptr;
     X509_CRL_get0_by_cert(next.get(), &found, authorities_.front().get());
     if (X509_STORE_add_crl(store_.get(), next.get()) != 1) throw std::bad_alloc{};
-    lists_.push_back(std::move(next));
+    const auto since = *time_of(X509_CRL_get0_lastUpdate(next.get()));
+    const auto until = *time_of(X509_CRL_get0_nextUpdate(next.get()));
+    lists_.push_back({std::move(next), signer, since, until});
   }
+  mark_newest();
   if (lists_.empty() || !at_end()) {
     refuse(lists_words, file, why_refused(pem, "revocation lists in PEM", ERR_peek_last_error()));
   }
   ERR_clear_error();
 }
 
-void client_rules::check_list(const std::filesystem::path& file, X509_CRL* one) const {
+// One that an authority has left behind, beside a newer one, is not looked at any more.
+void client_rules::mark_newest() {
+  std::map<const X509*, signed_list*> newest;
+  for (auto& one : lists_) {
+    auto*& best = newest[one.signer];
+    if (best == nullptr || best->from < one.from) best = &one;
+  }
+  for (const auto& [signer, one] : newest) one->newest = true;
+}
+
+bool client_rules::has_list_at(const X509* signer, core::wall_time when) const {
+  return std::any_of(lists_.begin(), lists_.end(), [&](const signed_list& one) {
+    return one.signer == signer && one.is_valid(when);
+  });
+}
+
+bool client_rules::has_lists_at(core::wall_time when) const {
+  return std::all_of(lists_.begin(), lists_.end(), [&](const signed_list& one) {
+    return one.is_valid(when) || !one.newest || has_list_at(one.signer, when);
+  });
+}
+
+// Whose list it is; throws where it is of no use.
+const X509* client_rules::signer_of(const std::filesystem::path& file, X509_CRL* one) const {
   const auto bad = [&](const char* why) {
     refuse(lists_words, file, "that of " + issuer_of(one) + why);
   };
@@ -243,10 +269,11 @@ void client_rules::check_list(const std::filesystem::path& file, X509_CRL* one) 
     }
     named = true;
     if (!signs_lists(authority.get())) continue;
-    if (X509_CRL_verify(one, X509_get0_pubkey(authority.get())) == 1) return;
+    if (X509_CRL_verify(one, X509_get0_pubkey(authority.get())) == 1) return authority.get();
   }
   bad(named ? " is not signed by that authority, or it may not sign lists (keyUsage, cRLSign)"
             : " is of none of the authorities of clients");
+  return nullptr;
 }
 
 void client_rules::identify(std::string_view authorities, std::string_view lists) {
@@ -269,8 +296,8 @@ std::vector<std::string> client_rules::warnings() const {
     }
     const bool listed =
         lists_.empty() || std::any_of(lists_.begin(), lists_.end(), [&one](const auto& list) {
-          return X509_NAME_cmp(X509_get_subject_name(one.get()), X509_CRL_get_issuer(list.get())) ==
-                 0;
+          return X509_NAME_cmp(X509_get_subject_name(one.get()),
+                               X509_CRL_get_issuer(list.crl.get())) == 0;
         });
     if (!listed) {
       all.push_back("there is no revocation list of " + subject_of(one.get()) +
@@ -278,13 +305,10 @@ std::vector<std::string> client_rules::warnings() const {
     }
   }
   for (const auto& one : lists_) {
-    if (*time_of(X509_CRL_get0_nextUpdate(one.get())) < now) {
-      all.push_back("the revocation list of " + issuer_of(one.get()) +
-                    " has expired: the certificates it is for are refused");
-    } else if (*time_of(X509_CRL_get0_lastUpdate(one.get())) > now) {
-      all.push_back("the revocation list of " + issuer_of(one.get()) +
-                    " is not valid yet: the certificates it is for are refused");
-    }
+    if (!one.newest || has_list_at(one.signer, now)) continue;
+    all.push_back("the revocation list of " + issuer_of(one.crl.get()) +
+                  (one.until <= now ? " has expired" : " is not valid yet") +
+                  ": the certificates it is for are refused");
   }
   return all;
 }

@@ -84,7 +84,6 @@ class client {
       ERR_clear_error();
       const int done = SSL_do_handshake(here.get());
       if (done == 1) continue;
-      const auto code = ERR_peek_error();
       if (SSL_get_error(here.get(), done) != SSL_ERROR_SSL) continue;
       return {std::string{reason(handshake_failure(here.get()))}, false, {}};
     }
@@ -245,6 +244,7 @@ TEST_P(client_rules_test, bound_the_chain) {
   EXPECT_EQ(end(with, line[client_rules::max_chain - 2]->issue({})), "in");
   EXPECT_EQ(end(with, line[client_rules::max_chain - 1]->issue({})), "client_certificate_refused");
 }
+
 // A client that shows such is told from one that speaks no TLS.
 TEST_P(client_rules_test, know_forged_certificates_as_such) {
   const client_authority root{"root"};
@@ -262,7 +262,6 @@ TEST_P(client_rules_test, know_forged_certificates_as_such) {
   while (large.pem.size() < 2 * client_rules::max_chain_bytes) large.pem += middle.pem();
   EXPECT_EQ(end(with, large), "client_certificate_refused");
 }
-
 
 TEST_P(client_rules_test, trust_an_authority_without_the_one_above_it) {
   const client_authority middle{"middle", &root_};
@@ -385,6 +384,27 @@ TEST_P(client_rules_test, take_up_no_session_that_has_outlived_a_list) {
   EXPECT_EQ(one.connect(*server_, with).end, "client_certificate_unchecked");
 }
 
+// The newest holds, whatever an authority has left beside it, and until it expires.
+TEST_P(client_rules_test, pass_over_lists_that_were_left_behind) {
+  const client_authority middle{"middle", &root_};
+  const auto old = root_.revoke({}, -3600, -7200);
+  const auto with = rules(client_auth::required, root_.pem() + middle.pem(),
+                          old + root_.revoke({5}, 1200) + middle.revoke({}, 600) + old);
+  EXPECT_THAT(with->warnings(), IsEmpty());
+  EXPECT_EQ(end(with, root_.issue({.serial = 5})), "client_certificate_revoked");
+  const auto good = root_.issue({.serial = 6});
+  client one{GetParam(), &good};
+  EXPECT_EQ(one.connect(*server_, with).end, "in");
+  EXPECT_TRUE(one.connect(*server_, with).resumed);
+  now_ += minutes{11};
+  EXPECT_FALSE(one.connect(*server_, with).resumed) << "the other authority's has expired";
+  EXPECT_THAT(with->warnings(), ElementsAre(HasSubstr("of CN=middle has expired")));
+  now_ += minutes{10};
+  EXPECT_EQ(one.connect(*server_, with).end, "client_certificate_unchecked");
+  EXPECT_THAT(with->warnings(), ElementsAre(HasSubstr("of CN=root has expired"),
+                                            HasSubstr("of CN=middle has expired")));
+}
+
 INSTANTIATE_TEST_SUITE_P(versions, client_rules_test,
                          testing::Values(TLS1_2_VERSION, TLS1_3_VERSION), [](const auto& version) {
                            return version.param == TLS1_2_VERSION ? "tls_1_2" : "tls_1_3";
@@ -452,6 +472,10 @@ TEST_F(client_rules_base, warn_of_lists_that_refuse_everybody) {
   EXPECT_THAT(of(root_.pem(), root_.revoke({}, -10, -100)),
               ElementsAre(HasSubstr("the revocation list of CN=root has expired")));
   EXPECT_THAT(of(root_.pem(), root_.revoke({}, 100, 60)),
+              ElementsAre(HasSubstr("of CN=root is not valid yet")));
+  const auto soon = root_.revoke({}, 100, 60);
+  EXPECT_THAT(of(root_.pem(), soon + root_.revoke({}, 10)), IsEmpty()) << "one holds still";
+  EXPECT_THAT(of(root_.pem(), soon + root_.revoke({}, -10, -100)),
               ElementsAre(HasSubstr("of CN=root is not valid yet")));
   now_ += hours{11};
   EXPECT_THAT(of(root_.pem(), ""), ElementsAre(HasSubstr("the authority CN=root has expired")));

@@ -50,8 +50,8 @@ class client_rules {
   // The same mode, and text for text the same authorities and lists.
   bool same_as(const client_rules& other) const { return identity_ == other.identity_; }
 
-  // What will refuse clients, in words: a list that has expired or is not valid yet, an authority
-  // without one.
+  // What will refuse clients, in words: an authority whose lists have expired or are not valid yet,
+  // told of the newest, or that has none.
   std::vector<std::string> warnings() const;
 
   // Has a server's connection that has not begun ask for a certificate and verify it. Sessions of
@@ -66,8 +66,8 @@ class client_rules {
   core::wall_time now() const { return now_(); }
   // Owned by this object.
   X509_STORE* store() const { return store_.get(); }
-  // When the first of the lists expires, or max().
-  core::wall_time lists_until() const { return lists_until_; }
+  // Whether of every authority that has lists one is valid at that time.
+  bool has_lists_at(core::wall_time when) const;
 
  private:
   struct deleter {
@@ -76,20 +76,30 @@ class client_rules {
     void operator()(X509_STORE* one) const { X509_STORE_free(one); }
     void operator()(STACK_OF(X509_NAME) * all) const { sk_X509_NAME_pop_free(all, X509_NAME_free); }
   };
+  struct signed_list {
+    std::unique_ptr<X509_CRL, deleter> crl;
+    const X509* signer = nullptr;  // one of the authorities
+    core::wall_time from;
+    core::wall_time until;
+    bool newest = false;  // of its signer's
+
+    bool is_valid(core::wall_time when) const { return from <= when && when < until; }
+  };
+  bool has_list_at(const X509* signer, core::wall_time when) const;
+  void mark_newest();
   void read_authorities(const std::filesystem::path& file, std::string_view pem);
   void mark_trusted() const;
   void add_name(const std::filesystem::path& file, const X509* one);
   void read_lists(const std::filesystem::path& file, std::string_view pem);
-  void check_list(const std::filesystem::path& file, X509_CRL* one) const;
+  const X509* signer_of(const std::filesystem::path& file, X509_CRL* one) const;
   void identify(std::string_view authorities, std::string_view lists);
 
   client_auth mode_;
   std::function<core::wall_time()> now_;
   std::vector<std::unique_ptr<X509, deleter>> authorities_;
-  std::vector<std::unique_ptr<X509_CRL, deleter>> lists_;
+  std::vector<signed_list> lists_;
   std::unique_ptr<X509_STORE, deleter> store_;
   std::unique_ptr<STACK_OF(X509_NAME), deleter> names_;
-  core::wall_time lists_until_ = core::wall_time::max();
   // The same for the same rules alone: sessions are bound to it.
   std::array<unsigned char, 32> identity_{};
 };
