@@ -81,6 +81,25 @@ void describe(Visitor& visit, jose::required_claim& claim) {
              "beside `values`.");
 }
 
+// What a field says that a client of ours sends, kept from all who may read the configuration.
+template <class Visitor>
+void describe_field_value(Visitor& visit, header_config& header, std::string_view file_doc) {
+  visit.value("value", header.value,
+              rule::text{{.secret = true},
+                         "the value of an HTTP field: visible ASCII",
+                         rule::is_field_value,
+                         true},
+              "Its value, visible ASCII. Secret. Either this or `value_file`.");
+  visit.value("value_file", header.value_file,
+              rule::path{{}, "the path of a file with the value of an HTTP field", true}, file_doc);
+  visit.value("value_prefix", header.value_prefix,
+              rule::text{{},
+                         "what stands before the value of a file, like \"Bearer \": visible ASCII",
+                         rule::is_field_prefix,
+                         true},
+              "What stands before the value of `value_file`, like `\"Bearer \"`.");
+}
+
 template <class Visitor>
 void describe(Visitor& visit, header_config& header) {
   visit.value("name", header.name,
@@ -90,22 +109,10 @@ void describe(Visitor& visit, header_config& header) {
               "Name of the field; none that the client sets itself (`Host`, `Connection`, "
               "`Content-Length`, `Transfer-Encoding`, `Accept`, `Accept-Encoding`, `User-Agent`, "
               "`If-None-Match`, `TE`, `Upgrade`).");
-  visit.value("value", header.value,
-              rule::text{{.secret = true},
-                         "the value of an HTTP field: visible ASCII",
-                         rule::is_field_value,
-                         true},
-              "Its value, visible ASCII. Secret. Either this or `value_file`.");
-  visit.value("value_file", header.value_file,
-              rule::path{{}, "the path of a file with the value of an HTTP field", true},
-              "File that holds the value, in one line of at most 16 KiB. Read anew for each "
-              "request, so that a token which is renewed there is used at once.");
-  visit.value("value_prefix", header.value_prefix,
-              rule::text{{},
-                         "what stands before the value of a file, like \"Bearer \": visible ASCII",
-                         rule::is_field_prefix,
-                         true},
-              "What stands before the value of `value_file`, like `\"Bearer \"`.");
+  describe_field_value(
+      visit, header,
+      "File that holds the value, in one line of at most 16 KiB. Read anew for each "
+      "request, so that a token which is renewed there is used at once.");
   visit.list("origins", header.origins,
              rule::text{{}, "an http or https URL, without user or fragment", rule::is_web_url}, 0,
              "Further URLs, to whose origins the field is sent, too.");

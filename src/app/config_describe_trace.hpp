@@ -1,6 +1,7 @@
 // The keys of [trace]: a part of config_describe, which says how it is read.
 #pragma once
 
+#include "config_describe_issuer.hpp"
 #include "config_names.hpp"
 
 #include <latchkey/app/config.hpp>
@@ -16,22 +17,9 @@ void describe(Visitor& visit, trace_header_config& header) {
                          "the name of an HTTP field that the client does not set itself",
                          rule::is_own_field},
               "Name of the field, such as `Authorization`; none that the client sets itself.");
-  visit.value("value", header.value,
-              rule::text{{.secret = true},
-                         "the value of an HTTP field: visible ASCII",
-                         rule::is_field_value,
-                         true},
-              "Its value, visible ASCII. Secret. Either this or `value_file`.");
-  visit.value(
-      "value_file", header.value_file,
-      rule::path{{}, "the path of a file with the value of an HTTP field", true},
+  describe_field_value(
+      visit, header,
       "File that holds the value, in one line of at most 16 KiB. Read anew for each batch.");
-  visit.value("value_prefix", header.value_prefix,
-              rule::text{{},
-                         "what stands before the value of a file, like \"Bearer \": visible ASCII",
-                         rule::is_field_prefix,
-                         true},
-              "What stands before the value of `value_file`, like `\"Bearer \"`.");
 }
 
 // The table turns on what it is about, wherever `enabled` does not say otherwise.
