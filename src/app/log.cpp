@@ -33,7 +33,8 @@ void escape_further_controls(std::string& json) {
     const auto byte = [&json](std::size_t i) { return static_cast<unsigned char>(json[i]); };
     if (byte(at) == 0x7F) {
       json.replace(at, 1, "\\u007f");
-    } else if (byte(at) == 0xC2 && at + 1 < json.size() && byte(at + 1) < 0xA0) {
+    } else if (byte(at) == 0xC2 && at + 1 < json.size() && byte(at + 1) >= 0x80 &&
+               byte(at + 1) < 0xA0) {
       json.replace(at, 2, fmt::format("\\u{:04x}", byte(at + 1)));
     }
   }
