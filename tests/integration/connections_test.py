@@ -84,7 +84,8 @@ class OfOperators(unittest.TestCase):
             begun = time.monotonic()
             self.assertEqual(get(f"{self.server.admin}/livez"), 200)
             # A build without optimization needs about a second for the first.
-            self.assertLess(time.monotonic() - begun, 3)
+            # A server that keeps others out takes 14 s; one beside many other programs has taken 3.2 s.
+            self.assertLess(time.monotonic() - begun, 6)
 
     def test_a_page_that_leads_its_own_name_here_is_told_nothing(self):
         for path in ("livez", "readyz", "metrics", "status", "nothing"):
