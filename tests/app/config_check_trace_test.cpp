@@ -42,8 +42,9 @@ TEST(config_trace, is_read_and_printed_alike) {
     const auto first = loaded(text);
     EXPECT_EQ(loaded(to_toml(first)).trace, first.trace) << to_toml(first);
   }
-  const auto one = loaded(with_trace("[trace]\n[[trace.header]]\nname = \"X-A\"\n"
-                                     "value_file = \"t\"\n"));
+  const auto one =
+      loaded(with_trace("[trace]\n[[trace.header]]\nname = \"X-A\"\n"
+                        "value_file = \"t\"\n"));
   EXPECT_EQ(one.trace.headers.at(0).value_file, "/etc/latchkey/t");
 }
 
