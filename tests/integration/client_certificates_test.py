@@ -8,11 +8,10 @@ import socket
 import ssl
 import subprocess
 import tempfile
-import unittest
 import urllib.request
 
-from harness import PATIENCE, Answer, Issuer, free_port, main, tls
-from site_of_its_own import Serving, Site, eventually
+from harness import PATIENCE, Answer, free_port, main, tls
+from site_of_its_own import Serving, Site, WithIssuer, eventually
 from upstream import Upstream
 
 OPTIONS = """
@@ -154,19 +153,15 @@ addresses = ["{url}"]
 """
 
 
-class ClientCertificates(unittest.TestCase):
+class ClientCertificates(WithIssuer):
     @classmethod
     def setUpClass(cls):
-        cls.issuer = Issuer()
+        super().setUpClass()
         cls.authority = Authority("clients")
         cls.other = Authority("others")
         cls.ann = cls.authority.issue("ann", "DNS:ann.example,DNS:b.example,URI:spiffe://example/ann,email:ann@example.com")
         cls.bob = cls.authority.issue("bob")
         cls.eve = cls.other.issue("eve")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.issuer.stop()
 
     def serve(self, **settings):
         """One listener for each mode, and that of every site, which asks for nothing."""

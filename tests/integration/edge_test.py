@@ -6,10 +6,9 @@ import socket
 import struct
 import threading
 import time
-import unittest
 
-from harness import PATIENCE, Answer, Issuer, main, read_to_end
-from site_of_its_own import Serving, Site, eventually
+from harness import PATIENCE, Answer, main, read_to_end
+from site_of_its_own import Serving, Site, WithIssuer, eventually
 from upstream import Upstream, accept_websocket, answer
 
 ROUTES = """
@@ -31,16 +30,7 @@ body_bytes = 1000000000
 """
 
 
-class Edge(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.issuer = Issuer()
-        cls.token = cls.issuer.mint(audience="account", scope="example:note:read")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.issuer.stop()
-
+class Edge(WithIssuer):
     def serve(self, *urls, routes=ROUTES, more="", timeouts="", **settings):
         addresses = ", ".join(f'"{url}"' for url in urls)
         extra = f'[[upstream]]\nname = "api"\naddresses = [{addresses}]\n{more}\n[upstream.timeouts]\n{timeouts}\n' + routes

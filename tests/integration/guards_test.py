@@ -1,9 +1,8 @@
 """What guards routes beside the token: CORS, limits, fields of answers, a log that stays small, over real TLS."""
 
-import unittest
 
-from harness import Issuer, main
-from site_of_its_own import Serving, Site, eventually
+from harness import main
+from site_of_its_own import Serving, Site, WithIssuer, eventually
 from upstream import Upstream, answer
 
 PAGE = "https://app.example"
@@ -36,16 +35,11 @@ upstream = "down"
 """
 
 
-class Guards(unittest.TestCase):
+class Guards(WithIssuer):
     @classmethod
     def setUpClass(cls):
-        cls.issuer = Issuer()
-        cls.token = cls.issuer.mint(audience="account", scope="example:note:read")
+        super().setUpClass()
         cls.poor = cls.issuer.mint(audience="account", scope="other")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.issuer.stop()
 
     def upstream(self, *fields, status="200 OK"):
         up = Upstream(lambda peer, request: peer.send(answer(status=status, fields=fields)))

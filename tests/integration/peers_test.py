@@ -13,8 +13,8 @@ import unittest
 import urllib.request
 
 import harness
-from harness import PATIENCE, Answer, Issuer, free_port, main, read_to_end, scratch, tls
-from site_of_its_own import Serving, Site, eventually
+from harness import PATIENCE, Answer, free_port, main, read_to_end, scratch, tls
+from site_of_its_own import Serving, Site, WithIssuer, eventually
 from upstream import Upstream
 
 MARK = b"\r\n\r\n\0\r\nQUIT\n"
@@ -114,15 +114,7 @@ class Recorder:
         self._listener.close()
 
 
-class Peers(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.issuer = Issuer()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.issuer.stop()
-
+class Peers(WithIssuer):
     def serve(self, url="http://127.0.0.1:1", more="", server=TRUSTED, tls="", listeners=True):
         self.proxied = free_port()
         extra = ROUTES.replace("URL", url).replace("MORE", more)

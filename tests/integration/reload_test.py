@@ -8,33 +8,12 @@ import socket
 import ssl
 import threading
 import time
-import unittest
 import urllib.error
 import urllib.request
 
 import harness
 from harness import PATIENCE, Answer, Issuer, free_port, main, scratch
-from site_of_its_own import Serving, Site, der_of, eventually, make_certificate
-
-
-class WithIssuer(unittest.TestCase):
-    """One issuer for all tests, and a server for each."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.issuer = Issuer()
-        cls.token = cls.issuer.mint(audience="account", scope="example:note:read")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.issuer.stop()
-
-    def serve(self, **settings):
-        site = Site(self.issuer, **settings)
-        server = Serving(site)
-        self.addCleanup(server.stop)
-        server.await_ready()
-        return site, server
+from site_of_its_own import WithIssuer, der_of, eventually, make_certificate
 
 
 class Reload(WithIssuer):

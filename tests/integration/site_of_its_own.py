@@ -7,11 +7,12 @@ import socket
 import ssl
 import subprocess
 import time
+import unittest
 import urllib.error
 import urllib.request
 
 import harness
-from harness import PATIENCE, Latchkey, free_port, scratch
+from harness import PATIENCE, Issuer, Latchkey, free_port, scratch
 
 
 def eventually(check, what):
@@ -147,3 +148,23 @@ class Serving(Latchkey):
 
 def der_of(path):
     return ssl.PEM_cert_to_DER_cert(pathlib.Path(path).read_text())
+
+
+class WithIssuer(unittest.TestCase):
+    """One issuer for all tests, and a server for each."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.issuer = Issuer()
+        cls.token = cls.issuer.mint(audience="account", scope="example:note:read")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.issuer.stop()
+
+    def serve(self, **settings):
+        site = Site(self.issuer, **settings)
+        server = Serving(site)
+        self.addCleanup(server.stop)
+        server.await_ready()
+        return site, server

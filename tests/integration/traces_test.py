@@ -5,10 +5,9 @@ import os
 import re
 import threading
 import time
-import unittest
 
-from harness import PATIENCE, Issuer, main, scratch
-from site_of_its_own import Serving, Site, eventually
+from harness import PATIENCE, main, scratch
+from site_of_its_own import Serving, Site, WithIssuer, eventually
 from upstream import Upstream, answer
 
 ROUTES = """
@@ -126,16 +125,7 @@ class Collector(Upstream):
         return eventually(lambda: len(self.spans) >= count and list(self.spans), f"{count} spans, not {self.spans}")
 
 
-class Traces(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.issuer = Issuer()
-        cls.token = cls.issuer.mint(audience="account", scope="example:note:read")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.issuer.stop()
-
+class Traces(WithIssuer):
     def upstream(self, *args, **kwargs):
         one = Upstream(*args, **kwargs)
         self.addCleanup(one.stop)
