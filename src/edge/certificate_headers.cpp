@@ -59,10 +59,7 @@ bool append_elements(std::string& out, std::span<const std::string> texts,
   for (const auto& one : texts) {
     const auto begin = out.size();
     if (!append_claim_text(out, one, how.form)) return false;
-    const auto end = out.size();
-    out.append(how.separator);
-    // Whoever takes the list apart would find another element.
-    if (out.find(how.separator, begin) != end) return false;
+    if (!append_separator(out, begin, how.separator)) return false;
   }
   out.resize(out.size() - how.separator.size());
   return true;

@@ -54,10 +54,7 @@ bool append_elements(std::string& out, jose::json_view array, const claim_header
   for (const auto element : array.elements()) {
     const auto begin = out.size();
     if (!append_scalar(out, element, header.form) || out.size() == begin) return false;
-    const auto end = out.size();
-    out.append(header.separator);
-    // Whoever takes the list apart would find another element.
-    if (out.find(header.separator, begin) != end) return false;
+    if (!append_separator(out, begin, header.separator)) return false;
   }
   out.resize(out.size() - header.separator.size());
   return true;
@@ -111,6 +108,12 @@ bool append_claim_text(std::string& out, std::string_view text, claim_form form)
   if (text.starts_with(' ') || text.ends_with(' ')) return false;
   out.append(text);
   return std::all_of(text.begin(), text.end(), is_plain);
+}
+
+bool append_separator(std::string& out, std::size_t begin, std::string_view separator) {
+  const auto end = out.size();
+  out.append(separator);
+  return out.find(separator, begin) == end;
 }
 
 void check(const claim_header& header) {

@@ -4,6 +4,7 @@
 #include <latchkey/edge/claim_headers.hpp>
 #include <latchkey/jose/json_view.hpp>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -20,5 +21,9 @@ void append_json_text(std::string& out, std::string_view text);
 
 // A text in the form plain or percent. False where it cannot be sent in it.
 bool append_claim_text(std::string& out, std::string_view text, claim_form form);
+
+// Ends an element of a list that begins at `begin` of `out`. False where the separator is in it, or
+// comes about at its end: whoever takes the list apart would find another element.
+bool append_separator(std::string& out, std::size_t begin, std::string_view separator);
 
 }  // namespace latchkey::edge

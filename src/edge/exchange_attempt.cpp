@@ -118,7 +118,6 @@ void exchange::name_span() {
 }
 
 void exchange::begin_span() {
-  if (!ctx_.trace.to) return;
   span_ = begin_client_span(ctx_, span_as_, *at_, work_->target, attempts_ - 1,
                             by_.to->clock().wall(), now_);
 }

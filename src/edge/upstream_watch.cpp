@@ -235,9 +235,7 @@ async::task<core::error_code> upstream::watch::check(place at) {
   const core::deadline until{clock_.steady() + settings_->health_timeout};
   net::transport* under_way = nullptr;
   // The connection is nobody else's.
-  const auto version = settings_->send_proxy;
-  const auto first =
-      version == net::proxy_version::none ? std::string{} : net::make_proxy_header(version, {});
+  const auto first = net::make_proxy_header(settings_->send_proxy, {});
   auto made = co_await connect(async::socket_waits_of(control_), at, tls_.get(), nullptr, until,
                                under_way, first);
   if (made.has_error()) co_return made.error();

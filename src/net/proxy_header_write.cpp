@@ -95,7 +95,15 @@ std::string make_binary(const proxy_facts& of) {
 }  // namespace
 
 std::string make_proxy_header(proxy_version version, const proxy_facts& of) {
-  return version == proxy_version::v1 ? make_line(of) : make_binary(of);
+  switch (version) {
+    case proxy_version::none:
+      break;
+    case proxy_version::v1:
+      return make_line(of);
+    case proxy_version::v2:
+      return make_binary(of);
+  }
+  return {};
 }
 
 }  // namespace latchkey::net

@@ -55,8 +55,7 @@ struct proxy_facts {
   std::string_view tls_cipher = {};
 };
 
-// The header that says it, of a version that is not none. Texts of more than 255 bytes are left
-// out.
+// The header that says it; empty of none. Texts of more than 255 bytes are left out.
 std::string make_proxy_header(proxy_version version, const proxy_facts& of);
 
 }  // namespace latchkey::net
