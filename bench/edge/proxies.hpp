@@ -22,8 +22,8 @@ struct proxy_options {
   std::vector<std::string> route_lines = {};
   std::vector<std::string> settings = {};  // of latchkey, KEY=VALUE, over those of the file
   bool admin = true;                       // latchkey has its admin listener
-  std::string public_key = {};        // of the issuer; where not empty, HAProxy checks tokens
-  std::optional<unsigned> core = {};  // the only one that it may use
+  std::string public_key = {};             // of the issuer; where not empty, HAProxy checks tokens
+  std::optional<unsigned> core = {};       // the only one that it may use
 };
 
 struct running_proxy {

@@ -152,7 +152,7 @@ class exchange : public std::enable_shared_from_this<exchange> {
   trace::span_context span_as_;
   trace::traceparent_text traceparent_;
   std::unique_ptr<client_span> span_;  // null where it is not recorded
-  bool repeated_ = false;  // once more, which is on a new connection
+  bool repeated_ = false;              // once more, which is on a new connection
   std::uint64_t epoch_ = 0;
   std::size_t index_ = 0;
   std::optional<place> at_;

@@ -292,10 +292,10 @@ struct route_config {
   std::size_t body_bytes = 0;
   std::chrono::milliseconds body_timeout{0};
   std::chrono::milliseconds request_timeout{0};
-  std::string upstream = {};  // the name of one, or empty
-  bool is_public = false;     // asks for no token
+  std::string upstream = {};       // the name of one, or empty
+  bool is_public = false;          // asks for no token
   bool needs_certificate = false;  // of the client, on its connection
-  bool every_method = false;  // then `methods` is empty
+  bool every_method = false;       // then `methods` is empty
   edge::forward_settings forward = {};
   middleware::cors_settings cors = {};
   std::vector<middleware::limit_settings> limits = {};

@@ -69,10 +69,10 @@ struct forwarded_request {
   unsigned version = 11;
   seen_hop seen = {};  // but for the host, which is the head's
   bool trusted_peer = false;
-  std::string_view request_id = {};            // empty: none is sent
-  std::string_view traceparent = {};           // the same, where traced
+  std::string_view request_id = {};   // empty: none is sent
+  std::string_view traceparent = {};  // the same, where traced
   std::string_view tracestate = {};
-  const core::principal* principal = nullptr;  // null: no token was asked for
+  const core::principal* principal = nullptr;             // null: no token was asked for
   const core::client_certificate* certificate = nullptr;  // null: the client showed none
   sent_body body = {};
   std::string_view authority = {};  // host and port of the upstream's address, as in a URL

@@ -24,8 +24,8 @@ struct exchange {
   core::wall_time at;  // when it ended
   std::string_view protocol;
   std::string_view request_id;
-  std::string_view peer;    // see http::context
-  std::string_view client;  // the same
+  std::string_view peer;                                  // see http::context
+  std::string_view client;                                // the same
   const core::client_certificate* certificate = nullptr;  // null: none was shown
   std::string_view method;
   http::verb verb = http::verb::unknown;  // the same, where it has a name here
