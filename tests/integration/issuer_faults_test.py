@@ -147,6 +147,8 @@ class Wire(unittest.TestCase):
 
     def test_refuse_and_the_counts_of_connections(self):
         idle = self.connect()
+        idle.sendall(f"HEAD {JWKS} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        self.assertIn(b" 200 ", idle.recv(4096), "the issuer has accepted it: one still in the backlog goes with its listener")
         self.show("refuse")
         with self.assertRaises(ConnectionRefusedError):
             self.connect()
