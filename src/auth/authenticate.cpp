@@ -152,7 +152,7 @@ async::task<http::response> authenticate::operator()(http::context& ctx,
   auto response = co_await next(ctx);
   // Shared caches know by the Authorization field alone that a response is private (RFC 9111
   // section 3.5).
-  if (result.place != nullptr && response.find("cache-control") == nullptr) {
+  if (result.place != nullptr && !response.find("cache-control")) {
     response.set("cache-control", "private");
   }
   co_return response;

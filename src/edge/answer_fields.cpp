@@ -25,6 +25,12 @@ std::vector<std::string_view> connection_options(const http1::response_head& hea
   return options;
 }
 
+// In memory that the names of one answer share.
+std::string_view lowered(std::string_view name, std::string& into) {
+  into.assign(name);
+  return into = core::to_lower(std::move(into));
+}
+
 std::optional<std::uint64_t> told_length(const http1::response_head& head) {
   // The parser has found it to be a number.
   const auto text = head.body == http1::body_framing::none ? head.find("content-length")
@@ -46,9 +52,10 @@ core::result<passed_answer> pass_answer(const http1::response_head& head,
     return std::any_of(options.begin(), options.end(),
                        [name](std::string_view one) { return http::same_name(one, name); });
   };
+  std::string name;
   for (const auto& field : head.fields) {
     if (is_kept_from_clients(field.name) || is_named(field.name)) continue;
-    passed.answer.add(core::to_lower(std::string{field.name}), std::string{field.value});
+    passed.answer.add(lowered(field.name, name), field.value);
   }
   if (head.kind != http1::response_kind::upgraded) return passed;
   // One protocol in one field, and Connection has to name it (RFC 9110 section 7.8).
@@ -59,7 +66,7 @@ core::result<passed_answer> pass_answer(const http1::response_head& head,
     if (!http::same_name(field.value, offered)) return errc::unexpected_upgrade;
   }
   if (offered.empty() || protocols != 1 || !is_named("upgrade")) return errc::unexpected_upgrade;
-  passed.answer.add("upgrade", std::string{offered});
+  passed.answer.add("upgrade", offered);
   return passed;
 }
 

@@ -35,8 +35,9 @@ void append_status_line(std::string& out, const http::response& answer) {
 }
 
 void append_fields(std::string& out, const http::response& answer) {
-  for (const auto& field : answer.fields()) {
-    if (!belongs_to_session(field.name)) append_field(out, field.name, field.value);
+  const auto& fields = answer.fields();
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (!belongs_to_session(fields[i].name)) out.append(fields.line(i));
   }
 }
 
@@ -69,8 +70,7 @@ void append_head(std::string& out, const http::response& answer, const response_
                  std::string_view date) {
   append_status_line(out, answer);
   // One that is passed on keeps its own (RFC 9110 section 6.6.1).
-  const auto* const own_date = answer.find("date");
-  append_field(out, "date", own_date == nullptr ? date : std::string_view{*own_date});
+  append_field(out, "date", answer.find("date").value_or(date));
   append_fields(out, answer);
   if (framing.chunked && !has_no_body(answer.code())) {
     append_field(out, "transfer-encoding", "chunked");

@@ -7,7 +7,7 @@ async::task<http::response> answer_headers::operator()(http::context& ctx,
   auto answer = co_await next(ctx);
   for (const auto& one : *all) {
     if (one.https_only && !ctx.secure) continue;
-    if (answer.find(one.name) == nullptr) answer.add(one.name, one.value);
+    if (!answer.find(one.name)) answer.add(one.name, one.value);
   }
   co_return answer;
 }

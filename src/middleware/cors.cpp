@@ -5,9 +5,10 @@
 namespace latchkey::middleware {
 
 async::task<http::response> cors::operator()(http::context& ctx, const http::handler& next) const {
-  ctx.credentials_welcome = policy->allows_credentials(ctx.request);
+  const bool allowed = policy->allows(ctx.request);
+  ctx.credentials_welcome = allowed && policy->takes_credentials();
   auto answer = co_await next(ctx);
-  policy->apply(ctx.request, answer);
+  policy->apply(ctx.request, allowed, answer);
   co_return answer;
 }
 

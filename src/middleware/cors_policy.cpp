@@ -78,10 +78,10 @@ bool lists(std::string_view list, std::string_view wanted) {
 }
 
 void vary_by(http::response& answer, std::string_view name) {
-  for (const auto& field : answer.fields()) {
+  for (const auto field : answer.fields()) {
     if (field.name == "vary" && lists(field.value, name)) return;
   }
-  answer.add("vary", std::string{name});
+  answer.add("vary", name);
 }
 
 std::string methods_text(const cors_settings& settings,
@@ -172,33 +172,36 @@ bool cors_policy::allows(const http::request_head& request) const {
 }
 
 // Where it is the same for all it is on every answer: a cache may give one to whoever comes.
-void cors_policy::add_origin(const http::request_head& request, http::response& answer) const {
+void cors_policy::add_origin(const http::request_head& request, bool allowed,
+                             http::response& answer) const {
   if (any_) {
     answer.add("access-control-allow-origin", "*");
     return;
   }
   vary_by(answer, "Origin");
-  if (!allows(request)) return;
-  answer.add("access-control-allow-origin", std::string{*request.find("origin")});
+  if (!allowed) return;
+  answer.add("access-control-allow-origin", *request.find("origin"));
   if (credentials_) answer.add("access-control-allow-credentials", "true");
 }
 
-void cors_policy::apply(const http::request_head& request, http::response& answer) const {
+void cors_policy::apply(const http::request_head& request, bool allowed,
+                        http::response& answer) const {
   answer.remove_if(
       [](const http::response::field& one) { return one.name.starts_with("access-control-"); });
-  add_origin(request, answer);
-  if (!exposed_.empty() && (any_ || allows(request))) {
+  add_origin(request, allowed, answer);
+  if (!exposed_.empty() && (any_ || allowed)) {
     answer.add("access-control-expose-headers", exposed_);
   }
 }
 
 http::response cors_policy::preflight(const http::request_head& request) const {
   http::response answer{http::status::no_content};
-  add_origin(request, answer);
+  const bool allowed = allows(request);
+  add_origin(request, allowed, answer);
   vary_by(answer, "Origin");
   vary_by(answer, "Access-Control-Request-Method");
   vary_by(answer, "Access-Control-Request-Headers");
-  if (!allows(request)) return answer;
+  if (!allowed) return answer;
   if (!methods_.empty()) answer.add("access-control-allow-methods", methods_);
   if (!headers_.empty()) answer.add("access-control-allow-headers", headers_);
   answer.add("access-control-max-age", max_age_);

@@ -2,6 +2,9 @@
 #include <latchkey/http/problem.hpp>
 #include <latchkey/middleware/rate_limit.hpp>
 
+#include <boost/container/small_vector.hpp>
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -42,12 +45,11 @@ class joined_hash {
   std::size_t used_ = 0;
 };
 
-void add_state(http::response& answer, const std::vector<limiter>& limits,
-               const std::vector<bucket_verdict>& seen) {
-  for (std::size_t i = 0; i < seen.size(); ++i) {
-    answer.add("ratelimit-policy", limits[i].policy());
-    answer.add("ratelimit", limits[i].state(seen[i]));
-  }
+// Of most routes, without asking for memory.
+using verdicts = boost::container::small_vector<bucket_verdict, 4>;
+
+void add_state(http::response& answer, const std::vector<limiter>& limits, const verdicts& seen) {
+  for (std::size_t i = 0; i < seen.size(); ++i) limits[i].tell(seen[i], answer);
 }
 
 }  // namespace
@@ -60,8 +62,8 @@ limiter::limiter(std::shared_ptr<limit_store> store, const limit_settings& setti
       by_{settings.by},
       rule_{rule_of(settings)},
       name_{store_->hash(name)},
-      label_{std::move(label)},
-      policy_{'"' + label_ + "\";q=" + std::to_string(rule_.burst) +
+      quoted_label_{'"' + std::move(label) + '"'},
+      policy_{quoted_label_ + ";q=" + std::to_string(rule_.burst) +
               ";w=" + std::to_string(seconds_of(rule_.span()))} {}
 
 // Of a token without a subject (a client) all of its issuer are one.
@@ -87,16 +89,22 @@ void limiter::give_back(const http::context& ctx, bucket_verdict& taken) const {
   ++taken.remaining;
 }
 
-std::string limiter::state(const bucket_verdict& after) const {
+void limiter::tell(const bucket_verdict& after, http::response& answer) const {
   const auto until_full = (rule_.burst - after.remaining) * rule_.interval;
   const auto until = after.passes ? until_full : after.retry_after;
-  return '"' + label_ + "\";r=" + std::to_string(after.remaining) +
-         ";t=" + std::to_string(seconds_of(until));
+  const fmt::format_int remaining{after.remaining};
+  const fmt::format_int seconds{seconds_of(until)};
+  answer.add("ratelimit-policy", policy_);
+  answer.add("ratelimit", {quoted_label_,
+                           ";r=",
+                           {remaining.data(), remaining.size()},
+                           ";t=",
+                           {seconds.data(), seconds.size()}});
 }
 
 async::task<http::response> rate_limit::operator()(http::context& ctx,
                                                    const http::handler& next) const {
-  std::vector<bucket_verdict> seen;
+  verdicts seen;
   seen.reserve(limits->size());
   for (const auto& one : *limits) {
     const auto& verdict = seen.emplace_back(one.take(ctx));

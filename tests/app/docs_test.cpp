@@ -38,8 +38,7 @@ std::string_view bytes_of(const http::response& answer) {
 }
 
 std::string field_of(const http::response& answer, std::string_view name) {
-  const auto* value = answer.find(name);
-  return value == nullptr ? "(absent)" : *value;
+  return std::string{answer.find(name).value_or("(absent)")};
 }
 
 class docs_page : public testing::Test {

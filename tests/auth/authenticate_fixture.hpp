@@ -34,8 +34,7 @@ struct seen {
   bool let_in = false;
 
   std::string field(std::string_view name) const {
-    const auto* value = answer.find(name);
-    return value == nullptr ? "(none)" : *value;
+    return std::string{answer.find(name).value_or("(none)")};
   }
 };
 

@@ -13,8 +13,7 @@ namespace {
 using http::status;
 
 std::string field(const http::response& from, std::string_view name) {
-  const auto* value = from.find(name);
-  return value == nullptr ? "(none)" : *value;
+  return std::string{from.find(name).value_or("(none)")};
 }
 
 const std::vector<std::string> two_scopes{"example:note:read", "example:note:create"};

@@ -24,7 +24,8 @@ struct answer_text {
 
 std::vector<std::string> lines_of(const http::response& answer) {
   std::vector<std::string> lines;
-  for (const auto& one : answer.fields()) lines.push_back(one.name + ": " + one.value);
+  for (const auto& one : answer.fields())
+    lines.push_back(std::string{one.name} + ": " + std::string{one.value});
   return lines;
 }
 

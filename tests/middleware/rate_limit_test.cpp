@@ -150,7 +150,8 @@ TEST_F(rate_limits, stand_beside_each_other) {
   EXPECT_EQ(make_limits(store_, limits, "/", "a", true)->size(), 1U);
   auto answer = ask(limits, false, "192.0.2.1", ann);
   std::string told;
-  for (const auto& field : answer.fields()) told += field.name + ": " + field.value + '\n';
+  for (const auto& field : answer.fields())
+    told += std::string{field.name} + ": " + std::string{field.value} + '\n';
   EXPECT_EQ(told,
             "ratelimit-policy: \"subject\";q=10;w=1\nratelimit: \"subject\";r=9;t=1\n"
             "ratelimit-policy: \"subject-2\";q=2;w=3600\nratelimit: \"subject-2\";r=1;t=1800\n");

@@ -54,8 +54,7 @@ inline std::string text_of(const http::response& answer) {
 }
 
 inline std::string field_of(const http::response& answer, std::string_view name) {
-  const auto* value = answer.find(name);
-  return value == nullptr ? "(absent)" : *value;
+  return std::string{answer.find(name).value_or("(absent)")};
 }
 
 }  // namespace latchkey::support

@@ -6,19 +6,20 @@
 #include <latchkey/async/task.hpp>
 #include <latchkey/core/result.hpp>
 #include <latchkey/core/time.hpp>
+#include <latchkey/http/response_fields.hpp>
 
 #include <boost/beast/http/status.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
-#include <vector>
 
 namespace latchkey::http {
 
@@ -95,10 +96,7 @@ struct upgrade {
 
 class response {
  public:
-  struct field {
-    std::string name;  // lower case
-    std::string value;
-  };
+  using field = response_fields::field;
 
   explicit response(status code = status::ok) : status_{code} {}
 
@@ -112,16 +110,18 @@ class response {
   // Adds a field, or replaces all of that name. The name is in lower case. A value with a
   // control character in it (a field could be split in two with one) is a bug and throws
   // std::invalid_argument.
-  response& set(std::string_view name, std::string value);
+  response& set(std::string_view name, std::string_view value);
   // Adds a field beside those of that name: Set-Cookie, Link, WWW-Authenticate. As set().
-  response& add(std::string_view name, std::string value);
+  response& add(std::string_view name, std::string_view value) { return add(name, {value}); }
+  // The same with a value made of pieces, one after the other.
+  response& add(std::string_view name, std::initializer_list<std::string_view> pieces);
   // The value of a field, of several the first, or nothing. Valid until the response changes.
-  const std::string* find(std::string_view name) const;
-  const std::vector<field>& fields() const { return fields_; }
+  std::optional<std::string_view> find(std::string_view name) const { return fields_.find(name); }
+  const response_fields& fields() const { return fields_; }
   // Takes off the fields that `which` is true of.
   template <class Predicate>
   void remove_if(Predicate which) {
-    std::erase_if(fields_, which);
+    fields_.remove_if(which);
   }
 
   std::variant<std::string, asset, source, upgrade, tunnel> body;
@@ -130,7 +130,7 @@ class response {
 
  private:
   status status_;
-  std::vector<field> fields_;
+  response_fields fields_;
 };
 
 }  // namespace latchkey::http

@@ -37,19 +37,18 @@ class cors_policy {
 
   // Whether a page of the request's origin may read the answer. Two Origin fields are nobody's.
   bool allows(const http::request_head& request) const;
-  // The same, and its cookies and client certificates are welcome.
-  bool allows_credentials(const http::request_head& request) const {
-    return credentials_ && allows(request);
-  }
+  // Whether cookies and client certificates are welcome with a request that it allows.
+  bool takes_credentials() const { return credentials_; }
 
   // Puts what the page is told on an answer, in the place of what an upstream says of CORS.
-  void apply(const http::request_head& request, http::response& answer) const;
+  // `allowed`: what allows() says of the request.
+  void apply(const http::request_head& request, bool allowed, http::response& answer) const;
   // The answer to a preflight: 204, with what is allowed where the origin is. Whether that covers
   // the request that is asked for is the browser's to see, so that it can tell what is missing.
   http::response preflight(const http::request_head& request) const;
 
  private:
-  void add_origin(const http::request_head& request, http::response& answer) const;
+  void add_origin(const http::request_head& request, bool allowed, http::response& answer) const;
 
   std::vector<origin_pattern> origins_;
   bool any_ = false;

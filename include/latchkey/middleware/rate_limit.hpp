@@ -28,9 +28,8 @@ class limiter {
   void give_back(const http::context& ctx, bucket_verdict& taken) const;
   void count_refusal() const { refused_->refused.fetch_add(1, std::memory_order_relaxed); }
 
-  const std::string& policy() const { return policy_; }  // the item of RateLimit-Policy
-  // The item of RateLimit.
-  std::string state(const bucket_verdict& after) const;
+  // Adds its items of RateLimit-Policy and RateLimit.
+  void tell(const bucket_verdict& after, http::response& answer) const;
 
  private:
   std::uint64_t key_of(const http::context& ctx) const;
@@ -41,7 +40,7 @@ class limiter {
   limit_by by_;
   bucket_rule rule_;
   std::uint64_t name_;
-  std::string label_;
+  std::string quoted_label_;
   std::string policy_;
 };
 

@@ -26,7 +26,7 @@ async::task<http::response> conditional(http::context& ctx, const http::handler&
   if (answer.code() != http::status::ok || text == nullptr) co_return answer;
   answer.set("etag", entity_tag(*text));
   const auto& fields = ctx.request.fields;
-  const auto& tag = *answer.find("etag");
+  const auto tag = *answer.find("etag");
   if (std::none_of(fields.begin(), fields.end(), [&](const http::field& one) {
         return http::same_name(one.name, "if-none-match") && http::names_entity_tag(one.value, tag);
       })) {

@@ -142,14 +142,14 @@ void provider::allow_origin(const http::context& ctx, http::response& answer) co
   const auto& known = settings_.redirect_uris;
   if (std::any_of(known.begin(), known.end(),
                   [&](const std::string& uri) { return origin_of(uri) == *origin; })) {
-    answer.set("access-control-allow-origin", std::string{*origin});
+    answer.set("access-control-allow-origin", *origin);
   }
 }
 
 async::task<http::response> provider::token_preflight(http::context& ctx) {
   http::response answer{http::status::no_content};
   allow_origin(ctx, answer);
-  if (answer.find("access-control-allow-origin") != nullptr) {
+  if (answer.find("access-control-allow-origin")) {
     answer.set("access-control-allow-methods", "POST");
     answer.set("access-control-allow-headers", "authorization, content-type, x-requested-with");
     answer.set("access-control-max-age", "600");
