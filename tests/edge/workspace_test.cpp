@@ -42,6 +42,27 @@ TEST(spare, keeps_neither_nothing_nor_more_than_it_may) {
   EXPECT_EQ(made, 36) << "64 are kept";
 }
 
+TEST(spare, lets_go_of_what_a_whole_round_of_returns_has_not_needed) {
+  spare<int> free;
+  int made = 0;
+  const auto make = [&] { return std::make_unique<int>(++made); };
+  const auto use_at_once = [&](int count) {
+    std::vector<std::unique_ptr<int>> all;
+    for (int i = 0; i < count; ++i) all.push_back(free.take(make));
+    for (auto& one : all) free.give_back(std::move(one));
+  };
+  use_at_once(40);
+  EXPECT_EQ(made, 40);
+  // The round of the burst itself, and another.
+  for (int i = 0; i < 512; ++i) use_at_once(3);
+  use_at_once(3);
+  EXPECT_EQ(made, 40) << "what is needed stays";
+  use_at_once(40);
+  EXPECT_EQ(made, 77);
+  for (int i = 0; i < 100; ++i) use_at_once(40);
+  EXPECT_EQ(made, 77) << "who needs many all the time has them";
+}
+
 TEST(workspace, is_empty_when_it_is_taken_again) {
   pool of{std::make_shared<const upstream_settings>(), core::system_clock(), 1, 0, 1};
   auto one = of.take_workspace();

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <malloc.h>
 #include <utility>
 
 namespace latchkey::programs {
@@ -306,7 +307,7 @@ async::task<> reloader::keep_house() {
     co_await pause.async_wait(async::use_task_with(ignored));
     // While the process ends, the workers may be ending, too.
     if (stopped_) co_return;
-    release_unused();
+    if (release_unused()) co_await give_back_memory();
     const auto now = core::steady_time::clock::now();
     if (now - looked < certificate_pause) continue;
     looked = now;
@@ -314,16 +315,30 @@ async::task<> reloader::keep_house() {
   }
 }
 
-void reloader::release_unused() {
+bool reloader::release_unused() {
   const auto unused =
       std::stable_partition(retired_.begin(), retired_.end(),
                             [](const deployment_ptr& one) { return one->site.use_count() > 1; });
-  if (unused == retired_.end()) return;
+  if (unused == retired_.end()) return false;
   const std::vector<deployment_ptr> gone{unused, retired_.end()};
   retired_.erase(unused, retired_.end());
   auto kept = retired_;
   kept.push_back(current_);
   carried_.let_go(gone, kept);
+  return true;
+}
+
+// A configuration that is let go of leaves holes among what stays, and each reload others.
+async::task<> reloader::give_back_memory() {
+#ifdef __GLIBC__
+  try {
+    co_await forecaster_.run([](const std::atomic<bool>&) { ::malloc_trim(0); });
+  } catch (const std::exception&) {
+    co_return;  // without a thread the next reload tries again
+  }
+#else
+  co_return;
+#endif
 }
 
 // Files are read on a thread of their own: this one answers probes.

@@ -63,7 +63,9 @@ class reloader {
  private:
   async::task<> watch();
   async::task<> keep_house();
-  void release_unused();
+  // Whether there was any.
+  bool release_unused();
+  async::task<> give_back_memory();
   async::task<> look_ahead();
   async::task<app::reload_report> load();
   app::reload_report declined(app::reload_declined why) const;
