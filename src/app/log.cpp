@@ -1,14 +1,12 @@
+#include "request_line.hpp"
+
 #include <latchkey/app/bounded_sink.hpp>
 #include <latchkey/app/log.hpp>
 
-#include <boost/json/serialize.hpp>
-#include <fmt/format.h>
 #include <spdlog/logger.h>
 
 #include <algorithm>
 #include <array>
-#include <chrono>
-#include <cstdint>
 #include <stdexcept>
 #include <unistd.h>
 
@@ -16,130 +14,6 @@ namespace latchkey::app {
 namespace {
 
 constexpr std::array<std::string_view, 4> level_names{"debug", "info", "warn", "error"};
-
-boost::json::string_view json_view(std::string_view text) {
-  return {text.data(), text.size()};
-}
-
-bool plain_word(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return c > 0x20 && c < 0x7F && c != '"' && c != '=' && c != '\\';
-  });
-}
-
-// Those that JSON may have in a text as they are, and a terminal heeds: DEL and U+0080 to U+009F.
-void escape_further_controls(std::string& json) {
-  for (std::size_t at = 0; at < json.size(); ++at) {
-    const auto byte = [&json](std::size_t i) { return static_cast<unsigned char>(json[i]); };
-    if (byte(at) == 0x7F) {
-      json.replace(at, 1, "\\u007f");
-    } else if (byte(at) == 0xC2 && at + 1 < json.size() && byte(at + 1) >= 0x80 &&
-               byte(at + 1) < 0xA0) {
-      json.replace(at, 2, fmt::format("\\u{:04x}", byte(at + 1)));
-    }
-  }
-}
-
-std::string escaped(const boost::json::value& of) {
-  auto json = boost::json::serialize(of);
-  escape_further_controls(json);
-  return json;
-}
-
-void append_quoted(std::string& out, std::string_view text) {
-  const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
-    return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
-  });
-  if (!plain) {
-    out += escaped(json_view(text));
-    return;
-  }
-  out += '"';
-  out += text;
-  out += '"';
-}
-
-// Adds fields to a line, each behind those before it.
-class field_writer {
- public:
-  field_writer(std::string& out, log_format format) : out_{out}, format_{format} {}
-
-  void add(std::string_view name, std::string_view text) {
-    begin(name);
-    if (format_ == log_format::text && plain_word(text)) {
-      out_ += text;
-    } else {
-      append_quoted(out_, text);
-    }
-  }
-  void add(std::string_view name, std::int64_t number) {
-    begin(name);
-    const fmt::format_int digits{number};
-    out_.append(digits.data(), digits.size());
-  }
-
- private:
-  void begin(std::string_view name) {
-    const bool json = format_ == log_format::json;
-    out_ += json ? ",\"" : " ";
-    out_ += name;
-    out_ += json ? "\":" : "=";
-  }
-
-  std::string& out_;
-  log_format format_;
-};
-
-// Long enough for names that people give; what follows is told by the digest.
-constexpr std::size_t max_subject = 256;
-
-void add_certificate(field_writer& fields, const core::client_certificate& of) {
-  if (!of.subject.empty()) {
-    fields.add("cert", std::string_view{of.subject}.substr(0, max_subject));
-  }
-  fields.add("cert_sha256", of.sha256);
-}
-
-void add_forwarding(field_writer& fields, const http::forwarding& of) {
-  fields.add("upstream", of.upstream);
-  if (!of.address.empty()) fields.add("address", of.address);
-  fields.add("phase", http::to_string(of.phase));
-  if (of.ended != http::ended_by::nobody) fields.add("ended_by", http::to_string(of.ended));
-  if (of.error) fields.add("upstream_error", of.error.message());
-  if (of.connect.count() != 0) fields.add("connect_us", std::int64_t{of.connect.count()});
-  if (of.first_byte.count() != 0) fields.add("first_byte_us", std::int64_t{of.first_byte.count()});
-  if (of.reused) fields.add("reused", std::int64_t{1});
-  if (of.retries != 0) fields.add("retries", std::int64_t{of.retries});
-}
-
-// Digits of `width`, with zeros in front.
-void append_digits(std::string& out, unsigned value, unsigned width) {
-  std::array<char, 10> digits{};
-  for (auto i = width; i > 0; --i, value /= 10) {
-    digits[i - 1] = static_cast<char>('0' + value % 10);
-  }
-  out.append(digits.data(), width);
-}
-
-// Into the line itself, for each line begins with it.
-void append_time(std::string& out, core::wall_time at) {
-  using namespace std::chrono;
-  const auto moment = floor<milliseconds>(at);
-  const auto day = floor<days>(moment);
-  const year_month_day date{day};
-  const hh_mm_ss time{moment - day};
-  const auto append = [&out](auto value, unsigned width, char behind) {
-    append_digits(out, static_cast<unsigned>(value), width);
-    out += behind;
-  };
-  append(static_cast<int>(date.year()), 4, '-');
-  append(static_cast<unsigned>(date.month()), 2, '-');
-  append(static_cast<unsigned>(date.day()), 2, 'T');
-  append(time.hours().count(), 2, ':');
-  append(time.minutes().count(), 2, ':');
-  append(time.seconds().count(), 2, '.');
-  append(time.subseconds().count(), 3, 'Z');
-}
 
 spdlog::level::level_enum level_of(log_level level) {
   constexpr std::array levels{spdlog::level::debug, spdlog::level::info, spdlog::level::warn,
@@ -177,48 +51,9 @@ std::optional<log_level> log_level_named(std::string_view name) {
 }
 
 std::string format_time(core::wall_time at) {
-  std::string text;
+  line_buffer text;
   append_time(text, at);
-  return text;
-}
-
-std::string format_request(log_format format, const http::exchange& ended) {
-  constexpr std::size_t likely = 320;
-  std::string line;
-  line.reserve(likely);
-  if (format == log_format::json) {
-    line += R"({"time":")";
-    append_time(line, ended.at);
-    line += R"(","level":"info","event":"request")";
-  } else {
-    append_time(line, ended.at);
-    line += " info  request";
-  }
-  field_writer fields{line, format};
-  const auto add = [&fields](std::string_view name, std::string_view text) {
-    if (!text.empty()) fields.add(name, text);
-  };
-  add("id", ended.request_id);
-  if (ended.trace != nullptr) {
-    add("trace_id", trace::view_of(trace::text_of(ended.trace->here.trace)));
-    add("span_id", trace::view_of(trace::text_of(ended.trace->here.span)));
-  }
-  add("peer", ended.client);
-  if (ended.peer != ended.client) add("proxy", ended.peer);
-  if (ended.certificate != nullptr) add_certificate(fields, *ended.certificate);
-  add("method", ended.method);
-  add("path", ended.path);
-  add("route", ended.route);
-  fields.add("status", static_cast<std::int64_t>(ended.status));
-  add("reason", ended.reason);
-  add("fault", ended.fault);
-  if (ended.error) fields.add("error", ended.error.message());
-  if (ended.bytes_in != 0) fields.add("in", static_cast<std::int64_t>(ended.bytes_in));
-  fields.add("out", static_cast<std::int64_t>(ended.bytes_out));
-  fields.add("us", static_cast<std::int64_t>(ended.took.count()));
-  if (ended.forwarded != nullptr) add_forwarding(fields, *ended.forwarded);
-  if (format == log_format::json) line += '}';
-  return line;
+  return fmt::to_string(text);
 }
 
 std::string format_event(log_format format, log_level level, core::wall_time at,
@@ -238,7 +73,7 @@ std::string format_event(log_format format, log_level level, core::wall_time at,
     line.append(field.key().data(), field.key().size());
     line += '=';
     const auto* text = field.value().if_string();
-    if (text != nullptr && plain_word({text->data(), text->size()})) {
+    if (text != nullptr && is_plain_word({text->data(), text->size()})) {
       line.append(text->data(), text->size());
     } else {
       line += escaped(field.value());
@@ -276,7 +111,9 @@ void log::event(log_level level, std::string_view name, const boost::json::objec
 
 void log::request(const http::exchange& ended) const {
   if (!wants(log_level::info)) return;
-  write(log_level::info, ended.at, format_request(format_, ended));
+  line_buffer line;
+  append_request(line, format_, ended);
+  write(log_level::info, ended.at, {line.data(), line.size()});
 }
 
 bool log::wants(log_level level) const {

@@ -36,7 +36,10 @@ std::optional<client_network> network_of(std::string_view address) {
   if (address.size() >= text.size() || address.find('\0') != address.npos) return std::nullopt;
   std::copy(address.begin(), address.end(), text.begin());
   std::array<unsigned char, 16> bytes{};
-  if (::inet_pton(AF_INET6, text.data(), bytes.data()) == 1) return network_of(bytes);
+  if (address.find(':') != address.npos) {
+    if (::inet_pton(AF_INET6, text.data(), bytes.data()) != 1) return std::nullopt;
+    return network_of(bytes);
+  }
   std::copy(mapped.begin(), mapped.end(), bytes.begin());
   if (::inet_pton(AF_INET, text.data(), bytes.data() + mapped.size()) != 1) return std::nullopt;
   return network_of(bytes);

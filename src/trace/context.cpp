@@ -1,6 +1,7 @@
 #include <latchkey/trace/context.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace latchkey::trace {
 namespace {
@@ -18,9 +19,20 @@ bool read_hex(std::string_view text, std::uint64_t& value) {
   return true;
 }
 
+constexpr auto byte_digits = [] {
+  std::array<std::array<char, 2>, 256> made{};
+  for (std::size_t i = 0; i < made.size(); ++i) made[i] = {digits[i >> 4U], digits[i & 15U]};
+  return made;
+}();
+
+// `count` digits, an even number.
 template <class Out>
 Out write_hex(Out at, std::uint64_t value, unsigned count) {
-  for (unsigned left = count; left > 0; --left) *at++ = digits[value >> (4 * (left - 1)) & 15U];
+  for (unsigned left = count; left > 0; left -= 2) {
+    const auto& pair = byte_digits[value >> (4 * (left - 2)) & 0xFFU];
+    *at++ = pair[0];
+    *at++ = pair[1];
+  }
   return at;
 }
 
