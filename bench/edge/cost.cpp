@@ -13,7 +13,9 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <memory>
+#include <optional>
 
 namespace latchkey::bench::edge {
 namespace {
@@ -89,12 +91,12 @@ async::task<compare::load_figures> run_load(test_env& env, const bed& on, const 
   co_return made;
 }
 
-// Seconds of processor time for one answer.
+// Seconds of processor time for one answer. With a rate: of so many requests a second.
 async::task<double> cost_of(test_env& env, const bed& on, const running_proxy& asked,
-                            const std::filesystem::path& tokens, double length) {
+                            const std::filesystem::path& tokens, double length,
+                            std::optional<double> rate) {
   const auto before = usage_of(asked.program->pid());
-  const auto made =
-      co_await run_load(env, on, asked.front, tokens, {length, connections, std::nullopt});
+  const auto made = co_await run_load(env, on, asked.front, tokens, {length, connections, rate});
   const auto after = usage_of(asked.program->pid());
   co_return (after.cpu_seconds - before.cpu_seconds) / static_cast<double>(made.answered);
 }
@@ -123,8 +125,8 @@ async::task<row> run_cost(test_env& env, bool hot) {
   std::vector<double> ours;
   std::vector<double> theirs;
   for (unsigned round = 0; round < env.pick(6U, 3U); ++round) {
-    const auto one = co_await cost_of(env, on, own, tokens, length);
-    const auto another = co_await cost_of(env, on, other, tokens, length);
+    const auto one = co_await cost_of(env, on, own, tokens, length, std::nullopt);
+    const auto another = co_await cost_of(env, on, other, tokens, length, std::nullopt);
     if (round == 0) continue;  // caches, connections and code become warm
     ours.push_back(one);
     theirs.push_back(another);
@@ -220,6 +222,7 @@ async::task<> scrape(test_env& env, std::uint16_t admin, const bool& ended) {
 struct both_costs {
   std::vector<double> operated;
   std::vector<double> plain;
+  double rate = 0;  // requests a second
   bool ended = false;
 };
 
@@ -239,9 +242,13 @@ async::task<> take_turns(test_env& env, const bed& on, const running_proxy& with
                          const running_proxy& without, both_costs& into) {
   const ends at_last{into.ended};
   const auto length = env.pick(3.0, 0.7);
+  // At full load clients of the quicker one hardly ever sleep and those of the other have to be
+  // woken more often, which is not what is asked. Half of it is a load that both bear.
+  const auto full = co_await run_load(env, on, without.front, on.hot, {length, connections, {}});
+  into.rate = std::round(static_cast<double>(full.answered) / length / 2);
   for (unsigned round = 0; round < env.pick(8U, 3U); ++round) {
-    const auto one = co_await cost_of(env, on, with, on.hot, length);
-    const auto another = co_await cost_of(env, on, without, on.hot, length);
+    const auto one = co_await cost_of(env, on, with, on.hot, length, into.rate);
+    const auto another = co_await cost_of(env, on, without, on.hot, length, into.rate);
     if (round == 0) continue;
     into.operated.push_back(one);
     into.plain.push_back(another);
@@ -266,11 +273,12 @@ async::task<row> run_operated(test_env& env) {
   made.required = fmt::format(
       "log of every request to a file, metrics scraped each second, limits by address and subject, "
       "CORS, security headers, traces of which one in 100 is exported, sandbox: at most {:.2f} of "
-      "the processor time without any",
+      "the processor time without any, at half the rate that a core bears without",
       max_operated);
-  made.measured = fmt::format(
-      "{:.2f} ({:.2f} to {:.2f}): {:.1f} us, without {:.1f} us", ratio.median, ratio.min, ratio.max,
-      spread_of(cost.operated).median * 1e6, spread_of(cost.plain).median * 1e6);
+  made.measured =
+      fmt::format("{:.2f} ({:.2f} to {:.2f}) at {:.0f}/s: {:.1f} us, without {:.1f} us",
+                  ratio.median, ratio.min, ratio.max, cost.rate,
+                  spread_of(cost.operated).median * 1e6, spread_of(cost.plain).median * 1e6);
   made.ok = ratio.median > 0 && ratio.median <= max_operated;
   co_return made;
 }
