@@ -3,6 +3,8 @@
 #include "latchkey/serve.hpp"
 #include "standard_descriptors.hpp"
 
+#include <latchkey/net/record_buffers.hpp>
+
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -30,6 +32,7 @@ latchkey::app::environment_map environment() {
 int main(int argc, char** argv) {
   using namespace latchkey::programs;
   occupy_standard_descriptors();
+  latchkey::net::keep_record_buffers();
   // A reader of our output that has gone is an error of that write, not the end of the program.
   std::signal(SIGPIPE, SIG_IGN);
   try {

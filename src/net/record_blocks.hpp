@@ -1,0 +1,14 @@
+// The memory functions that OpenSSL is given. Not for anybody else's memory.
+#pragma once
+
+#include <cstddef>
+
+namespace latchkey::net {
+
+// As malloc, realloc and free. Blocks of the size of a record's buffer are kept by the thread that
+// releases them, up to kept_record_buffers, until it takes them again or ends.
+void* allocate_block(std::size_t size, const char* file, int line);
+void* reallocate_block(void* block, std::size_t size, const char* file, int line);
+void release_block(void* block, const char* file, int line);
+
+}  // namespace latchkey::net
