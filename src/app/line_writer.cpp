@@ -17,6 +17,27 @@ namespace {
 constexpr std::chrono::milliseconds batching_delay{5};
 constexpr std::size_t much = 64 * 1024;
 
+constexpr std::size_t usual = 16 * 1024;
+
+// The largest of the last values, of one round at least and two at most.
+class recent_peak {
+ public:
+  void add(std::size_t value) {
+    present_ = std::max(present_, value);
+    if (++count_ < round) return;
+    before_ = std::exchange(present_, 0);
+    count_ = 0;
+  }
+  std::size_t get() const { return std::max(before_, present_); }
+
+ private:
+  static constexpr std::size_t round = 256;
+
+  std::size_t before_ = 0;
+  std::size_t present_ = 0;
+  std::size_t count_ = 0;
+};
+
 std::uint64_t lines_in(std::string_view text) {
   return static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
 }
@@ -43,6 +64,7 @@ struct line_writer::state {
 
   // Of the thread alone.
   std::string batch;
+  recent_peak sizes;  // of batches
   std::optional<std::chrono::steady_clock::time_point> complained;
 
   void complain(const std::string& what) {
@@ -104,8 +126,10 @@ struct line_writer::state {
     const auto result = batch.empty() ? put_result{} : put(telling);
     if (then_reopen) open_anew();
     failed += result.lost;
+    sizes.add(batch.size());
     batch.clear();
-    if (batch.capacity() > 4 * much) batch.shrink_to_fit();
+    // Of both strings in turn: they are swapped for each other.
+    if (batch.capacity() > std::max(usual, 2 * sizes.get())) batch.shrink_to_fit();
     lock.lock();
     untold += result.lost;
     untold -= result.told;

@@ -271,13 +271,15 @@ void pool::look() {
 }
 
 std::unique_ptr<exchange_buffer> pool::take_buffer() {
-  return buffers_.take([] { return std::make_unique_for_overwrite<exchange_buffer>(); });
+  auto one = buffers_.take();
+  return one ? std::move(one) : std::make_unique_for_overwrite<exchange_buffer>();
 }
 
 std::unique_ptr<workspace> pool::take_workspace() {
+  if (auto one = workspaces_.take()) return one;
   http1::response_limits limits;
   limits.head = settings_->head;
-  return workspaces_.take([&] { return std::make_unique<workspace>(limits); });
+  return std::make_unique<workspace>(limits);
 }
 
 void pool::give_back(std::unique_ptr<workspace> one) {

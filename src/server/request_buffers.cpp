@@ -11,22 +11,17 @@ constexpr std::size_t usual_out = 8 * 1024;  // bytes of an answer whose space i
 }  // namespace
 
 std::unique_ptr<request_buffers> request_buffer_pool::take() {
-  if (!spare_.empty()) {
-    auto last = std::move(spare_.back());
-    spare_.pop_back();
-    return last;
-  }
+  if (auto last = spare_.take()) return last;
   auto made = std::make_unique<request_buffers>();
   made->buffer.resize(first_buffer);
   return made;
 }
 
 void request_buffer_pool::give_back(std::unique_ptr<request_buffers> used) noexcept {
-  if (spare_.size() == max_kept) return;
   const bool grown = used->buffer.size() != first_buffer || used->out.capacity() > usual_out;
   if (grown) return;
   used->filled = 0;
-  spare_.push_back(std::move(used));
+  spare_.give_back(std::move(used));
 }
 
 }  // namespace latchkey::server

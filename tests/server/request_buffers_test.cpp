@@ -51,6 +51,8 @@ TEST(request_buffer_pool, keep_a_bounded_number) {
   for (int i = 0; i < 1000; ++i) many.push_back(buffers.take());
   for (auto& one : many) buffers.give_back(std::move(one));
   EXPECT_EQ(buffers.kept(), request_buffer_pool::max_kept);
+  for (int i = 0; i < 2000; ++i) buffers.give_back(buffers.take());
+  EXPECT_EQ(buffers.kept(), 1U) << "what nobody needs any more is let go of";
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <latchkey/async/coarse_timers.hpp>
 #include <latchkey/async/socket_waits.hpp>
 #include <latchkey/async/task.hpp>
+#include <latchkey/core/spare.hpp>
 #include <latchkey/edge/address_event.hpp>
 #include <latchkey/edge/address_health.hpp>
 #include <latchkey/edge/balance.hpp>
@@ -125,6 +126,8 @@ class pool {
   async::socket_waits& waits(const async::executor& here, async::socket_waits* of_server);
 
  private:
+  static constexpr std::size_t max_spare = 64;
+
   void note_health();
   void look();
   void close_expired(place_state& of, core::steady_time now, core::steady_time& next);
@@ -145,8 +148,8 @@ class pool {
   std::uint64_t random_;
   std::function<void(const address_event&)> tell_;
   upstream_counts counts_;
-  spare<exchange_buffer> buffers_;
-  spare<workspace> workspaces_;
+  core::spare<exchange_buffer, max_spare> buffers_;
+  core::spare<workspace, max_spare> workspaces_;
   async::socket_waits* waits_ = nullptr;
   std::optional<async::coarse_timers::entry> looks_;
   core::steady_time next_look_ = core::steady_time::max();

@@ -3,6 +3,7 @@
 // outlives the request.
 #pragma once
 
+#include <latchkey/core/spare.hpp>
 #include <latchkey/http/request.hpp>
 #include <latchkey/http1/request_head.hpp>
 #include <latchkey/server/request_body.hpp>
@@ -10,7 +11,6 @@
 #include <cstddef>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace latchkey::server {
 
@@ -30,17 +30,16 @@ class request_buffer_pool {
  public:
   static constexpr std::size_t max_kept = 256;
 
-  request_buffer_pool() { spare_.reserve(max_kept); }
-
   // The one that was given back last, or a new one; `filled` is 0, and there is a buffer to read
   // into.
   std::unique_ptr<request_buffers> take();
-  // Keeps it, unless there are many already, or a long head or answer made it large.
+  // Keeps it, unless there are many already, or a long head or answer made it large. Of those that
+  // a burst has needed it lets go later.
   void give_back(std::unique_ptr<request_buffers> used) noexcept;
   std::size_t kept() const { return spare_.size(); }
 
  private:
-  std::vector<std::unique_ptr<request_buffers>> spare_;
+  core::spare<request_buffers, max_kept> spare_;
 };
 
 }  // namespace latchkey::server
