@@ -106,5 +106,21 @@ TEST(SipHash, every_bit_of_key_and_text_counts) {
   }
 }
 
+// By its definition, of every length around the ends of words and halves.
+TEST(SipHash, of_halves_is_one_of_the_other) {
+  std::mt19937_64 random{5};
+  for (std::size_t length = 0; length < 200; ++length) {
+    std::string bytes(length, '\0');
+    for (auto& one : bytes) one = static_cast<char>(random());
+    const siphash_key first{random(), random()};
+    const siphash_key second{random(), random()};
+    const auto half = length / 16 * 8;
+    auto behind = siphash_1_3(second, bytes.substr(half));
+    auto inner = bytes.substr(0, half);
+    for (int i = 0; i < 8; ++i, behind >>= 8U) inner.push_back(static_cast<char>(behind & 0xffU));
+    ASSERT_EQ(siphash_1_3_halves(first, second, bytes), siphash_1_3(first, inner)) << length;
+  }
+}
+
 }  // namespace
 }  // namespace latchkey::core
