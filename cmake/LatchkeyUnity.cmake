@@ -23,7 +23,7 @@ latchkey_unity(latchkey_jose src/jose
 latchkey_unity(latchkey_jose src/jose
   errc json json_view jws key_set required_claim rsa_public scope_claims)
 latchkey_unity(latchkey_jose src/jose
-  jwk native_key token token_cache verifier)
+  jwk native_key token token_cache token_entry token_shard token_table verifier)
 latchkey_unity(latchkey_async src/async
   background_thread coarse_timers io_pool readiness socket_waits waiters)
 latchkey_unity(latchkey_http src/http

@@ -42,8 +42,8 @@ int run(const std::string& issuer, const std::string& certificate, const std::st
 
   // The trusted issuer: claim rules, header rules, key source.
   auth::trusted_issuer issuer_of_tokens{{.issuer = issuer, .audiences = {"account"}}, {}, client};
-  // What each thread has for itself: a cache of the tokens it has verified, a mebibyte for both,
-  // and a queue of signatures. Without it every request pays for its own.
+  // A cache of verified tokens for both threads, of a mebibyte, and for each a queue of signatures.
+  // Without them every request pays for its own.
   std::random_device random;
   const auto thread_verifiers = std::make_shared<const auth::thread_verifiers>(
       pool, true, 1 << 20, core::siphash_key{random(), random()});

@@ -49,7 +49,7 @@ class token_cached {
     for (std::size_t i = 0; i < hot; ++i) {
       const auto& token = load_->tokens[i];
       // Found once more, as by a second request: that gives it its place.
-      if (!cache_.put(token.text, grant_of(token, *load_)) || !hit(token.text)) {
+      if (!tokens_.put(tokens_.hash(token.text), grant_of(token, *load_)) || !hit(token.text)) {
         throw std::runtime_error{"the cache did not keep a token"};
       }
     }
@@ -77,14 +77,16 @@ class token_cached {
   // What a request that is a hit costs: the token found, its key still among the issuer's, and the
   // principal for the request to keep.
   core::principal_ptr hit(const std::string& text) {
-    const auto* found = cache_.find(text, load_->now);
-    if (found == nullptr || found->issuer != issuer_number) return nullptr;
-    if (found->generation != generation) return nullptr;
-    return found->principal;
+    const auto found = tokens_.find(tokens_.hash(text), wall_);
+    if (!found || found.issuer() != issuer_number) return nullptr;
+    if (found.generation() != generation) return nullptr;
+    return found.principal();
   }
 
   jose::token_cache cache_;
+  jose::token_cache::reader& tokens_ = cache_.at(0);
   token_set_ptr load_;
+  jose::wall_clock wall_ = [now = load_->now] { return now; };
   turn next_;
   turn next_bad_;
 };

@@ -17,7 +17,7 @@ void describe(Visitor& visit, verify_config& verify) {
               "Verify signatures that wait at the same time several at once where the processor "
               "can (AVX-512 IFMA); `\"off\"` for one at a time.");
   visit.value("token_cache_bytes", verify.token_cache_bytes, rule::between(0, 4'294'967'296),
-              "Bytes of the cache of verified tokens, all threads together; 0 turns it off, less "
+              "Bytes of the cache of verified tokens, one for all threads; 0 turns it off, less "
               "than 65536 is refused.");
 }
 

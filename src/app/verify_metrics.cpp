@@ -53,7 +53,8 @@ constexpr auto cache_rows = std::to_array<metric_row<token_cache_stats>>({
      "entries dropped because their key was withdrawn, or replaced by a newer one"},
     {"latchkey_token_cache_too_large_total", counter, "Verified tokens too large to be kept.",
      sample_of<&token_cache_stats::too_large>,
-     "verified tokens not kept because one would take more than an eighth of a thread's share"},
+     "verified tokens not kept because one would take more than an eighth of a shard: of a "
+     "mebibyte at least, or of the whole where that is less"},
     {"latchkey_token_cache_entries", gauge, "Tokens in the cache.",
      sample_of<&token_cache_stats::entries>, "tokens in the cache"},
     {"latchkey_token_cache_bytes", gauge, "Memory the cache takes.",

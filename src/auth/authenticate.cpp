@@ -33,30 +33,45 @@ auth_result refused(const core::error_code& error) {
   return {error, nullptr};
 }
 
-// The principal of a cached token; null if it is not there, or if its key may have gone since.
-core::principal_ptr find_cached(thread_verifier& verifier, const found_token& carried,
-                                std::string_view client, const trusted_issuers& issuers,
-                                way_taken& way) {
-  const auto text = carried.text;
-  const auto* const grant = verifier.tokens.find(text, issuers.now());
-  if (grant == nullptr) return nullptr;
-  const auto* const issuer = issuers.find_identity(grant->issuer);
-  // Verified under rules that no longer hold.
+// A token that came with a request, and under what name the cache has it.
+struct presented {
+  const found_token& carried;
+  jose::hashed_token named;
+};
+
+// The principal of a token that was verified before; null if its key may have gone since, or if the
+// rules it was verified under no longer hold.
+core::principal_ptr accept_cached(thread_verifier& verifier, const presented& what,
+                                  const jose::token_cache::found& grant, std::string_view client,
+                                  const trusted_issuers& issuers) {
+  const auto* const issuer = issuers.find_identity(grant.issuer());
   if (issuer == nullptr) return nullptr;
   // It was taken from another place before.
-  if (!issuer->takes_from(carried.place)) return nullptr;
+  if (!issuer->takes_from(what.carried.place)) return nullptr;
   auto& keys = *issuer->keys;
-  way.alg = grant->alg;
-  if (keys.current(grant->generation)) return grant->principal;
-  const auto found = keys.lookup(grant->kid, grant->alg, client);
+  if (keys.current(grant.generation())) return grant.principal();
+  const auto found = keys.lookup(grant.kid(), grant.alg(), client);
   if (found.must_wait()) return nullptr;
-  if (found.key && found.key->identity() == grant->key) {
-    verifier.tokens.update_generation(*grant, found.generation);
-    return grant->principal;
+  if (found.key && found.key->identity() == grant.key()) {
+    grant.update_generation(found.generation);
+    return grant.principal();
   }
   // While keys are unavailable nothing is known about this one.
-  if (found.error != errc::keys_unavailable) verifier.tokens.erase(text);
+  if (found.error != errc::keys_unavailable) verifier.tokens.erase(what.named);
   return nullptr;
+}
+
+// The principal of a token that is in the cache; null where it is not, or is of no use.
+core::principal_ptr find_cached(const presented& what, std::string_view client,
+                                const trusted_issuers& issuers, way_taken& way) {
+  const auto grant = way.verifier->tokens.find(what.named, issuers.wall());
+  if (!grant) return nullptr;
+  auto principal = accept_cached(*way.verifier, what, grant, client, issuers);
+  if (principal) {
+    way.alg = grant.alg();
+    way.path = verify_path::cache;
+  }
+  return principal;
 }
 
 // When the token ends, the skew included.
@@ -65,34 +80,59 @@ core::wall_time end_of(const core::principal& principal, const jose::claim_rules
   return std::min(principal.expiry, last) + rules.clock_skew;
 }
 
+// What was found before its signature is checked.
+struct candidate {
+  const jose::token& token;
+  const trusted_issuer& issuer;
+  jose::algorithm alg;
+  key_lookup found;  // with a key
+};
+
+async::task<core::error_code> check_signature(const candidate& of, way_taken& way) {
+  const auto& key = *of.found.key;
+  if (way.verifier == nullptr) co_return jose::check_signature(of.token, of.alg, key);
+  bool batched = false;
+  const auto error = co_await way.verifier->signatures.check(of.token, of.alg, key, &batched);
+  way.path = batched ? verify_path::batch : verify_path::single;
+  co_return error;
+}
+
+// The claims, by the rules of this request; what stands every check is kept.
+auth_result accept_signed(const trusted_issuers& issuers, const presented& what,
+                          const candidate& of, thread_verifier* verifier) {
+  const auto& rules = of.issuer.rules;
+  const auto& key = *of.found.key;
+  if (const auto error = jose::check_key_issuer(of.token, key, rules)) return refused(error);
+  const auto now = issuers.now();
+  auto checked = jose::check_claims(of.token, rules, now);
+  if (checked.has_error()) return refused(checked.error());
+  const auto principal = std::make_shared<const core::principal>(std::move(*checked));
+  if (verifier != nullptr) {
+    verifier->tokens.put(what.named, {principal, std::string{of.token.kid().value_or("")},
+                                      key.identity(), of.issuer.identity, of.found.generation, now,
+                                      end_of(*principal, rules), of.alg});
+  }
+  return {{}, principal, 1, what.carried.place};
+}
+
+async::task<auth_result> verify_candidate(const trusted_issuers& issuers, const presented& what,
+                                          const candidate& of, way_taken& way) {
+  const auto error = co_await check_signature(of, way);
+  if (error) co_return refused(jose::explain_signature_error(error, of.token, of.issuer.header));
+  co_return accept_signed(issuers, what, of, way.verifier);
+}
+
 // The checks are in order of rising cost; nothing malformed reaches the network or the signature
 // check.
-async::task<auth_result> verify_request(const http::context& ctx, const trusted_issuers& issuers,
-                                        way_taken& way) {
-  const auto carried = find_token(ctx.request, ctx.target.query, issuers.places());
-  if (carried.has_error()) co_return refused(carried.error());
-  const auto text = carried->text;
-  const auto* const place = carried->place;
-  if (place != nullptr && !place->cookie.empty() && !ctx.credentials_welcome &&
-      !may_use_cookie(ctx.request)) {
-    co_return refused(errc::cross_origin);
-  }
-  auto* const verifier = way.verifier;
-  if (verifier != nullptr) {
-    if (auto known = find_cached(*verifier, *carried, ctx.client, issuers, way)) {
-      way.path = verify_path::cache;
-      co_return auth_result{{}, std::move(known), 1, place};
-    }
-    way.alg.reset();
-  }
-
-  const auto token = jose::parse_token(text, issuers.limits());
+async::task<auth_result> verify_token(const http::context& ctx, const trusted_issuers& issuers,
+                                      const presented& what, way_taken& way) {
+  const auto token = jose::parse_token(what.carried.text, issuers.limits());
   if (token.has_error()) co_return refused(token.error());
   const auto name = token->issuer();
   if (!name) co_return refused(jose::errc::issuer_missing);
   const auto* issuer = issuers.find(*name);
   if (issuer == nullptr) co_return refused(jose::errc::issuer_unknown);
-  if (!issuer->takes_from(place)) co_return refused(errc::token_misplaced);
+  if (!issuer->takes_from(what.carried.place)) co_return refused(errc::token_misplaced);
   const auto alg = jose::check_header(*token, issuer->header);
   if (alg.has_error()) co_return refused(alg.error());
   way.alg = *alg;
@@ -103,29 +143,27 @@ async::task<auth_result> verify_request(const http::context& ctx, const trusted_
     found = co_await issuer->keys->wait_for_key(kid, *alg, ctx.client, ctx.deadline);
   }
   if (!found.key) co_return auth_result{found.error, nullptr, found.retry_after};
-  const auto& key = *found.key;
-  core::error_code signature_error;
-  if (verifier != nullptr) {
-    bool batched = false;
-    signature_error = co_await verifier->signatures.check(*token, *alg, key, &batched);
-    way.path = batched ? verify_path::batch : verify_path::single;
-  } else {
-    signature_error = jose::check_signature(*token, *alg, key);
+  const candidate of{*token, *issuer, *alg, std::move(found)};
+  co_return co_await verify_candidate(issuers, what, of, way);
+}
+
+async::task<auth_result> verify_request(const http::context& ctx, const trusted_issuers& issuers,
+                                        way_taken& way) {
+  const auto carried = find_token(ctx.request, ctx.target.query, issuers.places());
+  if (carried.has_error()) co_return refused(carried.error());
+  const auto* const place = carried->place;
+  if (place != nullptr && !place->cookie.empty() && !ctx.credentials_welcome &&
+      !may_use_cookie(ctx.request)) {
+    co_return refused(errc::cross_origin);
   }
-  if (signature_error) {
-    co_return refused(jose::explain_signature_error(signature_error, *token, issuer->header));
+  presented what{*carried, {carried->text}};
+  if (way.verifier != nullptr) {
+    what.named = way.verifier->tokens.hash(carried->text);
+    if (auto known = find_cached(what, ctx.client, issuers, way)) {
+      co_return auth_result{{}, std::move(known), 1, place};
+    }
   }
-  if (const auto error = jose::check_key_issuer(*token, key, issuer->rules))
-    co_return refused(error);
-  const auto now = issuers.now();
-  auto checked = jose::check_claims(*token, issuer->rules, now);
-  if (checked.has_error()) co_return refused(checked.error());
-  const auto principal = std::make_shared<const core::principal>(std::move(*checked));
-  if (verifier != nullptr) {
-    verifier->tokens.put(text, {principal, std::string{kid}, key.identity(), issuer->identity,
-                                found.generation, now, end_of(*principal, issuer->rules), *alg});
-  }
-  co_return auth_result{{}, principal, 1, place};
+  co_return co_await verify_token(ctx, issuers, what, way);
 }
 
 void count(const way_taken& way, verdict of) {

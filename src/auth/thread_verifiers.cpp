@@ -8,19 +8,13 @@ namespace latchkey::auth {
 thread_verifiers::thread_verifiers(async::io_pool& threads, bool use_batches,
                                    std::size_t cache_bytes, core::siphash_key secret,
                                    const thread_verifiers* before)
-    : all_{threads, [&](std::size_t index) {
+    : tokens_{cache_bytes, secret, threads.size()},
+      all_{threads, [&](std::size_t index) {
              auto counts = before != nullptr ? before->all_.all()[index]->verdicts
                                              : std::make_shared<verification_counts>();
              return std::make_unique<thread_verifier>(threads.at(index), use_batches,
-                                                      cache_bytes / threads.size(), secret,
-                                                      std::move(counts));
+                                                      tokens_.at(index), std::move(counts));
            }} {}
-
-jose::token_cache_stats thread_verifiers::cache_stats() const {
-  jose::token_cache_stats sum;
-  for (const auto& one : all_.all()) sum += one->tokens.stats();
-  return sum;
-}
 
 verify_counts thread_verifiers::counts() const {
   verify_counts sum;

@@ -1,251 +1,135 @@
+#include "token_shard.hpp"
+
 #include <latchkey/jose/token_cache.hpp>
 
 #include <algorithm>
-#include <bit>
-#include <new>
 #include <stdexcept>
 #include <utility>
 
 namespace latchkey::jose {
 namespace {
 
-constexpr std::size_t first_slots = 8;
-// How many entries in use are passed over when one has to go: no request pays for a whole round.
-constexpr int max_spared = 64;
+// Smaller ones would refuse tokens of usual size, and share out the bytes less evenly.
+constexpr std::size_t least_shard_bytes = std::size_t{1} << 20;
 
-// What malloc of glibc takes for a block of that size; from 128 KiB on it may be whole pages.
-std::size_t heap_bytes(std::size_t size) {
-  if (size >= std::size_t{128} * 1024) return (size + 16 + 4095) / 4096 * 4096;
-  return std::max<std::size_t>(32, (size + 8 + 15) / 16 * 16);
-}
-
-std::size_t heap_bytes(const std::string& text) {
-  static const auto inside = std::string{}.capacity();
-  return text.capacity() <= inside ? 0 : heap_bytes(text.capacity() + 1);
-}
-
-std::size_t heap_bytes(const core::principal& whole) {
-  // A member more, and this does not compile until it is counted.
-  const auto& [issuer, subject, scopes, expiry, claims, client] = whole;
-  static_cast<void>(expiry);
-  // Made together with its reference counts or apart from them: the latter is more.
-  constexpr std::size_t counts = 32;
-  auto sum = heap_bytes(sizeof(core::principal)) + heap_bytes(counts);
-  sum += heap_bytes(issuer) + heap_bytes(subject) + heap_bytes(claims) + heap_bytes(client);
-  const auto items = scopes.items();
-  // It grew by doubling, or is a copy and smaller.
-  if (!items.empty()) sum += heap_bytes(std::bit_ceil(items.size()) * sizeof(std::string));
-  for (const auto& item : items) sum += heap_bytes(item);
-  return sum;
-}
-
-bool in_time(const cached_grant& grant, core::wall_time now) {
-  return grant.checked_at <= now && now < grant.until;
+// About one for each thread.
+std::size_t shards_for(std::size_t limit, std::size_t readers) {
+  if (limit == 0) return 0;
+  std::size_t count = 1;
+  while (count < readers && 2 * count <= limit / least_shard_bytes) count *= 2;
+  return count;
 }
 
 }  // namespace
 
-// The token's text stands behind it in the same block, so that a hit reads one place, not two.
-struct token_cache::entry {
-  std::uint64_t hash;
-  queue* in = nullptr;
-  entry* older = nullptr;
-  entry* newer = nullptr;
-  std::size_t bytes;
-  std::size_t length;
-  bool hit = false;  // since it joined the established ones, or was passed over
-  cached_grant grant;
-
-  std::string_view token() const { return {reinterpret_cast<const char*>(this + 1), length}; }
-
-  static entry_ptr make(std::uint64_t hash, std::size_t bytes, std::string_view token,
-                        cached_grant grant) {
-    void* const room = ::operator new(sizeof(entry) + token.size());
-    auto* const text = static_cast<char*>(room) + sizeof(entry);
-    std::copy(token.begin(), token.end(), text);
-    return entry_ptr{::new (room) entry{
-        .hash = hash, .bytes = bytes, .length = token.size(), .grant = std::move(grant)}};
+token_cache::token_cache(std::size_t limit, core::siphash_key secret, std::size_t readers)
+    : secret_{secret},
+      second_secret_{core::siphash_2_4(secret, "first word"), core::siphash_2_4(secret, "second")},
+      limit_{limit} {
+  for (std::size_t i = 0; i < std::max<std::size_t>(readers, 1); ++i) {
+    readers_.push_back(std::make_unique<reader>(*this, i));
   }
-};
-
-void token_cache::entry_delete::operator()(entry* gone) const noexcept {
-  std::destroy_at(gone);
-  ::operator delete(gone);
+  const auto count = shards_for(limit, readers);
+  for (std::size_t i = 0; i < count; ++i) {
+    shards_.push_back(std::make_unique<token_shard>(limit / count, readers_));
+  }
 }
-
-void token_cache::queue::append(entry& one) {
-  one.in = this;
-  one.older = newest;
-  one.newer = nullptr;
-  (newest == nullptr ? oldest : newest->newer) = &one;
-  newest = &one;
-  bytes += one.bytes;
-}
-
-void token_cache::queue::remove(entry& one) {
-  (one.older == nullptr ? oldest : one.older->newer) = one.newer;
-  (one.newer == nullptr ? newest : one.newer->older) = one.older;
-  bytes -= one.bytes;
-}
-
-token_cache::token_cache(std::size_t limit, core::siphash_key secret)
-    : secret_{secret}, limit_{limit} {}
 
 token_cache::~token_cache() = default;
 
-const cached_grant* token_cache::find(std::string_view token, core::wall_time now) {
-  if (limit_ == 0) return nullptr;
-  auto* const at = locate(core::siphash_1_3(secret_, token), token);
-  if (at == nullptr) {
-    misses_.add(1);
-    return nullptr;
-  }
-  auto& found = *at->held;
-  if (!in_time(found.grant, now)) {
-    misses_.add(1);
-    drop(found, expirations_);
-    return nullptr;
-  }
-  hits_.add(1);
-  if (found.in == &established_) {
-    found.hit = true;
-  } else {
-    probation_.remove(found);
-    established_.append(found);
-  }
-  return &found.grant;
+// The low bits of the hash choose the slot.
+token_shard& token_cache::shard_of(const hashed_token& token) const {
+  return *shards_[(token.hash >> 48U) & (shards_.size() - 1)];
 }
 
-void token_cache::update_generation(const cached_grant& found, std::uint64_t generation) {
-  // It stands in an entry, which is not const; given out as const, since its size is accounted for.
-  const_cast<cached_grant&>(found).generation = generation;
+token_cache_stats token_cache::stats() const {
+  token_cache_stats sum;
+  sum.limit = limit_;
+  for (const auto& one : shards_) one->add_to(sum);
+  for (const auto& one : readers_) {
+    sum.hits += one->hits_.get();
+    sum.misses += one->misses_.get();
+  }
+  return sum;
 }
 
-bool token_cache::put(std::string_view token, cached_grant grant) {
+hashed_token token_cache::reader::hash(std::string_view token) const {
+  if (!enabled()) return {token};
+  return {token, core::siphash_1_3_halves(cache_.secret_, cache_.second_secret_, token)};
+}
+
+token_cache::found token_cache::reader::find(const hashed_token& token, const wall_clock& wall) {
+  if (!enabled()) return {};
+  auto* const one = cache_.shard_of(token).find(token, *this);
+  auto held = judge(one, token, wall);
+  (held ? hits_ : misses_).add();
+  return held;
+}
+
+token_cache::found token_cache::reader::find_again(const hashed_token& token,
+                                                   const wall_clock& wall) {
+  if (!enabled()) return {};
+  return judge(cache_.shard_of(token).find_again(token, *this), token, wall);
+}
+
+token_cache::found token_cache::reader::judge(token_entry* one, const hashed_token& token,
+                                              const wall_clock& wall) {
+  if (one == nullptr) return {};
+  found held{*this, *one};
+  const auto now = wall();
+  held.now_ = now;
+  if (in_time(one->grant, now)) {
+    // A line that others read: written only where it says otherwise.
+    if (!one->hit.load(std::memory_order_relaxed)) cache_.shard_of(token).mark_hit(*one);
+    return held;
+  }
+  {
+    const auto let_go = std::move(held);
+  }
+  cache_.shard_of(token).expire(token, now);
+  return {};
+}
+
+bool token_cache::reader::put(const hashed_token& token, cached_grant grant) {
   if (!grant.principal) throw std::invalid_argument{"token_cache: a grant without a principal"};
-  if (limit_ == 0) return false;
-  const auto hash = core::siphash_1_3(secret_, token);
-  if (auto* const before = locate(hash, token)) drop(*before->held, erasures_);
-  const auto now = grant.checked_at;
-  if (!in_time(grant, now)) return false;
-  const auto need = cost(token, grant);
-  if (need > limit_ / 8 || !make_room(need, now)) {
-    too_large_.add(1);
-    return false;
-  }
-  auto made = entry::make(hash, need, token, std::move(grant));
-  bytes_.add(need);
-  probation_.append(*made);
-  place(hash, std::move(made));
-  entries_.add(1);
-  insertions_.add(1);
-  return true;
+  return enabled() && cache_.shard_of(token).put(token, std::move(grant), index_);
 }
 
-void token_cache::erase(std::string_view token) {
-  if (limit_ == 0) return;
-  auto* const at = locate(core::siphash_1_3(secret_, token), token);
-  if (at != nullptr) drop(*at->held, erasures_);
+void token_cache::reader::erase(const hashed_token& token) {
+  if (enabled()) cache_.shard_of(token).erase(token);
 }
 
-std::size_t token_cache::cost(std::string_view token, const cached_grant& grant) {
-  return heap_bytes(sizeof(entry) + token.size()) + heap_bytes(grant.kid) +
-         (grant.principal ? heap_bytes(*grant.principal) : 0);
+const std::string& token_cache::found::kid() const {
+  return one_->grant.kid;
 }
 
-token_cache::slot* token_cache::locate(std::uint64_t hash, std::string_view token) {
-  if (table_.empty()) return nullptr;
-  const auto mask = table_.size() - 1;
-  for (auto at = hash & mask; table_[at].held; at = (at + 1) & mask) {
-    // The hash first: how long the comparison of bytes takes is told to nobody who does not have
-    // the token.
-    if (table_[at].hash == hash && table_[at].held->token() == token) return &table_[at];
-  }
-  return nullptr;
+std::uint64_t token_cache::found::key() const {
+  return one_->grant.key;
 }
 
-void token_cache::place(std::uint64_t hash, entry_ptr made) {
-  const auto mask = table_.size() - 1;
-  auto at = hash & mask;
-  while (table_[at].held) at = (at + 1) & mask;
-  table_[at] = {hash, std::move(made)};
+std::uint64_t token_cache::found::issuer() const {
+  return one_->grant.issuer;
 }
 
-void token_cache::drop(entry& one, core::counter& reason) {
-  const auto mask = table_.size() - 1;
-  auto at = one.hash & mask;
-  while (table_[at].held.get() != &one) at = (at + 1) & mask;
-
-  one.in->remove(one);
-  const auto bytes = one.bytes;
-  table_[at].held.reset();
-  bytes_.subtract(bytes);
-  entries_.subtract(1);
-  reason.add(1);
-
-  // What probing had pushed past this slot moves back, so that no search ends too early.
-  for (auto next = (at + 1) & mask; table_[next].held; next = (next + 1) & mask) {
-    const auto distance = (next - table_[next].hash) & mask;
-    if (distance < ((next - at) & mask)) continue;
-    table_[at] = std::move(table_[next]);
-    at = next;
-  }
+algorithm token_cache::found::alg() const {
+  return one_->grant.alg;
 }
 
-bool token_cache::make_room(std::size_t need, core::wall_time now) {
-  while (table_full()) {
-    const auto wider = heap_bytes(std::max(first_slots, table_.size() * 2) * sizeof(slot));
-    if (bytes_.get() + wider + need <= limit_) {
-      widen_table();
-    } else if (entries_.get() == 0) {
-      return false;
-    } else {
-      evict(now);
-    }
-  }
-  while (bytes_.get() + need > limit_) {
-    if (entries_.get() == 0) return false;
-    evict(now);
-  }
-  return true;
+core::wall_time token_cache::found::until() const {
+  return one_->grant.until;
 }
 
-void token_cache::evict(core::wall_time now) {
-  for (auto* const one : {&established_, &probation_}) {
-    if (one->oldest != nullptr && !in_time(one->oldest->grant, now)) {
-      drop(*one->oldest, expirations_);
-      return;
-    }
-  }
-  if (established_.bytes > limit_ / 4 * 3) {
-    for (int spared = 0; spared < max_spared; ++spared) {
-      auto& oldest = *established_.oldest;
-      if (!oldest.hit) {
-        drop(oldest, evictions_);
-        return;
-      }
-      oldest.hit = false;
-      established_.remove(oldest);
-      established_.append(oldest);
-    }
-  }
-  drop(probation_.oldest != nullptr ? *probation_.oldest : *established_.oldest, evictions_);
+std::uint64_t token_cache::found::generation() const {
+  return one_->generation.load(std::memory_order_relaxed);
 }
 
-// At three quarters: beyond, searches grow long.
-bool token_cache::table_full() const {
-  return entries_.get() + 1 > table_.size() / 4 * 3;
+void token_cache::found::update_generation(std::uint64_t generation) const {
+  one_->generation.store(generation, std::memory_order_relaxed);
 }
 
-void token_cache::widen_table() {
-  const auto wider = std::max(first_slots, table_.size() * 2);
-  std::vector<slot> before(wider);
-  bytes_.add(heap_bytes(wider * sizeof(slot)));
-  table_.swap(before);
-  for (auto& one : before) {
-    if (one.held) place(one.hash, std::move(one.held));
-  }
-  if (!before.empty()) bytes_.subtract(heap_bytes(before.size() * sizeof(slot)));
+core::principal_ptr token_cache::found::principal() const {
+  if (const auto& mine = one_->principals()[by_->index_]) return mine;
+  return by_->cache_.shard_of({{}, one_->hash}).adopt(*one_, *by_, now_);
 }
 
 token_cache_stats& token_cache_stats::operator+=(const token_cache_stats& other) {
@@ -260,19 +144,6 @@ token_cache_stats& token_cache_stats::operator+=(const token_cache_stats& other)
   erasures += other.erasures;
   too_large += other.too_large;
   return *this;
-}
-
-token_cache_stats token_cache::stats() const {
-  return {.limit = limit_,
-          .bytes = bytes_.get(),
-          .entries = entries_.get(),
-          .hits = hits_.get(),
-          .misses = misses_.get(),
-          .insertions = insertions_.get(),
-          .evictions = evictions_.get(),
-          .expirations = expirations_.get(),
-          .erasures = erasures_.get(),
-          .too_large = too_large_.get()};
 }
 
 }  // namespace latchkey::jose

@@ -114,7 +114,7 @@ class authenticate_test : public testing::Test {
     return send(head, "", std::move(scopes));
   }
 
-  // One thread's cache and queue, for the thread of the test.
+  // What both threads verify with.
   std::shared_ptr<const thread_verifiers> own(std::size_t cache_bytes = 1'000'000) {
     return std::make_shared<const thread_verifiers>(pool_, true, cache_bytes,
                                                     core::siphash_key{1, 2});
@@ -141,8 +141,8 @@ class authenticate_test : public testing::Test {
     co_return http::response::json(status::ok, "{}");
   }
 
-  // The test runs the one thread's context itself.
-  async::io_pool pool_{1};
+  // The test runs the contexts itself, and is the first of the threads unless it says otherwise.
+  async::io_pool pool_{2};
   async::io_pool::thread_scope here_in_pool_{pool_, 0};
   async::asio::io_context& context_ = pool_.context(0);
   support::manual_clock clock_;

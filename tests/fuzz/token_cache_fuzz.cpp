@@ -4,6 +4,7 @@
 #include <latchkey/jose/token_cache.hpp>
 
 #include <fuzz/require.hpp>
+#include <support/asked_cache.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -87,24 +88,24 @@ class trial {
 
   void find(const std::string& token, bytes& from) {
     const auto expired = cache_.stats().expirations;
-    const auto* found = cache_.find(token, now_);
+    const auto found = cache_.find(token, now_);
     const auto known = model_.find(token);
     const bool in_time =
         known != model_.end() && known->second.checked_at <= now_ && now_ < known->second.until;
     const auto stats = cache_.stats();
     found_expired_ += stats.expirations - expired;
-    if (found == nullptr) {
+    if (!found) {
       require(!in_time || left_early(), "a token that is in time is found");
       // Gone for good, though the clock may be set to where it would be in time.
       if (known != model_.end()) model_.erase(known);
       return;
     }
     require(in_time, "nothing is found that is not there, or is out of its time");
-    require(found->principal == known->second.principal && found->kid == known->second.kid &&
-                found->generation == known->second.generation,
+    require(found.principal() == known->second.principal && found.kid() == known->second.kid &&
+                found.generation() == known->second.generation,
             "what is found is what was put");
     if (from.next() % 2 == 0) {
-      cache_.update_generation(*found, stats.hits);
+      found.update_generation(stats.hits);
       known->second.generation = stats.hits;
     }
   }
@@ -123,7 +124,7 @@ class trial {
   }
 
   std::size_t limit_;
-  jose::token_cache cache_;
+  latchkey::support::asked_cache cache_;
   std::map<std::string, jose::cached_grant> model_;
   std::uint64_t found_expired_ = 0;
   core::wall_time now_{std::chrono::hours{12}};

@@ -1,6 +1,8 @@
 """Tokens verified under load: what is remembered, what is checked, and what /metrics says of it."""
 
 import asyncio
+import json
+import time
 import unittest
 import urllib.request
 
@@ -11,13 +13,13 @@ CLIENTS = 24
 TOKENS = 6  # of each client
 
 
-class Verify(unittest.TestCase):
+class WithServer(unittest.TestCase):
     def setUp(self):
         self.issuer = harness.Issuer()
         self.addCleanup(self.issuer.stop)
 
     def serve(self, *options):
-        server = harness.Latchkey(self.issuer.url, "server.workers=1", *options)
+        server = harness.Latchkey(self.issuer.url, *options)
         self.addCleanup(server.stop)
         return server.await_ready()
 
@@ -48,6 +50,11 @@ class Verify(unittest.TestCase):
 
     def signatures(self, values):
         return sum(values[f'latchkey_signatures_total{{path="{path}"}}'] for path in ("openssl", "batch"))
+
+
+class OneWorker(WithServer):
+    def serve(self, *options):
+        return super().serve("server.workers=1", *options)
 
     def test_without_a_cache_every_request_pays_for_its_signature(self):
         tokens = self.mint()
@@ -93,6 +100,59 @@ class Verify(unittest.TestCase):
         self.assertEqual(values["latchkey_token_cache_limit_bytes"], 65536)
         self.assertLessEqual(values["latchkey_token_cache_bytes"], 65536)
         self.assertGreater(values["latchkey_token_cache_evictions_total"], 0)
+
+
+class TwoWorkers(WithServer):
+    """What one worker has verified the other knows."""
+
+    CONNECTIONS = 24  # that all of them are one worker's happens once in millions of runs
+
+    def serve(self, *options):
+        return super().serve("server.workers=2", *options)
+
+    def on_all(self, server, tokens):
+        """Each token on every connection, one after another; the statuses."""
+        load = harness.Load(server.port)
+
+        async def run():
+            ways = [await asyncio.open_connection("127.0.0.1", server.port, ssl=load.context,
+                                                  server_hostname="localhost") for _ in range(self.CONNECTIONS)]
+            found = []
+            for token in tokens:
+                found += [await load.ask(reader, writer, "/notes", token) for reader, writer in ways]
+            for _, writer in ways:
+                writer.transport.abort()
+            return found
+
+        statuses = asyncio.run(run())
+        return {status: statuses.count(status) for status in set(statuses)}
+
+    def test_a_token_is_paid_for_once_by_all_of_them(self):
+        tokens = self.mint()[:40]
+        server = self.serve()
+        self.assertEqual(self.on_all(server, tokens), {200: 40 * self.CONNECTIONS})
+        values = self.metrics(server)
+        self.assertEqual(self.signatures(values), 40)
+        self.assertEqual(values["latchkey_token_cache_entries"], 40)
+        self.assertEqual(values["latchkey_token_cache_insertions_total"], 40)
+        self.assertEqual(values["latchkey_token_cache_hits_total"], 40 * (self.CONNECTIONS - 1))
+        self.assertEqual(values["latchkey_token_cache_limit_bytes"], 16 * 1024 * 1024)
+
+    def test_a_key_that_is_taken_back_ends_it_for_all_of_them(self):
+        server = self.serve("issuer.0.cache.max_age=1s", "issuer.0.cache.shortest_max_age=1s",
+                            "issuer.0.cache.longest_max_age=1s", "issuer.0.cache.backoff_max=1s").await_ready()
+        token = self.issuer.mint(scope=SCOPE)
+        with urllib.request.urlopen(f"{self.issuer.url}/.well-known/jwks.json", timeout=harness.PATIENCE) as answer:
+            key = json.load(answer)["keys"][0]
+        self.assertEqual(self.on_all(server, [token]), {200: self.CONNECTIONS})
+        self.issuer.control("fail", {"body": json.dumps({"keys": [{**key, "use": "enc"}]})})
+        until = time.monotonic() + harness.PATIENCE
+        while server.readyz() == 200 and time.monotonic() < until:
+            time.sleep(0.05)
+        self.assertEqual(self.on_all(server, [token]), {503: self.CONNECTIONS})
+        self.issuer.control("reset")
+        server.await_ready()
+        self.assertEqual(self.on_all(server, [token]), {200: self.CONNECTIONS})
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
 #include <latchkey/jose/token_cache.hpp>
 
 #include <gtest/gtest.h>
+#include <support/asked_cache.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -86,9 +87,11 @@ cached_grant random_grant(std::mt19937_64& random) {
 struct plan {
   std::size_t limit;
   std::size_t operations;
+  std::size_t readers = 1;
 
   friend void PrintTo(const plan& one, std::ostream* out) {
-    *out << one.operations << " operations within " << one.limit << " bytes";
+    *out << one.operations << " operations within " << one.limit << " bytes by " << one.readers
+         << " readers";
   }
 };
 
@@ -96,18 +99,22 @@ class TokenCacheMemory : public testing::TestWithParam<plan> {};
 
 // One operation with a token and a grant that are gone when it returns, but for what the cache
 // keeps. Gives the most that the cache had in between.
-std::size_t operate(token_cache& cache, std::mt19937_64& random, std::size_t tokens) {
+std::size_t operate(support::asked_cache& cache, std::mt19937_64& random, std::size_t tokens,
+                    std::size_t readers) {
   const auto before = counted.live;
   const auto token = std::to_string(random() % tokens) + std::string(random() % 1500, 'y');
   auto made = random_grant(random);
   const auto handed_over = counted.live - before;
   counted.most = counted.live;
+  cache.by(random() % readers);
   switch (random() % 8) {
     case 0:
       cache.erase(token);
       break;
     case 1:
-      cache.find(token, noon + std::chrono::minutes{random() % 60});
+      if (const auto found = cache.find(token, noon + std::chrono::minutes{random() % 60})) {
+        found.principal();
+      }
       break;
     default:
       cache.put(token, std::move(made));
@@ -116,13 +123,14 @@ std::size_t operate(token_cache& cache, std::mt19937_64& random, std::size_t tok
 }
 
 TEST_P(TokenCacheMemory, is_never_more_than_it_says) {
-  const auto [limit, operations] = GetParam();
+  const auto [limit, operations, readers] = GetParam();
   std::mt19937_64 random{limit};
-  const auto before = counted.live;
+  const auto outside = counted.live;
   {
-    token_cache cache{limit, {1, 2}};
+    support::asked_cache cache{limit, {1, 2}, readers};
+    const auto before = counted.live;
     for (std::size_t i = 0; i < operations; ++i) {
-      const auto most = operate(cache, random, operations / 2) - before;
+      const auto most = operate(cache, random, operations / 2, readers) - before;
       ASSERT_LE(most, limit) << "not even for a moment";
       ASSERT_LE(counted.live - before, cache.stats().bytes);
       ASSERT_LE(cache.stats().bytes, limit);
@@ -131,28 +139,34 @@ TEST_P(TokenCacheMemory, is_never_more_than_it_says) {
     // High, but not so high that the limit would be of no use.
     EXPECT_GT(counted.live - before, cache.stats().bytes / 10 * 8);
   }
-  EXPECT_EQ(counted.live, before);
+  EXPECT_EQ(counted.live, outside);
 }
 
 INSTANTIATE_TEST_SUITE_P(limits, TokenCacheMemory,
                          testing::Values(plan{64 * 1024UL, 5'000}, plan{1024 * 1024UL, 20'000},
-                                         plan{16 * 1024 * 1024UL, 40'000}),
+                                         plan{16 * 1024 * 1024UL, 40'000},
+                                         plan{1024 * 1024UL, 20'000, 4},
+                                         plan{4 * 1024 * 1024UL, 20'000, 16}),
                          [](const auto& one) {
-                           return std::to_string(one.param.limit / 1024) + "_KiB";
+                           return std::to_string(one.param.limit / 1024) + "_KiB_of_" +
+                                  std::to_string(one.param.readers);
                          });
 
 TEST(TokenCacheMemory, a_hit_takes_none) {
   std::mt19937_64 random{1};
-  token_cache cache{1024 * 1024UL, {1, 2}};
+  support::asked_cache cache{1024 * 1024UL, {1, 2}};
   auto kept = random_grant(random);
   kept.until = noon + 1h;
   const std::string token(700, 't');
   cache.put(token, kept);
   const auto blocks = counted.blocks;
-  const auto* found = cache.find(token, noon);
-  cache.update_generation(*found, 2);
-  const auto principal = found->principal;
-  EXPECT_EQ(cache.find("another", noon), nullptr);
+  core::principal_ptr principal;
+  {
+    const auto found = cache.find(token, noon);
+    found.update_generation(2);
+    principal = found.principal();
+  }
+  EXPECT_FALSE(cache.has("another", noon));
   EXPECT_EQ(counted.blocks, blocks);
   EXPECT_EQ(principal, kept.principal);
 }

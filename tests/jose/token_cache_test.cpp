@@ -1,6 +1,7 @@
 #include <latchkey/jose/token_cache.hpp>
 
 #include <gtest/gtest.h>
+#include <support/asked_cache.hpp>
 #include <support/cases.hpp>
 
 #include <atomic>
@@ -16,6 +17,7 @@ namespace latchkey::jose {
 namespace {
 
 using namespace std::chrono_literals;
+using support::asked_cache;
 
 constexpr core::siphash_key secret{0x5bd1e9955bd1e995U, 0x27d4eb2f165667c5U};
 constexpr std::size_t mebibyte = std::size_t{1024} * 1024;
@@ -42,26 +44,26 @@ std::string token_of(std::size_t number, std::size_t length = 64) {
 }
 
 TEST(TokenCache, gives_what_was_put_for_these_bytes) {
-  token_cache cache{mebibyte, secret};
+  asked_cache cache{mebibyte, secret};
   auto given = grant();
   given.principal = somebody("u-2");
   given.issuer = 3;
   given.generation = 9;
   ASSERT_TRUE(cache.put("a.b.c", given));
-  const auto* found = cache.find("a.b.c", noon);
-  ASSERT_NE(found, nullptr);
-  EXPECT_EQ(found->principal, given.principal);
-  EXPECT_EQ(found->kid, "kid-1");
-  EXPECT_EQ(found->key, 7U);
-  EXPECT_EQ(found->issuer, 3U);
-  EXPECT_EQ(found->generation, 9U);
+  const auto found = cache.find("a.b.c", noon);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found.principal(), given.principal);
+  EXPECT_EQ(found.kid(), "kid-1");
+  EXPECT_EQ(found.key(), 7U);
+  EXPECT_EQ(found.issuer(), 3U);
+  EXPECT_EQ(found.generation(), 9U);
 }
 
 TEST(TokenCache, takes_an_empty_text_as_any_other) {
-  token_cache cache{mebibyte, secret};
+  asked_cache cache{mebibyte, secret};
   EXPECT_TRUE(cache.put({}, grant()));
-  EXPECT_NE(cache.find("", noon), nullptr);
-  EXPECT_EQ(cache.find("a", noon), nullptr);
+  EXPECT_TRUE(cache.has("", noon));
+  EXPECT_FALSE(cache.has("a", noon));
 }
 
 struct stranger {
@@ -72,11 +74,11 @@ struct stranger {
 class TokenCacheStrangers : public testing::TestWithParam<stranger> {};
 
 TEST_P(TokenCacheStrangers, are_not_found) {
-  token_cache cache{mebibyte, secret};
-  EXPECT_EQ(cache.find(GetParam().token, noon), nullptr) << "while it is empty";
+  asked_cache cache{mebibyte, secret};
+  EXPECT_FALSE(cache.has(GetParam().token, noon)) << "while it is empty";
   cache.put("eyJh.eyJp.c2ln", grant());
-  EXPECT_EQ(cache.find(GetParam().token, noon), nullptr);
-  EXPECT_NE(cache.find("eyJh.eyJp.c2ln", noon), nullptr);
+  EXPECT_FALSE(cache.has(GetParam().token, noon));
+  EXPECT_TRUE(cache.has("eyJh.eyJp.c2ln", noon));
 }
 
 INSTANTIATE_TEST_SUITE_P(table, TokenCacheStrangers,
@@ -102,10 +104,10 @@ class TokenCacheMoments : public testing::TestWithParam<moment> {};
 
 // What was found out of its time is gone, whatever the clock says next.
 TEST_P(TokenCacheMoments, decide) {
-  token_cache cache{mebibyte, secret};
+  asked_cache cache{mebibyte, secret};
   cache.put("token", grant(noon, noon + 1h));
-  EXPECT_EQ(cache.find("token", GetParam().now) != nullptr, GetParam().hit);
-  EXPECT_EQ(cache.find("token", noon) != nullptr, GetParam().hit);
+  EXPECT_EQ(cache.has("token", GetParam().now), GetParam().hit);
+  EXPECT_EQ(cache.has("token", noon), GetParam().hit);
   EXPECT_EQ(cache.stats().expirations, GetParam().hit ? 0U : 1U);
   EXPECT_EQ(cache.stats().entries, GetParam().hit ? 1U : 0U);
 }
@@ -123,60 +125,60 @@ INSTANTIATE_TEST_SUITE_P(table, TokenCacheMoments,
                          support::case_name);
 
 TEST(TokenCache, with_no_bytes_keeps_nothing) {
-  token_cache cache{0, secret};
+  asked_cache cache{0, secret};
   EXPECT_FALSE(cache.put("token", grant()));
-  EXPECT_EQ(cache.find("token", noon), nullptr);
+  EXPECT_FALSE(cache.has("token", noon));
   cache.erase("token");
   EXPECT_EQ(cache.stats(), token_cache_stats{});
 }
 
 TEST(TokenCache, takes_no_memory_before_it_is_used) {
-  token_cache cache{std::size_t{1} << 40U, secret};
-  EXPECT_EQ(cache.find("token", noon), nullptr);
+  asked_cache cache{std::size_t{1} << 40U, secret};
+  EXPECT_FALSE(cache.has("token", noon));
   EXPECT_EQ(cache.stats().bytes, 0U);
   cache.put("token", grant());
   EXPECT_LT(cache.stats().bytes, 2048U);
 }
 
 TEST(TokenCache, erases) {
-  token_cache cache{mebibyte, secret};
+  asked_cache cache{mebibyte, secret};
   cache.put("one", grant());
   cache.put("two", grant());
   cache.erase("one");
   cache.erase("three");
-  EXPECT_EQ(cache.find("one", noon), nullptr);
-  EXPECT_NE(cache.find("two", noon), nullptr);
+  EXPECT_FALSE(cache.has("one", noon));
+  EXPECT_TRUE(cache.has("two", noon));
   EXPECT_EQ(cache.stats().erasures, 1U);
 }
 
 TEST(TokenCache, keeps_the_newest_grant_of_a_token) {
-  token_cache cache{mebibyte, secret};
+  asked_cache cache{mebibyte, secret};
   cache.put("token", grant(noon, noon + 1min));
   cache.put("token", grant(noon, noon + 1h));
-  EXPECT_NE(cache.find("token", noon + 30min), nullptr);
+  EXPECT_TRUE(cache.has("token", noon + 30min));
   EXPECT_EQ(cache.stats().entries, 1U);
   EXPECT_EQ(cache.stats().erasures, 1U);
 }
 
 TEST(TokenCache, keeps_no_older_grant_where_the_new_one_is_out_of_time) {
-  token_cache cache{mebibyte, secret};
+  asked_cache cache{mebibyte, secret};
   cache.put("token", grant());
   EXPECT_FALSE(cache.put("token", grant(noon, noon)));
-  EXPECT_EQ(cache.find("token", noon), nullptr);
+  EXPECT_FALSE(cache.has("token", noon));
 }
 
 TEST(TokenCache, keeps_no_older_grant_where_the_new_one_is_too_large) {
-  token_cache cache{mebibyte, secret};
+  asked_cache cache{mebibyte, secret};
   cache.put("token", grant());
   auto large = grant();
   large.principal = somebody("u-1", mebibyte / 8);
   EXPECT_FALSE(cache.put("token", large));
-  EXPECT_EQ(cache.find("token", noon), nullptr);
+  EXPECT_FALSE(cache.has("token", noon));
   EXPECT_EQ(cache.stats().too_large, 1U);
 }
 
 TEST(TokenCache, a_large_token_displaces_nobody) {
-  token_cache cache{mebibyte, secret};
+  asked_cache cache{mebibyte, secret};
   for (std::size_t i = 0; i < 100; ++i) cache.put(token_of(i), grant());
   EXPECT_FALSE(cache.put(token_of(100, mebibyte / 8), grant()));
   EXPECT_EQ(cache.stats().entries, 100U);
@@ -185,7 +187,7 @@ TEST(TokenCache, a_large_token_displaces_nobody) {
 
 TEST(TokenCache, a_limit_too_small_for_any_token_is_kept) {
   for (const std::size_t limit : {std::size_t{1}, std::size_t{100}, std::size_t{2000}}) {
-    token_cache cache{limit, secret};
+    asked_cache cache{limit, secret};
     for (std::size_t i = 0; i < 10; ++i) {
       cache.put(token_of(i), grant());
       ASSERT_LE(cache.stats().bytes, limit);
@@ -195,25 +197,25 @@ TEST(TokenCache, a_limit_too_small_for_any_token_is_kept) {
 }
 
 TEST(TokenCache, refuses_a_grant_of_nobody) {
-  token_cache cache{mebibyte, secret};
+  asked_cache cache{mebibyte, secret};
   auto nobody = grant();
   nobody.principal = nullptr;
   EXPECT_THROW(cache.put("token", nobody), std::invalid_argument);
 }
 
 TEST(TokenCache, renews_the_generation_of_what_was_found) {
-  token_cache cache{mebibyte, secret};
+  asked_cache cache{mebibyte, secret};
   cache.put("one", grant());
   cache.put("two", grant());
-  cache.update_generation(*cache.find("one", noon), 5);
-  EXPECT_EQ(cache.find("one", noon)->generation, 5U);
-  EXPECT_EQ(cache.find("two", noon)->generation, 1U);
+  cache.find("one", noon).update_generation(5);
+  EXPECT_EQ(cache.find("one", noon).generation(), 5U);
+  EXPECT_EQ(cache.find("two", noon).generation(), 1U);
 }
 
 TEST(TokenCache, finds_all_of_many) {
-  token_cache cache{32 * mebibyte, secret};
+  asked_cache cache{32 * mebibyte, secret};
   for (std::size_t i = 0; i < 10'000; ++i) ASSERT_TRUE(cache.put(token_of(i), grant()));
-  for (std::size_t i = 0; i < 10'000; ++i) ASSERT_NE(cache.find(token_of(i), noon), nullptr) << i;
+  for (std::size_t i = 0; i < 10'000; ++i) ASSERT_TRUE(cache.has(token_of(i), noon)) << i;
   EXPECT_EQ(cache.stats().hits, 10'000U);
   EXPECT_EQ(cache.stats().evictions, 0U);
 }
@@ -222,7 +224,7 @@ TEST(TokenCache, finds_all_of_many) {
 TEST(TokenCache, is_never_over_its_limit_while_it_fills) {
   for (const std::size_t limit : {64 * 1024UL, 300 * 1024UL, 4 * 1024 * 1024UL}) {
     std::mt19937_64 random{limit};
-    token_cache cache{limit, secret};
+    asked_cache cache{limit, secret};
     std::size_t most = 0;
     for (std::size_t i = 0; i < 20'000; ++i) {
       auto one = grant();
@@ -248,17 +250,17 @@ class TokenCacheFlood : public testing::TestWithParam<flood> {};
 
 // Room for some 2,000 tokens; 100 are in steady use while others, used once, stream through.
 TEST_P(TokenCacheFlood, leaves_what_is_used_again) {
-  token_cache cache{mebibyte, secret};
+  asked_cache cache{mebibyte, secret};
   std::vector<std::string> hot;
   for (std::size_t i = 0; i < 100; ++i) hot.push_back(token_of(i, 32));
   for (const auto& one : hot) cache.put(one, grant());
-  for (const auto& one : hot) ASSERT_NE(cache.find(one, noon), nullptr);
+  for (const auto& one : hot) ASSERT_TRUE(cache.has(one, noon));
   const auto& plan = GetParam();
   const auto step = plan.between_hits / hot.size();
   std::size_t lost = 0;
   for (std::size_t i = 0; i < plan.one_time_tokens; ++i) {
     cache.put("once-" + std::to_string(i), grant());
-    if (i % step == 0 && cache.find(hot[i / step % hot.size()], noon) == nullptr) ++lost;
+    if (i % step == 0 && !cache.has(hot[i / step % hot.size()], noon)) ++lost;
   }
   EXPECT_EQ(lost, 0U);
   EXPECT_EQ(cache.stats().evictions,
@@ -276,7 +278,7 @@ INSTANTIATE_TEST_SUITE_P(table, TokenCacheFlood,
 
 // Tokens that are used twice do take the place of those that nobody uses any more.
 TEST(TokenCache, established_tokens_that_are_used_no_more_give_way) {
-  token_cache cache{mebibyte, secret};
+  asked_cache cache{mebibyte, secret};
   const auto use_twice = [&cache](std::size_t from, std::size_t to) {
     for (auto i = from; i < to; ++i) {
       cache.put(token_of(i), grant());
@@ -287,16 +289,16 @@ TEST(TokenCache, established_tokens_that_are_used_no_more_give_way) {
   use_twice(20'000, 40'000);
   std::size_t old_ones = 0;
   std::size_t new_ones = 0;
-  for (std::size_t i = 0; i < 20'000; ++i) old_ones += cache.find(token_of(i), noon) != nullptr;
+  for (std::size_t i = 0; i < 20'000; ++i) old_ones += cache.has(token_of(i), noon);
   for (std::size_t i = 39'000; i < 40'000; ++i) {
-    new_ones += cache.find(token_of(i), noon) != nullptr;
+    new_ones += cache.has(token_of(i), noon);
   }
   EXPECT_EQ(old_ones, 0U);
   EXPECT_GT(new_ones, 900U);
 }
 
 TEST(TokenCache, what_is_out_of_time_goes_first) {
-  token_cache cache{64 * 1024UL, secret};
+  asked_cache cache{64 * 1024UL, secret};
   cache.put("short", grant(noon, noon + 1min));
   cache.find("short", noon);  // would be spared otherwise
   std::size_t i = 0;
@@ -309,11 +311,11 @@ TEST(TokenCache, what_is_out_of_time_goes_first) {
 }
 
 TEST(TokenCache, makes_room_where_everything_is_in_use) {
-  token_cache cache{mebibyte, secret};
+  asked_cache cache{mebibyte, secret};
   for (std::size_t i = 0; cache.stats().evictions < 1000; ++i) {
     ASSERT_TRUE(cache.put(token_of(i), grant()));
     for (auto back = i; back > 0 && i - back < 300; --back) cache.find(token_of(back), noon);
-    ASSERT_NE(cache.find(token_of(i), noon), nullptr);
+    ASSERT_TRUE(cache.has(token_of(i), noon));
     ASSERT_LE(cache.stats().bytes, mebibyte);
   }
 }
@@ -323,7 +325,7 @@ TEST(TokenCache, makes_room_where_everything_is_in_use) {
 void compare_with_map(std::size_t limit, std::size_t tokens, std::uint64_t seed) {
   const bool roomy = limit > 100 * mebibyte;
   std::mt19937_64 random{seed};
-  token_cache cache{limit, {random(), random()}};
+  asked_cache cache{limit, {random(), random()}};
   std::map<std::string, cached_grant> model;
   auto now = noon;
   for (int step = 0; step < 40'000; ++step) {
@@ -348,21 +350,21 @@ void compare_with_map(std::size_t limit, std::size_t tokens, std::uint64_t seed)
         model.erase(token);
         break;
       default: {
-        const auto* found = cache.find(token, now);
+        const auto found = cache.find(token, now);
         const auto known = model.find(token);
         const bool in_time =
             known != model.end() && known->second.checked_at <= now && now < known->second.until;
         if (known != model.end() && !in_time) model.erase(known);
-        if (found == nullptr) {
+        if (!found) {
           ASSERT_FALSE(in_time && roomy);
         } else {
           ASSERT_TRUE(in_time);
-          ASSERT_EQ(found->principal, known->second.principal);
-          ASSERT_EQ(found->until, known->second.until);
-          ASSERT_EQ(found->generation, known->second.generation);
+          ASSERT_EQ(found.principal(), known->second.principal);
+          ASSERT_EQ(found.until(), known->second.until);
+          ASSERT_EQ(found.generation(), known->second.generation);
           if (random() % 4 == 0) {
-            cache.update_generation(*found, random());
-            known->second.generation = found->generation;
+            found.update_generation(random());
+            known->second.generation = found.generation();
           }
         }
       }
@@ -385,7 +387,7 @@ TEST(TokenCache, says_nothing_a_map_would_not_say_when_room_is_short) {
 }
 
 TEST(TokenCache, counts_can_be_read_by_another_thread) {
-  token_cache cache{128 * 1024UL, secret};
+  asked_cache cache{128 * 1024UL, secret};
   std::atomic<bool> done{false};
   std::uint64_t most = 0;
   std::thread reader{[&] {

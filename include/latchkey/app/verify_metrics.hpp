@@ -16,7 +16,7 @@ void write_verify_metrics(metrics_text& out, const auth::verify_counts& counted)
 // latchkey_verifications_total; of all threads, added up.
 void write_verdict_metrics(metrics_text& out, const auth::thread_verifiers& of);
 
-// latchkey_token_cache_*; of all threads, added up.
+// latchkey_token_cache_*.
 void write_cache_metrics(metrics_text& out, const jose::token_cache_stats& cache);
 
 // Of all.

@@ -1,5 +1,5 @@
-// The state each worker thread verifies tokens with: its token cache and its signature queue. Not
-// for anything that threads share.
+// What each worker thread verifies tokens with: its queue of signatures, and its access to the
+// cache of tokens, which is one for all of them. Not for keys.
 #pragma once
 
 #include <latchkey/async/io_pool.hpp>
@@ -18,18 +18,18 @@
 namespace latchkey::auth {
 
 struct thread_verifier {
-  thread_verifier(const async::executor& home, bool use_batches, std::size_t cache_bytes,
-                  core::siphash_key secret, std::shared_ptr<verification_counts> counts)
-      : tokens{cache_bytes, secret}, signatures{home, use_batches}, verdicts{std::move(counts)} {}
+  thread_verifier(const async::executor& home, bool use_batches, jose::token_cache::reader& cache,
+                  std::shared_ptr<verification_counts> counts)
+      : tokens{cache}, signatures{home, use_batches}, verdicts{std::move(counts)} {}
 
-  jose::token_cache tokens;
+  jose::token_cache::reader& tokens;
   verify_queue signatures;
   std::shared_ptr<verification_counts> verdicts;  // never null
 };
 
 class thread_verifiers {
  public:
-  // One for each thread of the pool. `cache_bytes` is for all of them together; 0 for no cache.
+  // One for each thread of the pool. The cache of `cache_bytes` is one for all of them; 0 for none.
   // `secret` is random. For `use_batches` see verify_queue. `before`, which may be null, was of the
   // same threads: its counts of verdicts go on.
   thread_verifiers(async::io_pool& threads, bool use_batches, std::size_t cache_bytes,
@@ -39,11 +39,12 @@ class thread_verifiers {
   thread_verifier* here() const { return all_.here(); }
 
   // Of all threads. Any thread may ask.
-  jose::token_cache_stats cache_stats() const;
+  jose::token_cache_stats cache_stats() const { return tokens_.stats(); }
   verify_counts counts() const;
   std::uint64_t verdicts(const verification& of) const;
 
  private:
+  jose::token_cache tokens_;
   async::per_thread<thread_verifier> all_;
 };
 

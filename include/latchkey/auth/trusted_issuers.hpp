@@ -53,6 +53,7 @@ class trusted_issuers {
   // Of all issuers.
   std::span<const token_place> places() const { return places_; }
   core::wall_time now() const { return clock_.wall(); }
+  const jose::wall_clock& wall() const { return clock_.wall; }
   // Of the calling thread; null where it has none.
   thread_verifier* verifier() const { return verifiers_ ? verifiers_->here() : nullptr; }
 

@@ -22,9 +22,6 @@ core::siphash_key random_key() {
   return {random_word(), random_word()};
 }
 
-// With less than this a thread's cache holds a few dozen tokens of usual size, and no large one.
-constexpr std::size_t min_useful_cache = std::size_t{64} * 1024;
-
 void warn_of_http(const app::log& events, const app::issuer_config& issuer) {
   events.event(log_level::warn, "keys_over_http",
                {{"issuer", issuer.issuer},
@@ -34,18 +31,11 @@ void warn_of_http(const app::log& events, const app::issuer_config& issuer) {
                  "own and make tokens that are accepted; use https where you can"}});
 }
 
-void log_verification(const app::log& events, const app::verify_config& settings,
-                      std::size_t threads) {
+void log_verification(const app::log& events, const app::verify_config& settings) {
   const bool batch = settings.batch == app::batch_mode::automatic && jose::rsa_batch_available();
   events.event(log_level::info, "verifying",
                {{"signatures", batch ? "batches of 8 (AVX-512 IFMA) and OpenSSL" : "OpenSSL"},
                 {"token_cache_bytes", settings.token_cache_bytes}});
-  const auto share = settings.token_cache_bytes / threads;
-  if (share != 0 && share < min_useful_cache) {
-    events.event(log_level::warn, "small_token_cache",
-                 {{"bytes_per_worker", share},
-                  {"advice", "raise verify.token_cache_bytes, or set it to 0 for no cache"}});
-  }
 }
 
 // The place of the issuer whose keys are those of `issuer`.
@@ -105,7 +95,7 @@ verification make_verification(const app::config& loaded, const verification* be
                                          : make_verifiers(loaded.verify, with.workers, before);
   made.issuers = std::make_shared<const auth::trusted_issuers>(std::move(issuers), limits,
                                                                with.clock, made.thread_verifiers);
-  if (!same_verifiers) log_verification(*with.events, loaded.verify, with.workers.size());
+  if (!same_verifiers) log_verification(*with.events, loaded.verify);
   return made;
 }
 
