@@ -39,9 +39,11 @@ constexpr auto verify_rows = std::to_array<metric_row<verify_counts>>({
 constexpr auto cache_rows = std::to_array<metric_row<token_cache_stats>>({
     {"latchkey_token_cache_hits_total", counter, "Requests whose token was in the cache.",
      sample_of<&token_cache_stats::hits>,
-     "requests whose token was in the cache: no signature check"},
+     "requests whose token was in the cache when they came: no signature check"},
     {"latchkey_token_cache_misses_total", counter, "Requests whose token was not.",
-     sample_of<&token_cache_stats::misses>, "requests whose token was not, or was out of its time"},
+     sample_of<&token_cache_stats::misses>,
+     "requests whose token was not, or was out of its time; where others had it checked meanwhile, "
+     "they have cost no signature all the same"},
     {"latchkey_token_cache_insertions_total", counter, "Verified tokens put in.",
      sample_of<&token_cache_stats::insertions>, "verified tokens put in"},
     {"latchkey_token_cache_evictions_total", counter, "Entries that made room for others.",
@@ -91,8 +93,8 @@ constexpr auto verdict_rows = std::to_array<metric_row<auth::thread_verifiers>>(
      write_verdicts,
      "tokens of requests: `result` is `accepted`, `refused`, or `unavailable` (keys could not be "
      "had); `algorithm` as in the token's header, `none` where it was refused before; `path` is "
-     "where the signature was checked: `cache` (the token came before), `batch`, `single`, or "
-     "`none`",
+     "where the signature was checked: `cache` (the token came before, or its check was under "
+     "way), `batch`, `single`, or `none`",
      "`result`, `algorithm`, `path`"},
 });
 

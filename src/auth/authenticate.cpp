@@ -61,10 +61,14 @@ core::principal_ptr accept_cached(thread_verifier& verifier, const presented& wh
   return nullptr;
 }
 
+enum class look : std::uint8_t { first, again };
+
 // The principal of a token that is in the cache; null where it is not, or is of no use.
-core::principal_ptr find_cached(const presented& what, std::string_view client,
+core::principal_ptr find_cached(look how, const presented& what, std::string_view client,
                                 const trusted_issuers& issuers, way_taken& way) {
-  const auto grant = way.verifier->tokens.find(what.named, issuers.wall());
+  auto& tokens = way.verifier->tokens;
+  const auto grant = how == look::first ? tokens.find(what.named, issuers.wall())
+                                        : tokens.find_again(what.named, issuers.wall());
   if (!grant) return nullptr;
   auto principal = accept_cached(*way.verifier, what, grant, client, issuers);
   if (principal) {
@@ -115,11 +119,34 @@ auth_result accept_signed(const trusted_issuers& issuers, const presented& what,
   return {{}, principal, 1, what.carried.place};
 }
 
-async::task<auth_result> verify_candidate(const trusted_issuers& issuers, const presented& what,
-                                          const candidate& of, way_taken& way) {
-  const auto error = co_await check_signature(of, way);
-  if (error) co_return refused(jose::explain_signature_error(error, of.token, of.issuer.header));
-  co_return accept_signed(issuers, what, of, way.verifier);
+// The signature is checked once for all requests that have the token at the same time; the rest is
+// each one's own.
+async::task<auth_result> verify_candidate(const http::context& ctx, const trusted_issuers& issuers,
+                                          const presented& what, const candidate& of,
+                                          way_taken& way) {
+  auto* const verifier = way.verifier;
+  std::optional<shared_checks::turn> turn;
+  std::optional<core::error_code> signature;
+  if (verifier != nullptr && verifier->tokens.enabled()) {
+    turn.emplace(verifier->checks, check_subject{what.named, of.found.key->identity(), of.alg},
+                 verifier->home);
+    if (turn->follows()) signature = co_await turn->outcome(ctx.deadline);
+    // It may have been verified since the first look. Who leads now would not know otherwise.
+    if (auto known = find_cached(look::again, what, ctx.client, issuers, way)) {
+      co_return auth_result{{}, std::move(known), 1, what.carried.place};
+    }
+    if (signature) way.path = verify_path::cache;
+  }
+  if (!signature) {
+    signature = co_await check_signature(of, way);
+    // For want of memory it was not checked.
+    const bool checked = *signature != boost::system::errc::not_enough_memory;
+    if (turn && turn->leads() && checked) turn->found(*signature);
+  }
+  if (*signature) {
+    co_return refused(jose::explain_signature_error(*signature, of.token, of.issuer.header));
+  }
+  co_return accept_signed(issuers, what, of, verifier);
 }
 
 // The checks are in order of rising cost; nothing malformed reaches the network or the signature
@@ -144,7 +171,7 @@ async::task<auth_result> verify_token(const http::context& ctx, const trusted_is
   }
   if (!found.key) co_return auth_result{found.error, nullptr, found.retry_after};
   const candidate of{*token, *issuer, *alg, std::move(found)};
-  co_return co_await verify_candidate(issuers, what, of, way);
+  co_return co_await verify_candidate(ctx, issuers, what, of, way);
 }
 
 async::task<auth_result> verify_request(const http::context& ctx, const trusted_issuers& issuers,
@@ -159,7 +186,7 @@ async::task<auth_result> verify_request(const http::context& ctx, const trusted_
   presented what{*carried, {carried->text}};
   if (way.verifier != nullptr) {
     what.named = way.verifier->tokens.hash(carried->text);
-    if (auto known = find_cached(what, ctx.client, issuers, way)) {
+    if (auto known = find_cached(look::first, what, ctx.client, issuers, way)) {
       co_return auth_result{{}, std::move(known), 1, place};
     }
   }

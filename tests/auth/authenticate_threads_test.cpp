@@ -78,9 +78,21 @@ class authenticate_threads_test : public authenticate_test {
     const auto counts = verifiers_->counts();
     return counts.openssl + counts.kernel;
   }
+  std::uint64_t count(verdict of, verify_path path) const {
+    return verifiers_->verdicts({of, path, jose::algorithm::rs256});
+  }
 
   // So that the keys are there and no request waits for them.
-  void SetUp() override { EXPECT_TRUE(let_in(mint(), trusted())); }
+  void SetUp() override {
+    EXPECT_TRUE(let_in(mint(), trusted()));
+  }
+
+  static std::string forged() {
+    auto token = mint();
+    const auto at = token.rfind('.') + 5;
+    token[at] = token[at] == 'A' ? 'B' : 'A';
+    return token;
+  }
 
   std::shared_ptr<const thread_verifiers> verifiers_ = own();
   std::shared_ptr<const trusted_issuers> by_ = trusted(verifiers_);
@@ -94,6 +106,62 @@ TEST_F(authenticate_threads_test, what_one_has_verified_the_other_knows) {
   EXPECT_EQ(signatures(), 1U);
   EXPECT_EQ(verifiers_->cache_stats().hits, 2U);
   EXPECT_EQ(verifiers_->cache_stats().entries, 1U);
+}
+
+TEST_F(authenticate_threads_test, at_the_same_time_one_check_is_enough) {
+  const auto token = mint();
+  const auto all = begin_each({0, 1, 0, 1, 0, 1, 0, 1, 0, 1}, token);
+  for (const auto& one : all) EXPECT_FALSE(one->ended);
+  run_out();
+  for (const auto& one : all) EXPECT_TRUE(one->ended && one->let_in);
+  EXPECT_EQ(signatures(), 1U);
+  EXPECT_EQ(count(verdict::accepted, verify_path::cache), 9U);
+  EXPECT_EQ(verifiers_->cache_stats().insertions, 1U);
+}
+
+TEST_F(authenticate_threads_test, a_bad_one_is_refused_to_all_by_one_check) {
+  const auto token = forged();
+  const auto all = begin_each({0, 1, 0, 1, 0, 1, 0, 1, 0, 1}, token);
+  run_out();
+  for (const auto& one : all) {
+    EXPECT_TRUE(one->ended && !one->let_in);
+    EXPECT_EQ(one->ctx.reason, "bad_signature");
+  }
+  EXPECT_EQ(signatures(), 1U);
+  EXPECT_EQ(count(verdict::refused, verify_path::cache), 9U);
+  EXPECT_EQ(verifiers_->cache_stats().insertions, 0U) << "and is not remembered";
+  EXPECT_FALSE(let_in_on(0, token));
+  EXPECT_EQ(signatures(), 2U);
+}
+
+TEST_F(authenticate_threads_test, others_do_not_wait_for_a_bad_one) {
+  const auto bad = begin(0, forged());
+  const auto good = mint();
+  EXPECT_TRUE(let_in_on(1, good));
+  EXPECT_TRUE(bad->ended);
+  EXPECT_EQ(signatures(), 2U);
+}
+
+// The rules may differ from request to request: only the signature is shared.
+TEST_F(authenticate_threads_test, each_applies_its_own_rules) {
+  const auto token = mint();
+  auto strict = issuer("https://idp.example/", keys_);
+  strict.rules.audiences = {"somebody-else"};
+  const auto usual = by_;
+  const auto other = std::make_shared<const trusted_issuers>(
+      std::vector{strict}, jose::token_limits{}, clock_.clock(), verifiers_);
+  for (const bool strict_first : {true, false}) {
+    const auto fresh = strict_first ? token : mint({.subject = "another"});
+    const auto before = signatures();
+    by_ = strict_first ? other : usual;
+    const auto first = begin(0, fresh);
+    by_ = strict_first ? usual : other;
+    const auto second = begin(1, fresh);
+    run_out();
+    EXPECT_EQ(first->let_in, !strict_first);
+    EXPECT_EQ(second->let_in, strict_first);
+    EXPECT_EQ(signatures(), before + 1);
+  }
 }
 
 TEST_F(authenticate_threads_test, a_key_that_was_taken_back_serves_neither) {
@@ -127,6 +195,16 @@ TEST_F(authenticate_threads_test, a_remembered_token_expires_for_both) {
   EXPECT_FALSE(let_in_on(1, token));
   EXPECT_FALSE(let_in_on(0, token));
   EXPECT_EQ(verifiers_->cache_stats().entries, 0U);
+}
+
+TEST_F(authenticate_threads_test, without_a_cache_each_checks_for_itself) {
+  verifiers_ = own(0);
+  by_ = trusted(verifiers_);
+  const auto token = mint();
+  const auto all = begin_each({0, 1, 0, 1}, token);
+  run_out();
+  for (const auto& one : all) EXPECT_TRUE(one->let_in);
+  EXPECT_EQ(signatures(), 4U);
 }
 
 }  // namespace

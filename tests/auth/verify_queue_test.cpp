@@ -203,6 +203,7 @@ TEST(thread_verifiers_test, each_thread_has_its_own) {
   EXPECT_EQ(all.here(), nullptr);
   EXPECT_EQ(all.cache_stats().limit, 2'000'000U);
   EXPECT_NE(&on(pool, 0)->tokens, &on(pool, 1)->tokens);
+  EXPECT_EQ(on(pool, 0)->checks, on(pool, 1)->checks);
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ inline constexpr std::size_t verdict_count = 3;
 // Where the signature was found good or bad.
 enum class verify_path : std::uint8_t {
   none,   // it was not looked at
-  cache,  // when the token came before
+  cache,  // when the token came before, or by a check that was under way when it came
   batch,  // together with others
   single,
 };

@@ -1,6 +1,6 @@
 // A cache of verified tokens, so that the same bytes need no second signature check: one for all
 // threads, which find in it without a lock and without writing where others read. Not for checking
-// anything.
+// anything, and not for what is being checked: that is auth/shared_checks.
 #pragma once
 
 #include <latchkey/core/counter.hpp>
