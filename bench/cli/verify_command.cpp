@@ -32,6 +32,15 @@ bool one_of(const char* option, const std::string& text, const char* yes, const 
   throw CLI::ValidationError{option, "cannot be \"" + text + "\": take " + yes + " or " + no};
 }
 
+batch_choice batch_or_refuse(const std::string& name) {
+  const auto found = batch_choice_named(name);
+  if (!found) {
+    throw CLI::ValidationError{"--batch",
+                               "cannot be \"" + name + "\": take auto, off, ifma or fma"};
+  }
+  return *found;
+}
+
 // Small enough to take seconds only, for what has not been given.
 void make_quick(const CLI::App& command, verify_options& options) {
   const auto unless_given = [&command](const char* name, auto& value, auto quick) {
@@ -81,9 +90,12 @@ void add_verify(CLI::App& program, unsigned cores, command_fn& chosen) {
   added->add_option("--time", asked->time, "Seconds of the thread's CPU time, or on the wall")
       ->capture_default_str()
       ->type_name("cpu|wall");
-  added->add_option("--batch", asked->batch, "Check eight signatures at once, where that is there")
+  added
+      ->add_option(
+          "--batch", asked->batch,
+          "Check signatures together: by the best kernel there is, by none, or by a certain one")
       ->capture_default_str()
-      ->type_name("auto|off");
+      ->type_name("auto|off|ifma|fma");
   added->add_flag("--quick", asked->quick,
                   "A few seconds in all, to see that it works: rough figures");
   added->add_flag("--json", asked->options.json, "One JSON object in place of the tables");
@@ -91,7 +103,7 @@ void add_verify(CLI::App& program, unsigned cores, command_fn& chosen) {
     auto& options = asked->options;
     for (const auto& name : asked->only) options.only.push_back(section_or_refuse(name));
     options.time = one_of("--time", asked->time, "cpu", "wall") ? time_kind::cpu : time_kind::wall;
-    options.batch = one_of("--batch", asked->batch, "auto", "off");
+    options.batch = batch_or_refuse(asked->batch);
     if (asked->quick) make_quick(*added, options);
     if (const auto problem = problem_of(options)) throw CLI::ValidationError{*problem};
     chosen = [options](const cli_env& with) {

@@ -132,16 +132,17 @@ async::task<row> run_cost(test_env& env, bool hot) {
     theirs.push_back(another);
   }
   const auto ratio = spread_of(ratios(ours, theirs));
-  const bool batch = jose::rsa_batch_available();
-  const auto most = hot ? max_hot : batch ? max_distinct_batch : max_distinct;
+  const auto* const kernel = jose::best_rsa_batch_kernel();
+  const bool wide = kernel != nullptr && kernel->lanes == jose::max_rsa_batch_lanes;
+  const auto most = hot ? max_hot : wide ? max_distinct_batch : max_distinct;
   row made;
   made.required = fmt::format(
       "{} tokens, one worker, {} connections: at most {:.2f} of the processor time of HAProxy's "
       "jwt_verify and proxy{}",
       hot ? "hot" : "distinct", connections, most,
-      hot     ? ""
-      : batch ? " (AVX-512 IFMA is there)"
-              : " (without AVX-512 IFMA)");
+      hot    ? ""
+      : wide ? " (AVX-512 IFMA is there)"
+             : " (without AVX-512 IFMA)");
   made.measured = fmt::format("{:.2f} ({:.2f} to {:.2f}): {:.1f} us, HAProxy {:.1f} us",
                               ratio.median, ratio.min, ratio.max, spread_of(ours).median * 1e6,
                               spread_of(theirs).median * 1e6);

@@ -39,9 +39,10 @@ BENCHMARK_CAPTURE(verify_signature, ES256, jose::algorithm::es256, 256);
 BENCHMARK_CAPTURE(verify_signature, ES384, jose::algorithm::es384, 384);
 BENCHMARK_CAPTURE(verify_signature, EdDSA, jose::algorithm::eddsa, 255);
 
-// One pass of the kernel with so many signatures in it.
-void rsa_batch(benchmark::State& state) {
-  if (!jose::rsa_batch_available()) return state.SkipWithError("not on this processor");
+// One pass of a kernel with so many signatures in it.
+void rsa_batch(benchmark::State& state, jose::rsa_batch_kind kind) {
+  const auto* const kernel = jose::find_rsa_batch_kernel(kind);
+  if (kernel == nullptr) return state.SkipWithError("not on this processor");
   const auto& load = sample();
   std::vector<jose::rsa_batch_item> items;
   for (std::int64_t i = 0; i < state.range(0); ++i) {
@@ -49,12 +50,17 @@ void rsa_batch(benchmark::State& state) {
     items.push_back({load.keys[token.key]->batch(), token.signature, token.digest});
   }
   for (auto _ : state) {
-    jose::rsa_batch_verify(items);
+    kernel->verify(items);
     if (!items.back().valid) state.SkipWithError("refused");
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
-BENCHMARK(rsa_batch)->ArgName("signatures")->DenseRange(1, 8);
+BENCHMARK_CAPTURE(rsa_batch, ifma, jose::rsa_batch_kind::ifma)
+    ->ArgName("signatures")
+    ->DenseRange(1, 8);
+BENCHMARK_CAPTURE(rsa_batch, fma, jose::rsa_batch_kind::fma)
+    ->ArgName("signatures")
+    ->DenseRange(1, 4);
 
 }  // namespace
 }  // namespace latchkey::bench

@@ -2,7 +2,6 @@
 #include "verify/turn.hpp"
 
 #include <latchkey/jose/check_signatures.hpp>
-#include <latchkey/jose/rsa_batch.hpp>
 #include <latchkey/jose/signature.hpp>
 
 #include <algorithm>
@@ -13,7 +12,8 @@
 namespace latchkey::bench {
 namespace {
 
-constexpr std::size_t batch_size = jose::rsa_batch_lanes;
+// Full passes of every kernel.
+constexpr std::size_t batch_size = jose::max_rsa_batch_lanes;
 using taken_tokens = std::array<const signed_token*, batch_size>;
 using verdicts = std::array<bool, batch_size>;
 using decide_all = std::function<verdicts(const taken_tokens&)>;
@@ -87,13 +87,13 @@ token_set_ptr without_texts(const token_set& load) {
 }
 
 // `items` is memory to work in.
-verdicts decide_at_once(const token_set& load, const taken_tokens& taken,
-                        std::vector<jose::rsa_batch_item>& items) {
+verdicts decide_at_once(const jose::rsa_batch_kernel& kernel, const token_set& load,
+                        const taken_tokens& taken, std::vector<jose::rsa_batch_item>& items) {
   items.clear();
   for (const auto* one : taken) {
     items.push_back({load.keys[one->key]->batch(), one->signature, one->digest});
   }
-  jose::rsa_batch_verify(items);
+  kernel.verify(items);
   verdicts decided;
   std::transform(items.begin(), items.end(), decided.begin(),
                  [](const jose::rsa_batch_item& one) { return one.valid; });
@@ -111,7 +111,8 @@ verdicts decide_in_turn(const token_set& load, const taken_tokens& taken) {
 
 // What a server does with eight requests that came together. A token that cannot even be parsed
 // makes the whole batch wrong: there is none here.
-verdicts decide_tokens(const token_set& load, const taken_tokens& taken, bool batch) {
+verdicts decide_tokens(const token_set& load, const taken_tokens& taken,
+                       const jose::rsa_batch_kernel* kernel) {
   verdicts decided{};
   std::vector<jose::token> parsed;
   parsed.reserve(batch_size);
@@ -130,7 +131,7 @@ verdicts decide_tokens(const token_set& load, const taken_tokens& taken, bool ba
     jobs[i].alg = *alg;
     jobs[i].key = keys[i].get();
   }
-  jose::check_signatures(jobs, batch);
+  jose::check_signatures(jobs, kernel);
   for (std::size_t i = 0; i < batch_size; ++i) {
     decided[i] =
         !jobs[i].outcome && jose::check_claims(parsed[i], load.claims, load.now).has_value();
@@ -140,24 +141,22 @@ verdicts decide_tokens(const token_set& load, const taken_tokens& taken, bool ba
 
 }  // namespace
 
-bool has_batch(const token_set& load) {
-  return jose::rsa_batch_available() && load.keys.front()->batch() != nullptr;
-}
-
-benchmark_case batch_kernel_case(const token_set_ptr& load, bool batch, std::size_t first) {
-  const bool at_once = batch && has_batch(*load);
+benchmark_case batch_kernel_case(const token_set_ptr& load, const jose::rsa_batch_kernel* kernel,
+                                 std::size_t first) {
+  const bool at_once = kernel != nullptr && load->keys.front()->batch() != nullptr;
   const auto slim = without_texts(*load);
-  auto decide = [slim, at_once,
+  auto decide = [slim, at_once, kernel,
                  items = std::vector<jose::rsa_batch_item>{}](const taken_tokens& taken) mutable {
-    return at_once ? decide_at_once(*slim, taken, items) : decide_in_turn(*slim, taken);
+    return at_once ? decide_at_once(*kernel, *slim, taken, items) : decide_in_turn(*slim, taken);
   };
   return case_of("batch_kernel",
                  std::make_shared<batches>(slim, first, bad_signatures(*slim), std::move(decide)));
 }
 
-benchmark_case token_batch_case(const token_set_ptr& load, bool batch, std::size_t first) {
-  const auto decide = [load, batch](const taken_tokens& taken) {
-    return decide_tokens(*load, taken, batch);
+benchmark_case token_batch_case(const token_set_ptr& load, const jose::rsa_batch_kernel* kernel,
+                                std::size_t first) {
+  const auto decide = [load, kernel](const taken_tokens& taken) {
+    return decide_tokens(*load, taken, kernel);
   };
   auto bad = bad_signatures(*load);
   bad.push_back(&load->expired);

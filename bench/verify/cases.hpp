@@ -5,6 +5,8 @@
 #include "verify/measure.hpp"
 #include "verify/token_set.hpp"
 
+#include <latchkey/jose/rsa_batch.hpp>
+
 #include <cstddef>
 #include <memory>
 #include <vector>
@@ -13,20 +15,19 @@ namespace latchkey::bench {
 
 using token_set_ptr = std::shared_ptr<const token_set>;
 
-// Whether there is a kernel here for the signatures of these tokens.
-bool has_batch(const token_set& load);
-
 // Each case begins with the token of index `first`: threads need not all take the same ones.
 
 // Of the signature alone; see raw_openssl.
 benchmark_case raw_openssl_case(const token_set_ptr& load, std::size_t first = 0);
 // The whole check of one token, without a cache.
 benchmark_case token_single_case(const token_set_ptr& load, std::size_t first = 0);
-// Signatures of known digests, eight a pass where there is a kernel for them and `batch` says so,
-// one by one with OpenSSL where not. Of RS256 only.
-benchmark_case batch_kernel_case(const token_set_ptr& load, bool batch, std::size_t first = 0);
+// Signatures of known digests, eight at a time, by the kernel, or one by one with OpenSSL where it
+// is null. Of RS256 only.
+benchmark_case batch_kernel_case(const token_set_ptr& load, const jose::rsa_batch_kernel* kernel,
+                                 std::size_t first = 0);
 // The whole check of eight tokens, whose signatures are checked together.
-benchmark_case token_batch_case(const token_set_ptr& load, bool batch, std::size_t first = 0);
+benchmark_case token_batch_case(const token_set_ptr& load, const jose::rsa_batch_kernel* kernel,
+                                std::size_t first = 0);
 // What a token costs that is in the cache: the first `hot` of the tokens, put there before. Throws
 // std::runtime_error where the cache does not keep them.
 benchmark_case token_cached_case(const token_set_ptr& load, std::size_t hot, std::size_t first = 0);

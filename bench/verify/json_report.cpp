@@ -87,7 +87,7 @@ json::object settings_of(const verify_report& report) {
           {"seconds", options.seconds},
           {"threads", options.threads},
           {"time", name_of(options.time).data()},
-          {"batch", options.batch},
+          {"batch", options.batch != batch_choice::off},
           {"only", std::move(parts)}};
 }
 
@@ -96,7 +96,9 @@ json::object settings_of(const verify_report& report) {
 json::object json_of(const verify_report& report) {
   json::object made{{"benchmark", "verify"}, {"version", report.where.latchkey}};
   put_stages(report, made);
-  made["batch_available"] = report.batch_available;
+  made["batch_available"] = report.kernel != nullptr;
+  made["batch_kernel"] = nullptr;
+  if (report.kernel != nullptr) made["batch_kernel"] = std::string{report.kernel->id};
   put_steps(report, made);
   put_threads(report, made);
   put_keys(report, made);

@@ -16,6 +16,13 @@ constexpr std::array<std::pair<section, std::string_view>, 4> sections{{
     {section::keys, "keys"},
 }};
 
+constexpr std::array<std::pair<batch_choice, std::string_view>, 4> batch_choices{{
+    {batch_choice::automatic, "auto"},
+    {batch_choice::off, "off"},
+    {batch_choice::ifma, "ifma"},
+    {batch_choice::fma, "fma"},
+}};
+
 struct bound {
   std::string_view option;
   unsigned given;
@@ -53,6 +60,34 @@ std::string_view name_of(time_kind time) {
   return time == time_kind::cpu ? "cpu" : "wall";
 }
 
+std::optional<batch_choice> batch_choice_named(std::string_view name) {
+  for (const auto& [choice, known] : batch_choices) {
+    if (known == name) return choice;
+  }
+  return std::nullopt;
+}
+
+std::string_view name_of(batch_choice choice) {
+  for (const auto& [known, name] : batch_choices) {
+    if (known == choice) return name;
+  }
+  return "unknown";
+}
+
+const jose::rsa_batch_kernel* kernel_of(batch_choice choice) {
+  switch (choice) {
+    case batch_choice::automatic:
+      return jose::best_rsa_batch_kernel();
+    case batch_choice::ifma:
+      return jose::find_rsa_batch_kernel(jose::rsa_batch_kind::ifma);
+    case batch_choice::fma:
+      return jose::find_rsa_batch_kernel(jose::rsa_batch_kind::fma);
+    case batch_choice::off:
+      break;
+  }
+  return nullptr;
+}
+
 std::optional<std::string> problem_of(const verify_options& options) {
   const std::array bounds{
       bound{"--keys", options.keys, 1, 64},         bound{"--tokens", options.tokens, 8, 1'000'000},
@@ -64,6 +99,11 @@ std::optional<std::string> problem_of(const verify_options& options) {
   }
   if (!(options.seconds >= 0.001 && options.seconds <= 60)) {
     return fmt::format("--seconds {} cannot be: take a number from 0.001 to 60", options.seconds);
+  }
+  const bool by_name = options.batch == batch_choice::ifma || options.batch == batch_choice::fma;
+  if (by_name && kernel_of(options.batch) == nullptr) {
+    return fmt::format("--batch {} cannot be: this processor has no such kernel; take auto",
+                       name_of(options.batch));
   }
   if (options.keys > options.tokens) {
     return fmt::format("--keys {} is more than --tokens {}: a key would sign nothing", options.keys,

@@ -2,6 +2,8 @@
 // that is cli.
 #pragma once
 
+#include <latchkey/jose/rsa_batch.hpp>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +17,9 @@ enum class section { stages, steps, threads, keys };
 // What a second is: of the thread's own CPU time, or of the clock on the wall.
 enum class time_kind { cpu, wall };
 
+// By which kernel signatures are checked together: the best there is, none, or a certain one.
+enum class batch_choice { automatic, off, ifma, fma };
+
 struct verify_options {
   unsigned keys = 4;
   unsigned tokens = 4000;  // distinct, taken in turn
@@ -23,7 +28,7 @@ struct verify_options {
   double seconds = 0.3;  // of each case in each round
   unsigned threads = 1;  // the most
   time_kind time = time_kind::cpu;
-  bool batch = true;  // take the kernel for eight signatures where there is one
+  batch_choice batch = batch_choice::automatic;
   bool json = false;
   std::vector<section> only;  // empty: all
 
@@ -35,7 +40,14 @@ std::optional<section> section_named(std::string_view name);
 std::string_view name_of(section part);
 std::string_view name_of(time_kind time);
 
-// What is wrong with them and what to do about it; nothing where they can be used.
+// "auto", "off", "ifma", "fma"; nothing for any other text.
+std::optional<batch_choice> batch_choice_named(std::string_view name);
+std::string_view name_of(batch_choice choice);
+// Null where it is none, or not on this processor.
+const jose::rsa_batch_kernel* kernel_of(batch_choice choice);
+
+// What is wrong with them and what to do about it; nothing where they can be used. A kernel that is
+// asked for by name has to be on this processor.
 std::optional<std::string> problem_of(const verify_options& options);
 
 }  // namespace latchkey::bench

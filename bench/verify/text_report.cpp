@@ -43,10 +43,13 @@ std::string stages_of(const verify_report& report) {
                decimals(one.to_single.median, 2)});
   }
   auto text = "\nRS256 with 2048 bits, one thread\n" + table.text();
-  if (!report.options.batch) {
+  if (report.options.batch == batch_choice::off) {
     text += "Batches are switched off: their signatures are checked one by one.\n";
-  } else if (!report.batch_available) {
-    text += "No AVX-512 IFMA here: the signatures of a batch are checked one by one.\n";
+  } else if (report.kernel == nullptr) {
+    text +=
+        "No batch kernel for this processor: the signatures of a batch are checked one by one.\n";
+  } else {
+    text += fmt::format("Batches of {} by {}.\n", report.kernel->lanes, report.kernel->name);
   }
   return text;
 }

@@ -32,7 +32,10 @@ constexpr std::array other_kinds{
 class run_of_verify {
  public:
   run_of_verify(const verify_options& options, const command_env& env)
-      : options_{options}, env_{env}, line_{env.err, env.is_terminal} {}
+      : options_{options},
+        env_{env},
+        kernel_{kernel_of(options.batch)},
+        line_{env.err, env.is_terminal} {}
 
   verify_report make() {
     verify_report report;
@@ -44,7 +47,7 @@ class run_of_verify {
     }
     const auto load = make_tokens({}, options_.keys, options_.tokens);
     if (load) {
-      report.batch_available = has_batch(*load);
+      report.kernel = kernel_;
       report.token_bytes = load->tokens.front().text.size();
       if (options_.wants(section::stages)) report.stages = stages(load);
       if (options_.wants(section::steps)) report.steps = steps(load);
@@ -82,6 +85,7 @@ class run_of_verify {
 
   const verify_options& options_;
   const command_env& env_;
+  const jose::rsa_batch_kernel* kernel_;
   progress line_;
 };
 
@@ -89,8 +93,8 @@ std::vector<stage_line> run_of_verify::stages(const token_set_ptr& load) {
   const auto all = load->tokens.size();
   std::vector<benchmark_case> measured{raw_openssl_case(load),
                                        token_single_case(load),
-                                       batch_kernel_case(load, options_.batch),
-                                       token_batch_case(load, options_.batch),
+                                       batch_kernel_case(load, kernel_),
+                                       token_batch_case(load, kernel_),
                                        token_cached_case(load, options_.hot),
                                        token_cached_case(load, all)};
   measured.back().name = "token_cached_all";
@@ -138,7 +142,7 @@ std::vector<thread_line> run_of_verify::threads(const token_set_ptr& load) {
     for (unsigned i = 0; i < count; ++i) {
       const auto first = load->tokens.size() * i / count;
       single.members.push_back(token_single_case(load, first));
-      batch.members.push_back(token_batch_case(load, options_.batch, first));
+      batch.members.push_back(token_batch_case(load, kernel_, first));
     }
     cases.push_back(std::move(single));
     cases.push_back(std::move(batch));

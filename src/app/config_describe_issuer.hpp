@@ -15,7 +15,7 @@ template <class Visitor>
 void describe(Visitor& visit, verify_config& verify) {
   visit.value("batch", verify.batch, rule::word<batch_mode>{{}, enum_names::batch_modes},
               "Verify signatures that wait at the same time several at once where the processor "
-              "can (AVX-512 IFMA); `\"off\"` for one at a time.");
+              "can (AVX-512 IFMA, or AVX2 and FMA); `\"off\"` for one at a time.");
   visit.value("token_cache_bytes", verify.token_cache_bytes, rule::between(0, 4'294'967'296),
               "Bytes of the cache of verified tokens, one for all threads; 0 turns it off, less "
               "than 65536 is refused.");

@@ -13,7 +13,7 @@ using enum metric_type;
 using labels = metrics_text::labels;
 
 void write_batches(metrics_text& out, const verify_counts& counted, labels with) {
-  std::array<double, jose::rsa_batch_lanes> bounds{};
+  std::array<double, jose::max_rsa_batch_lanes> bounds{};
   double signatures = 0;
   for (std::size_t i = 0; i < bounds.size(); ++i) {
     bounds[i] = static_cast<double>(i + 1);
@@ -30,8 +30,8 @@ void write_signatures(metrics_text& out, const verify_counts& counted, labels wi
 constexpr auto verify_rows = std::to_array<metric_row<verify_counts>>({
     {"latchkey_verify_batch_size", histogram, "Signatures that were waiting and checked together.",
      write_batches,
-     "how many signatures were waiting and were checked together, 1 to 8. All in the first bucket: "
-     "the load is too light for batches, or they are off"},
+     "how many signatures were waiting and were checked together, 1 to 8, or to 4 by a kernel of "
+     "four lanes. All in the first bucket: the load is too light for batches, or they are off"},
     {"latchkey_signatures_total", counter, "Signatures checked, by what computed them.",
      write_signatures, "signatures checked, by what computed them: `openssl` or `batch`", "`path`"},
 });
@@ -88,6 +88,11 @@ void write_verdicts(metrics_text& out, const auth::thread_verifiers& of, labels 
   }
 }
 
+void write_kernel(metrics_text& out, const auth::thread_verifiers& of, labels with) {
+  const auto* const kernel = of.kernel();
+  out.sample(1U, with_label(with, {"kernel", kernel != nullptr ? kernel->id : "none"}));
+}
+
 constexpr auto verdict_rows = std::to_array<metric_row<auth::thread_verifiers>>({
     {"latchkey_verifications_total", counter, "Tokens of requests, by what they came to.",
      write_verdicts,
@@ -96,6 +101,11 @@ constexpr auto verdict_rows = std::to_array<metric_row<auth::thread_verifiers>>(
      "where the signature was checked: `cache` (the token came before, or its check was under "
      "way), `batch`, `single`, or `none`",
      "`result`, `algorithm`, `path`"},
+    {"latchkey_verify_kernel_info", gauge, "Always 1; the batch kernel is in the label.",
+     write_kernel,
+     "always 1; what checks batches: `avx512_ifma`, eight signatures at once, `avx2_fma`, four, or "
+     "`none`: OpenSSL checks every signature",
+     "`kernel`"},
 });
 
 }  // namespace

@@ -5,15 +5,16 @@
 
 namespace latchkey::auth {
 
-thread_verifiers::thread_verifiers(async::io_pool& threads, bool use_batches,
+thread_verifiers::thread_verifiers(async::io_pool& threads, const jose::rsa_batch_kernel* kernel,
                                    std::size_t cache_bytes, core::siphash_key secret,
                                    const thread_verifiers* before, core::steady_duration patience)
-    : tokens_{cache_bytes, secret, threads.size()},
+    : kernel_{kernel},
+      tokens_{cache_bytes, secret, threads.size()},
       all_{threads, [&, checks = std::make_shared<shared_checks>(patience)](std::size_t index) {
              auto counts = before != nullptr ? before->all_.all()[index]->verdicts
                                              : std::make_shared<verification_counts>();
-             return std::make_unique<thread_verifier>(threads.at(index), use_batches,
-                                                      tokens_.at(index), checks, std::move(counts));
+             return std::make_unique<thread_verifier>(threads.at(index), kernel, tokens_.at(index),
+                                                      checks, std::move(counts));
            }} {}
 
 verify_counts thread_verifiers::counts() const {

@@ -47,13 +47,13 @@ struct verify_queue::flush_task {
   }
 };
 
-verify_queue::verify_queue(const async::executor& home, bool use_batches)
-    : home_{home}, use_batches_{use_batches} {}
+verify_queue::verify_queue(const async::executor& home, const jose::rsa_batch_kernel* kernel)
+    : home_{home}, kernel_{kernel} {}
 verify_queue::~verify_queue() = default;
 
 async::task<core::error_code> verify_queue::check(const jose::token& token, jose::algorithm alg,
                                                   const jose::key& key, bool* batched) {
-  if (!use_batches_ || !jose::fits_batch(alg, key)) co_return check_now(token, alg, key);
+  if (kernel_ == nullptr || !jose::fits_batch(alg, key)) co_return check_now(token, alg, key);
   jose::signature_job job{&token, alg, &key, no_memory()};
   // Once the coroutine is suspended nothing may throw: it would be destroyed and resumed both.
   pending_batch* into = nullptr;
@@ -74,11 +74,11 @@ core::error_code verify_queue::check_now(const jose::token& token, jose::algorit
                                          const jose::key& key) {
   jose::signature_job job{&token, alg, &key, no_memory()};
   try {
-    jose::check_signatures({&job, 1}, false);
+    jose::check_signatures({&job, 1}, nullptr);
   } catch (const std::bad_alloc&) {
     return no_memory();
   }
-  openssl_.add();
+  by_openssl_.add();
   batches_.front().add();
   return job.outcome;
 }
@@ -91,23 +91,23 @@ verify_queue::pending_batch& verify_queue::current_batch() {
     current_ = &begun;
   }
   auto& all = current_->all;
-  if (all.size() == all.capacity()) all.reserve(std::max(2 * all.size(), jose::rsa_batch_lanes));
+  if (all.size() == all.capacity()) all.reserve(std::max(2 * all.size(), kernel_->lanes));
   return *current_;
 }
 
 // The coroutines of one pass are resumed before the next pass: the first responses need not wait
 // for the last signature.
 void verify_queue::flush(std::unique_ptr<pending_batch> full) {
-  std::array<jose::signature_job, jose::rsa_batch_lanes> jobs;
-  for (std::size_t from = 0; from < full->all.size(); from += jobs.size()) {
-    const auto count = std::min(jobs.size(), full->all.size() - from);
+  std::array<jose::signature_job, jose::max_rsa_batch_lanes> jobs;
+  for (std::size_t from = 0; from < full->all.size(); from += kernel_->lanes) {
+    const auto count = std::min(kernel_->lanes, full->all.size() - from);
     const auto these = std::span{full->all}.subspan(from, count);
     for (std::size_t i = 0; i < count; ++i) jobs[i] = *these[i].job;
     try {
-      const auto taken = jose::check_signatures(std::span{jobs}.first(count), true);
+      const auto taken = jose::check_signatures(std::span{jobs}.first(count), kernel_);
       batches_[count - 1].add();
-      openssl_.add(taken.openssl);
-      kernel_.add(taken.batch);
+      by_openssl_.add(taken.openssl);
+      by_kernel_.add(taken.batch);
     } catch (const std::bad_alloc&) {
       for (auto& job : jobs) job.outcome = no_memory();
     }
@@ -123,8 +123,8 @@ verify_counts verify_queue::counts() const {
   for (std::size_t i = 0; i < now.batches.size(); ++i) {
     now.batches[i] = batches_[i].get();
   }
-  now.openssl = openssl_.get();
-  now.kernel = kernel_.get();
+  now.openssl = by_openssl_.get();
+  now.kernel = by_kernel_.get();
   return now;
 }
 

@@ -1,7 +1,6 @@
 #include <latchkey/jose/check_signatures.hpp>
 #include <latchkey/jose/digest.hpp>
 #include <latchkey/jose/errc.hpp>
-#include <latchkey/jose/rsa_batch.hpp>
 #include <latchkey/jose/verifier.hpp>
 
 #include <algorithm>
@@ -10,13 +9,10 @@
 namespace latchkey::jose {
 namespace {
 
-// Fewer than this cost OpenSSL less.
-constexpr std::size_t min_batch = 2;
-
 // Up to as many jobs as there are lanes, all of which fit.
-void check_batch(std::span<signature_job* const> jobs) {
-  std::array<sha256_value, rsa_batch_lanes> digests;
-  std::array<rsa_batch_item, rsa_batch_lanes> items;
+void check_batch(std::span<signature_job* const> jobs, const rsa_batch_kernel& kernel) {
+  std::array<sha256_value, max_rsa_batch_lanes> digests;
+  std::array<rsa_batch_item, max_rsa_batch_lanes> items;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     const auto& job = *jobs[i];
     digests[i] = sha256(job.token->signing_input());
@@ -24,7 +20,7 @@ void check_batch(std::span<signature_job* const> jobs) {
     items[i].signature = job.token->signature();
     items[i].digest = digests[i];
   }
-  rsa_batch_verify(std::span{items}.first(jobs.size()));
+  kernel.verify(std::span{items}.first(jobs.size()));
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     jobs[i]->outcome = items[i].valid ? core::error_code{} : make_error_code(errc::bad_signature);
     jobs[i]->batched = true;
@@ -41,14 +37,13 @@ bool fits_batch(algorithm alg, const key& key) {
   return alg == algorithm::rs256 && key.batch() != nullptr && key.serves(alg);
 }
 
-signature_paths check_signatures(std::span<signature_job> jobs, bool batch) {
-  batch = batch && rsa_batch_available();
+signature_paths check_signatures(std::span<signature_job> jobs, const rsa_batch_kernel* kernel) {
   signature_paths taken;
-  std::array<signature_job*, rsa_batch_lanes> waiting;
+  std::array<signature_job*, max_rsa_batch_lanes> waiting;
   std::size_t count = 0;
   const auto decide = [&] {
-    if (count >= min_batch) {
-      check_batch({waiting.data(), count});
+    if (kernel != nullptr && count >= kernel->min_batch) {
+      check_batch({waiting.data(), count}, *kernel);
       taken.batch += count;
     } else if (count > 0) {
       std::for_each_n(waiting.begin(), count, [](signature_job* job) { check_one(*job); });
@@ -57,9 +52,9 @@ signature_paths check_signatures(std::span<signature_job> jobs, bool batch) {
     count = 0;
   };
   for (auto& job : jobs) {
-    if (batch && fits_batch(job.alg, *job.key)) {
+    if (kernel != nullptr && fits_batch(job.alg, *job.key)) {
       waiting[count++] = &job;
-      if (count == waiting.size()) decide();
+      if (count == kernel->lanes) decide();
     } else {
       check_one(job);
       ++taken.openssl;

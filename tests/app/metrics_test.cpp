@@ -107,6 +107,19 @@ TEST(VerifyMetrics, are_written) {
   }
 }
 
+TEST(VerifyMetrics, name_the_kernel) {
+  constexpr jose::rsa_batch_kernel kernel{"Wide and fast", "wide_fast", 4, 2, nullptr};
+  async::io_pool threads{1};
+  for (const auto* one : {&kernel, static_cast<decltype(&kernel)>(nullptr)}) {
+    const auth::thread_verifiers verifiers{threads, one, 0, {}};
+    metrics_text page;
+    write_verdict_metrics(page, verifiers);
+    EXPECT_THAT(page.text(),
+                HasSubstr(one != nullptr ? "latchkey_verify_kernel_info{kernel=\"wide_fast\"} 1\n"
+                                         : "latchkey_verify_kernel_info{kernel=\"none\"} 1\n"));
+  }
+}
+
 TEST(KeyMetrics, are_written_for_each_issuer) {
   metrics_text page;
   write_key_metrics(page, some_issuers());
@@ -237,7 +250,7 @@ TEST_F(AdminPipeline, answers_where_collecting_fails) {
 // What the page has is in the documentation, and nothing else is.
 TEST(MetricsPage, has_the_families_of_the_reference) {
   async::io_pool threads{1};
-  const auth::thread_verifiers verifiers{threads, false, 0, {}};
+  const auth::thread_verifiers verifiers{threads, nullptr, 0, {}};
   const auto answer = get([&](metrics_text& page) {
     write_request_metrics(page, {});
     write_connection_metrics(page, {});

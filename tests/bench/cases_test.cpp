@@ -8,11 +8,30 @@
 namespace latchkey::bench {
 namespace {
 
+// None, and every kernel of this processor.
+std::vector<const jose::rsa_batch_kernel*> kernels() {
+  std::vector<const jose::rsa_batch_kernel*> made{nullptr};
+  for (const auto kind : jose::rsa_batch_kinds) {
+    if (const auto* const kernel = jose::find_rsa_batch_kernel(kind)) made.push_back(kernel);
+  }
+  return made;
+}
+
+std::vector<benchmark_case> uncached_stages(const token_set_ptr& load) {
+  std::vector<benchmark_case> made{raw_openssl_case(load), token_single_case(load)};
+  for (const auto* kernel : kernels()) {
+    made.push_back(batch_kernel_case(load, kernel));
+    made.push_back(token_batch_case(load, kernel));
+  }
+  return made;
+}
+
 std::vector<benchmark_case> all_stages(const token_set_ptr& load) {
-  return {raw_openssl_case(load),        token_single_case(load, 5),
-          batch_kernel_case(load, true), batch_kernel_case(load, false),
-          token_batch_case(load, true),  token_batch_case(load, false),
-          token_cached_case(load, 4),    token_cached_case(load, load->tokens.size())};
+  auto made = uncached_stages(load);
+  made.push_back(token_single_case(load, 5));
+  made.push_back(token_cached_case(load, 4));
+  made.push_back(token_cached_case(load, load->tokens.size()));
+  return made;
 }
 
 TEST(stages, accept_every_token_more_than_once_around) {
@@ -34,9 +53,7 @@ TEST(stages, count_what_is_refused) {
   auto spoilt = std::make_shared<token_set>(*small_token_set());
   spoilt->tokens[9] = spoilt->bad[0];
   const token_set_ptr load = spoilt;
-  for (const auto& one : {raw_openssl_case(load), token_single_case(load),
-                          batch_kernel_case(load, true), batch_kernel_case(load, false),
-                          token_batch_case(load, true), token_batch_case(load, false)}) {
+  for (const auto& one : uncached_stages(load)) {
     EXPECT_EQ(one.run(16), 15U) << one.name;
   }
   EXPECT_THROW(token_cached_case(load, 16), wrong_answer);
@@ -46,9 +63,7 @@ TEST(stages, good_tokens_among_the_bad_are_noticed) {
   auto spoilt = std::make_shared<token_set>(*small_token_set());
   spoilt->bad = {spoilt->tokens[2]};
   const token_set_ptr load = spoilt;
-  for (const auto& one :
-       {raw_openssl_case(load), token_single_case(load), batch_kernel_case(load, true),
-        batch_kernel_case(load, false), token_batch_case(load, true)}) {
+  for (const auto& one : uncached_stages(load)) {
     EXPECT_FALSE(one.refuses_bad()) << one.name;
   }
 }

@@ -93,7 +93,7 @@ TEST(cli, measures_as_it_is_told) {
   EXPECT_EQ(made.measured->threads, 2U);
   EXPECT_THAT(made.measured->only, testing::ElementsAre(section::stages, section::keys));
   EXPECT_EQ(made.measured->time, time_kind::wall);
-  EXPECT_FALSE(made.measured->batch);
+  EXPECT_EQ(made.measured->batch, batch_choice::off);
   EXPECT_TRUE(made.measured->json);
   EXPECT_EQ(made.status, exit_ok);
 }
@@ -176,7 +176,7 @@ TEST(cli, refuses_wrong_usage_and_says_what_to_do) {
       {{"verify", "--hot", "5000"}, "--hot 5000 is more than --tokens 4000"},
       {{"verify", "--only", "stages,all"}, "there is no part \"all\": take stages, steps"},
       {{"verify", "--time", "cycles"}, "take cpu or wall"},
-      {{"verify", "--batch", "on"}, "take auto or off"},
+      {{"verify", "--batch", "on"}, "take auto, off, ifma or fma"},
       {{"verify", "--tokenz", "8"}, "--tokenz"},
       {{"idp-faults", "--only", "nothing"}, "--only: no row"},
       {{"idp-faults", "cold"}, "cold"},

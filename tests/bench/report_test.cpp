@@ -10,11 +10,13 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
+constexpr jose::rsa_batch_kernel jose_kernel{"Wide and fast", "wide_fast", 4, 2, nullptr};
+
 verify_report full() {
   verify_report made;
   made.where = {"Some CPU", 2, "Linux 6", "gcc 12", "3.0", "0.1.0", true};
   made.token_bytes = 850;
-  made.batch_available = true;
+  made.kernel = &jose_kernel;
   made.stages = {{"raw_openssl", 4000, {58000.4, 50000, 60000}, {1, 1, 1}, {1.1, 1, 1}},
                  {"token_single", 4000, {53000, 45000, 54000}, {0.91379, 0.9, 0.92}, {1, 1, 1}}};
   made.steps = {{"split", {30.25, 30, 31}}, {"digest", {600, 590, 700}}};
@@ -29,6 +31,7 @@ TEST(report, json_has_the_rates_at_the_top) {
   EXPECT_EQ(json.at("raw_openssl_per_s"), 58000);
   EXPECT_EQ(json.at("token_single_per_s"), 53000);
   EXPECT_EQ(json.at("batch_available"), true);
+  EXPECT_EQ(json.at("batch_kernel"), "wide_fast");
   EXPECT_EQ(json.at("version"), "0.1.0");
   EXPECT_FALSE(json.contains("stopped"));
 }
@@ -78,10 +81,13 @@ TEST(report, text_has_every_part) {
 
 TEST(report, text_says_where_a_batch_is_none) {
   EXPECT_THAT(text_of(full()), Not(HasSubstr("one by one")));
+  EXPECT_THAT(text_of(full()), HasSubstr("Batches of 4 by Wide and fast."));
   auto report = full();
-  report.batch_available = false;
-  EXPECT_THAT(text_of(report), HasSubstr("No AVX-512 IFMA here"));
-  report.options.batch = false;
+  report.kernel = nullptr;
+  EXPECT_EQ(json_of(report).at("batch_available"), false);
+  EXPECT_TRUE(json_of(report).at("batch_kernel").is_null());
+  EXPECT_THAT(text_of(report), HasSubstr("No batch kernel for this processor"));
+  report.options.batch = batch_choice::off;
   EXPECT_THAT(text_of(report), HasSubstr("switched off"));
 }
 

@@ -1,5 +1,5 @@
-// The batch kernel against OpenSSL: for any signature, modulus and digest the two say the same, and
-// the power the kernel computes is exact.
+// The batch kernels against OpenSSL: for any signature, modulus and digest they say the same, and
+// the powers the kernels compute are exact.
 #include <latchkey/jose/rsa_batch.hpp>
 
 #include <fuzz/require.hpp>
@@ -42,12 +42,12 @@ class bytes_left {
   std::span<const std::uint8_t> rest_;
 };
 
-const support::rsa_oracle& known_key() {
-  static const support::rsa_oracle made{jose::known::modulus};
-  return made;
+const jose::rsa_batch_key& known_key() {
+  static const auto made = jose::rsa_batch_key::prepare(jose::known::modulus, 65537);
+  return *made;
 }
 
-// The known signature with up to three bits changed, decided through the public function.
+// The known signature with up to three bytes changed, decided as the server does.
 void try_known(bytes_left& input) {
   auto signature = jose::known::signature;
   auto digest = jose::known::digest;
@@ -61,20 +61,46 @@ void try_known(bytes_left& input) {
     }
   }
   const bool right = signature == jose::known::signature && digest == jose::known::digest;
-  std::array<jose::rsa_batch_item, 3> items{
-      jose::rsa_batch_item{&known_key().key(), signature, digest},
-      jose::rsa_batch_item{&known_key().key(), jose::known::signature, jose::known::digest},
-      jose::rsa_batch_item{&known_key().key(), signature, digest}};
-  jose::rsa_batch_verify(items);
-  require(items[0].valid == right && items[2].valid == right, "only the right one is right");
-  require(items[1].valid, "a neighbour changes nothing");
+  for (const auto kind : jose::rsa_batch_kinds) {
+    const auto* const kernel = jose::find_rsa_batch_kernel(kind);
+    if (kernel == nullptr) continue;
+    std::array<jose::rsa_batch_item, 3> items{
+        jose::rsa_batch_item{&known_key(), signature, digest},
+        jose::rsa_batch_item{&known_key(), jose::known::signature, jose::known::digest},
+        jose::rsa_batch_item{&known_key(), signature, digest}};
+    kernel->verify(items);
+    require(items[0].valid == right && items[2].valid == right, "only the right one is right");
+    require(items[1].valid, "a neighbour changes nothing");
+  }
+}
+
+// Every lane is asked for the power of a number under the modulus.
+template <class Side>
+void try_powers(bytes_left input, const support::rsa_number& modulus, unsigned char choice) {
+  using oracle = support::kernel_oracle<Side>;
+  if (jose::find_rsa_batch_kernel(Side::kind) == nullptr || !oracle::has_path(modulus)) return;
+  const oracle by{modulus};
+  typename Side::question asked;
+  std::array<typename Side::key_digits, Side::lanes> keys;
+  std::array<support::rsa_number, Side::lanes> signatures;
+  std::array<support::rsa_number, Side::lanes> claimed;
+  unsigned expected = 0;
+  for (std::size_t lane = 0; lane < Side::lanes; ++lane) {
+    signatures[lane] = by.reduced(input.number());
+    const auto block = by.power(signatures[lane]);
+    claimed[lane] = block;
+    if (input.one() & 1) claimed[lane][input.one()] ^= static_cast<unsigned char>(1U << choice % 8);
+    keys[lane] = by.expecting(claimed[lane]);
+    Side::put(asked, lane, signatures[lane], claimed[lane], keys[lane]);
+    if (by.reduced(claimed[lane]) == block) expected |= 1U << lane;
+  }
+  require(powers_match(asked) == expected, "every power is exact");
 }
 
 }  // namespace
 
 // A byte of choices, then a modulus and signatures.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  if (!jose::rsa_batch_available()) return 0;
   bytes_left input{data, size};
   const auto choice = input.one();
   try_known(input);
@@ -84,22 +110,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     modulus.front() |= 0x80;
     modulus.back() |= 1;
   }
-  if (!support::rsa_oracle::has_path(modulus)) return 0;
-  const support::rsa_oracle by{modulus};
-  jose::ifma::question asked;
-  std::array<jose::ifma::key_digits, jose::rsa_batch_lanes> keys;
-  unsigned expected = 0;
-  for (int lane = 0; lane < jose::ifma::lanes; ++lane) {
-    const auto signature = by.reduced(input.number());
-    const auto block = by.power(signature);
-    auto claimed = block;
-    if (input.one() & 1) claimed[input.one()] ^= static_cast<unsigned char>(1U << choice % 8);
-    const auto index = static_cast<std::size_t>(lane);
-    keys[index] = by.expecting(claimed);
-    const std::span<const unsigned char, 32> digest{claimed.data() + claimed.size() - 32, 32};
-    support::put(asked, lane, signature, digest, keys[index]);
-    if (by.reduced(claimed) == block) expected |= 1U << lane;
-  }
-  require(jose::ifma::powers_match(asked) == expected, "every power is exact");
+  try_powers<support::ifma_side>(input, modulus, choice);
+  try_powers<support::fma_side>(input, modulus, choice);
   return 0;
 }

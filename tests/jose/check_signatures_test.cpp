@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 #include <support/mint.hpp>
+#include <support/reference_kernel.hpp>
 
 #include <deque>
 #include <random>
@@ -26,6 +27,16 @@ struct sample {
   algorithm alg;
   const key* by;
 };
+
+// All kernels of this processor, and those of the tests, which are always there.
+std::vector<const rsa_batch_kernel*> all_kernels() {
+  std::vector<const rsa_batch_kernel*> made{
+      &support::reference_kernel<8>, &support::reference_kernel<4>, &support::reference_kernel<3>};
+  for (const auto kind : rsa_batch_kinds) {
+    if (const auto* const kernel = find_rsa_batch_kernel(kind)) made.push_back(kernel);
+  }
+  return made;
+}
 
 class check_signatures_test : public testing::Test {
  protected:
@@ -82,11 +93,13 @@ TEST_F(check_signatures_test, decides_as_one_by_one_whatever_comes_together) {
       const auto pair = chance() % 2 == 0 ? chance() % 2 : chance() % pairs_.size();
       add(pair, chance() % 8 == 0 ? chance() % keys_.size() : pair, chance() % 4 == 0);
     }
-    for (const bool batch : {true, false}) {
+    auto kernels = all_kernels();
+    kernels.push_back(nullptr);
+    for (const auto* kernel : kernels) {
       auto all = jobs();
-      const auto taken = check_signatures(all, batch);
+      const auto taken = check_signatures(all, kernel);
       EXPECT_EQ(taken.batch + taken.openssl, all.size());
-      if (!batch) {
+      if (kernel == nullptr) {
         EXPECT_EQ(taken.batch, 0U);
       }
       expect_same_as_one_by_one(all);
@@ -95,31 +108,50 @@ TEST_F(check_signatures_test, decides_as_one_by_one_whatever_comes_together) {
 }
 
 TEST_F(check_signatures_test, takes_the_kernel_where_it_pays) {
-  if (!rsa_batch_available()) GTEST_SKIP() << "no AVX-512 IFMA here";
   const struct {
     const char* name;
     std::size_t fitting;
     std::size_t others;
-    std::size_t batch;
+    std::size_t by_eight;
+    std::size_t by_four;
   } cases[] = {
-      {"none", 0, 0, 0},
-      {"one alone", 1, 0, 0},
-      {"two", 2, 0, 2},
-      {"eight", 8, 0, 8},
-      {"one more than a pass", 9, 0, 8},
-      {"two more", 10, 0, 10},
-      {"one among others", 1, 3, 0},
-      {"two among others", 2, 3, 2},
+      {"none", 0, 0, 0, 0},
+      {"one alone", 1, 0, 0, 0},
+      {"two", 2, 0, 2, 2},
+      {"four", 4, 0, 4, 4},
+      {"one more than four", 5, 0, 5, 4},
+      {"two more", 6, 0, 6, 6},
+      {"eight", 8, 0, 8, 8},
+      {"one more than eight", 9, 0, 8, 8},
+      {"two more than eight", 10, 0, 10, 10},
+      {"one among others", 1, 3, 0, 0},
+      {"two among others", 2, 3, 2, 2},
   };
   for (const auto& each : cases) {
     samples_.clear();
     for (std::size_t i = 0; i < each.others; ++i) add(2 + i, 2 + i, false);
     for (std::size_t i = 0; i < each.fitting; ++i) add(i % 2, i % 2, false);
+    for (const auto* kernel : all_kernels()) {
+      if (kernel->lanes != 8 && kernel->lanes != 4) continue;
+      auto all = jobs();
+      const auto batch = kernel->lanes == 8 ? each.by_eight : each.by_four;
+      const auto taken = check_signatures(all, kernel);
+      EXPECT_EQ(taken.batch, batch) << each.name << ", " << kernel->name;
+      EXPECT_EQ(taken.openssl, each.fitting + each.others - batch) << each.name;
+      for (const auto& job : all) EXPECT_FALSE(job.outcome.failed()) << each.name;
+    }
+  }
+}
+
+TEST_F(check_signatures_test, takes_openssl_for_less_than_the_kernel_pays_for) {
+  auto kernel = support::reference_kernel<8>;
+  kernel.min_batch = 3;
+  for (const std::size_t count : {1U, 2U, 3U, 10U, 11U}) {
+    samples_.clear();
+    for (std::size_t i = 0; i < count; ++i) add(0, 0, false);
     auto all = jobs();
-    const auto taken = check_signatures(all, true);
-    EXPECT_EQ(taken.batch, each.batch) << each.name;
-    EXPECT_EQ(taken.openssl, each.fitting + each.others - each.batch) << each.name;
-    for (const auto& job : all) EXPECT_FALSE(job.outcome.failed()) << each.name;
+    const auto rest = count % 8;
+    EXPECT_EQ(check_signatures(all, &kernel).batch, rest < 3 ? count - rest : count) << count;
   }
 }
 

@@ -1,6 +1,8 @@
-// The batch kernel against OpenSSL: exactly as many cases agree as are tried, or the test fails.
+// The batch kernels against OpenSSL: exactly as many cases agree as are tried, or the test fails.
 // How many are tried can be raised: BATCH_CASES=1000000 latchkey_jose_tests
-// --gtest_filter='rsa_batch*'
+// --gtest_filter='*rsa_batch*'
+#include "rsa_batch_cases.hpp"
+
 #include <latchkey/jose/errc.hpp>
 #include <latchkey/jose/json.hpp>
 #include <latchkey/jose/jwk.hpp>
@@ -13,11 +15,9 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <support/evp_oracle.hpp>
-#include <support/rsa_oracle.hpp>
 
-#include <cstdlib>
+#include <immintrin.h>
 #include <iostream>
-#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,183 +25,18 @@
 namespace latchkey::jose {
 namespace {
 
-using support::rsa_number;
-using support::rsa_oracle;
-using random = std::mt19937_64;
-
-std::size_t cases_wanted(std::size_t usual) {
-  const char* const text = std::getenv("BATCH_CASES");
-  return text != nullptr ? static_cast<std::size_t>(std::strtoull(text, nullptr, 10)) : usual;
-}
-
-class rsa_batch_test : public testing::Test {
+// Whole signatures, by the function that the server calls.
+class rsa_batch_test : public testing::TestWithParam<rsa_batch_kind> {
  protected:
-  void SetUp() override {
-    if (!rsa_batch_available()) GTEST_SKIP() << "no AVX-512 IFMA here: the kernel was not tried";
+  void SetUp() override { LATCHKEY_NEEDS_KERNEL(GetParam()) }
+
+  static void verify(std::span<rsa_batch_item> items) {
+    find_rsa_batch_kernel(GetParam())->verify(items);
   }
 };
 
-rsa_number random_number(random& chance) {
-  rsa_number made;
-  for (auto& byte : made) byte = static_cast<unsigned char>(chance());
-  return made;
-}
-
-// Numbers that are hard on carries: digits of 52 bits all zero or all one, powers of two and their
-// neighbours, halves that are equal, one bit at either end.
-rsa_number hard_number(random& chance) {
-  const support::bignum made{BN_new()};
-  support::must(made != nullptr);
-  switch (chance() % 6) {
-    case 0:
-    case 1: {
-      std::array<std::uint64_t, ifma::digits> digits{};
-      constexpr auto ones = (std::uint64_t{1} << ifma::digit_bits) - 1;
-      for (auto& digit : digits) {
-        switch (chance() % 5) {
-          case 0:
-            digit = 0;
-            break;
-          case 1:
-            digit = 1;
-            break;
-          case 2:
-            digit = ones;
-            break;
-          case 3:
-            digit = ones - 1;
-            break;
-          default:
-            digit = chance() & ones;
-        }
-      }
-      if (chance() % 2 == 0) std::copy_n(digits.begin(), ifma::half, digits.begin() + ifma::half);
-      digits.back() &= (1U << 20) - 1;
-      const auto number = support::read_digits(digits.data(), ifma::digits);
-      return support::as_bytes(number.get());
-    }
-    case 2:
-    case 3: {
-      support::must(BN_set_bit(made.get(), static_cast<int>(chance() % 2048)) == 1);
-      if (chance() % 2 == 0) support::must(BN_sub_word(made.get(), 1 + chance() % 3) == 1);
-      if (BN_is_negative(made.get())) BN_zero(made.get());
-      return support::as_bytes(made.get());
-    }
-    case 4:
-      support::must(BN_set_word(made.get(), chance() % 4) == 1);
-      return support::as_bytes(made.get());
-    default: {
-      rsa_number all;
-      all.fill(0xFF);
-      all[chance() % all.size()] ^= static_cast<unsigned char>(1U << chance() % 8);
-      return all;
-    }
-  }
-}
-
-rsa_number modulus_of(random& chance) {
-  auto made = chance() % 2 == 0 ? random_number(chance) : hard_number(chance);
-  made.front() |= 0x80;
-  made.back() |= 1;
-  return rsa_oracle::has_path(made) ? made : modulus_of(chance);
-}
-
-rsa_number flip(rsa_number number, std::size_t bit) {
-  number[number.size() - 1 - bit / 8] ^= static_cast<unsigned char>(1U << bit % 8);
-  return number;
-}
-
-// n - 1, n - 2 and the like.
-rsa_number below(const rsa_number& modulus, std::uint64_t less) {
-  const auto number = support::as_bignum(modulus);
-  support::must(BN_sub_word(number.get(), less) == 1);
-  return support::as_bytes(number.get());
-}
-
-std::span<const unsigned char, 32> tail(const rsa_number& block) {
-  return std::span<const unsigned char, 32>{block.data() + block.size() - 32, 32};
-}
-
-// Every lane is asked whether signature^65537 is a block: the right one, which it must see, or the
-// right one with one bit changed, which it must not. This tries the arithmetic itself: a signature
-// made up at random is wrong whatever the kernel computes.
-TEST_F(rsa_batch_test, powers_are_exact) {
-  random chance{20'480};
-  const auto wanted = cases_wanted(24'000);
-  std::vector<rsa_oracle> moduli;
-  for (int i = 0; i < 48; ++i) moduli.emplace_back(modulus_of(chance));
-  std::size_t cases = 0;
-  std::size_t wrong = 0;
-  while (cases < wanted) {
-    ifma::question asked;
-    std::array<ifma::key_digits, rsa_batch_lanes> keys;
-    unsigned expected = 0;
-    const auto& shared = moduli[chance() % moduli.size()];
-    const bool same = chance() % 4 == 0;
-    for (int lane = 0; lane < ifma::lanes; ++lane) {
-      const auto& by = same ? shared : moduli[chance() % moduli.size()];
-      auto signature = by.reduced(chance() % 2 == 0 ? random_number(chance) : hard_number(chance));
-      if (chance() % 16 == 0) signature = below(by.modulus(), 1 + chance() % 2);
-      const auto block = by.power(signature);
-      const bool right = chance() % 2 == 0;
-      const auto claimed = right ? block : flip(block, chance() % 2047);
-      const auto index = static_cast<std::size_t>(lane);
-      keys[index] = by.expecting(claimed);
-      support::put(asked, lane, signature, tail(claimed), keys[index]);
-      if (by.reduced(claimed) == block) expected |= 1U << lane;
-    }
-    const auto answers = ifma::powers_match(asked);
-    cases += rsa_batch_lanes;
-    for (unsigned lane = 0; lane < rsa_batch_lanes; ++lane) {
-      wrong += (answers >> lane & 1U) != (expected >> lane & 1U);
-    }
-  }
-  std::cout << "powers: " << cases << " cases, " << wrong << " wrong\n";
-  EXPECT_EQ(wrong, 0U);
-}
-
-// A part of the modulus is all ones or all zeros, where carries run long.
-TEST_F(rsa_batch_test, regular_moduli) {
-  random chance{7};
-  std::vector<rsa_number> all;
-  for (std::size_t from = 0; from < 256; from += 16) {
-    for (const std::size_t size : {16U, 64U, 128U, 240U}) {
-      for (const auto fill : {static_cast<unsigned char>(0x00), static_cast<unsigned char>(0xFF)}) {
-        auto modulus = random_number(chance);
-        std::fill_n(modulus.begin() + static_cast<std::ptrdiff_t>(from),
-                    std::min(size, modulus.size() - from), fill);
-        modulus.front() |= 0x80;
-        modulus.back() |= 1;
-        all.push_back(modulus);
-      }
-    }
-  }
-  std::size_t tried = 0;
-  for (const auto& modulus : all) {
-    if (!rsa_oracle::has_path(modulus)) continue;
-    ++tried;
-    const rsa_oracle by{modulus};
-    ifma::question asked;
-    std::array<ifma::key_digits, rsa_batch_lanes> keys;
-    const std::array<rsa_number, rsa_batch_lanes> signatures{rsa_number{},
-                                                             by.reduced(flip(rsa_number{}, 0)),
-                                                             below(modulus, 1),
-                                                             below(modulus, 2),
-                                                             by.reduced(flip(rsa_number{}, 1039)),
-                                                             by.reduced(flip(rsa_number{}, 1040)),
-                                                             by.reduced(hard_number(chance)),
-                                                             by.reduced(random_number(chance))};
-    for (int lane = 0; lane < ifma::lanes; ++lane) {
-      const auto index = static_cast<std::size_t>(lane);
-      const auto block = by.power(signatures[index]);
-      keys[index] = by.expecting(block);
-      support::put(asked, lane, signatures[index], tail(block), keys[index]);
-    }
-    EXPECT_EQ(ifma::powers_match(asked), 0xFFU);
-  }
-  std::cout << "regular moduli: " << tried << " of " << all.size() << " moduli have a path\n";
-  EXPECT_GT(tried, all.size() / 2);
-}
+INSTANTIATE_TEST_SUITE_P(kernels, rsa_batch_test, testing::ValuesIn(rsa_batch_kinds),
+                         [](const auto& of) { return name_of(of.param); });
 
 struct pair {
   evp_pkey signer;
@@ -288,7 +123,7 @@ void spoil(signature_of& one, const std::vector<pair>& pairs, random& chance) {
   }
 }
 
-TEST_F(rsa_batch_test, agrees_with_openssl_on_whole_signatures) {
+TEST_P(rsa_batch_test, agrees_with_openssl_on_whole_signatures) {
   random chance{65'537};
   const auto wanted = cases_wanted(24'000);
   std::vector<pair> pairs;
@@ -310,7 +145,7 @@ TEST_F(rsa_batch_test, agrees_with_openssl_on_whole_signatures) {
       items.push_back({pairs[one.pair].by.batch(), one.bytes, one.digest});
       ASSERT_NE(items.back().key, nullptr);
     }
-    rsa_batch_verify(items);
+    verify(items);
     for (std::size_t i = 0; i < count; ++i) {
       const auto& by = pairs[asked[i].pair];
       const bool openssl =
@@ -321,14 +156,14 @@ TEST_F(rsa_batch_test, agrees_with_openssl_on_whole_signatures) {
     }
     cases += count;
   }
-  std::cout << "signatures: " << cases << " cases, " << accepted << " of them accepted, "
-            << disagreements << " disagreements\n";
+  std::cout << "signatures, " << name_of(GetParam()) << ": " << cases << " cases, " << accepted
+            << " of them accepted, " << disagreements << " disagreements\n";
   EXPECT_EQ(disagreements, 0U);
   EXPECT_GT(accepted, cases / 8);
   EXPECT_LT(accepted, cases / 2);
 }
 
-TEST_F(rsa_batch_test, a_number_past_the_modulus_is_no_signature) {
+TEST_P(rsa_batch_test, a_number_past_the_modulus_is_no_signature) {
   random chance{3};
   const std::vector<pair> pairs = [] {
     std::vector<pair> made;
@@ -343,13 +178,13 @@ TEST_F(rsa_batch_test, a_number_past_the_modulus_is_no_signature) {
     ++found;
     std::array<rsa_batch_item, 2> items{rsa_batch_item{pairs[0].by.batch(), one.bytes, one.digest},
                                         rsa_batch_item{pairs[0].by.batch(), larger, one.digest}};
-    rsa_batch_verify(items);
+    verify(items);
     EXPECT_TRUE(items[0].valid);
     EXPECT_FALSE(items[1].valid);
   }
 }
 
-TEST_F(rsa_batch_test, of_another_length_is_no_signature) {
+TEST_P(rsa_batch_test, of_another_length_is_no_signature) {
   random chance{4};
   std::vector<pair> pairs;
   pairs.push_back(make_pair());
@@ -360,20 +195,80 @@ TEST_F(rsa_batch_test, of_another_length_is_no_signature) {
   for (const auto& bytes : {whole.first(255), whole.first(0), whole.last(255),
                             std::span<const unsigned char>{longer}}) {
     std::array<rsa_batch_item, 1> items{rsa_batch_item{pairs[0].by.batch(), bytes, one.digest}};
-    rsa_batch_verify(items);
+    verify(items);
     EXPECT_FALSE(items[0].valid) << bytes.size();
   }
   for (const std::size_t size : {0U, 31U}) {
     std::array<rsa_batch_item, 1> items{rsa_batch_item{
         pairs[0].by.batch(), whole, std::span<const unsigned char>{one.digest}.first(size)}};
-    rsa_batch_verify(items);
+    verify(items);
     EXPECT_FALSE(items[0].valid) << size;
   }
 }
 
+// By the thread's own mode: how it rounds, what it makes of small numbers, what it is stopped by.
+TEST_P(rsa_batch_test, whatever_mode_the_thread_computes_in) {
+  random chance{6};
+  std::vector<pair> pairs;
+  pairs.push_back(make_pair());
+  const auto right = sign(pairs, 0, chance);
+  const auto wrong = flip(right.bytes, 5);
+  const auto usual = _mm_getcsr();
+  constexpr unsigned all_masked = 0x1F80;
+  constexpr unsigned none_masked = 0;
+  for (const auto masks : {all_masked, none_masked}) {
+    for (const unsigned rounding : {0x0000U, 0x2000U, 0x4000U, 0x6000U}) {
+      for (const unsigned small : {0x0000U, 0x8040U}) {
+        for (const unsigned flags : {0x00U, 0x3FU}) {
+          // Of what is not masked, no flag may be up.
+          const auto mode = masks | rounding | small | (masks != 0 ? flags : 0);
+          std::array<rsa_batch_item, 5> items;
+          for (std::size_t i = 0; i < items.size(); ++i) {
+            items[i] = {pairs[0].by.batch(), i % 2 == 0 ? right.bytes : wrong, right.digest};
+          }
+          _mm_setcsr(mode);
+          verify(items);
+          const auto after = _mm_getcsr();
+          _mm_setcsr(usual);
+          EXPECT_EQ(after, mode);
+          for (std::size_t i = 0; i < items.size(); ++i) EXPECT_EQ(items[i].valid, i % 2 == 0);
+        }
+      }
+    }
+  }
+}
+
+TEST_P(rsa_batch_test, says_what_a_pass_takes) {
+  const auto& kernel = *find_rsa_batch_kernel(GetParam());
+  EXPECT_EQ(kernel.lanes, GetParam() == rsa_batch_kind::ifma ? 8U : 4U);
+  EXPECT_LE(kernel.lanes, max_rsa_batch_lanes);
+  EXPECT_GE(kernel.min_batch, 1U);
+  EXPECT_LE(kernel.min_batch, kernel.lanes);
+}
+
+// A kernel that gave a wrong answer is taken for one that is not there, and its tests are skipped:
+// this one is not.
+TEST(rsa_batch_kernel_test, is_there_where_the_instructions_are) {
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    EXPECT_NE(find_rsa_batch_kernel(rsa_batch_kind::fma), nullptr);
+  }
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512ifma")) {
+    EXPECT_NE(find_rsa_batch_kernel(rsa_batch_kind::ifma), nullptr);
+  }
+}
+
+TEST(rsa_batch_kernel_test, the_wider_one_is_better) {
+  const auto* const ifma = find_rsa_batch_kernel(rsa_batch_kind::ifma);
+  if (ifma == nullptr) GTEST_SKIP() << "no such kernel here: nothing to choose from";
+  EXPECT_EQ(best_rsa_batch_kernel(), ifma);
+}
+
 TEST(rsa_batch_key_test, has_no_path_for_other_keys) {
   random chance{5};
-  auto good = modulus_of(chance);
+  auto good = random_number(chance);
+  good.front() |= 0x80;
+  good.back() |= 1;
   EXPECT_NE(rsa_batch_key::prepare(good, 65537), nullptr);
   EXPECT_EQ(rsa_batch_key::prepare(good, 3), nullptr);
   EXPECT_EQ(rsa_batch_key::prepare(good, 65539), nullptr);

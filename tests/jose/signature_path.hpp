@@ -1,5 +1,5 @@
-// The two ways in which a signature may be verified, as the parameter of a test: by OpenSSL, one at
-// a time, or in a batch among others. Not a test itself.
+// The ways in which a signature may be verified, as the parameter of a test: by OpenSSL, one at a
+// time, or in a batch among others, by each kernel. Not a test itself.
 #pragma once
 
 #include <latchkey/jose/digest.hpp>
@@ -23,17 +23,24 @@
 
 namespace latchkey::jose {
 
-enum class path_kind { openssl, batch };
+enum class path_kind { openssl, ifma, fma };
 
 inline void PrintTo(path_kind kind, std::ostream* out) {
-  *out << (kind == path_kind::openssl ? "openssl" : "batch");
+  *out << (kind == path_kind::openssl ? "openssl" : kind == path_kind::ifma ? "ifma" : "fma");
 }
 
-// Verifies on one path, and counts. What has no batch path goes to OpenSSL on both, as it does in
-// the server.
+// Null for OpenSSL, and where this processor has no such kernel.
+inline const rsa_batch_kernel* kernel_of(path_kind kind) {
+  if (kind == path_kind::openssl) return nullptr;
+  return find_rsa_batch_kernel(kind == path_kind::ifma ? rsa_batch_kind::ifma
+                                                       : rsa_batch_kind::fma);
+}
+
+// Verifies on one path, and counts. What has no batch path goes to OpenSSL on all of them, as it
+// does in the server.
 class signature_path {
  public:
-  explicit signature_path(path_kind kind) : kind_{kind} {}
+  explicit signature_path(path_kind kind) : kernel_{kernel_of(kind)} {}
 
   core::error_code check(algorithm by_algorithm, const key& by, std::string_view input,
                          std::span<const unsigned char> signature) {
@@ -74,7 +81,7 @@ class signature_path {
     std::vector<unsigned char> wrong;
   };
 
-  bool is_batched(const key& by) const { return kind_ == path_kind::batch && by.batch(); }
+  bool is_batched(const key& by) const { return kernel_ != nullptr && by.batch(); }
 
   // In each lane in turn, in batches of 1 to 11, which is more than one pass takes.
   core::error_code check_among_others(const key& by, const sha256_value& digest,
@@ -94,7 +101,7 @@ class signature_path {
       }
       items.back().valid = i % 2 != 0;  // to be overwritten
     }
-    rsa_batch_verify(items);
+    kernel_->verify(items);
     for (std::size_t i = 0; i < size; ++i) {
       if (i == place) continue;
       EXPECT_EQ(items[i].valid, i % 3 != 0) << "lane " << i << " of " << size;
@@ -102,7 +109,7 @@ class signature_path {
     return items[place].valid ? core::error_code{} : make_error_code(errc::bad_signature);
   }
 
-  path_kind kind_;
+  const rsa_batch_kernel* kernel_;
   std::size_t batched_ = 0;
   std::size_t alone_ = 0;
 };
@@ -135,12 +142,14 @@ inline std::string path_name(const testing::TestParamInfo<path_kind>& info) {
 
 }  // namespace latchkey::jose
 
-// Ends the test as skipped where it asks for batches and this processor has no such path.
-#define LATCHKEY_NEEDS_PATH(cases)                                                       \
-  if (GetParam() == path_kind::batch && !rsa_batch_available()) {                        \
-    GTEST_SKIP() << (cases) << " cases not run: this processor has no path for batches"; \
+// Ends the test as skipped where it asks for a kernel that this processor does not have.
+#define LATCHKEY_NEEDS_PATH(cases)                                             \
+  if (GetParam() != path_kind::openssl && kernel_of(GetParam()) == nullptr) {  \
+    GTEST_SKIP() << "no such kernel here: " << (cases) << " cases not run by " \
+                 << testing::PrintToString(GetParam());                        \
   }
 
-#define LATCHKEY_ON_BOTH_PATHS(suite)                                                           \
-  INSTANTIATE_TEST_SUITE_P(paths, suite, testing::Values(path_kind::openssl, path_kind::batch), \
+#define LATCHKEY_ON_ALL_PATHS(suite)                                                             \
+  INSTANTIATE_TEST_SUITE_P(paths, suite,                                                         \
+                           testing::Values(path_kind::openssl, path_kind::ifma, path_kind::fma), \
                            path_name)

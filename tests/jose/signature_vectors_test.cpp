@@ -315,7 +315,7 @@ TEST_P(SignatureVectors, recipes_of_rfc_7520) {
   EXPECT_EQ(all.accepted, 2);
 }
 
-LATCHKEY_ON_BOTH_PATHS(SignatureVectors);
+LATCHKEY_ON_ALL_PATHS(SignatureVectors);
 
 }  // namespace
 }  // namespace latchkey::jose

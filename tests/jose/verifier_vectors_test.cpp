@@ -76,7 +76,7 @@ TEST_P(VerifierPaths, judge_every_attack_as_required) {
   EXPECT_EQ(reasons, expected_reasons);
 }
 
-LATCHKEY_ON_BOTH_PATHS(VerifierPaths);
+LATCHKEY_ON_ALL_PATHS(VerifierPaths);
 
 // What stands between the first quotation mark of that line of a text and the last.
 std::string quoted(const std::string& text, const std::string& line, char mark) {

@@ -13,7 +13,7 @@ namespace latchkey::app {
 // latchkey_verify_batch_size and latchkey_signatures_total; of all threads, added up.
 void write_verify_metrics(metrics_text& out, const auth::verify_counts& counted);
 
-// latchkey_verifications_total; of all threads, added up.
+// latchkey_verifications_total, of all threads, added up, and latchkey_verify_kernel_info.
 void write_verdict_metrics(metrics_text& out, const auth::thread_verifiers& of);
 
 // latchkey_token_cache_*.

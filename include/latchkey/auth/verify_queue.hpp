@@ -1,6 +1,6 @@
 // Batches the signature checks that are requested in one iteration of a thread's event loop, so
-// that up to eight are checked at once. No request waits for further ones: the batch is flushed in
-// the next iteration, whatever its size. Not for claims.
+// that as many are checked at once as the batch kernel has lanes. No request waits for further
+// ones: the batch is flushed in the next iteration, whatever its size. Not for claims.
 #pragma once
 
 #include <latchkey/async/task.hpp>
@@ -21,7 +21,7 @@ namespace latchkey::auth {
 // How many signatures were checked, and how.
 struct verify_counts {
   // [n - 1]: how many times n signatures were checked at once; one at a time by OpenSSL.
-  std::array<std::uint64_t, jose::rsa_batch_lanes> batches{};
+  std::array<std::uint64_t, jose::max_rsa_batch_lanes> batches{};
   std::uint64_t openssl = 0;  // signatures
   std::uint64_t kernel = 0;   // signatures
 
@@ -30,10 +30,9 @@ struct verify_counts {
 
 class verify_queue {
  public:
-  // Belongs to the thread that runs the context of `home`. With `use_batches` false every
-  // signature is checked at once by OpenSSL. With `use_batches` true they are collected on any
-  // processor; that pays only where jose::rsa_batch_available(), which the caller asks.
-  verify_queue(const async::executor& home, bool use_batches);
+  // Belongs to the thread that runs the context of `home`. `kernel` outlives the queue; where it is
+  // null every signature is checked at once by OpenSSL.
+  verify_queue(const async::executor& home, const jose::rsa_batch_kernel* kernel);
   ~verify_queue();
   verify_queue(const verify_queue&) = delete;
   verify_queue& operator=(const verify_queue&) = delete;
@@ -58,15 +57,15 @@ class verify_queue {
   void flush(std::unique_ptr<pending_batch> full);
 
   async::executor home_;
-  bool use_batches_;
+  const jose::rsa_batch_kernel* kernel_;
   // Owned by the posted flush_task, so that the waiting coroutines are destroyed with the context.
   pending_batch* current_ = nullptr;
   std::unique_ptr<pending_batch> spare_;
 
   // Written by the one thread, read by any.
-  std::array<core::counter, jose::rsa_batch_lanes> batches_;
-  core::counter openssl_;
-  core::counter kernel_;
+  std::array<core::counter, jose::max_rsa_batch_lanes> batches_;
+  core::counter by_openssl_;
+  core::counter by_kernel_;
 };
 
 }  // namespace latchkey::auth

@@ -5,6 +5,7 @@
 #include <latchkey/core/result.hpp>
 #include <latchkey/jose/algorithm.hpp>
 #include <latchkey/jose/jwk.hpp>
+#include <latchkey/jose/rsa_batch.hpp>
 #include <latchkey/jose/token.hpp>
 
 #include <cstddef>
@@ -18,11 +19,10 @@ struct signature_job {
   algorithm alg{};                     // what check_header gave for the token
   const jose::key* key = nullptr;
   core::error_code outcome;  // as of check_signature
-  bool batched = false;      // it went through the batch kernel
+  bool batched = false;      // it went through a batch kernel
 };
 
-// Whether a signature of this algorithm and key can go through the batch kernel, where there is
-// one.
+// Whether a signature of this algorithm and key can go through a batch kernel, where there is one.
 bool fits_batch(algorithm alg, const key& key);
 
 // How many of the jobs went which way.
@@ -31,9 +31,9 @@ struct signature_paths {
   std::size_t openssl = 0;
 };
 
-// Each outcome is that of check_signature. Batches of two are worthwhile already: the kernel takes
-// less time for up to eight signatures than OpenSSL for two. With `batch` false, or where the
-// kernel is not available, all go to OpenSSL.
-signature_paths check_signatures(std::span<signature_job> jobs, bool batch);
+// Each outcome is that of check_signature. What fits goes through the kernel, as many at once as it
+// has lanes; of a rest that is smaller than its min_batch, and where `kernel` is null, OpenSSL
+// computes each.
+signature_paths check_signatures(std::span<signature_job> jobs, const rsa_batch_kernel* kernel);
 
 }  // namespace latchkey::jose

@@ -1,22 +1,20 @@
-// RS256 signatures eight at a time, one in each 64-bit lane of AVX-512 registers, on processors
-// with the IFMA instructions. Not for signing: nothing here is secret, so nothing takes constant
-// time. Not for choosing between this and OpenSSL: that is check_signatures.
+// RS256 signatures several at a time, one in each 64-bit lane of wide registers, on processors that
+// have AVX-512 IFMA, or AVX2 with FMA. Not for signing: nothing here is secret, so nothing takes
+// constant time. Not for choosing between this and OpenSSL: that is check_signatures.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 
 namespace latchkey::jose {
 
-// Signatures per pass; fewer take as long.
-inline constexpr std::size_t rsa_batch_lanes = 8;
-
-// What the kernel needs of one public key, computed once. Immutable.
+// What the kernels need of one public key, computed once. Immutable.
 class rsa_batch_key {
  public:
-  // `modulus` is big-endian without leading zeros and odd. Null where the kernel has no path for
+  // `modulus` is big-endian without leading zeros and odd. Null where the kernels have no path for
   // the key: a modulus that is not of exactly 2048 bits, an exponent other than 65537, or, very
   // rarely, a modulus with digits that are too regular. Works on every processor.
   static std::unique_ptr<const rsa_batch_key> prepare(std::span<const unsigned char> modulus,
@@ -24,6 +22,8 @@ class rsa_batch_key {
 
   struct numbers;
   const numbers& prepared() const { return *numbers_; }
+  // Big-endian, 256 bytes; of the key.
+  std::span<const unsigned char> modulus() const;
   ~rsa_batch_key();
   rsa_batch_key(const rsa_batch_key&) = delete;
   rsa_batch_key& operator=(const rsa_batch_key&) = delete;
@@ -40,13 +40,32 @@ struct rsa_batch_item {
   bool valid = false;                        // the answer
 };
 
-// Whether this processor has the instructions and the kernel gave the right answers when it was
-// first asked to, in this process. The first call takes some 100 us, later ones nothing.
-bool rsa_batch_available();
+// The most lanes a kernel has.
+inline constexpr std::size_t max_rsa_batch_lanes = 8;
 
-// Decides every item by RFC 8017 section 8.2.2: the signature is as long as the modulus and, as a
-// number, below it, and its power is the whole expected block. Any number of items, in passes of
-// up to rsa_batch_lanes. Only where rsa_batch_available().
-void rsa_batch_verify(std::span<rsa_batch_item> items);
+// A way to decide several signatures at once.
+struct rsa_batch_kernel {
+  std::string_view name;  // the instructions, for people
+  std::string_view id;    // for programs
+  // Signatures a pass takes, at most max_rsa_batch_lanes; fewer take as long.
+  std::size_t lanes;
+  // So many signatures are decided sooner by a pass than by OpenSSL, one after the other.
+  std::size_t min_batch;
+  // Decides every item by RFC 8017 section 8.2.2: the signature is as long as the modulus and, as a
+  // number, below it, and its power is the whole expected block. Any number of items, in passes of
+  // up to `lanes`. On any thread.
+  void (*verify)(std::span<rsa_batch_item> items);
+};
+
+enum class rsa_batch_kind { ifma, fma };
+inline constexpr rsa_batch_kind rsa_batch_kinds[] = {rsa_batch_kind::ifma, rsa_batch_kind::fma};
+
+// Null unless this processor and its system have the instructions and the kernel gave the right
+// answers when it was first asked to, in this process. The first call takes less than a
+// millisecond, later ones nothing.
+const rsa_batch_kernel* find_rsa_batch_kernel(rsa_batch_kind kind);
+
+// The fastest kernel that is here; null where none is, or where none is faster than OpenSSL.
+const rsa_batch_kernel* best_rsa_batch_kernel();
 
 }  // namespace latchkey::jose

@@ -11,6 +11,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace latchkey::programs {
@@ -31,10 +32,20 @@ void warn_of_http(const app::log& events, const app::issuer_config& issuer) {
                  "own and make tokens that are accepted; use https where you can"}});
 }
 
+const jose::rsa_batch_kernel* kernel_of(const app::verify_config& settings) {
+  if (settings.batch != app::batch_mode::automatic) return nullptr;
+  return jose::best_rsa_batch_kernel();
+}
+
+std::string signatures_by(const jose::rsa_batch_kernel* kernel) {
+  if (kernel == nullptr) return "OpenSSL";
+  return "batches of " + std::to_string(kernel->lanes) + " (" + std::string{kernel->name} +
+         ") and OpenSSL";
+}
+
 void log_verification(const app::log& events, const app::verify_config& settings) {
-  const bool batch = settings.batch == app::batch_mode::automatic && jose::rsa_batch_available();
   events.event(log_level::info, "verifying",
-               {{"signatures", batch ? "batches of 8 (AVX-512 IFMA) and OpenSSL" : "OpenSSL"},
+               {{"signatures", signatures_by(kernel_of(settings))},
                 {"token_cache_bytes", settings.token_cache_bytes}});
 }
 
@@ -54,8 +65,8 @@ std::shared_ptr<const auth::thread_verifiers> make_verifiers(const app::verify_c
                                                              async::io_pool& workers,
                                                              const verification* before) {
   return std::make_shared<const auth::thread_verifiers>(
-      workers, settings.batch == app::batch_mode::automatic, settings.token_cache_bytes,
-      random_key(), before == nullptr ? nullptr : before->thread_verifiers.get());
+      workers, kernel_of(settings), settings.token_cache_bytes, random_key(),
+      before == nullptr ? nullptr : before->thread_verifiers.get());
 }
 
 }  // namespace
