@@ -1,6 +1,5 @@
 #include <latchkey/core/base64url.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -34,64 +33,73 @@ std::uint32_t value_of(char c) {
 
 #ifdef LATCHKEY_BASE64URL_WIDE
 
-// The six bits of each ASCII character, or a byte with its top bit set.
-constexpr std::array<unsigned char, 128> make_sextets() {
-  std::array<unsigned char, 128> sextets{};
-  sextets.fill(0x80);
-  for (unsigned char i = 0; i < 64; ++i) sextets[static_cast<unsigned char>(alphabet[i])] = i;
-  return sextets;
+// Not with 512 bits, though those take half the time: for a while after them the processor computes
+// what follows more slowly. On an Intel Xeon they saved a token 0.1 us, and its signature took 2 us
+// longer.
+
+// The characters from `first` to `last`, a byte of ones for each.
+__attribute__((target("avx2"))) inline __m256i between(__m256i chars, char first, char last) {
+  return _mm256_and_si256(_mm256_cmpgt_epi8(chars, _mm256_set1_epi8(static_cast<char>(first - 1))),
+                          _mm256_cmpgt_epi8(_mm256_set1_epi8(static_cast<char>(last + 1)), chars));
 }
 
-// Where each of the 48 bytes of 64 characters lies: every four characters end up as one 32-bit
-// number whose lowest three bytes are theirs, the last one lowest.
-constexpr std::array<unsigned char, 64> make_byte_order() {
-  std::array<unsigned char, 64> order{};
-  for (unsigned char i = 0; i < 48; ++i) {
-    order[i] = static_cast<unsigned char>(i / 3 * 4 + 2 - i % 3);
-  }
-  return order;
-}
-
-alignas(64) constexpr auto sextets = make_sextets();
-alignas(64) constexpr auto byte_order = make_byte_order();
-
-constexpr std::uint64_t lowest_bits(std::size_t count) {
-  return count >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1;
-}
-
-// Decodes 64 characters at a time. The last characters, fewer than 64, are taken as if 'A', which
-// is zero, stood after them: so unused bits are those that come after the last byte.
-__attribute__((target("avx512f,avx512bw,avx512vbmi"))) std::optional<std::size_t> decode_wide(
+// Decodes 32 characters at a time as long as there are so many, and says how many it took; nothing
+// where one is outside the alphabet. `out` has room for all of the text.
+__attribute__((target("avx2"))) std::optional<std::size_t> decode_by_32(
     std::string_view text, std::span<unsigned char> out) {
-  const auto size = base64url_decoded_size(text.size());
-  if (text.size() % 4 == 1 || out.size() < size) return std::nullopt;
-  const auto low = _mm512_load_si512(sextets.data());
-  const auto high = _mm512_load_si512(sextets.data() + 64);
-  const auto order = _mm512_load_si512(byte_order.data());
-  auto seen = _mm512_setzero_si512();
-  auto unused = _mm512_setzero_si512();
-  for (std::size_t from = 0; from < text.size(); from += 64) {
-    const auto taken = std::min<std::size_t>(text.size() - from, 64);
-    const auto chars =
-        _mm512_mask_loadu_epi8(_mm512_set1_epi8('A'), lowest_bits(taken), text.data() + from);
-    const auto six = _mm512_permutex2var_epi8(low, chars, high);
-    seen = _mm512_or_si512(seen, _mm512_or_si512(chars, six));
-    const auto twelve = _mm512_maddubs_epi16(six, _mm512_set1_epi32(0x01400140));
-    const auto twenty_four = _mm512_madd_epi16(twelve, _mm512_set1_epi32(0x00011000));
-    const auto bytes = _mm512_permutexvar_epi8(order, twenty_four);
-    const auto whole = lowest_bits(base64url_decoded_size(taken));
-    _mm512_mask_storeu_epi8(out.data() + from / 4 * 3, whole, bytes);
-    unused = _mm512_maskz_mov_epi8(lowest_bits(48) & ~whole, bytes);
+  // Of every four characters the three bytes, which lie in a 32-bit number, the last one lowest.
+  const auto order = _mm256_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1,  //
+                                      2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
+  const auto together = _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 7, 7);
+  auto inside = _mm256_set1_epi8(-1);
+  std::size_t taken = 0;
+  for (; text.size() - taken >= 32; taken += 32) {
+    const auto chars = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text.data() + taken));
+    const auto upper = between(chars, 'A', 'Z');
+    const auto lower = between(chars, 'a', 'z');
+    const auto digit = between(chars, '0', '9');
+    const auto hyphen = _mm256_cmpeq_epi8(chars, _mm256_set1_epi8('-'));
+    const auto underscore = _mm256_cmpeq_epi8(chars, _mm256_set1_epi8('_'));
+    const auto letter = _mm256_or_si256(upper, lower);
+    const auto other = _mm256_or_si256(digit, _mm256_or_si256(hyphen, underscore));
+    inside = _mm256_and_si256(inside, _mm256_or_si256(letter, other));
+    // What a character of each kind has to be raised by.
+    const auto raise = _mm256_or_si256(
+        _mm256_or_si256(_mm256_and_si256(upper, _mm256_set1_epi8(0 - 'A')),
+                        _mm256_and_si256(lower, _mm256_set1_epi8(26 - 'a'))),
+        _mm256_or_si256(_mm256_and_si256(digit, _mm256_set1_epi8(52 - '0')),
+                        _mm256_or_si256(_mm256_and_si256(hyphen, _mm256_set1_epi8(62 - '-')),
+                                        _mm256_and_si256(underscore, _mm256_set1_epi8(63 - '_')))));
+    const auto six = _mm256_add_epi8(chars, raise);
+    const auto twelve = _mm256_maddubs_epi16(six, _mm256_set1_epi32(0x01400140));
+    const auto twenty_four = _mm256_madd_epi16(twelve, _mm256_set1_epi32(0x00011000));
+    const auto bytes =
+        _mm256_permutevar8x32_epi32(_mm256_shuffle_epi8(twenty_four, order), together);
+    auto* const to = out.data() + taken / 4 * 3;
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm256_castsi256_si128(bytes));
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(to + 16), _mm256_extracti128_si256(bytes, 1));
   }
-  if (_mm512_movepi8_mask(seen) != 0 || _mm512_test_epi8_mask(unused, unused) != 0) {
-    return std::nullopt;
-  }
-  return size;
+  if (_mm256_movemask_epi8(inside) != -1) return std::nullopt;
+  return taken;
 }
 
 #endif
 
 }  // namespace
+
+std::optional<std::size_t> base64url_decode(std::string_view text, std::span<unsigned char> out) {
+#ifdef LATCHKEY_BASE64URL_WIDE
+  if (__builtin_cpu_supports("avx2") && out.size() >= base64url_decoded_size(text.size())) {
+    const auto taken = decode_by_32(text, out);
+    if (!taken) return std::nullopt;
+    const auto written = base64url_decoded_size(*taken);
+    const auto rest = base64url_decode_portable(text.substr(*taken), out.subspan(written));
+    if (!rest) return std::nullopt;
+    return written + *rest;
+  }
+#endif
+  return base64url_decode_portable(text, out);
+}
 
 std::optional<std::size_t> base64url_decode_portable(std::string_view text,
                                                      std::span<unsigned char> out) {
@@ -124,15 +132,6 @@ std::optional<std::size_t> base64url_decode_portable(std::string_view text,
   }
   if ((seen & outside) != 0) return std::nullopt;
   return written;
-}
-
-std::optional<std::size_t> base64url_decode(std::string_view text, std::span<unsigned char> out) {
-#ifdef LATCHKEY_BASE64URL_WIDE
-  if (__builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw")) {
-    return decode_wide(text, out);
-  }
-#endif
-  return base64url_decode_portable(text, out);
 }
 
 std::optional<std::string> base64url_decode(std::string_view text) {

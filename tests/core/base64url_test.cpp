@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <support/cases.hpp>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
@@ -112,6 +113,7 @@ TEST(Base64url, no_two_texts_of_a_length_decode_to_the_same_byte) {
 TEST(Base64url, writes_nothing_past_the_room_it_is_given) {
   std::array<unsigned char, 2> room{};
   EXPECT_EQ(base64url_decode("Zm9v", room), std::nullopt);
+  EXPECT_EQ(base64url_decode(std::string(32, 'A'), room), std::nullopt);
   EXPECT_EQ(room, (std::array<unsigned char, 2>{}));
 }
 
@@ -129,10 +131,14 @@ class Base64urlPaths : public testing::TestWithParam<std::size_t> {
  protected:
   static void expect_same(const std::string& text) {
     const auto size = base64url_decoded_size(text.size());
-    std::vector<unsigned char> wide(size);
     std::vector<unsigned char> portable(size);
-    const auto written = base64url_decode(text, wide);
-    ASSERT_EQ(written, base64url_decode_portable(text, portable)) << testing::PrintToString(text);
+    const auto expected = base64url_decode_portable(text, portable);
+    // What lies after the room stays as it is.
+    std::vector<unsigned char> wide(size + 32, 0x5A);
+    const auto written = base64url_decode(text, std::span{wide}.first(size));
+    ASSERT_EQ(written, expected) << testing::PrintToString(text);
+    ASSERT_EQ(std::count(wide.begin() + static_cast<std::ptrdiff_t>(size), wide.end(), 0x5A), 32);
+    wide.resize(size);
     if (written) {
       ASSERT_EQ(wide, portable) << testing::PrintToString(text);
     }

@@ -21,8 +21,8 @@ constexpr std::size_t base64url_decoded_size(std::size_t encoded_size) {
 // unused bits that are not zero, so that no two texts decode to the same bytes.
 std::optional<std::size_t> base64url_decode(std::string_view text, std::span<unsigned char> out);
 
-// What base64url_decode does where the processor has no AVX-512 VBMI; always the same. Separate so
-// that tests can compare the two.
+// What base64url_decode does where the processor has no AVX2; always the same. Separate so that
+// tests can compare the two.
 std::optional<std::size_t> base64url_decode_portable(std::string_view text,
                                                      std::span<unsigned char> out);
 
