@@ -7,6 +7,7 @@
 #include <latchkey/jose/verifier.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
