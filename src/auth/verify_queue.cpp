@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <new>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -28,12 +29,13 @@ verify_counts& verify_counts::operator+=(const verify_counts& other) {
   return *this;
 }
 
+struct verify_queue::waiting_check {
+  jose::signature_job* job;  // in the frame that `then` resumes
+  resume then;
+};
+
 struct verify_queue::pending_batch {
-  struct waiting {
-    jose::signature_job* job;  // in the frame that `then` resumes
-    resume then;
-  };
-  std::vector<waiting> all;
+  std::vector<waiting_check> all;
 };
 
 // Posted when a batch is started; flushes it.
@@ -95,27 +97,43 @@ verify_queue::pending_batch& verify_queue::current_batch() {
   return *current_;
 }
 
+void verify_queue::check_pass(std::span<waiting_check> these) {
+  std::array<jose::signature_job, jose::max_rsa_batch_lanes> jobs;
+  const auto asked = std::span{jobs}.first(these.size());
+  for (std::size_t i = 0; i < these.size(); ++i) asked[i] = *these[i].job;
+  try {
+    const auto taken = jose::check_signatures(asked, kernel_);
+    batches_[these.size() - 1].add();
+    by_openssl_.add(taken.openssl);
+    by_kernel_.add(taken.batch);
+  } catch (const std::bad_alloc&) {
+    for (auto& job : asked) job.outcome = no_memory();
+  }
+  for (std::size_t i = 0; i < these.size(); ++i) *these[i].job = asked[i];
+}
+
 // The coroutines of one pass are resumed before the next pass: the first responses need not wait
 // for the last signature.
 void verify_queue::flush(std::unique_ptr<pending_batch> full) {
-  std::array<jose::signature_job, jose::max_rsa_batch_lanes> jobs;
-  for (std::size_t from = 0; from < full->all.size(); from += kernel_->lanes) {
-    const auto count = std::min(kernel_->lanes, full->all.size() - from);
-    const auto these = std::span{full->all}.subspan(from, count);
-    for (std::size_t i = 0; i < count; ++i) jobs[i] = *these[i].job;
-    try {
-      const auto taken = jose::check_signatures(std::span{jobs}.first(count), kernel_);
-      batches_[count - 1].add();
-      by_openssl_.add(taken.openssl);
-      by_kernel_.add(taken.batch);
-    } catch (const std::bad_alloc&) {
-      for (auto& job : jobs) job.outcome = no_memory();
-    }
-    for (std::size_t i = 0; i < count; ++i) *these[i].job = jobs[i];
+  auto& all = full->all;
+  std::size_t from = 0;
+  for (; all.size() - from > kernel_->lanes; from += kernel_->lanes) {
+    const auto these = std::span{all}.subspan(from, kernel_->lanes);
+    check_pass(these);
     for (auto& one : these) std::move(one.then)();
   }
-  full->all.clear();
+  const auto these = std::span{all}.subspan(from);
+  // There is none where there was no memory for the first.
+  if (!these.empty()) check_pass(these);
+  std::array<std::optional<resume>, jose::max_rsa_batch_lanes> last;
+  for (std::size_t i = 0; i < these.size(); ++i) last[i].emplace(std::move(these[i].then));
+  all.clear();
   if (!spare_) spare_ = std::move(full);
+  // Each that waits keeps the queue, and the last may be the last to do so: from here on nothing of
+  // it is touched.
+  for (auto& one : last) {
+    if (one) std::move (*one)();
+  }
 }
 
 verify_counts verify_queue::counts() const {

@@ -11,12 +11,15 @@ namespace {
 
 // Smaller ones would refuse tokens of usual size, and share out the bytes less evenly.
 constexpr std::size_t least_shard_bytes = std::size_t{1} << 20;
+// Whose table of slots is made larger in a few milliseconds, for which all who store there wait.
+constexpr std::size_t most_shard_bytes = std::size_t{32} << 20;
 
 // About one for each thread.
 std::size_t shards_for(std::size_t limit, std::size_t readers) {
   if (limit == 0) return 0;
   std::size_t count = 1;
   while (count < readers && 2 * count <= limit / least_shard_bytes) count *= 2;
+  while (limit / count > most_shard_bytes) count *= 2;
   return count;
 }
 

@@ -76,14 +76,14 @@ token_entry* token_table::locate(const hashed_token& token) const {
 }
 
 void token_table::place(token_entry& one) {
-  place(*block_.load(std::memory_order_relaxed), one);
+  place(*block_.load(std::memory_order_relaxed), one.hash, one);
 }
 
-void token_table::place(block& in, token_entry& one) {
-  auto at = one.hash;
+void token_table::place(block& in, std::uint64_t hash, token_entry& one) {
+  auto at = hash;
   while (in.at(at).held.load(std::memory_order_relaxed) != nullptr) ++at;
   // The hash before what it is of: who sees the entry sees its hash, or a later one.
-  in.at(at).hash.store(one.hash, std::memory_order_relaxed);
+  in.at(at).hash.store(hash, std::memory_order_relaxed);
   in.at(at).held.store(&one, std::memory_order_seq_cst);
 }
 
@@ -97,9 +97,11 @@ void token_table::remove(const token_entry& one) {
   for (auto next = at + 1;; ++next) {
     auto* const held = in.at(next).held.load(std::memory_order_relaxed);
     if (held == nullptr) return;
-    const auto distance = (next - held->hash) & (in.slots - 1);
+    // Not asked of the entry, which is somewhere else in memory.
+    const auto hash = in.at(next).hash.load(std::memory_order_relaxed);
+    const auto distance = (next - hash) & (in.slots - 1);
     if (distance < next - at) continue;
-    in.at(at).hash.store(held->hash, std::memory_order_relaxed);
+    in.at(at).hash.store(hash, std::memory_order_relaxed);
     in.at(at).held.store(held, std::memory_order_seq_cst);
     in.at(next).held.store(nullptr, std::memory_order_seq_cst);
     at = next;
@@ -120,8 +122,9 @@ void token_table::widen() {
   auto* const before = block_.load(std::memory_order_relaxed);
   auto* const wider = block::make(before == nullptr ? first_slots : before->slots * 2, before);
   for (std::size_t i = 0; before != nullptr && i < before->slots; ++i) {
-    auto* const held = before->at(i).held.load(std::memory_order_relaxed);
-    if (held != nullptr) place(*wider, *held);
+    const auto& from = before->at(i);
+    auto* const held = from.held.load(std::memory_order_relaxed);
+    if (held != nullptr) place(*wider, from.hash.load(std::memory_order_relaxed), *held);
   }
   block_.store(wider, std::memory_order_release);
   for (std::size_t i = 0; before != nullptr && i < before->slots; ++i) {

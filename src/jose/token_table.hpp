@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 
 namespace latchkey::jose {
 
@@ -38,7 +39,7 @@ class token_table {
   struct slot;
   struct block;
 
-  static void place(block& in, token_entry& one);
+  static void place(block& in, std::uint64_t hash, token_entry& one);
 
   std::atomic<block*> block_{nullptr};
 };

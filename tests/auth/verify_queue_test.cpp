@@ -130,6 +130,28 @@ TEST_F(verify_queue_test, every_kernel_of_this_processor_answers) {
   }
 }
 
+TEST_F(verify_queue_test, may_end_with_the_last_that_waits) {
+  for (const std::size_t count : {1U, 3U, 8U, 17U}) {
+    auto queue = std::make_shared<verify_queue>(context_.get_executor(), kernel);
+    const std::weak_ptr<verify_queue> ended = queue;
+    std::vector<std::unique_ptr<asked>> all;
+    for (std::size_t i = 0; i < count; ++i) {
+      all.push_back(make());
+      const auto hold = [](std::shared_ptr<verify_queue> held, asked& one,
+                           const jose::key& by) -> async::task<> {
+        one.outcome = co_await held->check(one.parsed, jose::algorithm::rs256, by);
+        held.reset();
+      };
+      async::asio::co_spawn(context_, hold(queue, *all.back(), key_), async::asio::detached);
+    }
+    queue.reset();
+    context_.restart();
+    context_.run();
+    EXPECT_TRUE(ended.expired());
+    for (auto& one : all) EXPECT_EQ(one->outcome, core::error_code{});
+  }
+}
+
 TEST_F(verify_queue_test, a_lone_one_waits_for_nobody) {
   verify_queue queue{context_.get_executor(), kernel};
   const auto one = make();

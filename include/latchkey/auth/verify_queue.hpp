@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 
 namespace latchkey::auth {
 
@@ -30,8 +31,9 @@ struct verify_counts {
 
 class verify_queue {
  public:
-  // Belongs to the thread that runs the context of `home`. `kernel` outlives the queue; where it is
-  // null every signature is checked at once by OpenSSL.
+  // Belongs to the thread that runs the context of `home`, and lives for as long as anybody waits;
+  // whoever waits last may end it. `kernel` outlives the queue; where it is null every signature is
+  // checked at once by OpenSSL.
   verify_queue(const async::executor& home, const jose::rsa_batch_kernel* kernel);
   ~verify_queue();
   verify_queue(const verify_queue&) = delete;
@@ -48,12 +50,15 @@ class verify_queue {
   verify_counts counts() const;
 
  private:
+  struct waiting_check;
   struct pending_batch;
   struct flush_task;
 
   core::error_code check_now(const jose::token& token, jose::algorithm alg, const jose::key& key);
   // The batch of this iteration, with room for one more.
   pending_batch& current_batch();
+  // At most as many as the kernel has lanes.
+  void check_pass(std::span<waiting_check> these);
   void flush(std::unique_ptr<pending_batch> full);
 
   async::executor home_;
