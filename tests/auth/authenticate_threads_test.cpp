@@ -83,9 +83,7 @@ class authenticate_threads_test : public authenticate_test {
   }
 
   // So that the keys are there and no request waits for them.
-  void SetUp() override {
-    EXPECT_TRUE(let_in(mint(), trusted()));
-  }
+  void SetUp() override { EXPECT_TRUE(let_in(mint(), trusted())); }
 
   static std::string forged() {
     auto token = mint();

@@ -105,8 +105,8 @@ TEST(TokenCacheReaders, are_given_a_principal_that_has_left_meanwhile) {
   EXPECT_EQ(found.principal()->subject, "u-1");
 }
 
-// Every entry is found by every reader, in a cache that is full: what they keep for themselves makes
-// others leave.
+// Every entry is found by every reader, in a cache that is full: what they keep for themselves
+// makes others leave.
 TEST(TokenCacheReaders, stay_within_the_limit) {
   constexpr std::size_t limit = 256 * 1024;
   asked_cache cache{limit, secret, 8};
