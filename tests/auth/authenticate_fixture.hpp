@@ -15,6 +15,7 @@
 #include <support/gated_fetch.hpp>
 #include <support/manual_clock.hpp>
 #include <support/mint.hpp>
+#include <support/reference_kernel.hpp>
 #include <support/run.hpp>
 
 #include <stdexcept>
@@ -116,7 +117,7 @@ class authenticate_test : public testing::Test {
 
   // What both threads verify with. Nobody gives up waiting because the machine is slow.
   std::shared_ptr<const thread_verifiers> own(std::size_t cache_bytes = 1'000'000) {
-    return std::make_shared<const thread_verifiers>(pool_, jose::best_rsa_batch_kernel(),
+    return std::make_shared<const thread_verifiers>(pool_, &support::reference_kernel<8>,
                                                     cache_bytes, core::siphash_key{1, 2}, nullptr,
                                                     std::chrono::hours{1});
   }
