@@ -1,4 +1,4 @@
-#include <latchkey/core/every_byte.hpp>
+#include <latchkey/http/fields.hpp>
 #include <latchkey/http/response.hpp>
 
 #include <stdexcept>
@@ -8,9 +8,7 @@ namespace latchkey::http {
 namespace {
 
 void check_value(std::string_view name, std::string_view value) {
-  const bool sound = core::every_byte(
-      value, [](unsigned char c) -> bool { return ((c >= 0x20) & (c != 0x7F)) | (c == '\t'); });
-  if (!sound) {
+  if (!is_field_value(value)) {
     throw std::invalid_argument{"control character in response field " + std::string{name}};
   }
 }
@@ -31,13 +29,7 @@ response response::text(status code, std::string_view content_type, std::string 
 response& response::set(std::string_view name, std::string_view value) {
   // Checked before what it replaces is gone.
   check_value(name, value);
-  const auto before = fields_.size();
-  std::size_t first = before;
-  for (std::size_t i = 0; i < before && first == before; ++i) {
-    if (fields_[i].name == name) first = i;
-  }
-  fields_.add(name, std::span{&value, 1});
-  if (first != before) fields_.replace_by_last(first);
+  fields_.set(name, value);
   return *this;
 }
 

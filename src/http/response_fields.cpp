@@ -43,23 +43,32 @@ void response_fields::add(std::string_view name, std::span<const std::string_vie
                      static_cast<std::uint32_t>(value_size)});
 }
 
-void response_fields::replace_by_last(std::size_t first) {
+void response_fields::set(std::string_view name, std::string_view value) {
+  const auto first = index_of(name);
+  const bool is_new = first == size();
+  add(name, std::span{&value, 1});
+  if (is_new) return;
   places_[first] = places_.back();
   places_.pop_back();
-  const auto name = (*this)[first].name;
+  // Of the list's own text: what was given may have viewed one that has gone.
+  const auto own_name = (*this)[first].name;
   auto kept = first + 1;
   for (auto i = kept; i < places_.size(); ++i) {
-    if ((*this)[i].name != name) places_[kept++] = places_[i];
+    if ((*this)[i].name != own_name) places_[kept++] = places_[i];
   }
   places_.resize(kept);
 }
 
 std::optional<std::string_view> response_fields::find(std::string_view name) const {
-  for (std::size_t i = 0; i < places_.size(); ++i) {
-    if (places_[i].name_size != name.size()) continue;
-    if (const auto one = (*this)[i]; one.name == name) return one.value;
-  }
-  return std::nullopt;
+  const auto at = index_of(name);
+  if (at == size()) return std::nullopt;
+  return (*this)[at].value;
+}
+
+std::size_t response_fields::index_of(std::string_view name) const {
+  std::size_t at = 0;
+  while (at < size() && (places_[at].name_size != name.size() || (*this)[at].name != name)) ++at;
+  return at;
 }
 
 }  // namespace latchkey::http

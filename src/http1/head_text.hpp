@@ -2,7 +2,6 @@
 // fields that say where a body ends. Inline: it is the path of every request. Private to http1.
 #pragma once
 
-#include <latchkey/core/every_byte.hpp>
 #include <latchkey/core/result.hpp>
 #include <latchkey/http/fields.hpp>
 #include <latchkey/http/request.hpp>
@@ -51,11 +50,7 @@ inline bool all(std::string_view text, std::uint8_t wanted) {
   return std::all_of(text.begin(), text.end(), [wanted](char c) { return is(c, wanted); });
 }
 
-// VCHAR, obs-text, SP and HTAB. Not looked up in the table: values are long.
-inline bool is_field_value(std::string_view text) {
-  return core::every_byte(
-      text, [](unsigned char c) -> bool { return (c == '\t') | ((c >= 0x20) & (c != 0x7F)); });
-}
+using http::is_field_value;
 
 inline core::error_code parse_content_length(std::string_view value, std::uint64_t& length) {
   // 18 digits fit; more are either leading zeros or more than anybody has.

@@ -2,6 +2,8 @@
 // text. Not for the fields that frame a message: http1.
 #pragma once
 
+#include <latchkey/core/every_byte.hpp>
+
 #include <algorithm>
 #include <string_view>
 
@@ -20,6 +22,14 @@ constexpr bool is_token_char(char c) {
 // One or more of them: a method, the name of a field or of a cookie.
 constexpr bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
+}
+
+// VCHAR, obs-text, SP and HTAB, which no value of a field has anything beside (RFC 9110
+// section 5.5).
+inline bool is_field_value(std::string_view text) {
+  // Not looked up in a table: values are long.
+  return core::every_byte(
+      text, [](unsigned char c) -> bool { return (c == '\t') | ((c >= 0x20) & (c != 0x7F)); });
 }
 
 // Without the white space at both ends: OWS of RFC 9110 section 5.6.3. The view is into `text`.

@@ -55,8 +55,8 @@ class response_fields {
   // The value is made of the pieces, one after the other. They, and the name, may be views of this
   // list. Throws std::length_error where the text would be longer than 4 GiB.
   void add(std::string_view name, std::span<const std::string_view> pieces);
-  // The last one takes the place of `first`, and all others of its name behind that are taken off.
-  void replace_by_last(std::size_t first);
+  // Adds one, in the place of the first of that name; others of it are taken off. As add().
+  void set(std::string_view name, std::string_view value);
   // Takes off the fields that `which` is true of.
   template <class Predicate>
   void remove_if(Predicate which) {
@@ -91,6 +91,8 @@ class response_fields {
   static constexpr std::string_view between{": "};
   static constexpr std::string_view end_of_line{"\r\n"};
 
+  // The first of that name, or size().
+  std::size_t index_of(std::string_view name) const;
   void append_line(std::string& to, std::string_view name,
                    std::span<const std::string_view> pieces) const;
 
