@@ -4,6 +4,7 @@
 #pragma once
 
 #include "rsa_batch_fma.hpp"
+#include "rsa_batch_unrolled.hpp"
 
 #include <immintrin.h>
 
@@ -16,9 +17,6 @@ namespace {
 
 using real = __m256d;
 using word = __m256i;
-
-#define LATCHKEY_INLINE [[gnu::always_inline]] inline
-#define LATCHKEY_INLINED __attribute__((always_inline))
 
 // How a product of two digits is split. The columns' upper halves are summed in the binade from
 // 2^100 to 2^101, whose doubles are multiples of 2^48: one FMA adds a product to the sum and rounds
@@ -46,20 +44,6 @@ constexpr uint64_t bits_high = (uint64_t{1023 + 100} << 52) | (uint64_t{1} << 51
 constexpr uint64_t bits_low = (uint64_t{1023 + 52} << 52) | (uint64_t{1} << 51);
 // What every column has besides its value, modulo 2^64, until its digit is taken: both middles.
 constexpr uint64_t column_bias = bits_high + bits_low;
-
-// A number known to the compiler, so that loops over columns are laid out in full.
-template <int Value>
-struct constant {
-  static constexpr int value = Value;
-};
-
-template <int From, int To, class Body>
-LATCHKEY_INLINE void each(const Body& body) {
-  if constexpr (From < To) {
-    body(constant<From>{});
-    each<From + 1, To>(body);
-  }
-}
 
 LATCHKEY_INLINE word all(uint64_t value) {
   return _mm256_set1_epi64x(static_cast<int64_t>(value));

@@ -2,30 +2,14 @@
 // no function that the linker could choose for other files.
 #include "rsa_batch_ifma.hpp"
 
+#include "rsa_batch_unrolled.hpp"
+
 #include <immintrin.h>
 
 namespace latchkey::jose::ifma {
 namespace {
 
 using v = __m512i;
-
-#define LATCHKEY_INLINE [[gnu::always_inline]] inline
-#define LATCHKEY_INLINED __attribute__((always_inline))
-
-// A number known to the compiler, so that every loop below is laid out in full and every digit has
-// a register of its own.
-template <int Value>
-struct constant {
-  static constexpr int value = Value;
-};
-
-template <int From, int To, class Body>
-LATCHKEY_INLINE void each(const Body& body) {
-  if constexpr (From < To) {
-    body(constant<From>{});
-    each<From + 1, To>(body);
-  }
-}
 
 LATCHKEY_INLINE v zero() {
   return _mm512_setzero_si512();
