@@ -49,7 +49,7 @@ struct verify_report {
   machine where;
   verify_options options;
   const jose::rsa_batch_kernel* kernel = nullptr;  // of the batches; null where there is none
-  std::size_t token_bytes = 0;  // of the first token; all are of about this size
+  std::size_t token_bytes = 0;                     // of the first token; all are of about this size
   bool stopped = false;
 
   std::vector<stage_line> stages;

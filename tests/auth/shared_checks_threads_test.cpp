@@ -26,7 +26,7 @@ using async::asio::io_context;
 
 // Threads, each with its context, ask for the same few tokens: no two check one at a time, and what
 // they are told is of their token.
-class crowd {
+class concurrent_checks {
  public:
   void run(std::size_t threads, int rounds) {
     // Somebody may be woken who has given up and whose thread has ended.
@@ -79,7 +79,7 @@ class crowd {
 };
 
 TEST(shared_checks_threads_test, one_checks_at_a_time_and_the_others_are_told) {
-  crowd all;
+  concurrent_checks all;
   all.run(4, 2000);
   EXPECT_EQ(all.wrong, 0);
   EXPECT_GT(all.led, 0);

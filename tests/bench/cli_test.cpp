@@ -112,8 +112,8 @@ TEST(cli, quick_changes_only_what_was_not_given) {
 }
 
 TEST(cli, soaks_as_it_is_told) {
-  const auto made = call({"soak", "--duration", "90s", "--seed", "7", "--rate", "200", "--quiet",
-                          "--json", "--list"});
+  const auto made = call(
+      {"soak", "--duration", "90s", "--seed", "7", "--rate", "200", "--quiet", "--json", "--list"});
   ASSERT_TRUE(made.soaked) << made.err;
   EXPECT_EQ(*made.soaked, (soak_options{std::chrono::seconds{90}, 7, 200, true, true, true}));
   EXPECT_EQ(*call({"soak"}).soaked, soak_options{});
