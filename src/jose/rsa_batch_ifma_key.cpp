@@ -3,6 +3,7 @@
 #include "rsa_batch_ifma_digits.hpp"
 #include "rsa_batch_prepare.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -11,11 +12,8 @@ namespace latchkey::jose {
 namespace {
 
 void write(std::uint64_t* out, const BIGNUM* number) {
-  constexpr std::size_t room = ifma::digits * ifma::digit_bits / 8;
-  std::array<unsigned char, room> bytes;
-  require_memory(BN_bn2binpad(number, bytes.data(), room) == room);
-  const digit_source<room> digits{bytes.data()};
-  for (std::size_t i = 0; i < ifma::digits; ++i) out[i] = digits[i];
+  const auto digits = digits_of(number);
+  std::copy(digits.begin(), digits.end(), out);
 }
 
 // Whether the first of two numbers of a quarter is not below the second; their difference.
@@ -27,13 +25,6 @@ bool subtract(std::uint64_t* out, const std::uint64_t* a, const std::uint64_t* b
     carry = column >> ifma::digit_bits;
   }
   return carry == 0;
-}
-
-// -1 / n modulo 2^52: each step doubles the bits that are right.
-std::uint64_t negative_inverse(std::uint64_t n) {
-  std::uint64_t inverse = n;
-  for (int i = 0; i < 5; ++i) inverse *= 2 - n * inverse;
-  return (0 - inverse) & digit_mask;
 }
 
 // What the numbers of one key are computed from.

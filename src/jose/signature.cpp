@@ -83,10 +83,17 @@ bool verify_digest(algorithm alg, const key& key, bytes digest, bytes signature)
                          digest.data(), digest.size()) == 1;
 }
 
-// PKCS#1 v1.5 without EVP where the key allows it, which gives the same answers sooner.
-bool verify_rsa(algorithm alg, const key& key, bytes digest, bytes signature) {
-  const auto* const quick = padding_of(alg) == RSA_PKCS1_PADDING ? key.quick() : nullptr;
-  if (quick != nullptr) return quick->verifies(digest_of(alg), digest, signature);
+// PKCS#1 v1.5 without EVP where the key allows it, which gives the same answers sooner; null where
+// it does not.
+const rsa_public* quick_for(algorithm alg, const key& key) {
+  return padding_of(alg) == RSA_PKCS1_PADDING ? key.quick() : nullptr;
+}
+
+bool verify_rsa(algorithm alg, const key& key, bytes digest, bytes signature,
+                const rsa_single_kernel* single) {
+  if (const auto* const quick = quick_for(alg, key)) {
+    return quick->verifies(digest_of(alg), digest, signature, single);
+  }
   const error_mark mark;
   return verify_digest(alg, key, digest, signature);
 }
@@ -134,12 +141,13 @@ bool verify_text(const key& key, std::string_view text, bytes signature) {
 }  // namespace
 
 core::error_code verify_signature(algorithm alg, const key& key, std::string_view signing_input,
-                                  std::span<const unsigned char> signature) {
+                                  std::span<const unsigned char> signature,
+                                  const rsa_single_kernel* single) {
   if (key.family() != family_of(alg)) return errc::key_alg_mismatch;
   if (signature.size() != key.signature_size()) return errc::bad_signature;
   if (key.family() == key_family::rsa) {
     const auto value = digest(digest_of(alg), signing_input);
-    return to_error(verify_rsa(alg, key, value.bytes(), signature));
+    return to_error(verify_rsa(alg, key, value.bytes(), signature, single));
   }
   const error_mark mark;
   if (alg == algorithm::eddsa) return to_error(verify_text(key, signing_input, signature));
@@ -149,10 +157,17 @@ core::error_code verify_signature(algorithm alg, const key& key, std::string_vie
 }
 
 core::error_code verify_rs256_digest(const key& key, std::span<const unsigned char, 32> digest,
-                                     std::span<const unsigned char> signature) {
+                                     std::span<const unsigned char> signature,
+                                     const rsa_single_kernel* single) {
   if (key.family() != key_family::rsa) return errc::key_alg_mismatch;
   if (signature.size() != key.signature_size()) return errc::bad_signature;
-  return to_error(verify_rsa(algorithm::rs256, key, digest, signature));
+  return to_error(verify_rsa(algorithm::rs256, key, digest, signature, single));
+}
+
+bool fits_single(algorithm alg, const key& key) {
+  if (key.family() != key_family::rsa || family_of(alg) != key_family::rsa) return false;
+  const auto* const quick = quick_for(alg, key);
+  return quick != nullptr && quick->single() != nullptr;
 }
 
 }  // namespace latchkey::jose

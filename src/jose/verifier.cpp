@@ -31,9 +31,10 @@ core::result<algorithm> check_header(const token& token, const header_rules& rul
   return *alg;
 }
 
-core::error_code check_signature(const token& token, algorithm alg, const key& key) {
+core::error_code check_signature(const token& token, algorithm alg, const key& key,
+                                 const rsa_single_kernel* single) {
   if (!key.serves(alg)) return errc::key_alg_mismatch;
-  return verify_signature(alg, key, token.signing_input(), token.signature());
+  return verify_signature(alg, key, token.signing_input(), token.signature(), single);
 }
 
 core::error_code check_signature(const token& token, const key& key) {
@@ -63,14 +64,15 @@ core::error_code explain_signature_error(const core::error_code& error, const to
 
 core::result<core::principal> verify(std::string_view token_text, const key_set& keys,
                                      const claim_rules& rules, const header_rules& header,
-                                     core::wall_time now, const token_limits& limits) {
+                                     core::wall_time now, const token_limits& limits,
+                                     const rsa_single_kernel* single) {
   const auto parsed = parse_token(token_text, limits);
   if (!parsed) return parsed.error();
   const auto alg = check_header(*parsed, header);
   if (!alg) return alg.error();
   const auto key = keys.choose(parsed->kid().value_or(""), *alg);
   if (!key) return key.error();
-  if (const auto error = check_signature(*parsed, *alg, **key)) {
+  if (const auto error = check_signature(*parsed, *alg, **key, single)) {
     return explain_signature_error(error, *parsed, header);
   }
   if (const auto error = check_key_issuer(*parsed, **key, rules)) return error;

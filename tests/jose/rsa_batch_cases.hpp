@@ -1,4 +1,4 @@
-// What the tests of the batch kernels are made of: numbers that are hard on carries, and how many
+// What the tests of the RSA kernels are made of: numbers that are hard on carries, and how many
 // of them. Not a test itself.
 #pragma once
 
@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <random>
 #include <string>
+#include <vector>
 
 namespace latchkey::jose {
 
@@ -93,6 +94,32 @@ inline rsa_number hard_number(random& chance) {
 inline rsa_number flip(rsa_number number, std::size_t bit) {
   number[number.size() - 1 - bit / 8] ^= static_cast<unsigned char>(1U << bit % 8);
   return number;
+}
+
+// Odd, of 2048 bits.
+inline rsa_number modulus_of(random& chance) {
+  auto made = chance() % 2 == 0 ? random_number(chance) : hard_number(chance);
+  made.front() |= 0x80;
+  made.back() |= 1;
+  return made;
+}
+
+// A part of each is all ones or all zeros, where carries run long.
+inline std::vector<rsa_number> regular_moduli(random& chance) {
+  std::vector<rsa_number> all;
+  for (std::size_t from = 0; from < 256; from += 16) {
+    for (const std::size_t size : {16U, 64U, 128U, 240U, 256U}) {
+      for (const auto fill : {static_cast<unsigned char>(0x00), static_cast<unsigned char>(0xFF)}) {
+        auto modulus = random_number(chance);
+        std::fill_n(modulus.begin() + static_cast<std::ptrdiff_t>(from),
+                    std::min(size, modulus.size() - from), fill);
+        modulus.front() |= 0x80;
+        modulus.back() |= 1;
+        all.push_back(modulus);
+      }
+    }
+  }
+  return all;
 }
 
 // n - 1, n - 2 and the like.

@@ -9,13 +9,6 @@
 namespace latchkey::jose {
 namespace {
 
-rsa_number modulus_of(random& chance) {
-  auto made = chance() % 2 == 0 ? random_number(chance) : hard_number(chance);
-  made.front() |= 0x80;
-  made.back() |= 1;
-  return made;
-}
-
 // The arithmetic itself, of each kernel: a signature made up at random is wrong whatever a kernel
 // computes.
 template <class Side>
@@ -83,24 +76,6 @@ TYPED_TEST(rsa_batch_powers_test, powers_are_exact) {
   std::cout << "powers, " << name_of(TypeParam::kind) << ": " << cases << " cases, " << wrong
             << " wrong\n";
   EXPECT_EQ(wrong, 0U);
-}
-
-// A part of each is all ones or all zeros, where carries run long.
-std::vector<rsa_number> regular_moduli(random& chance) {
-  std::vector<rsa_number> all;
-  for (std::size_t from = 0; from < 256; from += 16) {
-    for (const std::size_t size : {16U, 64U, 128U, 240U, 256U}) {
-      for (const auto fill : {static_cast<unsigned char>(0x00), static_cast<unsigned char>(0xFF)}) {
-        auto modulus = random_number(chance);
-        std::fill_n(modulus.begin() + static_cast<std::ptrdiff_t>(from),
-                    std::min(size, modulus.size() - from), fill);
-        modulus.front() |= 0x80;
-        modulus.back() |= 1;
-        all.push_back(modulus);
-      }
-    }
-  }
-  return all;
 }
 
 TYPED_TEST(rsa_batch_powers_test, regular_moduli) {

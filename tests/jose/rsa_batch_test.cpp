@@ -2,24 +2,16 @@
 // How many are tried can be raised: BATCH_CASES=1000000 latchkey_jose_tests
 // --gtest_filter='*rsa_batch*'
 #include "rsa_batch_cases.hpp"
+#include "rsa_signature_cases.hpp"
 
-#include <latchkey/jose/errc.hpp>
-#include <latchkey/jose/json.hpp>
-#include <latchkey/jose/jwk.hpp>
 #include <latchkey/jose/rsa_batch.hpp>
 #include <latchkey/jose/signature.hpp>
-#include <latchkey/jose/signing_key.hpp>
 
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/rsa.h>
 #include <support/evp_oracle.hpp>
 
 #include <immintrin.h>
 #include <iostream>
-#include <string>
-#include <utility>
 #include <vector>
 
 namespace latchkey::jose {
@@ -38,95 +30,10 @@ class rsa_batch_test : public testing::TestWithParam<rsa_batch_kind> {
 INSTANTIATE_TEST_SUITE_P(kernels, rsa_batch_test, testing::ValuesIn(rsa_batch_kinds),
                          [](const auto& of) { return name_of(of.param); });
 
-struct pair {
-  evp_pkey signer;
-  key by;
-};
-
-struct signature_of {
-  std::size_t pair;
-  std::array<unsigned char, 32> digest;
-  rsa_number bytes;
-};
-
-pair make_pair() {
-  const auto made = signing_key::generate(2048, "k");
-  const auto pem = made.to_pem();
-  const std::unique_ptr<BIO, decltype(&BIO_free)> input{
-      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free};
-  return {evp_pkey{PEM_read_bio_PrivateKey(input.get(), nullptr, nullptr, nullptr)},
-          parse_jwk(parse_json(made.public_jwk()).value().get_object()).value()};
-}
-
-signature_of sign(const std::vector<pair>& pairs, std::size_t which, random& chance) {
-  signature_of made{which, {}, {}};
-  for (auto& byte : made.digest) byte = static_cast<unsigned char>(chance());
-  const evp_pkey_context context{EVP_PKEY_CTX_new(pairs[which].signer.get(), nullptr)};
-  std::size_t size = made.bytes.size();
-  support::must(EVP_PKEY_sign_init(context.get()) == 1 &&
-                EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) == 1 &&
-                EVP_PKEY_CTX_set_signature_md(context.get(), EVP_sha256()) == 1 &&
-                EVP_PKEY_sign(context.get(), made.bytes.data(), &size, made.digest.data(),
-                              made.digest.size()) == 1);
-  return made;
-}
-
-// s + n if that still has 256 bytes: the same number modulo n, and not a signature.
-rsa_number unreduced(const signature_of& one, const key& by) {
-  const auto sum = support::as_bignum(one.bytes);
-  const auto n = support::as_bignum(by.modulus());
-  support::must(BN_add(sum.get(), sum.get(), n.get()) == 1);
-  return BN_num_bits(sum.get()) <= 2048 ? support::as_bytes(sum.get()) : one.bytes;
-}
-
-// What a signature may be turned into.
-void spoil(signature_of& one, const std::vector<pair>& pairs, random& chance) {
-  rsa_number modulus;
-  std::copy_n(pairs[one.pair].by.modulus().begin(), modulus.size(), modulus.begin());
-  switch (chance() % 16) {
-    case 0:
-    case 1:
-    case 2:
-      one.bytes = flip(one.bytes, chance() % 2048);
-      break;
-    case 3:
-      one.digest[chance() % 32] ^= static_cast<unsigned char>(1U << chance() % 8);
-      break;
-    case 4:
-      one.pair = chance() % pairs.size();
-      break;
-    case 5:
-      one.bytes = random_number(chance);
-      break;
-    case 6:
-      one.bytes = hard_number(chance);
-      break;
-    case 7:
-      one.bytes = modulus;
-      break;
-    case 8:
-      one.bytes = below(modulus, 1 + chance() % 3);
-      break;
-    case 9:
-      one.bytes = unreduced(one, pairs[one.pair].by);
-      break;
-    case 10: {
-      const auto n = support::as_bignum(modulus);
-      const auto s = support::as_bignum(one.bytes);
-      if (BN_sub(n.get(), n.get(), s.get()) == 1 && BN_is_negative(n.get()) == 0) {
-        one.bytes = support::as_bytes(n.get());
-      }
-      break;
-    }
-    default:
-      break;  // is left as it is
-  }
-}
-
 TEST_P(rsa_batch_test, agrees_with_openssl_on_whole_signatures) {
   random chance{65'537};
   const auto wanted = cases_wanted(24'000);
-  std::vector<pair> pairs;
+  std::vector<rsa_pair> pairs;
   for (int i = 0; i < 12; ++i) pairs.push_back(make_pair());
   std::vector<signature_of> pool;
   for (std::size_t i = 0; i < 240; ++i) pool.push_back(sign(pairs, i % pairs.size(), chance));
@@ -165,8 +72,8 @@ TEST_P(rsa_batch_test, agrees_with_openssl_on_whole_signatures) {
 
 TEST_P(rsa_batch_test, a_number_past_the_modulus_is_no_signature) {
   random chance{3};
-  const std::vector<pair> pairs = [] {
-    std::vector<pair> made;
+  const std::vector<rsa_pair> pairs = [] {
+    std::vector<rsa_pair> made;
     made.push_back(make_pair());
     return made;
   }();
@@ -186,7 +93,7 @@ TEST_P(rsa_batch_test, a_number_past_the_modulus_is_no_signature) {
 
 TEST_P(rsa_batch_test, of_another_length_is_no_signature) {
   random chance{4};
-  std::vector<pair> pairs;
+  std::vector<rsa_pair> pairs;
   pairs.push_back(make_pair());
   const auto one = sign(pairs, 0, chance);
   std::vector<unsigned char> longer{one.bytes.begin(), one.bytes.end()};
@@ -209,7 +116,7 @@ TEST_P(rsa_batch_test, of_another_length_is_no_signature) {
 // By the thread's own mode: how it rounds, what it makes of small numbers, what it is stopped by.
 TEST_P(rsa_batch_test, whatever_mode_the_thread_computes_in) {
   random chance{6};
-  std::vector<pair> pairs;
+  std::vector<rsa_pair> pairs;
   pairs.push_back(make_pair());
   const auto right = sign(pairs, 0, chance);
   const auto wrong = flip(right.bytes, 5);

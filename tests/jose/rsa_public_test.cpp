@@ -4,10 +4,12 @@
 #include <latchkey/jose/jwk.hpp>
 
 #include <gtest/gtest.h>
+#include <jose/pkcs1_block.hpp>
 #include <jose/rsa_public.hpp>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <support/evp_oracle.hpp>
+#include <support/reference_kernel.hpp>
 
 #include <algorithm>
 #include <iostream>
@@ -111,15 +113,21 @@ bytes spoil(const bytes& signature, const pair& by, random& chance) {
 }
 
 struct tried {
+  // None, which is OpenSSL; that of this processor, if it has one; and one that is always there.
+  std::vector<const rsa_single_kernel*> kernels{nullptr, find_rsa_single_kernel(),
+                                                &support::reference_single_kernel};
   std::size_t cases = 0;
   std::size_t accepted = 0;
   std::size_t disagreements = 0;
 
   void compare(const pair& by, digest_kind kind, const bytes& digest, const bytes& signature) {
-    const bool ours = by.by->verifies(kind, digest, signature);
-    ++cases;
-    accepted += ours;
-    disagreements += ours != support::evp_accepts(by.native.get(), native(kind), digest, signature);
+    const bool openssl = support::evp_accepts(by.native.get(), native(kind), digest, signature);
+    for (const auto* kernel : kernels) {
+      const bool ours = by.by->verifies(kind, digest, signature, kernel);
+      ++cases;
+      accepted += ours;
+      disagreements += ours != openssl;
+    }
   }
 };
 
@@ -145,7 +153,7 @@ TEST(rsa_public, agrees_with_evp) {
   std::cout << "one at a time: " << all.cases << " cases, " << all.accepted << " accepted, "
             << all.disagreements << " disagreements\n";
   EXPECT_EQ(all.disagreements, 0U);
-  EXPECT_GE(all.accepted, 240U);
+  EXPECT_GE(all.accepted, 3 * 240U);
 }
 
 // Signatures the key did make, of blocks that are nearly right: each byte of the block changed.
@@ -159,11 +167,51 @@ TEST(rsa_public, only_the_whole_block_will_do) {
   ASSERT_EQ(EVP_PKEY_verify_recover_init(context.get()), 1);
   ASSERT_EQ(EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_NO_PADDING), 1);
   ASSERT_EQ(EVP_PKEY_verify_recover(context.get(), block.data(), &size, signature.data(), 256), 1);
-  EXPECT_TRUE(by.by->verifies(digest_kind::sha256, digest, by.sign_block(block)));
-  for (std::size_t at = 1; at < block.size(); ++at) {
-    auto wrong = block;
-    wrong[at] ^= static_cast<unsigned char>(at % 2 == 0 ? 0x01 : 0x80);
-    EXPECT_FALSE(by.by->verifies(digest_kind::sha256, digest, by.sign_block(wrong))) << at;
+  for (const auto* kernel : tried{}.kernels) {
+    EXPECT_TRUE(by.by->verifies(digest_kind::sha256, digest, by.sign_block(block), kernel));
+    for (std::size_t at = 1; at < block.size(); ++at) {
+      auto wrong = block;
+      wrong[at] ^= static_cast<unsigned char>(at % 2 == 0 ? 0x01 : 0x80);
+      EXPECT_FALSE(by.by->verifies(digest_kind::sha256, digest, by.sign_block(wrong), kernel))
+          << at;
+    }
+  }
+}
+
+// A kernel whose powers are one too high in the last digit, or always what any signature of that
+// key would need: both have to know the power that OpenSSL finds.
+TEST(rsa_public, a_kernel_that_is_wrong_with_a_key_is_not_asked) {
+  const pair by{2048};
+  constexpr rsa_single_kernel off_by_one{"off by one", "off_by_one",
+                                         [](auto out, auto base, const rsa_single_key& key) {
+                                           support::reference_single_kernel.power(out, base, key);
+                                           out.back() ^= 1;
+                                         }};
+  constexpr rsa_single_kernel constant{
+      "constant", "constant", [](auto out, auto, const rsa_single_key&) {
+        write_pkcs1_block(out, digest_kind::sha256, bytes(32, 0x5A));
+      }};
+  const bytes digest(32, 0x5A);
+  const auto good = by.sign(digest_kind::sha256, digest);
+  auto bad = good;
+  bad.back() ^= 1;
+  for (const auto* kernel : {&off_by_one, &constant}) {
+    const auto wary = rsa_public::prepare(by.modulus, 65537, kernel);
+    EXPECT_TRUE(wary->got_trial_wrong());
+    EXPECT_EQ(wary->single(), nullptr);
+    EXPECT_TRUE(wary->verifies(digest_kind::sha256, digest, good, kernel));
+    EXPECT_FALSE(wary->verifies(digest_kind::sha256, digest, bad, kernel));
+  }
+  const auto trusting = rsa_public::prepare(by.modulus, 65537, &support::reference_single_kernel);
+  EXPECT_FALSE(trusting->got_trial_wrong());
+  EXPECT_NE(trusting->single(), nullptr);
+}
+
+TEST(rsa_public, a_kernel_is_asked_for_keys_of_2048_bits_only) {
+  for (const unsigned bits : {2048U, 2056U, 3072U, 4096U}) {
+    const pair by{bits};
+    EXPECT_EQ(by.by->single() != nullptr, bits == 2048) << bits;
+    EXPECT_FALSE(by.by->got_trial_wrong()) << bits;
   }
 }
 

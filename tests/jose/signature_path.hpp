@@ -1,11 +1,12 @@
-// The ways in which a signature may be verified, as the parameter of a test: by OpenSSL, one at a
-// time, or in a batch among others, by each kernel. Not a test itself.
+// The ways in which a signature may be verified, as the parameter of a test: one at a time by
+// OpenSSL or by the kernel for that, or in a batch among others, by each kernel. Not a test itself.
 #pragma once
 
 #include <latchkey/jose/digest.hpp>
 #include <latchkey/jose/errc.hpp>
 #include <latchkey/jose/jws.hpp>
 #include <latchkey/jose/rsa_batch.hpp>
+#include <latchkey/jose/rsa_single.hpp>
 #include <latchkey/jose/signature.hpp>
 
 #include <boost/json/parse.hpp>
@@ -23,44 +24,55 @@
 
 namespace latchkey::jose {
 
-enum class path_kind { openssl, ifma, fma };
+enum class path_kind { openssl, single, ifma, fma };
 
 inline void PrintTo(path_kind kind, std::ostream* out) {
-  *out << (kind == path_kind::openssl ? "openssl" : kind == path_kind::ifma ? "ifma" : "fma");
+  constexpr std::array names{"openssl", "single", "ifma", "fma"};
+  *out << names.at(static_cast<std::size_t>(kind));
 }
 
-// Null for OpenSSL, and where this processor has no such kernel.
+// Null for those of one at a time, and where this processor has no such kernel.
 inline const rsa_batch_kernel* kernel_of(path_kind kind) {
-  if (kind == path_kind::openssl) return nullptr;
-  return find_rsa_batch_kernel(kind == path_kind::ifma ? rsa_batch_kind::ifma
-                                                       : rsa_batch_kind::fma);
+  if (kind == path_kind::ifma) return find_rsa_batch_kernel(rsa_batch_kind::ifma);
+  if (kind == path_kind::fma) return find_rsa_batch_kernel(rsa_batch_kind::fma);
+  return nullptr;
+}
+inline const rsa_single_kernel* single_kernel_of(path_kind kind) {
+  return kind == path_kind::single ? find_rsa_single_kernel() : nullptr;
 }
 
-// Verifies on one path, and counts. What has no batch path goes to OpenSSL on all of them, as it
+inline bool is_here(path_kind kind) {
+  return kind == path_kind::openssl || kernel_of(kind) != nullptr ||
+         single_kernel_of(kind) != nullptr;
+}
+
+// Verifies on one path, and counts. What has no path there goes to OpenSSL on all of them, as it
 // does in the server.
 class signature_path {
  public:
-  explicit signature_path(path_kind kind) : kernel_{kernel_of(kind)} {}
+  explicit signature_path(path_kind kind)
+      : kernel_{kernel_of(kind)}, single_{single_kernel_of(kind)} {}
 
   core::error_code check(algorithm by_algorithm, const key& by, std::string_view input,
                          std::span<const unsigned char> signature) {
     if (by_algorithm == algorithm::rs256 && is_batched(by)) {
       return check_among_others(by, sha256(input), signature);
     }
-    ++alone_;
-    return verify_signature(by_algorithm, by, input, signature);
+    count_alone(by_algorithm, by);
+    return verify_signature(by_algorithm, by, input, signature, single_);
   }
 
   // RS256.
   core::error_code check_digest(const key& by, const sha256_value& digest,
                                 std::span<const unsigned char> signature) {
     if (is_batched(by)) return check_among_others(by, digest, signature);
-    ++alone_;
-    return verify_rs256_digest(by, digest, signature);
+    count_alone(algorithm::rs256, by);
+    return verify_rs256_digest(by, digest, signature, single_);
   }
 
   std::size_t batched() const { return batched_; }
-  std::size_t alone() const { return alone_; }
+  std::size_t single() const { return by_single_; }
+  std::size_t openssl() const { return by_openssl_; }
 
  private:
   // A right and a wrong signature of a key, to stand beside the one that is asked for.
@@ -80,6 +92,10 @@ class signature_path {
     std::vector<unsigned char> right;
     std::vector<unsigned char> wrong;
   };
+
+  void count_alone(algorithm by_algorithm, const key& by) {
+    ++(single_ != nullptr && fits_single(by_algorithm, by) ? by_single_ : by_openssl_);
+  }
 
   bool is_batched(const key& by) const { return kernel_ != nullptr && by.batch(); }
 
@@ -110,8 +126,10 @@ class signature_path {
   }
 
   const rsa_batch_kernel* kernel_;
+  const rsa_single_kernel* single_;
   std::size_t batched_ = 0;
-  std::size_t alone_ = 0;
+  std::size_t by_single_ = 0;
+  std::size_t by_openssl_ = 0;
 };
 
 // A family of cases, of which so many were accepted and refused.
@@ -129,8 +147,8 @@ class SignaturePaths : public testing::TestWithParam<path_kind> {
     RecordProperty(family + " accepted", all.accepted);
     RecordProperty(family + " refused", all.refused);
     std::cout << "[  counts  ] " << family << ": " << all.accepted << " accepted, " << all.refused
-              << " refused; signatures: " << path.batched() << " in batches, " << path.alone()
-              << " by OpenSSL\n";
+              << " refused; signatures: " << path.batched() << " in batches, " << path.single()
+              << " by the kernel for single ones, " << path.openssl() << " by OpenSSL\n";
   }
 
   signature_path path{GetParam()};
@@ -144,12 +162,13 @@ inline std::string path_name(const testing::TestParamInfo<path_kind>& info) {
 
 // Ends the test as skipped where it asks for a kernel that this processor does not have.
 #define LATCHKEY_NEEDS_PATH(cases)                                             \
-  if (GetParam() != path_kind::openssl && kernel_of(GetParam()) == nullptr) {  \
+  if (!is_here(GetParam())) {                                                  \
     GTEST_SKIP() << "no such kernel here: " << (cases) << " cases not run by " \
                  << testing::PrintToString(GetParam());                        \
   }
 
-#define LATCHKEY_ON_ALL_PATHS(suite)                                                             \
-  INSTANTIATE_TEST_SUITE_P(paths, suite,                                                         \
-                           testing::Values(path_kind::openssl, path_kind::ifma, path_kind::fma), \
-                           path_name)
+#define LATCHKEY_ON_ALL_PATHS(suite)                                                           \
+  INSTANTIATE_TEST_SUITE_P(                                                                    \
+      paths, suite,                                                                            \
+      testing::Values(path_kind::openssl, path_kind::single, path_kind::ifma, path_kind::fma), \
+      path_name)

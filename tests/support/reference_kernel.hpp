@@ -1,8 +1,10 @@
-// A batch kernel of the tests: it has lanes as the others have, and OpenSSL's big numbers answer.
-// So what is around a kernel is tried on every processor, and without any. Not for speed.
+// Kernels of the tests, for batches and for single signatures: they have lanes as the others have,
+// and OpenSSL's big numbers answer. So what is around a kernel is tried on every processor, and
+// without any. Not for speed.
 #pragma once
 
 #include <latchkey/jose/rsa_batch.hpp>
+#include <latchkey/jose/rsa_single.hpp>
 
 #include <openssl/bn.h>
 
@@ -28,26 +30,34 @@ inline std::array<unsigned char, 256> padded_sha256(std::span<const unsigned cha
   return block;
 }
 
-inline bool reference_accepts(const jose::rsa_batch_item& item) {
+// base^65537 modulo a number, all of 256 bytes. False, and nothing written, where `base` is not
+// below the modulus.
+inline bool reference_power(std::span<unsigned char, 256> out, std::span<const unsigned char> base,
+                            std::span<const unsigned char> modulus) {
   using number = std::unique_ptr<BIGNUM, decltype(&BN_free)>;
   const auto read = [](std::span<const unsigned char> bytes) {
     return number{BN_bin2bn(bytes.data(), static_cast<int>(bytes.size()), nullptr), &BN_free};
   };
-  if (item.signature.size() != 256 || item.digest.size() != 32) return false;
-  const auto n = read(item.key->modulus());
-  const auto base = read(item.signature);
+  const auto n = read(modulus);
+  const auto power = read(base);
   const number exponent{BN_new(), &BN_free};
   const std::unique_ptr<BN_CTX, decltype(&BN_CTX_free)> context{BN_CTX_new(), &BN_CTX_free};
+  if (!n || !power || !exponent || !context || BN_set_word(exponent.get(), 65537) != 1) {
+    throw std::bad_alloc{};
+  }
+  if (BN_cmp(power.get(), n.get()) >= 0) return false;
+  if (BN_mod_exp(power.get(), power.get(), exponent.get(), n.get(), context.get()) != 1 ||
+      BN_bn2binpad(power.get(), out.data(), static_cast<int>(out.size())) < 0) {
+    throw std::bad_alloc{};
+  }
+  return true;
+}
+
+inline bool reference_accepts(const jose::rsa_batch_item& item) {
+  if (item.signature.size() != 256 || item.digest.size() != 32) return false;
   std::array<unsigned char, 256> power;
-  if (!n || !base || !exponent || !context || BN_set_word(exponent.get(), 65537) != 1) {
-    throw std::bad_alloc{};
-  }
-  if (BN_cmp(base.get(), n.get()) >= 0) return false;
-  if (BN_mod_exp(base.get(), base.get(), exponent.get(), n.get(), context.get()) != 1 ||
-      BN_bn2binpad(base.get(), power.data(), static_cast<int>(power.size())) < 0) {
-    throw std::bad_alloc{};
-  }
-  return power == padded_sha256(item.digest);
+  return reference_power(power, item.signature, item.key->modulus()) &&
+         power == padded_sha256(item.digest);
 }
 
 template <std::size_t Lanes>
@@ -56,5 +66,10 @@ inline constexpr jose::rsa_batch_kernel reference_kernel{"reference", "reference
                                                            for (auto& item : items)
                                                              item.valid = reference_accepts(item);
                                                          }};
+
+inline constexpr jose::rsa_single_kernel reference_single_kernel{
+    "reference", "reference",
+    [](std::span<unsigned char, 256> out, std::span<const unsigned char, 256> base,
+       const jose::rsa_single_key& by) { reference_power(out, base, by.modulus()); }};
 
 }  // namespace latchkey::support

@@ -8,6 +8,7 @@
 #include <latchkey/jose/algorithm.hpp>
 #include <latchkey/jose/claims.hpp>
 #include <latchkey/jose/key_set.hpp>
+#include <latchkey/jose/rsa_single.hpp>
 #include <latchkey/jose/token.hpp>
 
 #include <cstdint>
@@ -36,8 +37,9 @@ struct header_rules {
 core::result<algorithm> check_header(const token& token, const header_rules& rules);
 
 // The key serves the algorithm, and the signature verifies under it. `alg` is what check_header
-// gave for this token.
-core::error_code check_signature(const token& token, algorithm alg, const key& key);
+// gave for this token, and `single` is that of verify_signature.
+core::error_code check_signature(const token& token, algorithm alg, const key& key,
+                                 const rsa_single_kernel* single = nullptr);
 // The same, by the `alg` of the token, which is looked up again.
 core::error_code check_signature(const token& token, const key& key);
 
@@ -54,6 +56,7 @@ core::error_code explain_signature_error(const core::error_code& error, const to
 // first error ends it.
 core::result<core::principal> verify(std::string_view token_text, const key_set& keys,
                                      const claim_rules& rules, const header_rules& header,
-                                     core::wall_time now, const token_limits& limits = {});
+                                     core::wall_time now, const token_limits& limits = {},
+                                     const rsa_single_kernel* single = nullptr);
 
 }  // namespace latchkey::jose

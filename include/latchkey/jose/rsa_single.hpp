@@ -1,0 +1,49 @@
+// RSA's public operation for one signature, its number spread over the lanes of wide registers, on
+// processors that have AVX-512 IFMA. Not for several at once: that is rsa_batch. Not for signing:
+// nothing here is secret, so nothing takes constant time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+namespace latchkey::jose {
+
+// What the kernel needs of one public key, computed once. Immutable.
+class rsa_single_key {
+ public:
+  // `modulus` is big-endian. Null where the kernel has no path for the key: a modulus that is not
+  // of exactly 2048 bits or is even, an exponent other than 65537. Works on every processor.
+  static std::unique_ptr<const rsa_single_key> prepare(std::span<const unsigned char> modulus,
+                                                       std::uint64_t exponent);
+
+  struct numbers;
+  const numbers& prepared() const { return *numbers_; }
+  // Big-endian; of the key.
+  std::span<const unsigned char, 256> modulus() const;
+  ~rsa_single_key();
+  rsa_single_key(const rsa_single_key&) = delete;
+  rsa_single_key& operator=(const rsa_single_key&) = delete;
+
+ private:
+  explicit rsa_single_key(std::unique_ptr<numbers> made);
+  std::unique_ptr<numbers> numbers_;
+};
+
+// A way to compute one power.
+struct rsa_single_kernel {
+  std::string_view name;  // the instructions, for people
+  std::string_view id;    // for programs
+  // out = base^65537 modulo the modulus, big-endian, below it. `base` is below the modulus, too
+  // (RFC 8017 section 5.2.2), and may be `out`. On any thread.
+  void (*power)(std::span<unsigned char, 256> out, std::span<const unsigned char, 256> base,
+                const rsa_single_key& by);
+};
+
+// Null unless this processor and its system have the instructions and the kernel knew a known
+// signature when it was first asked for, in this process. The first call takes less than a
+// millisecond, later ones nothing.
+const rsa_single_kernel* find_rsa_single_kernel();
+
+}  // namespace latchkey::jose
