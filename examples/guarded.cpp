@@ -7,7 +7,7 @@
 #include <latchkey/auth/require_scope.hpp>
 #include <latchkey/client/https_client.hpp>
 #include <latchkey/http/router.hpp>
-#include <latchkey/jose/rsa_batch.hpp>
+#include <latchkey/jose/rsa_kernels.hpp>
 #include <latchkey/server/server.hpp>
 
 #include <boost/asio/signal_set.hpp>
@@ -47,7 +47,7 @@ int run(const std::string& issuer, const std::string& certificate, const std::st
   // Without them every request pays for its own.
   std::random_device random;
   const auto thread_verifiers = std::make_shared<const auth::thread_verifiers>(
-      pool, jose::best_rsa_batch_kernel(), 1 << 20, core::siphash_key{random(), random()});
+      pool, jose::best_rsa_kernels(), 1 << 20, core::siphash_key{random(), random()});
   const auto issuers = std::make_shared<const auth::trusted_issuers>(
       std::vector{std::move(issuer_of_tokens)}, jose::token_limits{}, clock, thread_verifiers);
 

@@ -14,6 +14,7 @@ struct verify_arguments {
   std::vector<std::string> only;
   std::string time = "cpu";
   std::string batch = "auto";
+  std::string single = "auto";
   bool quick = false;
 };
 
@@ -96,6 +97,11 @@ void add_verify(CLI::App& program, unsigned cores, command_fn& chosen) {
           "Check signatures together: by the best kernel there is, by none, or by a certain one")
       ->capture_default_str()
       ->type_name("auto|off|ifma|fma");
+  added
+      ->add_option("--single", asked->single,
+                   "Check single signatures by the kernel for that, if there is one, or by OpenSSL")
+      ->capture_default_str()
+      ->type_name("auto|off");
   added->add_flag("--quick", asked->quick,
                   "A few seconds in all, to see that it works: rough figures");
   added->add_flag("--json", asked->options.json, "One JSON object in place of the tables");
@@ -104,6 +110,7 @@ void add_verify(CLI::App& program, unsigned cores, command_fn& chosen) {
     for (const auto& name : asked->only) options.only.push_back(section_or_refuse(name));
     options.time = one_of("--time", asked->time, "cpu", "wall") ? time_kind::cpu : time_kind::wall;
     options.batch = batch_or_refuse(asked->batch);
+    options.single = one_of("--single", asked->single, "auto", "off");
     if (asked->quick) make_quick(*added, options);
     if (const auto problem = problem_of(options)) throw CLI::ValidationError{*problem};
     chosen = [options](const cli_env& with) {

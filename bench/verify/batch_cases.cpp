@@ -100,11 +100,12 @@ verdicts decide_at_once(const jose::rsa_batch_kernel& kernel, const token_set& l
   return decided;
 }
 
-verdicts decide_in_turn(const token_set& load, const taken_tokens& taken) {
+verdicts decide_in_turn(const token_set& load, const taken_tokens& taken,
+                        const jose::rsa_single_kernel* single) {
   verdicts decided{};
   for (std::size_t i = 0; i < batch_size; ++i) {
     const auto& one = *taken[i];
-    decided[i] = !jose::verify_rs256_digest(*load.keys[one.key], one.digest, one.signature);
+    decided[i] = !jose::verify_rs256_digest(*load.keys[one.key], one.digest, one.signature, single);
   }
   return decided;
 }
@@ -112,7 +113,7 @@ verdicts decide_in_turn(const token_set& load, const taken_tokens& taken) {
 // What a server does with eight requests that came together. A token that cannot even be parsed
 // makes the whole batch wrong: there is none here.
 verdicts decide_tokens(const token_set& load, const taken_tokens& taken,
-                       const jose::rsa_batch_kernel* kernel) {
+                       const jose::rsa_kernels& kernels) {
   verdicts decided{};
   std::vector<jose::token> parsed;
   parsed.reserve(batch_size);
@@ -131,7 +132,7 @@ verdicts decide_tokens(const token_set& load, const taken_tokens& taken,
     jobs[i].alg = *alg;
     jobs[i].key = keys[i].get();
   }
-  jose::check_signatures(jobs, kernel);
+  jose::check_signatures(jobs, kernels);
   for (std::size_t i = 0; i < batch_size; ++i) {
     decided[i] =
         !jobs[i].outcome && jose::check_claims(parsed[i], load.claims, load.now).has_value();
@@ -141,22 +142,23 @@ verdicts decide_tokens(const token_set& load, const taken_tokens& taken,
 
 }  // namespace
 
-benchmark_case batch_kernel_case(const token_set_ptr& load, const jose::rsa_batch_kernel* kernel,
+benchmark_case batch_kernel_case(const token_set_ptr& load, const jose::rsa_kernels& kernels,
                                  std::size_t first) {
-  const bool at_once = kernel != nullptr && load->keys.front()->batch() != nullptr;
+  const bool at_once = kernels.batch != nullptr && load->keys.front()->batch() != nullptr;
   const auto slim = without_texts(*load);
-  auto decide = [slim, at_once, kernel,
+  auto decide = [slim, at_once, kernels,
                  items = std::vector<jose::rsa_batch_item>{}](const taken_tokens& taken) mutable {
-    return at_once ? decide_at_once(*kernel, *slim, taken, items) : decide_in_turn(*slim, taken);
+    return at_once ? decide_at_once(*kernels.batch, *slim, taken, items)
+                   : decide_in_turn(*slim, taken, kernels.single);
   };
   return case_of("batch_kernel",
                  std::make_shared<batches>(slim, first, bad_signatures(*slim), std::move(decide)));
 }
 
-benchmark_case token_batch_case(const token_set_ptr& load, const jose::rsa_batch_kernel* kernel,
+benchmark_case token_batch_case(const token_set_ptr& load, const jose::rsa_kernels& kernels,
                                 std::size_t first) {
-  const auto decide = [load, kernel](const taken_tokens& taken) {
-    return decide_tokens(*load, taken, kernel);
+  const auto decide = [load, kernels](const taken_tokens& taken) {
+    return decide_tokens(*load, taken, kernels);
   };
   auto bad = bad_signatures(*load);
   bad.push_back(&load->expired);

@@ -17,8 +17,9 @@ benchmark_case case_of(std::string name, const std::shared_ptr<Work>& work) {
 
 class token_single {
  public:
-  token_single(token_set_ptr load, std::size_t first)
+  token_single(token_set_ptr load, const jose::rsa_single_kernel* single, std::size_t first)
       : load_{std::move(load)},
+        single_{single},
         next_{load_->tokens.size(), first},
         next_bad_{load_->bad.size() + 1, 0} {}
 
@@ -37,11 +38,13 @@ class token_single {
 
  private:
   bool accepts(const signed_token& token) const {
-    return jose::verify(token.text, *load_->key_set, load_->claims, load_->header, load_->now)
+    return jose::verify(token.text, *load_->key_set, load_->claims, load_->header, load_->now, {},
+                        single_)
         .has_value();
   }
 
   token_set_ptr load_;
+  const jose::rsa_single_kernel* single_;
   turn next_;
   turn next_bad_;
 };
@@ -52,8 +55,9 @@ benchmark_case raw_openssl_case(const token_set_ptr& load, std::size_t first) {
   return case_of("raw_openssl", std::make_shared<raw_openssl>(load, first));
 }
 
-benchmark_case token_single_case(const token_set_ptr& load, std::size_t first) {
-  return case_of("token_single", std::make_shared<token_single>(load, first));
+benchmark_case token_single_case(const token_set_ptr& load, const jose::rsa_single_kernel* single,
+                                 std::size_t first) {
+  return case_of("token_single", std::make_shared<token_single>(load, single, first));
 }
 
 }  // namespace latchkey::bench

@@ -5,7 +5,7 @@
 #include "verify/measure.hpp"
 #include "verify/token_set.hpp"
 
-#include <latchkey/jose/rsa_batch.hpp>
+#include <latchkey/jose/rsa_kernels.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -19,14 +19,15 @@ using token_set_ptr = std::shared_ptr<const token_set>;
 
 // Of the signature alone; see raw_openssl.
 benchmark_case raw_openssl_case(const token_set_ptr& load, std::size_t first = 0);
-// The whole check of one token, without a cache.
-benchmark_case token_single_case(const token_set_ptr& load, std::size_t first = 0);
-// Signatures of known digests, eight at a time, by the kernel, or one by one with OpenSSL where it
-// is null. Of RS256 only.
-benchmark_case batch_kernel_case(const token_set_ptr& load, const jose::rsa_batch_kernel* kernel,
+// The whole check of one token, without a cache; by OpenSSL where `single` is null.
+benchmark_case token_single_case(const token_set_ptr& load, const jose::rsa_single_kernel* single,
+                                 std::size_t first = 0);
+// Signatures of known digests, eight at a time, by the batch kernel, or one by one where there is
+// none. Of RS256 only.
+benchmark_case batch_kernel_case(const token_set_ptr& load, const jose::rsa_kernels& kernels,
                                  std::size_t first = 0);
 // The whole check of eight tokens, whose signatures are checked together.
-benchmark_case token_batch_case(const token_set_ptr& load, const jose::rsa_batch_kernel* kernel,
+benchmark_case token_batch_case(const token_set_ptr& load, const jose::rsa_kernels& kernels,
                                 std::size_t first = 0);
 // What a token costs that is in the cache: the first `hot` of the tokens, put there before. Throws
 // std::runtime_error where the cache does not keep them.

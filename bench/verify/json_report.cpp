@@ -88,6 +88,7 @@ json::object settings_of(const verify_report& report) {
           {"threads", options.threads},
           {"time", name_of(options.time).data()},
           {"batch", options.batch != batch_choice::off},
+          {"single", options.single},
           {"only", std::move(parts)}};
 }
 
@@ -96,9 +97,12 @@ json::object settings_of(const verify_report& report) {
 json::object json_of(const verify_report& report) {
   json::object made{{"benchmark", "verify"}, {"version", report.where.latchkey}};
   put_stages(report, made);
-  made["batch_available"] = report.kernel != nullptr;
+  const auto& [batch, single] = report.kernels;
+  made["batch_available"] = batch != nullptr;
   made["batch_kernel"] = nullptr;
-  if (report.kernel != nullptr) made["batch_kernel"] = std::string{report.kernel->id};
+  if (batch != nullptr) made["batch_kernel"] = std::string{batch->id};
+  made["single_kernel"] = nullptr;
+  if (single != nullptr) made["single_kernel"] = std::string{single->id};
   put_steps(report, made);
   put_threads(report, made);
   put_keys(report, made);

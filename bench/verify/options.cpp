@@ -88,6 +88,10 @@ const jose::rsa_batch_kernel* kernel_of(batch_choice choice) {
   return nullptr;
 }
 
+jose::rsa_kernels kernels_of(const verify_options& options) {
+  return {kernel_of(options.batch), options.single ? jose::find_rsa_single_kernel() : nullptr};
+}
+
 std::optional<std::string> problem_of(const verify_options& options) {
   const std::array bounds{
       bound{"--keys", options.keys, 1, 64},         bound{"--tokens", options.tokens, 8, 1'000'000},

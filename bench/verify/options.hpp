@@ -2,7 +2,7 @@
 // that is cli.
 #pragma once
 
-#include <latchkey/jose/rsa_batch.hpp>
+#include <latchkey/jose/rsa_kernels.hpp>
 
 #include <optional>
 #include <string>
@@ -29,6 +29,7 @@ struct verify_options {
   unsigned threads = 1;  // the most
   time_kind time = time_kind::cpu;
   batch_choice batch = batch_choice::automatic;
+  bool single = true;  // by the kernel for single signatures, where there is one
   bool json = false;
   std::vector<section> only;  // empty: all
 
@@ -45,6 +46,7 @@ std::optional<batch_choice> batch_choice_named(std::string_view name);
 std::string_view name_of(batch_choice choice);
 // Null where it is none, or not on this processor.
 const jose::rsa_batch_kernel* kernel_of(batch_choice choice);
+jose::rsa_kernels kernels_of(const verify_options& options);
 
 // What is wrong with them and what to do about it; nothing where they can be used. A kernel that is
 // asked for by name has to be on this processor.

@@ -48,7 +48,7 @@ struct key_line {
 struct verify_report {
   machine where;
   verify_options options;
-  const jose::rsa_batch_kernel* kernel = nullptr;  // of the batches; null where there is none
+  jose::rsa_kernels kernels;                       // that were there and wanted
   std::size_t token_bytes = 0;                     // of the first token; all are of about this size
   bool stopped = false;
 

@@ -102,16 +102,18 @@ benchmark_case digest_step(const token_set_ptr& load) {
   });
 }
 
-benchmark_case signature_step(const token_set_ptr& load) {
-  return step_of("signature", load->tokens.size(), [load](std::size_t i) {
+benchmark_case signature_step(const token_set_ptr& load, const jose::rsa_single_kernel* single) {
+  return step_of("signature", load->tokens.size(), [load, single](std::size_t i) {
     const auto& token = load->tokens[i];
-    return !jose::verify_rs256_digest(*load->keys[token.key], token.digest, token.signature);
+    return !jose::verify_rs256_digest(*load->keys[token.key], token.digest, token.signature,
+                                      single);
   });
 }
 
 }  // namespace
 
-std::vector<benchmark_case> step_cases(const token_set_ptr& load) {
+std::vector<benchmark_case> step_cases(const token_set_ptr& load,
+                                       const jose::rsa_single_kernel* single) {
   const auto parsed = parse_some(*load);
   auto header_and_key = [load, parsed](std::size_t i) {
     const auto& token = (*parsed)[i];
@@ -127,7 +129,7 @@ std::vector<benchmark_case> step_cases(const token_set_ptr& load) {
           parse_step(load),
           step_of("header_and_key", parsed->size(), std::move(header_and_key)),
           digest_step(load),
-          signature_step(load),
+          signature_step(load, single),
           step_of("claims", parsed->size(), std::move(claims))};
 }
 

@@ -17,8 +17,9 @@ namespace latchkey::bench {
 // - parse_token: jose::parse_token, that is the three above and what they are put into;
 // - header_and_key: jose::check_header and the key by its kid;
 // - digest: jose::sha256 of what was signed;
-// - signature: jose::verify_rs256_digest;
+// - signature: jose::verify_rs256_digest, by OpenSSL where `single` is null;
 // - claims: jose::check_claims.
-std::vector<benchmark_case> step_cases(const token_set_ptr& load);
+std::vector<benchmark_case> step_cases(const token_set_ptr& load,
+                                       const jose::rsa_single_kernel* single);
 
 }  // namespace latchkey::bench

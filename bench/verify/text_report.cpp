@@ -45,12 +45,15 @@ std::string stages_of(const verify_report& report) {
   auto text = "\nRS256 with 2048 bits, one thread\n" + table.text();
   if (report.options.batch == batch_choice::off) {
     text += "Batches are switched off: their signatures are checked one by one.\n";
-  } else if (report.kernel == nullptr) {
+  } else if (report.kernels.batch == nullptr) {
     text +=
         "No batch kernel for this processor: the signatures of a batch are checked one by one.\n";
   } else {
-    text += fmt::format("Batches of {} by {}.\n", report.kernel->lanes, report.kernel->name);
+    text += fmt::format("Batches of {} by {}.\n", report.kernels.batch->lanes,
+                        report.kernels.batch->name);
   }
+  text += fmt::format("Single signatures by {}.\n",
+                      report.kernels.single != nullptr ? report.kernels.single->name : "OpenSSL");
   return text;
 }
 

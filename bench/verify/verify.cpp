@@ -34,7 +34,7 @@ class run_of_verify {
   run_of_verify(const verify_options& options, const command_env& env)
       : options_{options},
         env_{env},
-        kernel_{kernel_of(options.batch)},
+        kernels_{kernels_of(options)},
         line_{env.err, env.is_terminal} {}
 
   verify_report make() {
@@ -47,7 +47,7 @@ class run_of_verify {
     }
     const auto load = make_tokens({}, options_.keys, options_.tokens);
     if (load) {
-      report.kernel = kernel_;
+      report.kernels = kernels_;
       report.token_bytes = load->tokens.front().text.size();
       if (options_.wants(section::stages)) report.stages = stages(load);
       if (options_.wants(section::steps)) report.steps = steps(load);
@@ -85,16 +85,16 @@ class run_of_verify {
 
   const verify_options& options_;
   const command_env& env_;
-  const jose::rsa_batch_kernel* kernel_;
+  jose::rsa_kernels kernels_;
   progress line_;
 };
 
 std::vector<stage_line> run_of_verify::stages(const token_set_ptr& load) {
   const auto all = load->tokens.size();
   std::vector<benchmark_case> measured{raw_openssl_case(load),
-                                       token_single_case(load),
-                                       batch_kernel_case(load, kernel_),
-                                       token_batch_case(load, kernel_),
+                                       token_single_case(load, kernels_.single),
+                                       batch_kernel_case(load, kernels_),
+                                       token_batch_case(load, kernels_),
                                        token_cached_case(load, options_.hot),
                                        token_cached_case(load, all)};
   measured.back().name = "token_cached_all";
@@ -110,8 +110,8 @@ std::vector<stage_line> run_of_verify::stages(const token_set_ptr& load) {
 }
 
 std::vector<step_line> run_of_verify::steps(const token_set_ptr& load) {
-  auto measured = step_cases(load);
-  measured.push_back(token_single_case(load));
+  auto measured = step_cases(load, kernels_.single);
+  measured.push_back(token_single_case(load, kernels_.single));
   const auto rates = measure_rounds(measured, pace_of(lesser_share), env_.stop, telling("steps"));
   std::vector<step_line> lines;
   if (rates.front().empty()) return lines;
@@ -141,8 +141,8 @@ std::vector<thread_line> run_of_verify::threads(const token_set_ptr& load) {
     parallel_case batch;
     for (unsigned i = 0; i < count; ++i) {
       const auto first = load->tokens.size() * i / count;
-      single.members.push_back(token_single_case(load, first));
-      batch.members.push_back(token_batch_case(load, kernel_, first));
+      single.members.push_back(token_single_case(load, kernels_.single, first));
+      batch.members.push_back(token_batch_case(load, kernels_, first));
     }
     cases.push_back(std::move(single));
     cases.push_back(std::move(batch));
@@ -167,7 +167,7 @@ std::vector<key_line> run_of_verify::keys() {
     const auto load = make_tokens(kind, 1, std::min(options_.tokens, lesser_tokens));
     if (!load) return {};
     measured.push_back(raw_openssl_case(load));
-    measured.push_back(token_single_case(load));
+    measured.push_back(token_single_case(load, kernels_.single));
   }
   const auto rates = measure_rounds(measured, pace_of(lesser_share), env_.stop, telling("keys"));
   std::vector<key_line> lines;

@@ -26,8 +26,8 @@ inline const std::vector<std::pair<std::string_view, log_level>> log_levels = {
     {"warn", log_level::warn},
     {"error", log_level::error}};
 
-inline const std::vector<std::pair<std::string_view, batch_mode>> batch_modes = {
-    {"auto", batch_mode::automatic}, {"off", batch_mode::off}};
+inline const std::vector<std::pair<std::string_view, kernel_use>> kernel_uses = {
+    {"auto", kernel_use::automatic}, {"off", kernel_use::off}};
 
 inline const std::vector<std::pair<std::string_view, reload_mode>> reload_modes = {
     {"request", reload_mode::request}, {"watch", reload_mode::watch}};

@@ -55,7 +55,7 @@ json::array noted_json(const std::vector<jose::key_set::noted_key>& noted) {
   for (std::size_t i = 0; i < std::min(noted.size(), max_listed); ++i) {
     const auto& one = noted[i];
     json::array remarks;
-    for (const auto remark : one.spelling.remarks()) remarks.emplace_back(json_view(remark));
+    for (const auto remark : one.remarks()) remarks.emplace_back(json_view(remark));
     made.emplace_back(
         json::object{{"kid", one.kid}, {"kty", one.kty}, {"remarks", std::move(remarks)}});
   }

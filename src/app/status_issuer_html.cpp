@@ -46,7 +46,7 @@ std::string noted_text(const auth::jwks_stats& keys) {
   for (std::size_t i = 0; i < std::min(keys.noted.size(), max_listed); ++i) {
     const auto& one = keys.noted[i];
     text += fmt::format("<code>{}</code> {}<br>", escape_html(one.kid.empty() ? "-" : one.kid),
-                        fmt::join(one.spelling.remarks(), ", "));
+                        fmt::join(one.remarks(), ", "));
   }
   return text;
 }

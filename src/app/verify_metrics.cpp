@@ -24,6 +24,7 @@ void write_batches(metrics_text& out, const verify_counts& counted, labels with)
 
 void write_signatures(metrics_text& out, const verify_counts& counted, labels with) {
   out.sample(counted.openssl, with_label(with, {"path", "openssl"}));
+  out.sample(counted.single, with_label(with, {"path", "single"}));
   out.sample(counted.kernel, with_label(with, {"path", "batch"}));
 }
 
@@ -33,7 +34,11 @@ constexpr auto verify_rows = std::to_array<metric_row<verify_counts>>({
      "how many signatures were waiting and were checked together, 1 to 8, or to 4 by a kernel of "
      "four lanes. All in the first bucket: the load is too light for batches, or they are off"},
     {"latchkey_signatures_total", counter, "Signatures checked, by what computed them.",
-     write_signatures, "signatures checked, by what computed them: `openssl` or `batch`", "`path`"},
+     write_signatures,
+     "signatures checked, by what computed them: `openssl`, `single` (the kernel for single ones) "
+     "or "
+     "`batch`",
+     "`path`"},
 });
 
 constexpr auto cache_rows = std::to_array<metric_row<token_cache_stats>>({
@@ -89,8 +94,11 @@ void write_verdicts(metrics_text& out, const auth::thread_verifiers& of, labels 
 }
 
 void write_kernel(metrics_text& out, const auth::thread_verifiers& of, labels with) {
-  const auto* const kernel = of.kernel();
-  out.sample(1U, with_label(with, {"kernel", kernel != nullptr ? kernel->id : "none"}));
+  const auto& kernels = of.kernels();
+  std::vector<metric_label> own{with.begin(), with.end()};
+  own.push_back({"kernel", kernels.batch != nullptr ? kernels.batch->id : "none"});
+  own.push_back({"single", kernels.single != nullptr ? kernels.single->id : "none"});
+  out.sample(1U, own);
 }
 
 constexpr auto verdict_rows = std::to_array<metric_row<auth::thread_verifiers>>({
@@ -101,11 +109,11 @@ constexpr auto verdict_rows = std::to_array<metric_row<auth::thread_verifiers>>(
      "where the signature was checked: `cache` (the token came before, or its check was under "
      "way), `batch`, `single`, or `none`",
      "`result`, `algorithm`, `path`"},
-    {"latchkey_verify_kernel_info", gauge, "Always 1; the batch kernel is in the label.",
-     write_kernel,
-     "always 1; what checks batches: `avx512_ifma`, eight signatures at once, `avx2_fma`, four, or "
-     "`none`: OpenSSL checks every signature",
-     "`kernel`"},
+    {"latchkey_verify_kernel_info", gauge, "Always 1; the kernels are in the labels.", write_kernel,
+     "always 1; `kernel` is what checks batches: `avx512_ifma`, eight signatures at once, "
+     "`avx2_fma`, four, or `none`; `single` what checks those that are alone: `avx512_ifma`, or "
+     "`none`: OpenSSL",
+     "`kernel`, `single`"},
 });
 
 }  // namespace

@@ -5,15 +5,15 @@
 
 namespace latchkey::auth {
 
-thread_verifiers::thread_verifiers(async::io_pool& threads, const jose::rsa_batch_kernel* kernel,
+thread_verifiers::thread_verifiers(async::io_pool& threads, const jose::rsa_kernels& kernels,
                                    std::size_t cache_bytes, core::siphash_key secret,
                                    const thread_verifiers* before, core::steady_duration patience)
-    : kernel_{kernel},
+    : kernels_{kernels},
       tokens_{cache_bytes, secret, threads.size()},
       all_{threads, [&, checks = std::make_shared<shared_checks>(patience)](std::size_t index) {
              auto counts = before != nullptr ? before->all_.all()[index]->verdicts
                                              : std::make_shared<verification_counts>();
-             return std::make_unique<thread_verifier>(threads.at(index), kernel, tokens_.at(index),
+             return std::make_unique<thread_verifier>(threads.at(index), kernels, tokens_.at(index),
                                                       checks, std::move(counts));
            }} {}
 

@@ -1,5 +1,4 @@
 #include <latchkey/auth/verify_queue.hpp>
-#include <latchkey/jose/check_signatures.hpp>
 
 #include <boost/asio/post.hpp>
 
@@ -26,6 +25,7 @@ verify_counts& verify_counts::operator+=(const verify_counts& other) {
   for (std::size_t i = 0; i < batches.size(); ++i) batches[i] += other.batches[i];
   openssl += other.openssl;
   kernel += other.kernel;
+  single += other.single;
   return *this;
 }
 
@@ -49,13 +49,14 @@ struct verify_queue::flush_task {
   }
 };
 
-verify_queue::verify_queue(const async::executor& home, const jose::rsa_batch_kernel* kernel)
-    : home_{home}, kernel_{kernel} {}
+verify_queue::verify_queue(const async::executor& home, const jose::rsa_kernels& kernels)
+    : home_{home}, kernels_{kernels} {}
 verify_queue::~verify_queue() = default;
 
 async::task<core::error_code> verify_queue::check(const jose::token& token, jose::algorithm alg,
                                                   const jose::key& key, bool* batched) {
-  if (kernel_ == nullptr || !jose::fits_batch(alg, key)) co_return check_now(token, alg, key);
+  if (kernels_.batch == nullptr || !jose::fits_batch(alg, key))
+    co_return check_now(token, alg, key);
   jose::signature_job job{&token, alg, &key, no_memory()};
   // Once the coroutine is suspended nothing may throw: it would be destroyed and resumed both.
   pending_batch* into = nullptr;
@@ -76,13 +77,18 @@ core::error_code verify_queue::check_now(const jose::token& token, jose::algorit
                                          const jose::key& key) {
   jose::signature_job job{&token, alg, &key, no_memory()};
   try {
-    jose::check_signatures({&job, 1}, nullptr);
+    count(jose::check_signatures({&job, 1}, {nullptr, kernels_.single}));
   } catch (const std::bad_alloc&) {
     return no_memory();
   }
-  by_openssl_.add();
   batches_.front().add();
   return job.outcome;
+}
+
+void verify_queue::count(const jose::signature_paths& taken) {
+  by_openssl_.add(taken.openssl);
+  by_kernel_.add(taken.batch);
+  by_single_.add(taken.single);
 }
 
 verify_queue::pending_batch& verify_queue::current_batch() {
@@ -93,7 +99,7 @@ verify_queue::pending_batch& verify_queue::current_batch() {
     current_ = &begun;
   }
   auto& all = current_->all;
-  if (all.size() == all.capacity()) all.reserve(std::max(2 * all.size(), kernel_->lanes));
+  if (all.size() == all.capacity()) all.reserve(std::max(2 * all.size(), kernels_.batch->lanes));
   return *current_;
 }
 
@@ -102,10 +108,8 @@ void verify_queue::check_pass(std::span<waiting_check> these) {
   const auto asked = std::span{jobs}.first(these.size());
   for (std::size_t i = 0; i < these.size(); ++i) asked[i] = *these[i].job;
   try {
-    const auto taken = jose::check_signatures(asked, kernel_);
+    count(jose::check_signatures(asked, kernels_));
     batches_[these.size() - 1].add();
-    by_openssl_.add(taken.openssl);
-    by_kernel_.add(taken.batch);
   } catch (const std::bad_alloc&) {
     for (auto& job : asked) job.outcome = no_memory();
   }
@@ -116,9 +120,10 @@ void verify_queue::check_pass(std::span<waiting_check> these) {
 // for the last signature.
 void verify_queue::flush(std::unique_ptr<pending_batch> full) {
   auto& all = full->all;
+  const auto lanes = kernels_.batch->lanes;
   std::size_t from = 0;
-  for (; all.size() - from > kernel_->lanes; from += kernel_->lanes) {
-    const auto these = std::span{all}.subspan(from, kernel_->lanes);
+  for (; all.size() - from > lanes; from += lanes) {
+    const auto these = std::span{all}.subspan(from, lanes);
     check_pass(these);
     for (auto& one : these) std::move(one.then)();
   }
@@ -143,6 +148,7 @@ verify_counts verify_queue::counts() const {
   }
   now.openssl = by_openssl_.get();
   now.kernel = by_kernel_.get();
+  now.single = by_single_.get();
   return now;
 }
 

@@ -1,6 +1,7 @@
 #include <latchkey/jose/check_signatures.hpp>
 #include <latchkey/jose/digest.hpp>
 #include <latchkey/jose/errc.hpp>
+#include <latchkey/jose/signature.hpp>
 #include <latchkey/jose/verifier.hpp>
 
 #include <algorithm>
@@ -27,8 +28,14 @@ void check_batch(std::span<signature_job* const> jobs, const rsa_batch_kernel& k
   }
 }
 
-void check_one(signature_job& job) {
-  job.outcome = check_signature(*job.token, job.alg, *job.key);
+void check_one(signature_job& job, const rsa_single_kernel* single, signature_paths& taken) {
+  job.outcome = check_signature(*job.token, job.alg, *job.key, single);
+  ++(single != nullptr && fits_single(job.alg, *job.key) ? taken.single : taken.openssl);
+}
+
+// How many signatures a pass of the batch kernel has to be worth.
+std::size_t least_batch(const rsa_kernels& kernels) {
+  return kernels.single != nullptr ? kernels.batch->min_beside_single : kernels.batch->min_batch;
 }
 
 }  // namespace
@@ -37,30 +44,30 @@ bool fits_batch(algorithm alg, const key& key) {
   return alg == algorithm::rs256 && key.batch() != nullptr && key.serves(alg);
 }
 
-signature_paths check_signatures(std::span<signature_job> jobs, const rsa_batch_kernel* kernel) {
+signature_paths check_signatures(std::span<signature_job> jobs, const rsa_kernels& kernels) {
+  const auto* const batch = kernels.batch;
   signature_paths taken;
   std::array<signature_job*, max_rsa_batch_lanes> waiting;
   std::size_t count = 0;
   const auto decide = [&] {
-    if (kernel != nullptr && count >= kernel->min_batch) {
-      check_batch({waiting.data(), count}, *kernel);
+    if (batch != nullptr && count >= least_batch(kernels)) {
+      check_batch({waiting.data(), count}, *batch);
       taken.batch += count;
-    } else if (count > 0) {
-      std::for_each_n(waiting.begin(), count, [](signature_job* job) { check_one(*job); });
-      taken.openssl += count;
+    } else {
+      std::for_each_n(waiting.begin(), count,
+                      [&](signature_job* job) { check_one(*job, kernels.single, taken); });
     }
     count = 0;
   };
   for (auto& job : jobs) {
-    if (kernel != nullptr && fits_batch(job.alg, *job.key)) {
+    if (batch != nullptr && fits_batch(job.alg, *job.key)) {
       waiting[count++] = &job;
-      if (count == kernel->lanes) decide();
+      if (count == batch->lanes) decide();
     } else {
-      check_one(job);
-      ++taken.openssl;
+      check_one(job, kernels.single, taken);
     }
   }
-  decide();
+  if (count > 0) decide();
   return taken;
 }
 

@@ -148,16 +148,19 @@ core::result<std::shared_ptr<const key_set>> key_set::read(std::string_view jwks
   }
   key_set made;
   for (auto& one : all) {
+    bool kernel_wrong = false;
     if (one.first == &one && !one.why) {
       one.content.algorithms = one.algorithms;
       one.content.issuers = std::move(one.issuers);
-      one.why = made.load(std::move(one.content), before, make);
+      const auto loaded = made.load(std::move(one.content), before, make);
+      if (!loaded) one.why = loaded.error();
+      kernel_wrong = loaded && (*loaded)->kernel_is_wrong();
     }
     const auto& why = one.first != nullptr ? one.first->why : one.why;
     if (why) {
       made.skipped_.push_back({std::move(one.kid), std::move(one.kty), why, disqualifies(why)});
-    } else if (!one.spelling.as_specified()) {
-      made.noted_.push_back({std::move(one.kid), std::move(one.kty), one.spelling});
+    } else if (!one.spelling.as_specified() || kernel_wrong) {
+      made.noted_.push_back({std::move(one.kid), std::move(one.kty), one.spelling, kernel_wrong});
     }
   }
   return std::make_shared<const key_set>(std::move(made));
@@ -178,15 +181,22 @@ core::result<std::shared_ptr<const key_set>> key_set::parse(std::string_view jwk
   return made;
 }
 
-core::error_code key_set::load(jwk_content content, const key_set* before, const key_loader& make) {
-  if (auto same = before != nullptr ? before->same(content) : nullptr) {
-    add(std::move(same));
-    return {};
+core::result<std::shared_ptr<const key>> key_set::load(jwk_content content, const key_set* before,
+                                                       const key_loader& make) {
+  auto found = before != nullptr ? before->same(content) : nullptr;
+  if (!found) {
+    auto loaded = make(std::move(content));
+    if (!loaded) return loaded.error();
+    found = std::make_shared<const key>(std::move(*loaded));
   }
-  auto loaded = make(std::move(content));
-  if (!loaded) return loaded.error();
-  add(std::make_shared<const key>(std::move(*loaded)));
-  return {};
+  add(found);
+  return found;
+}
+
+std::vector<std::string_view> key_set::noted_key::remarks() const {
+  auto all = spelling.remarks();
+  if (kernel_wrong) all.emplace_back("kernel_wrong");
+  return all;
 }
 
 void key_set::add(std::shared_ptr<const key> made) {

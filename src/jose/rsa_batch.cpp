@@ -113,10 +113,11 @@ void verify_in_passes(std::span<rsa_batch_item> items) {
   through.run();
 }
 
-constexpr rsa_batch_kernel ifma_kernel{"AVX-512 IFMA", "avx512_ifma", ifma_lanes::count, 2,
-                                       verify_in_passes<ifma_lanes>};
-constexpr rsa_batch_kernel fma_kernel{"AVX2 and FMA", "avx2_fma", fma_lanes::count, 2,
-                                      verify_in_passes<fma_lanes>};
+constexpr rsa_batch_kernel ifma_kernel{
+    "AVX-512 IFMA", "avx512_ifma", ifma_lanes::count, 2, 6, verify_in_passes<ifma_lanes>};
+constexpr rsa_batch_kernel fma_kernel{"AVX2 and FMA",       "avx2_fma",
+                                      fma_lanes::count,     2,
+                                      fma_lanes::count + 1, verify_in_passes<fma_lanes>};
 
 // A signature that is right, in every lane, with wrong ones in the others, by one key and by two;
 // and those that no lane is asked about.

@@ -96,6 +96,7 @@ bool knows_answers(const rsa_single_kernel& kernel) {
 // The builtin also asks whether the system keeps the registers.
 const rsa_single_kernel* find_rsa_single_kernel() {
   static const bool available = __builtin_cpu_supports("avx512f") &&
+                                __builtin_cpu_supports("avx512dq") &&
                                 __builtin_cpu_supports("avx512ifma") && knows_answers(ifma_kernel);
   return available ? &ifma_kernel : nullptr;
 }

@@ -16,8 +16,9 @@ inline constexpr int rows = digits / lanes;
 struct spread_number {
   alignas(64) uint64_t at[rows][lanes];
 
-  uint64_t& digit(int index) { return at[index % rows][index / rows]; }
-  uint64_t digit(int index) const { return at[index % rows][index / rows]; }
+  // For the other files: the kernel's must leave no function behind that they could be linked to.
+  [[gnu::always_inline]] uint64_t& digit(int index) { return at[index % rows][index / rows]; }
+  [[gnu::always_inline]] uint64_t digit(int index) const { return at[index % rows][index / rows]; }
 };
 
 // What is kept of one key. Each product is divided by R = 2^2080, modulo n.

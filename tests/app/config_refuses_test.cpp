@@ -172,6 +172,8 @@ const refused_file one_key[] = {
      "\"auto\", \"landlock\" or \"seccomp\"\n"},
     {"batch_neither_on_nor_off", "[[issuer]]", "[verify]\nbatch = true\n[[issuer]]",
      "5:9: verify.batch: found true, expected \"auto\" or \"off\"\n"},
+    {"single_neither_on_nor_off", "[[issuer]]", "[verify]\nsingle = \"on\"\n[[issuer]]",
+     "5:10: verify.single: found string \"on\", expected \"auto\" or \"off\"\n"},
     {"cache_larger_than_allowed", "[[issuer]]",
      "[verify]\ntoken_cache_bytes = 4294967297\n[[issuer]]",
      "5:21: verify.token_cache_bytes: found integer 4294967297, expected an integer from 0 to "

@@ -74,13 +74,14 @@ head = "5s"
 body = "10m"
 [verify]
 batch = "off"
+single = "off"
 token_cache_bytes = 0
 [server.tls])");
   const auto loaded = parse_config(text, test_source());
   ASSERT_EQ(messages(loaded), "");
   EXPECT_EQ(loaded->log.level, log_level::warn);
   EXPECT_EQ(loaded->log.format, log_format::text);
-  EXPECT_EQ(loaded->verify, (verify_config{batch_mode::off, 0}));
+  EXPECT_EQ(loaded->verify, (verify_config{kernel_use::off, kernel_use::off, 0}));
   EXPECT_TRUE(loaded->docs.enabled);
   EXPECT_THAT(loaded->server.listen, ElementsAre("[::1]:8443", "10.0.0.1:0"));
   EXPECT_EQ(loaded->server.workers, 3U);
@@ -292,7 +293,7 @@ TEST(config, what_is_printed_loads_to_the_same) {
   value.server.headers.hsts = "max-age=1";
   value.server.headers.frame_options = "SAMEORIGIN";
   value.server.headers.fields = {{"X-A", "b \"c\""}, {"X-B", "d"}};
-  value.verify = {batch_mode::off, 65'536};
+  value.verify = {kernel_use::off, kernel_use::off, 65'536};
   value.issuers.push_back(value.issuers[0]);
   value.issuers[1].issuer = "\"quoted\" \\ and \xC3\xA9";
   value.issuers[1].ca_file = "/etc/ca file.pem";

@@ -48,6 +48,7 @@ auth::verify_counts some_counts() {
   counted.batches = {5, 0, 1, 0, 0, 0, 0, 2};
   counted.openssl = 5;
   counted.kernel = 19;
+  counted.single = 3;
   return counted;
 }
 
@@ -91,6 +92,7 @@ TEST(VerifyMetrics, are_written) {
                                      "latchkey_verify_batch_size_count 8\n"));
   for (const auto* line : {
            "latchkey_signatures_total{path=\"openssl\"} 5\n",
+           "latchkey_signatures_total{path=\"single\"} 3\n",
            "latchkey_signatures_total{path=\"batch\"} 19\n",
            "latchkey_token_cache_limit_bytes 1000\n",
            "latchkey_token_cache_bytes 2\n",
@@ -107,16 +109,24 @@ TEST(VerifyMetrics, are_written) {
   }
 }
 
-TEST(VerifyMetrics, name_the_kernel) {
-  constexpr jose::rsa_batch_kernel kernel{"Wide and fast", "wide_fast", 4, 2, nullptr};
+TEST(VerifyMetrics, name_the_kernels) {
+  constexpr jose::rsa_batch_kernel wide{"Wide and fast", "wide_fast", 4, 2, 3, nullptr};
+  constexpr jose::rsa_single_kernel deep{"Deep", "deep", nullptr};
+  const struct {
+    jose::rsa_kernels kernels;
+    std::string labels;
+  } cases[] = {
+      {{&wide, &deep}, R"(kernel="wide_fast",single="deep")"},
+      {{&wide}, R"(kernel="wide_fast",single="none")"},
+      {{nullptr, &deep}, R"(kernel="none",single="deep")"},
+      {{}, R"(kernel="none",single="none")"},
+  };
   async::io_pool threads{1};
-  for (const auto* one : {&kernel, static_cast<decltype(&kernel)>(nullptr)}) {
-    const auth::thread_verifiers verifiers{threads, one, 0, {}};
+  for (const auto& one : cases) {
+    const auth::thread_verifiers verifiers{threads, one.kernels, 0, {}};
     metrics_text page;
     write_verdict_metrics(page, verifiers);
-    EXPECT_THAT(page.text(),
-                HasSubstr(one != nullptr ? "latchkey_verify_kernel_info{kernel=\"wide_fast\"} 1\n"
-                                         : "latchkey_verify_kernel_info{kernel=\"none\"} 1\n"));
+    EXPECT_THAT(page.text(), HasSubstr("latchkey_verify_kernel_info{" + one.labels + "} 1\n"));
   }
 }
 
@@ -250,7 +260,7 @@ TEST_F(AdminPipeline, answers_where_collecting_fails) {
 // What the page has is in the documentation, and nothing else is.
 TEST(MetricsPage, has_the_families_of_the_reference) {
   async::io_pool threads{1};
-  const auth::thread_verifiers verifiers{threads, nullptr, 0, {}};
+  const auth::thread_verifiers verifiers{threads, {}, 0, {}};
   const auto answer = get([&](metrics_text& page) {
     write_request_metrics(page, {});
     write_connection_metrics(page, {});

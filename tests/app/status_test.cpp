@@ -31,7 +31,7 @@ server_status some_status() {
   good.ready = true;
   good.kids = {"a", "<b>"};
   good.skipped = {{"pq", "AKP", jose::errc::kty_not_supported}};
-  good.noted = {{"odd", "RSA", {.padding = true, .leading_zeros = true}}};
+  good.noted = {{"odd", "RSA", {.padding = true, .leading_zeros = true}, true}};
   good.keys_without_kid = 1;
   good.age = 90500ms;
   good.max_age = 10min;
@@ -68,7 +68,8 @@ TEST(status_json, has_everything_an_operator_asks_for) {
   EXPECT_EQ(good.at("skipped").at(0).at("kty"), "AKP");
   EXPECT_EQ(good.at("skipped").at(0).at("reason"), "kty_not_supported");
   EXPECT_EQ(good.at("noted").at(0).at("kid"), "odd");
-  EXPECT_EQ(good.at("noted").at(0).at("remarks"), (boost::json::array{"padding", "leading_zeros"}));
+  EXPECT_EQ(good.at("noted").at(0).at("remarks"),
+            (boost::json::array{"padding", "leading_zeros", "kernel_wrong"}));
   EXPECT_EQ(good.at("keys_without_kid"), 1);
   EXPECT_EQ(good.at("age_seconds"), 90.5);
   EXPECT_EQ(good.at("max_age_seconds"), 600.0);

@@ -117,9 +117,9 @@ class authenticate_test : public testing::Test {
 
   // What both threads verify with. Nobody gives up waiting because the machine is slow.
   std::shared_ptr<const thread_verifiers> own(std::size_t cache_bytes = 1'000'000) {
-    return std::make_shared<const thread_verifiers>(pool_, &support::reference_kernel<8>,
-                                                    cache_bytes, core::siphash_key{1, 2}, nullptr,
-                                                    std::chrono::hours{1});
+    return std::make_shared<const thread_verifiers>(
+        pool_, jose::rsa_kernels{&support::reference_kernel<8>}, cache_bytes,
+        core::siphash_key{1, 2}, nullptr, std::chrono::hours{1});
   }
 
   seen judged(const std::string& token, const std::shared_ptr<const trusted_issuers>& by) {

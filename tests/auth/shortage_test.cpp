@@ -110,7 +110,7 @@ TEST_F(shortage, answers_every_check_of_a_signature) {
     long step = 0;
     for (bool failed = true; failed; ++step) {
       async::asio::io_context context{1};
-      verify_queue queue{context.get_executor(), kernel};
+      verify_queue queue{context.get_executor(), {kernel}};
       std::vector<std::unique_ptr<asked>> all;
       for (int i = 0; i < 20; ++i) all.push_back(std::make_unique<asked>());
       for (auto& one : all) {

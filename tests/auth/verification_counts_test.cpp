@@ -49,7 +49,7 @@ TEST_F(verification_counts_test, a_request_without_a_token_is_none) {
 
 TEST_F(verification_counts_test, go_on_in_the_next_verifiers) {
   EXPECT_TRUE(let_in(mint(), by_));
-  const thread_verifiers next{pool_, nullptr, 0, core::siphash_key{1, 2}, verifiers_.get()};
+  const thread_verifiers next{pool_, {}, 0, core::siphash_key{1, 2}, verifiers_.get()};
   EXPECT_EQ(next.verdicts({verdict::accepted, verify_path::single, algorithm::rs256}), 1U);
 }
 

@@ -68,7 +68,7 @@ class verify_queue_test : public testing::Test {
 TEST_F(verify_queue_test, answers_each_of_many) {
   for (std::size_t count = 1; count <= 20; ++count) {
     for (const auto bad : {none, std::size_t{0}, count / 2, count - 1}) {
-      verify_queue queue{context_.get_executor(), kernel};
+      verify_queue queue{context_.get_executor(), {kernel}};
       std::vector<std::unique_ptr<asked>> all;
       for (std::size_t i = 0; i < count; ++i) all.push_back(make(i != bad));
       for (auto& one : all) spawn(queue, *one, key_);
@@ -87,7 +87,7 @@ TEST_F(verify_queue_test, answers_each_of_many) {
 }
 
 TEST_F(verify_queue_test, what_waits_in_one_turn_goes_in_one_batch) {
-  verify_queue queue{context_.get_executor(), kernel};
+  verify_queue queue{context_.get_executor(), {kernel}};
   std::vector<std::unique_ptr<asked>> all;
   for (int i = 0; i < 19; ++i) all.push_back(make());
   for (auto& one : all) spawn(queue, *one, key_);
@@ -99,7 +99,7 @@ TEST_F(verify_queue_test, what_waits_in_one_turn_goes_in_one_batch) {
 }
 
 TEST_F(verify_queue_test, a_pass_takes_as_many_as_the_kernel_has_lanes) {
-  verify_queue queue{context_.get_executor(), &support::reference_kernel<4>};
+  verify_queue queue{context_.get_executor(), {&support::reference_kernel<4>}};
   std::vector<std::unique_ptr<asked>> all;
   for (int i = 0; i < 9; ++i) all.push_back(make(i != 6));
   for (auto& one : all) spawn(queue, *one, key_);
@@ -117,7 +117,7 @@ TEST_F(verify_queue_test, every_kernel_of_this_processor_answers) {
   for (const auto kind : jose::rsa_batch_kinds) {
     const auto* const real = jose::find_rsa_batch_kernel(kind);
     if (real == nullptr) continue;
-    verify_queue queue{context_.get_executor(), real};
+    verify_queue queue{context_.get_executor(), {real}};
     std::vector<std::unique_ptr<asked>> all;
     for (std::size_t i = 0; i < 2 * real->lanes; ++i) all.push_back(make(i % 3 != 0));
     for (auto& one : all) spawn(queue, *one, key_);
@@ -153,7 +153,7 @@ TEST_F(verify_queue_test, may_end_with_the_last_that_waits) {
 }
 
 TEST_F(verify_queue_test, a_lone_one_waits_for_nobody) {
-  verify_queue queue{context_.get_executor(), kernel};
+  verify_queue queue{context_.get_executor(), {kernel}};
   const auto one = make();
   spawn(queue, *one, key_);
   // Nothing else is ever posted, and no timer runs: the context has run out of work when it is
@@ -167,7 +167,7 @@ TEST_F(verify_queue_test, a_lone_one_waits_for_nobody) {
 }
 
 TEST_F(verify_queue_test, the_next_turn_is_another_batch) {
-  verify_queue queue{context_.get_executor(), kernel};
+  verify_queue queue{context_.get_executor(), {kernel}};
   std::vector<std::unique_ptr<asked>> all;
   for (int i = 0; i < 5; ++i) all.push_back(make());
   for (int i = 0; i < 3; ++i) spawn(queue, *all[static_cast<std::size_t>(i)], key_);
@@ -180,7 +180,7 @@ TEST_F(verify_queue_test, the_next_turn_is_another_batch) {
 }
 
 TEST_F(verify_queue_test, who_was_answered_may_ask_again_at_once) {
-  verify_queue queue{context_.get_executor(), kernel};
+  verify_queue queue{context_.get_executor(), {kernel}};
   std::vector<std::unique_ptr<asked>> all;
   for (int i = 0; i < 12; ++i) all.push_back(make());
   const auto twice = [](verify_queue& through, asked& one, const jose::key& by) -> async::task<> {
@@ -198,23 +198,44 @@ TEST_F(verify_queue_test, who_was_answered_may_ask_again_at_once) {
 }
 
 TEST_F(verify_queue_test, off_means_one_at_a_time) {
-  verify_queue queue{context_.get_executor(), nullptr};
+  constexpr const jose::rsa_single_kernel* none = nullptr;
+  for (const auto* single : {none, &support::reference_single_kernel}) {
+    verify_queue queue{context_.get_executor(), {nullptr, single}};
+    std::vector<std::unique_ptr<asked>> all;
+    for (int i = 0; i < 10; ++i) all.push_back(make(i != 4));
+    for (auto& one : all) spawn(queue, *one, key_);
+    context_.restart();
+    context_.run();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      EXPECT_EQ(all[i]->outcome == core::error_code{}, i != 4);
+    }
+    const auto counts = queue.counts();
+    EXPECT_EQ(counts.batches, (decltype(counts.batches){10}));
+    EXPECT_EQ(counts.openssl, single == nullptr ? 10U : 0U);
+    EXPECT_EQ(counts.single, single == nullptr ? 0U : 10U);
+  }
+}
+
+// Of ten, eight fill a pass; two are decided sooner one by one where there is a kernel for that.
+TEST_F(verify_queue_test, a_small_rest_goes_through_the_kernel_for_single_ones) {
+  verify_queue queue{context_.get_executor(), {kernel, &support::reference_single_kernel}};
   std::vector<std::unique_ptr<asked>> all;
-  for (int i = 0; i < 10; ++i) all.push_back(make(i != 4));
+  for (int i = 0; i < 10; ++i) all.push_back(make(i != 9));
   for (auto& one : all) spawn(queue, *one, key_);
   context_.run();
   for (std::size_t i = 0; i < all.size(); ++i) {
-    EXPECT_EQ(all[i]->outcome == core::error_code{}, i != 4);
+    EXPECT_EQ(all[i]->outcome == core::error_code{}, i != 9);
   }
   const auto counts = queue.counts();
-  EXPECT_EQ(counts.batches, (decltype(counts.batches){10}));
-  EXPECT_EQ(counts.openssl, 10U);
+  EXPECT_EQ(counts.kernel, 8U);
+  EXPECT_EQ(counts.single, 2U);
+  EXPECT_EQ(counts.openssl, 0U);
 }
 
 TEST_F(verify_queue_test, keys_the_kernel_has_no_path_for_do_not_wait) {
   const auto pair = jose::signing_key::generate(3072, "large");
   const auto large = public_key(pair);
-  verify_queue queue{context_.get_executor(), kernel};
+  verify_queue queue{context_.get_executor(), {kernel}};
   const auto text = pair.sign_claims("{}");
   asked one{text, jose::parse_token(text).value(), {}};
   spawn(queue, one, large);
@@ -228,7 +249,7 @@ TEST_F(verify_queue_test, a_context_that_ends_takes_along_who_waits) {
   const auto alive = std::make_shared<int>(0);
   {
     async::asio::io_context context{1};
-    verify_queue queue{context.get_executor(), kernel};
+    verify_queue queue{context.get_executor(), {kernel}};
     const auto one = make();
     const auto hold = [](verify_queue& through, asked& about, const jose::key& by,
                          std::shared_ptr<int> held) -> async::task<> {
@@ -245,7 +266,7 @@ TEST_F(verify_queue_test, a_context_that_ends_takes_along_who_waits) {
 
 TEST(thread_verifiers_test, each_thread_has_its_own) {
   async::io_pool pool{2};
-  const thread_verifiers all{pool, &support::reference_kernel<8>, 2'000'000, {1, 2}};
+  const thread_verifiers all{pool, {&support::reference_kernel<8>}, 2'000'000, {1, 2}};
   const auto on = [&all](const async::io_pool& threads, std::size_t index) {
     const async::io_pool::thread_scope here{threads, index};
     return all.here();

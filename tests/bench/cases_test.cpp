@@ -9,26 +9,31 @@ namespace latchkey::bench {
 namespace {
 
 // None, and every kernel of this processor.
-std::vector<const jose::rsa_batch_kernel*> kernels() {
-  std::vector<const jose::rsa_batch_kernel*> made{nullptr};
+std::vector<jose::rsa_kernels> kernels() {
+  const auto* const single = jose::find_rsa_single_kernel();
+  std::vector<jose::rsa_kernels> made{{}, {nullptr, single}};
   for (const auto kind : jose::rsa_batch_kinds) {
-    if (const auto* const kernel = jose::find_rsa_batch_kernel(kind)) made.push_back(kernel);
+    if (const auto* const kernel = jose::find_rsa_batch_kernel(kind)) {
+      made.push_back({kernel});
+      made.push_back({kernel, single});
+    }
   }
   return made;
 }
 
 std::vector<benchmark_case> uncached_stages(const token_set_ptr& load) {
-  std::vector<benchmark_case> made{raw_openssl_case(load), token_single_case(load)};
-  for (const auto* kernel : kernels()) {
-    made.push_back(batch_kernel_case(load, kernel));
-    made.push_back(token_batch_case(load, kernel));
+  std::vector<benchmark_case> made{raw_openssl_case(load)};
+  for (const auto& one : kernels()) {
+    made.push_back(token_single_case(load, one.single));
+    made.push_back(batch_kernel_case(load, one));
+    made.push_back(token_batch_case(load, one));
   }
   return made;
 }
 
 std::vector<benchmark_case> all_stages(const token_set_ptr& load) {
   auto made = uncached_stages(load);
-  made.push_back(token_single_case(load, 5));
+  made.push_back(token_single_case(load, nullptr, 5));
   made.push_back(token_cached_case(load, 4));
   made.push_back(token_cached_case(load, load->tokens.size()));
   return made;
@@ -81,9 +86,11 @@ TEST(stages, raw_openssl_is_right_for_every_algorithm) {
 }
 
 TEST(steps, come_out_as_they_should) {
-  const auto all = step_cases(small_token_set());
-  EXPECT_EQ(all.size(), 8U);
-  for (const auto& one : all) EXPECT_EQ(one.run(40), 40U) << one.name;
+  for (const auto& by : kernels()) {
+    const auto all = step_cases(small_token_set(), by.single);
+    EXPECT_EQ(all.size(), 8U);
+    for (const auto& one : all) EXPECT_EQ(one.run(40), 40U) << one.name;
+  }
 }
 
 }  // namespace

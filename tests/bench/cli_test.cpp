@@ -81,9 +81,9 @@ TEST(cli, tells_what_there_is) {
 
 TEST(cli, measures_as_it_is_told) {
   const auto made =
-      call({"verify",      "--tokens", "100",       "--keys",  "3",         "--hot", "9",
-            "--rounds",    "5",        "--seconds", "0.2",     "--threads", "2",     "--only",
-            "stages,keys", "--time",   "wall",      "--batch", "off",       "--json"});
+      call({"verify", "--tokens",  "100", "--keys",    "3",   "--hot",  "9",           "--rounds",
+            "5",      "--seconds", "0.2", "--threads", "2",   "--only", "stages,keys", "--time",
+            "wall",   "--batch",   "off", "--single",  "off", "--json"});
   ASSERT_TRUE(made.measured) << made.err;
   EXPECT_EQ(made.measured->tokens, 100U);
   EXPECT_EQ(made.measured->keys, 3U);
@@ -94,6 +94,7 @@ TEST(cli, measures_as_it_is_told) {
   EXPECT_THAT(made.measured->only, testing::ElementsAre(section::stages, section::keys));
   EXPECT_EQ(made.measured->time, time_kind::wall);
   EXPECT_EQ(made.measured->batch, batch_choice::off);
+  EXPECT_FALSE(made.measured->single);
   EXPECT_TRUE(made.measured->json);
   EXPECT_EQ(made.status, exit_ok);
 }
@@ -177,6 +178,7 @@ TEST(cli, refuses_wrong_usage_and_says_what_to_do) {
       {{"verify", "--only", "stages,all"}, "there is no part \"all\": take stages, steps"},
       {{"verify", "--time", "cycles"}, "take cpu or wall"},
       {{"verify", "--batch", "on"}, "take auto, off, ifma or fma"},
+      {{"verify", "--single", "ifma"}, "take auto or off"},
       {{"verify", "--tokenz", "8"}, "--tokenz"},
       {{"idp-faults", "--only", "nothing"}, "--only: no row"},
       {{"idp-faults", "cold"}, "cold"},

@@ -10,13 +10,14 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr jose::rsa_batch_kernel jose_kernel{"Wide and fast", "wide_fast", 4, 2, nullptr};
+constexpr jose::rsa_batch_kernel jose_kernel{"Wide and fast", "wide_fast", 4, 2, 3, nullptr};
+constexpr jose::rsa_single_kernel single_kernel{"Deep", "deep", nullptr};
 
 verify_report full() {
   verify_report made;
   made.where = {"Some CPU", 2, "Linux 6", "gcc 12", "3.0", "0.1.0", true};
   made.token_bytes = 850;
-  made.kernel = &jose_kernel;
+  made.kernels = {&jose_kernel, &single_kernel};
   made.stages = {{"raw_openssl", 4000, {58000.4, 50000, 60000}, {1, 1, 1}, {1.1, 1, 1}},
                  {"token_single", 4000, {53000, 45000, 54000}, {0.91379, 0.9, 0.92}, {1, 1, 1}}};
   made.steps = {{"split", {30.25, 30, 31}}, {"digest", {600, 590, 700}}};
@@ -32,6 +33,7 @@ TEST(report, json_has_the_rates_at_the_top) {
   EXPECT_EQ(json.at("token_single_per_s"), 53000);
   EXPECT_EQ(json.at("batch_available"), true);
   EXPECT_EQ(json.at("batch_kernel"), "wide_fast");
+  EXPECT_EQ(json.at("single_kernel"), "deep");
   EXPECT_EQ(json.at("version"), "0.1.0");
   EXPECT_FALSE(json.contains("stopped"));
 }
@@ -83,12 +85,20 @@ TEST(report, text_says_where_a_batch_is_none) {
   EXPECT_THAT(text_of(full()), Not(HasSubstr("one by one")));
   EXPECT_THAT(text_of(full()), HasSubstr("Batches of 4 by Wide and fast."));
   auto report = full();
-  report.kernel = nullptr;
+  report.kernels.batch = nullptr;
   EXPECT_EQ(json_of(report).at("batch_available"), false);
   EXPECT_TRUE(json_of(report).at("batch_kernel").is_null());
   EXPECT_THAT(text_of(report), HasSubstr("No batch kernel for this processor"));
   report.options.batch = batch_choice::off;
   EXPECT_THAT(text_of(report), HasSubstr("switched off"));
+}
+
+TEST(report, text_says_what_checks_single_signatures) {
+  auto report = full();
+  EXPECT_THAT(text_of(report), HasSubstr("Single signatures by Deep."));
+  report.kernels.single = nullptr;
+  EXPECT_TRUE(json_of(report).at("single_kernel").is_null());
+  EXPECT_THAT(text_of(report), HasSubstr("Single signatures by OpenSSL."));
 }
 
 }  // namespace

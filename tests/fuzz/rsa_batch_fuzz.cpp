@@ -1,9 +1,11 @@
-// The batch kernels against OpenSSL: for any signature, modulus and digest they say the same, and
-// the powers the kernels compute are exact.
+// The batch kernels and the one for single signatures against OpenSSL: for any signature, modulus
+// and digest they say the same, and the powers the kernels compute are exact.
 #include <latchkey/jose/rsa_batch.hpp>
+#include <latchkey/jose/rsa_single.hpp>
 
 #include <fuzz/require.hpp>
 #include <jose/rsa_batch_known.hpp>
+#include <jose/rsa_public.hpp>
 #include <support/rsa_oracle.hpp>
 
 #include <algorithm>
@@ -47,6 +49,11 @@ const jose::rsa_batch_key& known_key() {
   return *made;
 }
 
+const jose::rsa_public& known_public_key() {
+  static const auto made = jose::rsa_public::prepare(jose::known::modulus, 65537);
+  return *made;
+}
+
 // The known signature with up to three bytes changed, decided as the server does.
 void try_known(bytes_left& input) {
   auto signature = jose::known::signature;
@@ -61,6 +68,9 @@ void try_known(bytes_left& input) {
     }
   }
   const bool right = signature == jose::known::signature && digest == jose::known::digest;
+  require(known_public_key().verifies(jose::digest_kind::sha256, digest, signature,
+                                      jose::find_rsa_single_kernel()) == right,
+          "only the right one is right by itself");
   for (const auto kind : jose::rsa_batch_kinds) {
     const auto* const kernel = jose::find_rsa_batch_kernel(kind);
     if (kernel == nullptr) continue;
@@ -97,6 +107,19 @@ void try_powers(bytes_left input, const support::rsa_number& modulus, unsigned c
   require(powers_match(asked) == expected, "every power is exact");
 }
 
+void try_single_powers(bytes_left input, const support::rsa_number& modulus) {
+  const auto* const kernel = jose::find_rsa_single_kernel();
+  if (kernel == nullptr) return;
+  const support::rsa_oracle oracle{modulus};
+  const auto by = jose::rsa_single_key::prepare(modulus, 65537);
+  for (int i = 0; i < 4; ++i) {
+    const auto base = oracle.reduced(input.number());
+    support::rsa_number power;
+    kernel->power(power, base, *by);
+    require(power == oracle.power(base), "every single power is exact");
+  }
+}
+
 }  // namespace
 
 // A byte of choices, then a modulus and signatures.
@@ -112,5 +135,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   try_powers<support::ifma_side>(input, modulus, choice);
   try_powers<support::fma_side>(input, modulus, choice);
+  try_single_powers(input, modulus);
   return 0;
 }

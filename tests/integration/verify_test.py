@@ -49,7 +49,7 @@ class WithServer(unittest.TestCase):
         return self.issuer.control("mint", {"scope": SCOPE, "count": count}).split()
 
     def signatures(self, values):
-        return sum(values[f'latchkey_signatures_total{{path="{path}"}}'] for path in ("openssl", "batch"))
+        return sum(values[f'latchkey_signatures_total{{path="{path}"}}'] for path in ("openssl", "single", "batch"))
 
 
 class OneWorker(WithServer):
@@ -58,16 +58,20 @@ class OneWorker(WithServer):
 
     def test_without_a_cache_every_request_pays_for_its_signature(self):
         tokens = self.mint()
-        for batch in ("auto", "off"):
-            with self.subTest(batch):
-                server = self.serve("verify.token_cache_bytes=0", f'verify.batch="{batch}"')
+        for batch, single in (("auto", "auto"), ("auto", "off"), ("off", "auto"), ("off", "off")):
+            with self.subTest(batch=batch, single=single):
+                server = self.serve("verify.token_cache_bytes=0", f'verify.batch="{batch}"',
+                                    f'verify.single="{single}"')
                 for _ in range(2):
                     self.assertEqual(self.ask(server, tokens), {200: len(tokens)})
                 values = self.metrics(server)
                 self.assertEqual(self.signatures(values), 2 * len(tokens))
                 self.assertEqual(values["latchkey_verify_batch_size_sum"], 2 * len(tokens))
                 self.assertEqual(values["latchkey_token_cache_hits_total"], 0)
+                if single == "off":
+                    self.assertEqual(values['latchkey_signatures_total{path="single"}'], 0)
                 if batch == "off":
+                    self.assertEqual(values['latchkey_signatures_total{path="batch"}'], 0)
                     self.assertEqual(values['latchkey_verify_batch_size_bucket{le="1"}'], 2 * len(tokens))
 
     def test_good_and_bad_tokens_beside_one_another_are_told_apart(self):

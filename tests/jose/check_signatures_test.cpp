@@ -2,6 +2,7 @@
 #include <latchkey/jose/errc.hpp>
 #include <latchkey/jose/json.hpp>
 #include <latchkey/jose/rsa_batch.hpp>
+#include <latchkey/jose/signature.hpp>
 #include <latchkey/jose/verifier.hpp>
 
 #include <gtest/gtest.h>
@@ -36,6 +37,11 @@ std::vector<const rsa_batch_kernel*> all_kernels() {
     if (const auto* const kernel = find_rsa_batch_kernel(kind)) made.push_back(kernel);
   }
   return made;
+}
+
+// That of this processor, which may be none; that of the tests; none.
+std::vector<const rsa_single_kernel*> all_single_kernels() {
+  return {find_rsa_single_kernel(), &support::reference_single_kernel, nullptr};
 }
 
 class check_signatures_test : public testing::Test {
@@ -96,13 +102,18 @@ TEST_F(check_signatures_test, decides_as_one_by_one_whatever_comes_together) {
     auto kernels = all_kernels();
     kernels.push_back(nullptr);
     for (const auto* kernel : kernels) {
-      auto all = jobs();
-      const auto taken = check_signatures(all, kernel);
-      EXPECT_EQ(taken.batch + taken.openssl, all.size());
-      if (kernel == nullptr) {
-        EXPECT_EQ(taken.batch, 0U);
+      for (const auto* single : all_single_kernels()) {
+        auto all = jobs();
+        const auto taken = check_signatures(all, {kernel, single});
+        EXPECT_EQ(taken.batch + taken.single + taken.openssl, all.size());
+        if (kernel == nullptr) {
+          EXPECT_EQ(taken.batch, 0U);
+        }
+        if (single == nullptr) {
+          EXPECT_EQ(taken.single, 0U);
+        }
+        expect_same_as_one_by_one(all);
       }
-      expect_same_as_one_by_one(all);
     }
   }
 }
@@ -135,7 +146,7 @@ TEST_F(check_signatures_test, takes_the_kernel_where_it_pays) {
       if (kernel->lanes != 8 && kernel->lanes != 4) continue;
       auto all = jobs();
       const auto batch = kernel->lanes == 8 ? each.by_eight : each.by_four;
-      const auto taken = check_signatures(all, kernel);
+      const auto taken = check_signatures(all, {kernel});
       EXPECT_EQ(taken.batch, batch) << each.name << ", " << kernel->name;
       EXPECT_EQ(taken.openssl, each.fitting + each.others - batch) << each.name;
       for (const auto& job : all) EXPECT_FALSE(job.outcome.failed()) << each.name;
@@ -151,8 +162,38 @@ TEST_F(check_signatures_test, takes_openssl_for_less_than_the_kernel_pays_for) {
     for (std::size_t i = 0; i < count; ++i) add(0, 0, false);
     auto all = jobs();
     const auto rest = count % 8;
-    EXPECT_EQ(check_signatures(all, &kernel).batch, rest < 3 ? count - rest : count) << count;
+    EXPECT_EQ(check_signatures(all, {&kernel}).batch, rest < 3 ? count - rest : count) << count;
   }
+}
+
+TEST_F(check_signatures_test, takes_the_kernel_for_single_ones_where_a_pass_takes_longer) {
+  auto kernel = support::reference_kernel<8>;
+  kernel.min_beside_single = 6;
+  for (const std::size_t count : {1U, 5U, 6U, 8U, 13U, 14U}) {
+    samples_.clear();
+    for (std::size_t i = 0; i < count; ++i) add(0, 0, i == 0);
+    add(2, 2, false);  // RS384
+    add(3, 3, false);  // PS256
+    auto all = jobs();
+    const auto taken = check_signatures(all, {&kernel, &support::reference_single_kernel});
+    const auto rest = count % 8;
+    const auto alone = rest < 6 ? rest : 0;
+    EXPECT_EQ(taken.batch, count - alone) << count;
+    EXPECT_EQ(taken.single, alone + 1) << count;
+    EXPECT_EQ(taken.openssl, 1U) << count;
+    expect_same_as_one_by_one(all);
+  }
+}
+
+TEST_F(check_signatures_test, what_fits_a_kernel_for_single_ones) {
+  EXPECT_TRUE(fits_single(algorithm::rs256, keys_[0]));
+  EXPECT_TRUE(fits_single(algorithm::rs384, keys_[0]));
+  EXPECT_TRUE(fits_single(algorithm::rs512, keys_[0]));
+  EXPECT_FALSE(fits_single(algorithm::ps256, keys_[0]));
+  EXPECT_FALSE(fits_single(algorithm::es256, keys_[0]));
+  EXPECT_FALSE(fits_single(algorithm::es256, keys_[4])) << "P-256";
+  EXPECT_FALSE(fits_single(algorithm::rs256, keys_[4])) << "P-256";
+  EXPECT_FALSE(fits_single(algorithm::rs256, keys_.back())) << "3072 bits";
 }
 
 TEST_F(check_signatures_test, only_rs256_and_keys_of_2048_bits_fit) {

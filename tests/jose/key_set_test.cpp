@@ -1,5 +1,12 @@
 #include "key_set_fixture.hpp"
 
+#include <latchkey/jose/jws.hpp>
+#include <latchkey/jose/signature.hpp>
+
+#include <support/reference_kernel.hpp>
+
+#include <algorithm>
+
 namespace latchkey::jose {
 namespace {
 
@@ -76,8 +83,36 @@ TEST(KeySet, notes_the_keys_whose_text_is_unusual) {
   EXPECT_EQ((*set)->size(), 3U);
   ASSERT_EQ((*set)->noted().size(), 2U);
   EXPECT_EQ((*set)->noted()[0].kid, "padded");
-  EXPECT_THAT((*set)->noted()[0].spelling.remarks(), ElementsAre("padding"));
-  EXPECT_THAT((*set)->noted()[1].spelling.remarks(), ElementsAre("leading_zeros"));
+  EXPECT_THAT((*set)->noted()[0].remarks(), ElementsAre("padding"));
+  EXPECT_THAT((*set)->noted()[1].remarks(), ElementsAre("leading_zeros"));
+}
+
+// Such a key is used all the same, and OpenSSL verifies what it has signed.
+TEST(KeySet, notes_the_keys_that_the_kernel_for_single_signatures_is_wrong_with) {
+  constexpr rsa_single_kernel wrong{"wrong", "wrong",
+                                    [](auto out, auto base, const rsa_single_key&) {
+                                      std::copy(base.begin(), base.end(), out.begin());
+                                    }};
+  const auto text = document({public_jwk_of(support::issuer_key(), "k")});
+  for (const auto* kernel : {&wrong, &support::reference_single_kernel}) {
+    const auto set = key_set::read(text, {}, nullptr, [kernel](jwk_content content) {
+      return key::load_trying(kernel, std::move(content));
+    });
+    ASSERT_TRUE(set) << reason(set.error());
+    const auto by = (*set)->find("k");
+    ASSERT_NE(by, nullptr);
+    EXPECT_EQ(by->kernel_is_wrong(), kernel == &wrong);
+    EXPECT_EQ(fits_single(algorithm::rs256, *by), kernel != &wrong);
+    ASSERT_EQ((*set)->noted().size(), kernel == &wrong ? 1U : 0U);
+    if (kernel == &wrong) {
+      EXPECT_EQ((*set)->noted()[0].kid, "k");
+      EXPECT_THAT((*set)->noted()[0].remarks(), ElementsAre("kernel_wrong"));
+    }
+    const auto token = support::issuer_key().sign_claims("{}");
+    const auto parsed = parse_jws(token).value();
+    EXPECT_FALSE(verify_signature(algorithm::rs256, *by, parsed.signing_input(), parsed.signature(),
+                                  kernel));
+  }
 }
 
 TEST(KeySet, a_key_that_is_not_usable_does_not_claim_its_kid) {

@@ -170,7 +170,8 @@ TEST_F(rsa_single_test, of_another_length_is_no_signature) {
 // A kernel that gave a wrong answer is taken for one that is not there, and its tests are skipped:
 // this one is not.
 TEST(rsa_single_kernel_test, is_there_where_the_instructions_are) {
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512ifma")) {
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512ifma")) {
     EXPECT_NE(find_rsa_single_kernel(), nullptr);
   }
 }

@@ -157,13 +157,14 @@ struct log_config {
   bool operator==(const log_config&) const = default;
 };
 
-// Whether signatures that wait at the same time are verified several at once, where the machine
-// can.
-enum class batch_mode : std::uint8_t { automatic, off };
+// Whether a kernel of our own computes signatures, where the machine can, or OpenSSL.
+enum class kernel_use : std::uint8_t { automatic, off };
 
 // How tokens are verified, whoever issued them.
 struct verify_config {
-  batch_mode batch = batch_mode::automatic;
+  // For signatures that wait at the same time, several at once; for those that are alone.
+  kernel_use batch = kernel_use::automatic;
+  kernel_use single = kernel_use::automatic;
   // Of the cache of verified tokens, all threads together; 0: none.
   std::size_t token_cache_bytes = std::size_t{16} * 1024 * 1024;
 

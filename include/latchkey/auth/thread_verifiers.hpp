@@ -19,13 +19,13 @@
 namespace latchkey::auth {
 
 struct thread_verifier {
-  thread_verifier(const async::executor& where, const jose::rsa_batch_kernel* kernel,
+  thread_verifier(const async::executor& where, const jose::rsa_kernels& kernels,
                   jose::token_cache::reader& cache, std::shared_ptr<shared_checks> all,
                   std::shared_ptr<verification_counts> counts)
       : home{where},
         tokens{cache},
         checks{std::move(all)},
-        signatures{where, kernel},
+        signatures{where, kernels},
         verdicts{std::move(counts)} {}
 
   async::executor home;
@@ -38,10 +38,10 @@ struct thread_verifier {
 class thread_verifiers {
  public:
   // One for each thread of the pool. The cache of `cache_bytes` is one for all of them; 0 for none,
-  // and then every request checks for itself. `secret` is random. For `kernel` see verify_queue.
+  // and then every request checks for itself. `secret` is random. For `kernels` see verify_queue.
   // `before`, which may be null, was of the same threads: its counts of verdicts go on. `patience`
   // is that of shared_checks.
-  thread_verifiers(async::io_pool& threads, const jose::rsa_batch_kernel* kernel,
+  thread_verifiers(async::io_pool& threads, const jose::rsa_kernels& kernels,
                    std::size_t cache_bytes, core::siphash_key secret,
                    const thread_verifiers* before = nullptr,
                    core::steady_duration patience = shared_checks::usual_patience);
@@ -49,8 +49,7 @@ class thread_verifiers {
   // The verifier of the calling thread, which nobody else may use; null outside of the pool.
   thread_verifier* here() const { return all_.here(); }
 
-  // Null where OpenSSL checks every signature.
-  const jose::rsa_batch_kernel* kernel() const { return kernel_; }
+  const jose::rsa_kernels& kernels() const { return kernels_; }
 
   // Of all threads. Any thread may ask.
   jose::token_cache_stats cache_stats() const { return tokens_.stats(); }
@@ -58,7 +57,7 @@ class thread_verifiers {
   std::uint64_t verdicts(const verification& of) const;
 
  private:
-  const jose::rsa_batch_kernel* kernel_;
+  jose::rsa_kernels kernels_;
   jose::token_cache tokens_;
   async::per_thread<thread_verifier> all_;
 };

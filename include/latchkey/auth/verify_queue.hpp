@@ -7,8 +7,9 @@
 #include <latchkey/core/counter.hpp>
 #include <latchkey/core/result.hpp>
 #include <latchkey/jose/algorithm.hpp>
+#include <latchkey/jose/check_signatures.hpp>
 #include <latchkey/jose/jwk.hpp>
-#include <latchkey/jose/rsa_batch.hpp>
+#include <latchkey/jose/rsa_kernels.hpp>
 #include <latchkey/jose/token.hpp>
 
 #include <array>
@@ -21,10 +22,11 @@ namespace latchkey::auth {
 
 // How many signatures were checked, and how.
 struct verify_counts {
-  // [n - 1]: how many times n signatures were checked at once; one at a time by OpenSSL.
+  // [n - 1]: how many times n signatures were waiting and checked together.
   std::array<std::uint64_t, jose::max_rsa_batch_lanes> batches{};
   std::uint64_t openssl = 0;  // signatures
-  std::uint64_t kernel = 0;   // signatures
+  std::uint64_t kernel = 0;   // signatures, by the batch kernel
+  std::uint64_t single = 0;   // signatures, by the kernel for single ones
 
   verify_counts& operator+=(const verify_counts& other);
 };
@@ -32,9 +34,8 @@ struct verify_counts {
 class verify_queue {
  public:
   // Belongs to the thread that runs the context of `home`, and lives for as long as anybody waits;
-  // whoever waits last may end it. `kernel` outlives the queue; where it is null every signature is
-  // checked at once by OpenSSL.
-  verify_queue(const async::executor& home, const jose::rsa_batch_kernel* kernel);
+  // whoever waits last may end it. Without a batch kernel every signature is checked at once.
+  verify_queue(const async::executor& home, const jose::rsa_kernels& kernels);
   ~verify_queue();
   verify_queue(const verify_queue&) = delete;
   verify_queue& operator=(const verify_queue&) = delete;
@@ -57,12 +58,13 @@ class verify_queue {
   core::error_code check_now(const jose::token& token, jose::algorithm alg, const jose::key& key);
   // The batch of this iteration, with room for one more.
   pending_batch& current_batch();
-  // At most as many as the kernel has lanes.
+  void count(const jose::signature_paths& taken);
+  // At most as many as the batch kernel has lanes.
   void check_pass(std::span<waiting_check> these);
   void flush(std::unique_ptr<pending_batch> full);
 
   async::executor home_;
-  const jose::rsa_batch_kernel* kernel_;
+  jose::rsa_kernels kernels_;
   // Owned by the posted flush_task, so that the waiting coroutines are destroyed with the context.
   pending_batch* current_ = nullptr;
   std::unique_ptr<pending_batch> spare_;
@@ -71,6 +73,7 @@ class verify_queue {
   std::array<core::counter, jose::max_rsa_batch_lanes> batches_;
   core::counter by_openssl_;
   core::counter by_kernel_;
+  core::counter by_single_;
 };
 
 }  // namespace latchkey::auth

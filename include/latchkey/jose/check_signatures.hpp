@@ -1,11 +1,12 @@
-// Checks several signatures in one call: in batches if the processor and the keys allow it and it
-// is faster, otherwise by OpenSSL. Not for collecting them: that is auth/verify_queue.
+// Checks several signatures in one call: in batches or one by one with the kernels that there are
+// for it, whichever is faster, and what they have no path for by OpenSSL. Not for collecting them:
+// that is auth/verify_queue.
 #pragma once
 
 #include <latchkey/core/result.hpp>
 #include <latchkey/jose/algorithm.hpp>
 #include <latchkey/jose/jwk.hpp>
-#include <latchkey/jose/rsa_batch.hpp>
+#include <latchkey/jose/rsa_kernels.hpp>
 #include <latchkey/jose/token.hpp>
 
 #include <cstddef>
@@ -28,12 +29,13 @@ bool fits_batch(algorithm alg, const key& key);
 // How many of the jobs went which way.
 struct signature_paths {
   std::size_t batch = 0;
+  std::size_t single = 0;
   std::size_t openssl = 0;
 };
 
-// Each outcome is that of check_signature. What fits goes through the kernel, as many at once as it
-// has lanes; of a rest that is smaller than its min_batch, and where `kernel` is null, OpenSSL
-// computes each.
-signature_paths check_signatures(std::span<signature_job> jobs, const rsa_batch_kernel* kernel);
+// Each outcome is that of check_signature. What fits goes through the batch kernel, as many at once
+// as it has lanes; the rest, where it is smaller than pays off, goes one by one through the kernel
+// for single ones, and OpenSSL computes what that has no path for.
+signature_paths check_signatures(std::span<signature_job> jobs, const rsa_kernels& kernels);
 
 }  // namespace latchkey::jose

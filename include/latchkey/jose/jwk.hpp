@@ -6,6 +6,7 @@
 #include <latchkey/jose/algorithm.hpp>
 #include <latchkey/jose/evp.hpp>
 #include <latchkey/jose/rsa_batch.hpp>
+#include <latchkey/jose/rsa_single.hpp>
 
 #include <boost/json/object.hpp>
 
@@ -102,8 +103,12 @@ class key {
   // looks for factors by chance, so a damaged modulus may pass at one time and fail at another) and
   // whether a point is on its curve. Of Ed25519 the points of small order are refused, for which
   // anybody can make signatures. The content is one that read_jwk gave.
-  // `trusted` spares the check of an RSA key, which is the one that takes long.
+  // `trusted` spares the check of an RSA key, which is the one that takes long. The processor's
+  // kernel for single signatures is tried with the key.
   static core::result<key> load(jwk_content content, number_check check = number_check::made);
+  // With that kernel in its place; null for none.
+  static core::result<key> load_trying(const rsa_single_kernel* kernel, jwk_content content,
+                                       number_check check = number_check::made);
 
   // The views are valid while the key lives.
   const jwk_content& content() const { return content_; }
@@ -125,9 +130,11 @@ class key {
   const rsa_batch_key* batch() const { return batch_.get(); }
   // For verify_signature; null where it goes through native(). Owned by the key.
   const rsa_public* quick() const { return quick_.get(); }
+  // The kernel for single signatures found another power than OpenSSL, which does its work, then.
+  bool kernel_is_wrong() const;
 
  private:
-  key(jwk_content content, evp_pkey native);
+  key(jwk_content content, evp_pkey native, const rsa_single_kernel* kernel);
 
   jwk_content content_;
   key_family family_;

@@ -45,12 +45,16 @@ class key_set {
     bool operator==(const skipped_key&) const = default;
   };
 
-  // A key of the set whose text is not as RFC 7518 has it.
+  // A key of the set whose text is not as RFC 7518 has it, or with which the kernel for single
+  // signatures is wrong.
   struct noted_key {
     std::string kid;
     std::string kty;
     jwk_spelling spelling;
+    bool kernel_wrong = false;
 
+    // The names of what there is to note, for logs. Static storage.
+    std::vector<std::string_view> remarks() const;
     bool operator==(const noted_key&) const = default;
   };
 
@@ -115,7 +119,8 @@ class key_set {
   };
 
   key_set() = default;
-  core::error_code load(jwk_content content, const key_set* before, const key_loader& make);
+  core::result<std::shared_ptr<const key>> load(jwk_content content, const key_set* before,
+                                                const key_loader& make);
   void add(std::shared_ptr<const key> made);
   // The key of that content; null where there is none.
   std::shared_ptr<const key> same(const jwk_content& content) const;

@@ -5,7 +5,7 @@
 #include "random_word.hpp"
 
 #include <latchkey/app/issuer_rules.hpp>
-#include <latchkey/jose/rsa_batch.hpp>
+#include <latchkey/jose/rsa_kernels.hpp>
 
 #include <algorithm>
 #include <array>
@@ -32,20 +32,28 @@ void warn_of_http(const app::log& events, const app::issuer_config& issuer) {
                  "own and make tokens that are accepted; use https where you can"}});
 }
 
-const jose::rsa_batch_kernel* kernel_of(const app::verify_config& settings) {
-  if (settings.batch != app::batch_mode::automatic) return nullptr;
-  return jose::best_rsa_batch_kernel();
+jose::rsa_kernels kernels_of(const app::verify_config& settings) {
+  auto kernels = jose::best_rsa_kernels();
+  if (settings.batch == app::kernel_use::off) kernels.batch = nullptr;
+  if (settings.single == app::kernel_use::off) kernels.single = nullptr;
+  return kernels;
 }
 
-std::string signatures_by(const jose::rsa_batch_kernel* kernel) {
-  if (kernel == nullptr) return "OpenSSL";
-  return "batches of " + std::to_string(kernel->lanes) + " (" + std::string{kernel->name} +
-         ") and OpenSSL";
+std::string signatures_by(const jose::rsa_kernels& kernels) {
+  std::string made;
+  if (const auto* const batch = kernels.batch) {
+    made += "batches of " + std::to_string(batch->lanes) + " (" + std::string{batch->name} + ")";
+  }
+  if (const auto* const single = kernels.single) {
+    if (!made.empty()) made += ", ";
+    made += "single ones (" + std::string{single->name} + ")";
+  }
+  return made.empty() ? "OpenSSL" : made + " and OpenSSL";
 }
 
 void log_verification(const app::log& events, const app::verify_config& settings) {
   events.event(log_level::info, "verifying",
-               {{"signatures", signatures_by(kernel_of(settings))},
+               {{"signatures", signatures_by(kernels_of(settings))},
                 {"token_cache_bytes", settings.token_cache_bytes}});
 }
 
@@ -65,7 +73,7 @@ std::shared_ptr<const auth::thread_verifiers> make_verifiers(const app::verify_c
                                                              async::io_pool& workers,
                                                              const verification* before) {
   return std::make_shared<const auth::thread_verifiers>(
-      workers, kernel_of(settings), settings.token_cache_bytes, random_key(),
+      workers, kernels_of(settings), settings.token_cache_bytes, random_key(),
       before == nullptr ? nullptr : before->thread_verifiers.get());
 }
 
