@@ -2,6 +2,7 @@
 #include "error_mark.hpp"
 #include "rsa_batch_numbers.hpp"
 #include "rsa_batch_prepare.hpp"
+#include "rsa_usual_key.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -13,11 +14,8 @@ rsa_batch_key::~rsa_batch_key() = default;
 
 std::unique_ptr<const rsa_batch_key> rsa_batch_key::prepare(std::span<const unsigned char> modulus,
                                                             std::uint64_t exponent) {
+  if (!is_usual_key(modulus, exponent)) return nullptr;
   auto made = std::make_unique<numbers>();
-  if (exponent != 65537 || modulus.size() != made->modulus_bytes.size() ||
-      (modulus.front() & 0x80) == 0 || modulus.back() % 2 == 0) {
-    return nullptr;
-  }
   const error_mark mark;
   std::copy(modulus.begin(), modulus.end(), made->modulus_bytes.begin());
   const auto n = new_bignum();

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -127,6 +128,26 @@ inline rsa_number below(const rsa_number& modulus, std::uint64_t less) {
   const auto number = support::as_bignum(modulus);
   support::must(BN_sub_word(number.get(), less) == 1);
   return support::as_bytes(number.get());
+}
+
+// Of what a kernel needs of a key.
+template <class Key>
+void expect_path_for_usual_keys_only(random& chance) {
+  auto good = random_number(chance);
+  good.front() |= 0x80;
+  good.back() |= 1;
+  EXPECT_NE(Key::prepare(good, 65537), nullptr);
+  EXPECT_EQ(Key::prepare(good, 3), nullptr);
+  EXPECT_EQ(Key::prepare(good, 65539), nullptr);
+  const std::span<const unsigned char> bytes{good};
+  EXPECT_EQ(Key::prepare(bytes.first(255), 65537), nullptr);
+  auto small = good;
+  small.front() &= 0x7F;
+  EXPECT_EQ(Key::prepare(small, 65537), nullptr) << "2047 bits";
+  auto even = good;
+  even.back() &= 0xFE;
+  EXPECT_EQ(Key::prepare(even, 65537), nullptr);
+  EXPECT_EQ(Key::prepare({}, 65537), nullptr);
 }
 
 }  // namespace latchkey::jose

@@ -173,21 +173,7 @@ TEST(rsa_batch_kernel_test, the_wider_one_is_better) {
 
 TEST(rsa_batch_key_test, has_no_path_for_other_keys) {
   random chance{5};
-  auto good = random_number(chance);
-  good.front() |= 0x80;
-  good.back() |= 1;
-  EXPECT_NE(rsa_batch_key::prepare(good, 65537), nullptr);
-  EXPECT_EQ(rsa_batch_key::prepare(good, 3), nullptr);
-  EXPECT_EQ(rsa_batch_key::prepare(good, 65539), nullptr);
-  const std::span<const unsigned char> bytes{good};
-  EXPECT_EQ(rsa_batch_key::prepare(bytes.first(255), 65537), nullptr);
-  auto small = good;
-  small.front() &= 0x7F;
-  EXPECT_EQ(rsa_batch_key::prepare(small, 65537), nullptr) << "2047 bits";
-  auto even = good;
-  even.back() &= 0xFE;
-  EXPECT_EQ(rsa_batch_key::prepare(even, 65537), nullptr);
-  EXPECT_EQ(rsa_batch_key::prepare({}, 65537), nullptr);
+  expect_path_for_usual_keys_only<rsa_batch_key>(chance);
 }
 
 }  // namespace

@@ -178,19 +178,7 @@ TEST(rsa_single_kernel_test, is_there_where_the_instructions_are) {
 
 TEST(rsa_single_key_test, has_no_path_for_other_keys) {
   random chance{13};
-  const auto good = modulus_of(chance);
-  EXPECT_NE(rsa_single_key::prepare(good, 65537), nullptr);
-  EXPECT_EQ(rsa_single_key::prepare(good, 3), nullptr);
-  EXPECT_EQ(rsa_single_key::prepare(good, 65539), nullptr);
-  const std::span<const unsigned char> bytes{good};
-  EXPECT_EQ(rsa_single_key::prepare(bytes.first(255), 65537), nullptr);
-  auto small = good;
-  small.front() &= 0x7F;
-  EXPECT_EQ(rsa_single_key::prepare(small, 65537), nullptr) << "2047 bits";
-  auto even = good;
-  even.back() &= 0xFE;
-  EXPECT_EQ(rsa_single_key::prepare(even, 65537), nullptr);
-  EXPECT_EQ(rsa_single_key::prepare({}, 65537), nullptr);
+  expect_path_for_usual_keys_only<rsa_single_key>(chance);
 }
 
 }  // namespace
