@@ -132,7 +132,7 @@ TEST_F(verify_queue_test, every_kernel_of_this_processor_answers) {
 
 TEST_F(verify_queue_test, may_end_with_the_last_that_waits) {
   for (const std::size_t count : {1U, 3U, 8U, 17U}) {
-    auto queue = std::make_shared<verify_queue>(context_.get_executor(), kernel);
+    auto queue = std::make_shared<verify_queue>(context_.get_executor(), jose::rsa_kernels{kernel});
     const std::weak_ptr<verify_queue> ended = queue;
     std::vector<std::unique_ptr<asked>> all;
     for (std::size_t i = 0; i < count; ++i) {
@@ -198,8 +198,8 @@ TEST_F(verify_queue_test, who_was_answered_may_ask_again_at_once) {
 }
 
 TEST_F(verify_queue_test, off_means_one_at_a_time) {
-  constexpr const jose::rsa_single_kernel* none = nullptr;
-  for (const auto* single : {none, &support::reference_single_kernel}) {
+  constexpr const jose::rsa_single_kernel* openssl = nullptr;
+  for (const auto* single : {openssl, &support::reference_single_kernel}) {
     verify_queue queue{context_.get_executor(), {nullptr, single}};
     std::vector<std::unique_ptr<asked>> all;
     for (int i = 0; i < 10; ++i) all.push_back(make(i != 4));
