@@ -1,4 +1,5 @@
 #include <latchkey/core/ascii.hpp>
+#include <latchkey/core/descriptor.hpp>
 #include <latchkey/core/host_name.hpp>
 #include <latchkey/net/errc.hpp>
 #include <latchkey/net/resolve.hpp>
@@ -50,26 +51,7 @@ core::error_code lookup_error(int code, int system) {
   }
 }
 
-class descriptor {
- public:
-  explicit descriptor(int fd) : fd_{fd} {}
-  ~descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  descriptor(descriptor&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-  descriptor& operator=(descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-
-  int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
+using core::descriptor;
 
 // One name that is being looked up. Each who waits reads from a pipe of his own; the thread that
 // looks up closes their other ends and never touches an executor, which may be gone by then.

@@ -1,8 +1,10 @@
 #include "socket_bio.hpp"
 
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -42,6 +44,10 @@ int read_socket(BIO* bio, char* out, std::size_t size, std::size_t* got) {
     wire.budget.has_read(*got);
     return 1;
   }
+  if (wire.waits_first && !wire.socket.is_ready(readiness::direction::read)) {
+    BIO_set_retry_read(bio);
+    return 0;
+  }
   const auto count = receive(wire.socket, out, size);
   if (count > 0) {
     *got = static_cast<std::size_t>(count);
@@ -58,10 +64,38 @@ int read_socket(BIO* bio, char* out, std::size_t size, std::size_t* got) {
   return 0;
 }
 
+// What is held in front of `bytes`, of which it gives how many went.
+ssize_t send_behind_held(tls_wire& wire, const char* bytes, std::size_t size) {
+  // The system only reads of them.
+  std::array<::iovec, 2> pieces{
+      {{wire.held.data(), wire.held.size()}, {const_cast<char*>(bytes), size}}};
+  ::msghdr message{};
+  message.msg_iov = pieces.data();
+  message.msg_iovlen = pieces.size();
+  const auto count = ::sendmsg(wire.socket.descriptor(), &message, MSG_NOSIGNAL);
+  auto sent = static_cast<std::size_t>(std::max(count, ssize_t{0}));
+  const auto of_held = std::min(sent, wire.held.size());
+  wire.held.erase(0, of_held);
+  if (wire.held.empty()) std::string{}.swap(wire.held);
+  sent -= of_held;
+  if (count >= 0 && (sent != 0 || size == 0)) return static_cast<ssize_t>(sent);
+  // Where it has taken a part there is no room for more.
+  if (count >= 0) errno = EAGAIN;
+  if (blocked()) wire.socket.clear_ready(readiness::direction::write);
+  if (!try_again()) std::string{}.swap(wire.held);
+  return -1;
+}
+
 int write_socket(BIO* bio, const char* bytes, std::size_t size, std::size_t* put) {
   BIO_clear_retry_flags(bio);
   auto& wire = wire_of(bio);
-  const auto count = send(wire.socket, bytes, size);
+  if (wire.holds) {
+    wire.held.append(bytes, size);
+    *put = size;
+    return 1;
+  }
+  const auto count =
+      wire.held.empty() ? send(wire.socket, bytes, size) : send_behind_held(wire, bytes, size);
   if (count >= 0) {
     *put = static_cast<std::size_t>(count);
     return 1;
@@ -113,6 +147,11 @@ ssize_t send(readiness::entry& to, const char* bytes, std::size_t size) {
   const auto count = ::send(to.descriptor(), bytes, size, MSG_NOSIGNAL);
   if (count < 0 && blocked()) to.clear_ready(readiness::direction::write);
   return count;
+}
+
+bool send_held(tls_wire& wire) {
+  if (!wire.held.empty()) send_behind_held(wire, nullptr, 0);
+  return wire.held.empty();
 }
 
 bool try_again() {

@@ -17,6 +17,9 @@ namespace latchkey::net {
 // learn of its readiness.
 ssize_t receive(async::readiness::entry& from, char* out, std::size_t size);
 ssize_t send(async::readiness::entry& to, const char* bytes, std::size_t size);
+// Sends what is held back, unless the socket has no room for it: whether nothing is held any more.
+// Where the connection is gone, neither is that.
+bool send_held(tls_wire& wire);
 // Whether it was only too early, by errno.
 bool try_again();
 

@@ -22,14 +22,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-// Released by Asio, so that its reactor does not register the descriptor as well.
-int release(async::tcp_socket socket) {
-  core::error_code ignored;
-  socket.set_option(asio::ip::tcp::no_delay{true}, ignored);
-  socket.non_blocking(true, ignored);
-  return socket.release();
-}
-
 // Nothing where there may be a handshake, or more of the ClientHello to come.
 core::error_code fault_of(tls_preface found) {
   switch (found) {
@@ -68,16 +60,11 @@ void send_alert(const async::readiness::entry& to, unsigned char description) {
 
 }  // namespace
 
-transport::transport(async::executor home, int descriptor, async::readiness& ready,
-                     async::coarse_timers& timers)
-    : home_{home},
-      socket_{ready, descriptor},
+transport::transport(core::descriptor socket, const tls_context* tls, async::socket_waits& waits)
+    : home_{waits.where},
+      socket_{waits.ready, socket.release()},
       wire_{socket_},
-      entry_{timers, [this] { on_deadline(); }} {}
-
-transport::transport(async::tcp_socket socket, const tls_context* tls, async::readiness& ready,
-                     async::coarse_timers& timers)
-    : transport{socket.get_executor(), release(std::move(socket)), ready, timers} {
+      entry_{waits.timers, [this] { on_deadline(); }} {
   if (tls == nullptr) return;
   SSL_CTX_up_ref(tls->native());
   context_.reset(tls->native());
@@ -174,6 +161,8 @@ core::result<transport::wanted> transport::want(int outcome) const {
 
 async::task<core::error_code> transport::wait(wanted event, wanted who) {
   if (ended(who)) co_return why_ended(who);
+  // The peer may wait for it.
+  if (!send_held(wire_)) event = wanted::write;
   if (wire_.budget.cut_short()) {
     co_await yield();
   } else if (!socket_.is_ready(event)) {
@@ -195,6 +184,8 @@ async::task<core::error_code> transport::handshake(std::shared_ptr<const client_
   ssl_ptr made{SSL_new(context_.get())};
   begin_tls(std::move(made));
   context_.reset();
+  // As a client it is asked whether the server has ended the connection just now.
+  wire_.waits_first = true;
   SSL_set_accept_state(ssl_.get());
   client_rules::use(clients, ssl_.get());
   const auto error = co_await negotiate();
@@ -213,19 +204,28 @@ core::error_code transport::take_certificate(const client_rules& by) {
 }
 
 async::task<core::error_code> transport::negotiate() {
-  for (;;) {
+  for (bool answered = false;; answered = !client_) {
     // Once closed, the descriptor's number may be another connection's.
     if (ended(wanted::read)) co_return why_ended(wanted::read);
     before_call();
+    // Behind the client's last flight only tickets are to be sent, in TLS 1.3: as a rule its first
+    // request is there, too, and they leave with the answer.
+    wire_.holds = answered;
     const int outcome = SSL_do_handshake(ssl_.get());
-    if (outcome == 1) {
-      wire_.budget.data();
-      co_return core::error_code{};
-    }
+    wire_.holds = false;
+    if (outcome == 1) break;
     const auto event = want(outcome);
-    if (event.has_error()) co_return event.error();
+    if (event.has_error()) {
+      send_held(wire_);
+      co_return event.error();
+    }
     if (const auto error = co_await wait(*event, wanted::read)) co_return error;
   }
+  wire_.budget.data();
+  while (!wire_.held.empty() && SSL_version(ssl_.get()) < TLS1_3_VERSION) {
+    if (const auto error = co_await wait(wanted::write, wanted::read)) co_return error;
+  }
+  co_return core::error_code{};
 }
 
 async::task<core::error_code> transport::take_hello() {

@@ -13,7 +13,6 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <unistd.h>
 #include <utility>
 
 namespace latchkey::net {
@@ -28,30 +27,28 @@ core::error_code of_system(int number) {
 }
 
 // A socket that does not block and is being connected, or why not.
-core::result<int> begin_connect(const async::tcp::endpoint& to) {
-  const int made = ::socket(to.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (made < 0) return of_system(errno);
+core::result<core::descriptor> begin_connect(const async::tcp::endpoint& to) {
+  core::descriptor made{
+      ::socket(to.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+  if (made.get() < 0) return of_system(errno);
   const int on = 1;
-  ::setsockopt(made, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ::setsockopt(made.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   // Before it is watched: one that is not being connected counts as gone.
-  if (::connect(made, to.data(), static_cast<::socklen_t>(to.size())) == 0 ||
+  if (::connect(made.get(), to.data(), static_cast<::socklen_t>(to.size())) == 0 ||
       errno == EINPROGRESS) {
     return made;
   }
-  const auto why = of_system(errno);
-  ::close(made);
-  return why;
+  return of_system(errno);
 }
 
 }  // namespace
 
 core::result<std::unique_ptr<transport>> transport::connect(const async::tcp::endpoint& to,
                                                             async::socket_waits& waits) {
-  const auto descriptor = begin_connect(to);
-  if (descriptor.has_error()) return descriptor.error();
+  auto socket = begin_connect(to);
+  if (socket.has_error()) return socket.error();
   try {
-    std::unique_ptr<transport> made{
-        new transport{waits.where, *descriptor, waits.ready, waits.timers}};
+    auto made = std::make_unique<transport>(std::move(*socket), nullptr, waits);
     made->client_ = true;
     // Said before the event loop has looked at it, so that nothing it finds is lost.
     made->socket_.clear_ready(wanted::read);

@@ -22,13 +22,13 @@ std::string_view reason_of(const core::error_code& error) {
 
 }  // namespace
 
-connection::connection(async::tcp_socket socket, const boost::asio::ip::address& peer,
+connection::connection(core::descriptor socket, const boost::asio::ip::address& peer,
                        const listener_terms& terms, const net::tls_context* tls,
                        worker_context& shared)
     : shared_{shared},
       from_{peer},
       client_{terms.clients},
-      transport_{std::move(socket), tls, shared.waits.ready, shared.waits.timers},
+      transport_{std::move(socket), tls, shared.waits},
       accepted_at_{shared.clock.steady()},
       secure_{tls != nullptr},
       behind_proxy_{terms.proxy_protocol} {}

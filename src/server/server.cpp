@@ -71,9 +71,10 @@ async::tcp_acceptor acceptor_of(const given_listener& given, async::executor on)
   async::tcp_acceptor made{on};
   core::error_code error;
   made.assign(given.where.protocol(), copy, error);
-  if (!error) return made;
-  ::close(copy);
-  cannot_listen(given.where, error);
+  if (error) ::close(copy);
+  if (!error) prepare(made, error);
+  if (error) cannot_listen(given.where, error);
+  return made;
 }
 
 std::shared_ptr<const site> first_site(const server_settings& settings, http::handler pipeline) {

@@ -6,7 +6,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/v6_only.hpp>
-#include <sys/socket.h>
 
 #include <exception>
 #include <utility>
@@ -37,21 +36,6 @@ worker::worker(async::executor where, server_state& shared, std::shared_ptr<cons
       context_{local(std::move(first)), shared.clock, shared.settings.refused,
                shared.settings.observe, where,        waits_},
       tls_{context_.present->tls} {}
-
-core::result<async::tcp_acceptor> bound_acceptor(async::executor on, const binding& how) {
-  using reuse_port = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
-  async::tcp_acceptor made{on};
-  core::error_code error;
-  made.open(how.where.protocol(), error);
-  if (!error) made.set_option(asio::socket_base::reuse_address{true}, error);
-  if (!error && how.shared) made.set_option(reuse_port{true}, error);
-  if (!error && how.where.address().is_v6()) {
-    made.set_option(asio::ip::v6_only{how.v6_only}, error);
-  }
-  if (!error) made.bind(how.where, error);
-  if (error) return error;
-  return made;
-}
 
 void worker::add(listener_change::added one) {
   if (draining_) return;
@@ -125,22 +109,19 @@ async::task<bool> worker::accept_some(listener& at) {
     co_await at.pause.async_wait(async::use_task_with(error));
     co_return true;
   }
-  async::tcp::endpoint peer;
-  auto socket = co_await at.acceptor.async_accept(peer, async::use_task_with(error));
+  co_await at.acceptor.async_wait(async::tcp_acceptor::wait_read, async::use_task_with(error));
   if (paused_) co_return true;
   if (error) co_return at.removed || draining_;
-  for (std::size_t i = 1;; ++i) {
-    auto one = admit(std::move(socket), peer, at.terms);
+  for (std::size_t i = 0; i < at_a_time; ++i) {
+    auto next = accept_next(at.acceptor);
+    if (next.has_error()) co_return next.error() == asio::error::would_block;
+    auto one = admit(std::move(*next), at.terms);
     if (one && (!is_full() || co_await await_room(at.pause, at.removed, one->client))) {
       take(std::move(*one));
     }
-    if (i == at_a_time || has_to_wait() || draining_ || at.removed) co_return true;
-    if (!at.acceptor.non_blocking()) at.acceptor.non_blocking(true, error);
-    socket = async::tcp_socket{where()};
-    if (!error) at.acceptor.accept(socket, peer, error);
-    // Whatever it is, the next wait finds out.
-    if (error) co_return true;
+    if (has_to_wait() || draining_ || at.removed) break;
   }
+  co_return true;
 }
 
 // The same for all workers in turn: fair however busy each of them is, and nobody is woken in vain.
@@ -153,21 +134,17 @@ async::task<bool> worker::accept_for_all(listener& at) {
     co_await at.pause.async_wait(async::use_task_with(error));
     co_return true;
   }
-  async::tcp::endpoint peer;
-  auto socket = co_await at.acceptor.async_accept(to->where(), peer, async::use_task_with(error));
+  co_await at.acceptor.async_wait(async::tcp_acceptor::wait_read, async::use_task_with(error));
   if (paused_) co_return true;
   if (error) co_return at.removed || draining_;
-  for (std::size_t i = 1;; ++i) {
-    hand_over(*to, std::move(socket), peer, at.terms);
+  for (std::size_t i = 0; i < at_a_time && to != nullptr; ++i) {
+    auto next = accept_next(at.acceptor);
+    if (next.has_error()) co_return next.error() == asio::error::would_block;
+    hand_over(*to, std::move(*next), at.terms);
     ++at.turn;
-    if (i == at_a_time || draining_ || at.removed) co_return true;
     to = next_in_turn(at);
-    if (to == nullptr) co_return true;
-    if (!at.acceptor.non_blocking()) at.acceptor.non_blocking(true, error);
-    socket = async::tcp_socket{to->where()};
-    if (!error) at.acceptor.accept(socket, peer, error);
-    if (error) co_return true;
   }
+  co_return true;
 }
 
 // Null where enough wait for each of them. It is nobody else's turn until it has been given one.
@@ -180,18 +157,16 @@ worker* worker::next_in_turn(listener& at) const {
   return nullptr;
 }
 
-void worker::hand_over(worker& to, async::tcp_socket socket, const async::tcp::endpoint& peer,
-                       const listener_terms& terms) const {
+void worker::hand_over(worker& to, accepted one, const listener_terms& terms) const {
   to.handed_.fetch_add(1, std::memory_order_relaxed);
-  asio::post(to.where(), [&to, peer, terms, given = std::move(socket)]() mutable {
-    to.receive(std::move(given), peer, terms);
+  asio::post(to.where(), [&to, terms, given = std::move(one)]() mutable {
+    to.receive(std::move(given), terms);
   });
 }
 
-void worker::receive(async::tcp_socket socket, const async::tcp::endpoint& peer,
-                     const listener_terms& terms) {
+void worker::receive(accepted given, const listener_terms& terms) {
   try {
-    auto one = admit(std::move(socket), peer, terms);
+    auto one = admit(std::move(given), terms);
     if (one && is_full()) {
       return asio::co_spawn(where(), receive_when_room(std::move(*one)), asio::detached);
     }
@@ -218,11 +193,10 @@ void worker::end_handover() {
   tell_if_drained();
 }
 
-std::optional<newcomer> worker::admit(async::tcp_socket socket, const async::tcp::endpoint& peer,
-                                      const listener_terms& terms) {
+std::optional<newcomer> worker::admit(accepted given, const listener_terms& terms) {
   context_.counts.accepted.add();
-  const auto client = net::unmapped(peer.address());
-  newcomer one{std::move(socket), client, terms, std::nullopt};
+  const auto client = net::unmapped(given.peer.address());
+  newcomer one{std::move(given.socket), client, terms, std::nullopt};
   if (terms.proxy_protocol) {
     if (net::is_within(context_.present->trusted_proxies, client)) return one;
     refuse(client, errc::untrusted_proxy);
@@ -298,19 +272,15 @@ bool worker::count_for(open_connection& one, const asio::ip::address& client) {
 // What the system has accepted would be reset with the acceptor. Of those who keep coming as many
 // as may have been waiting are taken, and begun in turn with everything else.
 void worker::take_queued(listener& at) {
-  core::error_code error;
-  at.acceptor.non_blocking(true, error);
-  for (int i = 0; i < accept_queue && !error; ++i) {
-    async::tcp::endpoint peer;
-    async::tcp_socket socket{where()};
-    at.acceptor.accept(socket, peer, error);
-    if (error) break;
+  for (int i = 0; i < accept_queue; ++i) {
+    auto next = accept_next(at.acceptor);
+    if (next.has_error()) break;
     if (count_ + handed_.load(std::memory_order_relaxed) >= limit_) {
       context_.counts.accepted.add();
-      refuse(net::unmapped(peer.address()), errc::too_many_connections);
+      refuse(net::unmapped(next->peer.address()), errc::too_many_connections);
       continue;
     }
-    hand_over(*this, std::move(socket), peer, at.terms);
+    hand_over(*this, std::move(*next), at.terms);
   }
 }
 

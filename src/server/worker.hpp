@@ -4,6 +4,7 @@
 
 #include "client_connections.hpp"
 #include "client_counts.hpp"
+#include "listening.hpp"
 
 #include <latchkey/server/connection.hpp>
 #include <latchkey/server/server.hpp>
@@ -18,21 +19,9 @@
 
 namespace latchkey::server {
 
-// How an acceptor is bound.
-struct binding {
-  async::tcp::endpoint where;
-  bool v6_only = true;  // else "::" takes IPv4 clients, too
-  bool shared = true;   // as the workers of one server share a port
-};
-
-// An acceptor that is bound, but does not listen yet. Of an address family that is not there and
-// the like it gives the error.
-core::result<async::tcp_acceptor> bound_acceptor(async::executor on, const binding& how);
-constexpr int accept_queue = 4096;
-
 // One that has been accepted, of a client that may have it.
 struct newcomer {
-  async::tcp_socket socket;
+  core::descriptor socket;
   boost::asio::ip::address client;
   listener_terms terms;
   // Nothing where a proxy has still to say who the client is.
@@ -119,14 +108,11 @@ class worker {
   async::task<bool> accept_some(listener& at);
   async::task<bool> accept_for_all(listener& at);
   worker* next_in_turn(listener& at) const;
-  void hand_over(worker& to, async::tcp_socket socket, const async::tcp::endpoint& peer,
-                 const listener_terms& terms) const;
-  void receive(async::tcp_socket socket, const async::tcp::endpoint& peer,
-               const listener_terms& terms);
+  void hand_over(worker& to, accepted one, const listener_terms& terms) const;
+  void receive(accepted one, const listener_terms& terms);
   async::task<> receive_when_room(newcomer one);
   void end_handover();
-  std::optional<newcomer> admit(async::tcp_socket socket, const async::tcp::endpoint& peer,
-                                const listener_terms& terms);
+  std::optional<newcomer> admit(accepted one, const listener_terms& terms);
   void remove(std::uint64_t number);
   void use(const std::shared_ptr<const site>& next, std::size_t connections);
   void refuse(const boost::asio::ip::address& client, core::error_code why);

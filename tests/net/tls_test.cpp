@@ -1,3 +1,4 @@
+#include "support/cases.hpp"
 #include "support/pki.hpp"
 #include "support/temporary.hpp"
 
@@ -35,6 +36,10 @@ class pair_of_sides {
     SSL_CTX_set_max_proto_version(client_.get(), version);
   }
 
+  void offer(const char* suites) { SSL_CTX_set_ciphersuites(client_.get(), suites); }
+  // That the last connection agreed on.
+  const std::string& suite() const { return suite_; }
+
   // Whether the kept session was taken up; keeps the one that came.
   bool connect() {
     const std::unique_ptr<SSL, deleter> here{SSL_new(server_.native())};
@@ -56,6 +61,7 @@ class pair_of_sides {
     std::array<char, 16> nothing;
     SSL_read(there.get(), nothing.data(), nothing.size());
     kept_.reset(SSL_get1_session(there.get()));
+    suite_ = SSL_get_cipher_name(there.get());
     const bool resumed = SSL_session_reused(there.get()) == 1;
     SSL_shutdown(there.get());
     return resumed;
@@ -65,6 +71,7 @@ class pair_of_sides {
   const tls_context& server_;
   std::unique_ptr<SSL_CTX, deleter> client_{SSL_CTX_new(TLS_client_method())};
   session_ptr kept_;
+  std::string suite_;
 };
 
 class tls : public testing::Test {
@@ -118,6 +125,35 @@ INSTANTIATE_TEST_SUITE_P(tls, tickets, testing::Values(TLS1_2_VERSION, TLS1_3_VE
                          [](const auto& version) {
                            return version.param == TLS1_2_VERSION ? "tls_1_2" : "tls_1_3";
                          });
+
+struct offered_suites {
+  std::string name;
+  const char* offered;
+  std::string taken;
+};
+
+class suites : public tls, public testing::WithParamInterface<offered_suites> {};
+
+TEST_P(suites, are_chosen_by_the_server_unless_its_client_has_no_aes) {
+  const tls_context context{files()};
+  pair_of_sides one{context, TLS1_3_VERSION};
+  one.offer(GetParam().offered);
+  one.connect();
+  EXPECT_EQ(one.suite(), GetParam().taken);
+  EXPECT_TRUE(one.connect());
+}
+
+const std::vector<offered_suites> all_offers{
+    {"long_keys_first",
+     "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256",
+     "TLS_AES_128_GCM_SHA256"},
+    {"long_keys_only", "TLS_AES_256_GCM_SHA384", "TLS_AES_256_GCM_SHA384"},
+    {"chacha_first", "TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256",
+     "TLS_CHACHA20_POLY1305_SHA256"},
+    {"chacha_last", "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256",
+     "TLS_AES_256_GCM_SHA384"}};
+
+INSTANTIATE_TEST_SUITE_P(tls_1_3, suites, testing::ValuesIn(all_offers), support::case_name);
 
 TEST_F(tls, files_that_are_none_are_refused_and_not_waited_for) {
   const auto made = support::make_certificate();

@@ -26,10 +26,7 @@ using boost::asio::ip::tcp;
 class connection {
  public:
   explicit connection(const tls_context* tls = nullptr)
-      : ready_{io_.get_executor()},
-        timers_{io_.get_executor()},
-        peer_{io_},
-        transport_{accept(), tls, ready_, timers_} {}
+      : waits_{io_.get_executor()}, peer_{io_}, transport_{accept(), tls, waits_} {}
 
   template <class T>
   T run(async::task<T> work) {
@@ -42,17 +39,18 @@ class connection {
   int descriptor() const { return descriptor_; }
 
  private:
-  async::tcp_socket accept() {
+  core::descriptor accept() {
     async::tcp_acceptor acceptor{io_.get_executor(), {boost::asio::ip::address_v4::loopback(), 0}};
+    acceptor.set_option(tcp::no_delay{true});
     peer_.connect(acceptor.local_endpoint());
     auto accepted = acceptor.accept();
+    accepted.non_blocking(true);
     descriptor_ = accepted.native_handle();
-    return accepted;
+    return core::descriptor{accepted.release()};
   }
 
   boost::asio::io_context io_;
-  async::readiness ready_;
-  async::coarse_timers timers_;
+  async::socket_waits waits_;
   async::tcp_socket peer_;
   int descriptor_ = -1;
   transport transport_;

@@ -15,6 +15,11 @@ struct tls_wire {
   std::string early{};
   std::size_t early_taken = 0;
   tls_budget budget{};
+  // Nothing is read before the event loop has seen that there may be something.
+  bool waits_first = false;
+  // While `holds`, what is written stays here; it goes out in front of what is written next.
+  bool holds = false;
+  std::string held{};
   // The system's, of the last read or write that failed for good.
   int error = 0;
 };

@@ -8,6 +8,7 @@
 #include <latchkey/async/socket_waits.hpp>
 #include <latchkey/async/task.hpp>
 #include <latchkey/core/client_certificate.hpp>
+#include <latchkey/core/descriptor.hpp>
 #include <latchkey/core/result.hpp>
 #include <latchkey/net/client_rules.hpp>
 #include <latchkey/net/client_tls.hpp>
@@ -41,10 +42,10 @@ class transport {
   // something to read all the same.
   enum class idle_state : std::uint8_t { open, spoke, ended };
 
-  // `tls` null: plain TCP; need not outlive the transport. Throws boost::system::system_error where
-  // the system cannot watch one more socket.
-  transport(async::tcp_socket socket, const tls_context* tls, async::readiness& ready,
-            async::coarse_timers& timers);
+  // `socket` has been accepted, does not block and sends at once. `tls` null: plain TCP; need not
+  // outlive the transport. `waits` must outlive what waits for it. Throws
+  // boost::system::system_error where the system cannot watch one more socket.
+  transport(core::descriptor socket, const tls_context* tls, async::socket_waits& waits);
   // One that is being made to `to`, plain until the other handshake(). The error is what the system
   // says at once, as that no descriptor is left. `waits` must outlive what waits for it.
   static core::result<std::unique_ptr<transport>> connect(const async::tcp::endpoint& to,
@@ -154,8 +155,6 @@ class transport {
   async::task<core::error_code> take_hello();
   // One read towards it.
   core::error_code take_more();
-  transport(async::executor home, int descriptor, async::readiness& ready,
-            async::coarse_timers& timers);
   void begin_tls(ssl_ptr with);
   async::task<core::error_code> negotiate();
   // Of a handshake that has succeeded.

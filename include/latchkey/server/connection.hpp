@@ -2,6 +2,7 @@
 // agreed on. Not for accepting connections (server/server), nor for requests (server/session).
 #pragma once
 
+#include <latchkey/core/descriptor.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/net/transport.hpp>
 #include <latchkey/server/client_standing.hpp>
@@ -26,7 +27,7 @@ class connection : public boost::intrusive::list_base_hook<
  public:
   // `shared` must outlive the connection; `tls` (null: plain) need not. By `terms` that ask for a
   // header of the PROXY protocol the peer is one to be believed.
-  connection(async::tcp_socket socket, const boost::asio::ip::address& peer,
+  connection(core::descriptor socket, const boost::asio::ip::address& peer,
              const listener_terms& terms, const net::tls_context* tls, worker_context& shared);
 
   // Asked whether the client may have the connection, where only such a header says who that is;

@@ -1,5 +1,7 @@
 #include "landlock.hpp"
 
+#include <latchkey/core/descriptor.hpp>
+
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -58,19 +60,7 @@ core::error_code last_error() {
   return {errno, boost::system::system_category()};
 }
 
-class descriptor {
- public:
-  explicit descriptor(int fd) : fd_{fd} {}
-  ~descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
+using core::descriptor;
 
 core::error_code add(const descriptor& ruleset, const file_rule& rule, std::uint64_t handled) {
   const descriptor opened{::open(rule.path.c_str(), O_PATH | O_CLOEXEC)};
