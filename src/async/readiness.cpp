@@ -104,9 +104,12 @@ void readiness::entry::resume_waiters() {
   const bool all = std::exchange(cancelled_, false);
   auto reader = all || is_ready(wanted_[0]) ? take(0) : std::nullopt;
   auto writer = all || is_ready(wanted_[1]) ? take(1) : std::nullopt;
+  auto* const asleep =
+      all || is_ready(direction::read) ? std::exchange(sleeper_, nullptr) : nullptr;
   if (peer_closed_ && on_peer_closed_) std::exchange(on_peer_closed_, nullptr)();
   if (reader) std::move (*reader)();
   if (writer) std::move (*writer)();
+  if (asleep != nullptr) asleep->wake();
 }
 
 readiness::readiness(executor where)
@@ -125,6 +128,7 @@ readiness::~readiness() {
   *armed_ = 0;
   // A frame that waits may own its entry: the frames are let go after the list, not within it.
   std::vector<resume> waiting;
+  std::vector<sleeper*> asleep;
   while (!all_.empty()) {
     auto& one = all_.front();
     all_.pop_front();
@@ -132,7 +136,9 @@ readiness::~readiness() {
     for (std::size_t i = 0; i < one.waiting_.size(); ++i) {
       if (auto then = one.take(i)) waiting.push_back(std::move(*then));
     }
+    if (one.sleeper_ != nullptr) asleep.push_back(std::exchange(one.sleeper_, nullptr));
   }
+  for (auto* const one : asleep) one->abandon();
 }
 
 // All directions and every edge at once, so that nothing is ever changed.

@@ -173,6 +173,13 @@ async::task<core::error_code> transport::wait(wanted event, wanted who) {
   co_return core::error_code{};
 }
 
+bool transport::sleep_until_readable(async::readiness::sleeper& who) {
+  if (ended(wanted::read) || may_read() || !send_held(wire_)) return false;
+  consecutive_ops_ = 0;
+  socket_.sleep(who);
+  return true;
+}
+
 async::task<> transport::yield() {
   consecutive_ops_ = 0;
   co_await asio::post(home_, async::use_task);
@@ -255,6 +262,8 @@ core::error_code transport::take_more() {
   const auto got = receive(socket_, early.data() + had, step);
   const bool later = got < 0 && try_again();
   early.resize(had + static_cast<std::size_t>(std::max(got, ssize_t{0})));
+  // Who only connects costs nothing of it.
+  if (early.empty()) std::string{}.swap(early);
   if (got > 0 || later) return {};
   return errc::closed;
 }

@@ -42,20 +42,12 @@ core::deadline connection::handshake_deadline() const {
 
 async::task<> connection::run() {
   try {
-    transport_.read_until(handshake_deadline());
-    if (const auto error = co_await begin(); error == errc::too_many_connections) {
-      note_end(close_reason::too_many);
-      if (shared_.refused) shared_.refused({from_.peer, from_.client, error, 0});
-    } else if (error) {
-      note_end(close_reason::handshake);
-      shared_.counts.failed_handshakes.add(reason_of(error));
-      co_await refuse_handshake(error);
-    } else {
-      count_handshake();
-      session_ = make_session(transport_.protocol(), {transport_, from_, secure_, shared_,
-                                                      client_.rules() ? &client_ : nullptr});
-      if (draining_) session_->drain();
+    // Not in one condition: behind || gcc 12 resumes a wait wrongly.
+    bool has_session = session_ != nullptr;
+    if (!has_session) has_session = co_await begin();
+    if (has_session) {
       co_await session_->run();
+      if (session_->is_resting()) co_return;
       note_end(session_->ended_by());
     }
   } catch (...) {
@@ -68,8 +60,30 @@ async::task<> connection::run() {
   session_.reset();
 }
 
+// Whether there is a session to be run.
+async::task<bool> connection::begin() {
+  transport_.read_until(handshake_deadline());
+  const auto error = co_await shake_hands();
+  if (error == errc::too_many_connections) {
+    note_end(close_reason::too_many);
+    if (shared_.refused) shared_.refused({from_.peer, from_.client, error, 0});
+    co_return false;
+  }
+  if (error) {
+    note_end(close_reason::handshake);
+    shared_.counts.failed_handshakes.add(reason_of(error));
+    co_await refuse_handshake(error);
+    co_return false;
+  }
+  count_handshake();
+  session_ = make_session(transport_.protocol(), {transport_, from_, secure_, shared_,
+                                                  client_.rules() ? &client_ : nullptr});
+  if (draining_) session_->drain();
+  co_return true;
+}
+
 // Up to the end of the handshake; both within its deadline.
-async::task<core::error_code> connection::begin() {
+async::task<core::error_code> connection::shake_hands() {
   if (behind_proxy_) {
     if (const auto error = co_await take_proxy_header()) co_return error;
   }

@@ -120,6 +120,7 @@ async::task<> http1_session::run() {
     // As where it has waited too long: with a connection of its own the client proves itself anew.
     const bool expired = *head_size != 0 && has_expired();
     if (expired) ended_by_ = close_reason::idle;
+    if (resting_) co_return;
     if (*head_size == 0 || expired) {
       transport_.end_writing();
       break;
@@ -134,16 +135,19 @@ async::task<> http1_session::run() {
   if (buffers_) shared_.buffers.give_back(std::move(buffers_));
 }
 
-// The size of the head that stands at the start of the buffer; 0 if there is no further request.
+// The size of the head that stands at the start of the buffer; 0 if there is no further request,
+// or the session rests.
 async::task<core::result<std::size_t>> http1_session::read_head() {
   http1::head_scanner scanner;
   const bool idle = buffers_ == nullptr;
   phase_ = idle ? phase::waiting : phase::reading;
+  const bool woken = std::exchange(resting_, false);
   const auto now = shared_.clock.steady();
+  const auto until =
+      now + hurried(idle && !first_ ? settings().timeouts.idle : settings().timeouts.head);
   // Who sends without reading any answer is not to pass for somebody who has just come.
-  if (idle) waits_since_ = now;
-  transport_.read_until(core::deadline{
-      now + hurried(idle && !first_ ? settings().timeouts.idle : settings().timeouts.head)});
+  if (idle && !woken) waits_since_ = now;
+  if (!woken) transport_.read_until(core::deadline{until});
   if (idle) {
     // The first request of a connection is answered, and one that has come already.
     if (draining_ && !first_ && !transport_.has_unread()) {
@@ -151,8 +155,16 @@ async::task<core::result<std::size_t>> http1_session::read_head() {
       co_return std::size_t{0};
     }
     if (!transport_.may_read()) {
-      if (const auto error = co_await transport_.readable()) {
-        note_silence(error);
+      // The first wait is a short one, behind which the session rests.
+      const bool may_rest = !woken && now + rests_after < until;
+      if (may_rest) transport_.read_until(core::deadline{now + rests_after});
+      const auto error = co_await transport_.readable();
+      if (may_rest && !draining_) {
+        transport_.read_until(core::deadline{until});
+        resting_ = error == net::errc::timeout;
+      }
+      if (error) {
+        if (!resting_) note_silence(error);
         co_return std::size_t{0};
       }
     }

@@ -220,14 +220,25 @@ void worker::refuse(const asio::ip::address& client, core::error_code why) {
   refused({text, text, why, 0});
 }
 
-open_connection::open_connection(newcomer of, const net::tls_context* tls, worker_context& shared)
-    : counted{std::move(of.counted)}, one{std::move(of.socket), of.client, of.terms, tls, shared} {}
+open_connection::open_connection(newcomer of, const net::tls_context* tls, worker_context& shared,
+                                 worker& by)
+    : home{by},
+      counted{std::move(of.counted)},
+      one{std::move(of.socket), of.client, of.terms, tls, shared} {}
+
+void open_connection::wake() {
+  home.go_on(std::unique_ptr<open_connection>{this});
+}
+
+void open_connection::abandon() {
+  const std::unique_ptr<open_connection> last{this};
+}
 
 // Begins a connection.
 void worker::take(newcomer one) try {
   const auto client = network_of(one.client);
   const bool behind_proxy = one.terms.proxy_protocol;
-  auto open = std::make_unique<open_connection>(std::move(one), tls_.get(), context_);
+  auto open = std::make_unique<open_connection>(std::move(one), tls_.get(), context_, *this);
   by_client_.enter(open->by_client, client, *open);
   if (behind_proxy) {
     open->one.admit_by([this, held = open.get()](const asio::ip::address& told) {
@@ -236,17 +247,10 @@ void worker::take(newcomer one) try {
   }
   connections_.push_back(open->one);
   if (draining_) open->one.drain();
-  auto running = open->one.run();
   ++count_;
   state_.open.fetch_add(1, std::memory_order_relaxed);
-  // No coroutine around it: every connection at rest would keep one.
   try {
-    asio::co_spawn(where(), std::move(running),
-                   [this, open = std::move(open)](const std::exception_ptr&) mutable {
-                     const bool made_room = open->makes_room;
-                     open.reset();
-                     ended(made_room);
-                   });
+    run(std::move(open));
   } catch (...) {
     ended(false);
     throw;
@@ -254,6 +258,34 @@ void worker::take(newcomer one) try {
 } catch (...) {
   context_.counts.close(close_reason::fault);
   throw;
+}
+
+// No coroutine around it: every connection that waits would keep one.
+void worker::run(std::unique_ptr<open_connection> open) {
+  auto running = open->one.run();
+  asio::co_spawn(where(), std::move(running),
+                 [this, open = std::move(open)](const std::exception_ptr&) mutable {
+                   if (open->one.is_resting()) {
+                     // What has come meanwhile wakes nobody.
+                     auto& asleep = *open;
+                     if (!asleep.one.sleep(asleep)) return go_on(std::move(open));
+                     static_cast<void>(open.release());
+                     return;
+                   }
+                   const bool made_room = open->makes_room;
+                   open.reset();
+                   ended(made_room);
+                 });
+}
+
+void worker::go_on(std::unique_ptr<open_connection> one) {
+  const bool made_room = one->makes_room;
+  try {
+    run(std::move(one));
+  } catch (const std::exception&) {
+    context_.counts.close(close_reason::fault);
+    ended(made_room);
+  }
 }
 
 // Until then it is the proxy's, which may have as many as come. False where the client has all it

@@ -28,10 +28,16 @@ struct newcomer {
   std::optional<client_counts::place> counted;
 };
 
-struct open_connection {
-  open_connection(newcomer of, const net::tls_context* tls, worker_context& shared);
-  core::steady_time waits_since() const { return one.waits_since(); }
+class worker;
 
+// Owned by the coroutine that runs it; while that rests, by nobody but itself.
+struct open_connection final : async::readiness::sleeper {
+  open_connection(newcomer of, const net::tls_context* tls, worker_context& shared, worker& by);
+  core::steady_time waits_since() const { return one.waits_since(); }
+  void wake() override;
+  void abandon() override;
+
+  worker& home;
   std::optional<client_counts::place> counted;
   connection one;
   client_connections<open_connection>::place by_client;
@@ -81,6 +87,8 @@ class worker {
   void close_connections();
   // Calls `empty` as soon as there is no connection.
   void on_drained(std::function<void()> empty);
+  // Of one that has rested.
+  void go_on(std::unique_ptr<open_connection> one);
   // See server::pause and server::resume.
   core::error_code pause();
   core::error_code resume();
@@ -118,6 +126,7 @@ class worker {
   void refuse(const boost::asio::ip::address& client, core::error_code why);
   bool count_for(open_connection& one, const boost::asio::ip::address& client);
   void take(newcomer one);
+  void run(std::unique_ptr<open_connection> one);
   void take_queued(listener& at);
   bool is_full() const { return count_ - leaving_ >= limit_; }
   bool has_to_wait() const;

@@ -308,6 +308,89 @@ task<> cancel_the_other(readiness::entry& of, readiness::entry& other, int& ende
   other.cancel();
 }
 
+struct noted_sleeper final : readiness::sleeper {
+  void wake() override { ++woken; }
+  void abandon() override { ++abandoned; }
+
+  int woken = 0;
+  int abandoned = 0;
+};
+
+TEST_F(a_readiness, wakes_who_sleeps_once_for_what_comes) {
+  watched one{ready_};
+  one.read();
+  noted_sleeper who;
+  one.here().sleep(who);
+  EXPECT_TRUE(one.here().is_waiting(direction::read));
+  turn();
+  EXPECT_EQ(who.woken, 0);
+  one.peer_says("a");
+  turn();
+  EXPECT_EQ(who.woken, 1);
+  EXPECT_FALSE(one.here().is_waiting(direction::read));
+  one.peer_says("b");
+  turn();
+  EXPECT_EQ(who.woken, 1);
+}
+
+TEST_F(a_readiness, wakes_who_sleeps_where_a_wait_would_end) {
+  noted_sleeper who;
+  watched one{ready_};
+  one.read();
+  one.here().sleep(who);
+  one.here().cancel();
+  EXPECT_EQ(who.woken, 0) << "not at once";
+  turn();
+  EXPECT_EQ(who.woken, 1);
+  one.here().sleep(who);
+  one.hang_up();
+  turn();
+  EXPECT_EQ(who.woken, 2);
+  watched other{ready_};
+  other.read();
+  other.here().sleep(who);
+  other.here().close();
+  turn();
+  EXPECT_EQ(who.woken, 3);
+}
+
+// As a connection does that has nothing more to say.
+struct owning_sleeper final : readiness::sleeper {
+  owning_sleeper(readiness& owner, int& made_away) : one{owner}, gone{made_away} {}
+  ~owning_sleeper() { ++gone; }
+  void wake() override { const std::unique_ptr<owning_sleeper> last{this}; }
+  void abandon() override { wake(); }
+
+  watched one;
+  int& gone;
+};
+
+TEST_F(a_readiness, lets_who_sleeps_destroy_its_entry_when_it_is_woken) {
+  int gone = 0;
+  auto asleep = std::make_unique<owning_sleeper>(ready_, gone);
+  auto& who = *asleep.release();
+  who.one.read();
+  who.one.here().sleep(who);
+  who.one.peer_says("a");
+  turn();
+  EXPECT_EQ(gone, 1);
+}
+
+TEST(readiness, has_those_who_sleep_destroy_themselves_with_it) {
+  asio::io_context io{1};
+  int gone = 0;
+  {
+    readiness ready{io.get_executor()};
+    for (int i = 0; i < 3; ++i) {
+      auto asleep = std::make_unique<owning_sleeper>(ready, gone);
+      auto& who = *asleep.release();
+      who.one.read();
+      who.one.here().sleep(who);
+    }
+  }
+  EXPECT_EQ(gone, 3);
+}
+
 TEST_F(a_readiness, lets_one_who_goes_on_cancel_another) {
   watched first{ready_};
   watched second{ready_};

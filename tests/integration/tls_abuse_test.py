@@ -2,6 +2,7 @@
 
 import ctypes
 import ctypes.util
+import os
 import resource
 import socket
 import ssl
@@ -93,19 +94,13 @@ class WithinTls(unittest.TestCase):
                 one.join(10)
         self.assertIn("tls_flood", {one["reason"] for one in server.events("refused")})
 
-    def test_half_a_client_hello_costs_little(self):
-        _, descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)
-        count = min(10_000, descriptors - 200)
-        server = self.start()
-        half = client_hello()[:200]
+    def resident_bytes_of_each(self, server, count, connect):
+        """Of so many connections, once the server grows no more."""
         before = server.resident_bytes()
         peers = []
         try:
             for _ in range(count):
-                one = socket.create_connection(("127.0.0.1", server.port), timeout=30)
-                one.sendall(half)
-                peers.append(one)
-            # Until it grows no more.
+                peers.append(connect())
             with_all = server.resident_bytes()
             until = time.monotonic() + 10
             while time.monotonic() < until:
@@ -116,11 +111,47 @@ class WithinTls(unittest.TestCase):
                 with_all = now
             each = (with_all - before) / count
             print(f"{count} connections, {each / 1024:.1f} KiB each")
-            self.assertLess(each, 32 * 1024)
             self.assertGreater(each, 100, "they are there")
+            return each
         finally:
             for one in peers:
                 one.close()
+
+    def test_half_a_client_hello_costs_little(self):
+        _, descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)
+        count = min(10_000, descriptors - 200)
+        server = self.start()
+        half = client_hello()[:200]
+
+        def connect():
+            one = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+            one.sendall(half)
+            return one
+
+        self.assertLess(self.resident_bytes_of_each(server, count, connect), 16 * 1024)
+
+    def test_who_only_connects_costs_less(self):
+        server = self.start()
+
+        def connect():
+            return socket.create_connection(("127.0.0.1", server.port), timeout=30)
+
+        self.assertLess(self.resident_bytes_of_each(server, 2_000, connect), 8 * 1024)
+
+    @unittest.skipIf(os.environ.get("SANITIZED"), "a sanitizer keeps what has been freed for a while")
+    def test_an_idle_connection_costs_little(self):
+        server = self.start()
+        context = harness.tls()
+
+        def connect():
+            raw = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+            one = context.wrap_socket(raw, server_hostname="localhost")
+            one.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            head = one.recv(65536)
+            self.assertTrue(head.startswith(b"HTTP/1.1 "), head[:40])
+            return one
+
+        self.assertLess(self.resident_bytes_of_each(server, 500, connect), 24 * 1024)
 
     def test_plain_http_is_answered_in_plain_http(self):
         server = self.start()

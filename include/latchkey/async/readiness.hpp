@@ -26,6 +26,19 @@ class readiness {
  public:
   enum class direction : std::uint8_t { read, write };
 
+  // Who waits for something to read, and whom no coroutine's frames hold meanwhile.
+  class sleeper {
+   public:
+    // Called once, from the event loop, where a wait would end. May destroy the entry.
+    virtual void wake() = 0;
+    // In the place of that where the readiness ends: nobody else has it, and it has to destroy
+    // itself.
+    virtual void abandon() = 0;
+
+   protected:
+    ~sleeper() = default;
+  };
+
   // A socket: owned, and closed at the end.
   class entry {
    public:
@@ -49,7 +62,13 @@ class readiness {
     task<> wait(direction what, direction who);
     task<> wait(direction what) { return wait(what, what); }
 
-    bool is_waiting(direction who) const { return waiting_[index(who)].has_value(); }
+    // In the place of a wait to read, where no other wait is under way: `who` is woken as that
+    // would end, and must live until then.
+    void sleep(sleeper& who) { sleeper_ = &who; }
+
+    bool is_waiting(direction who) const {
+      return waiting_[index(who)] || (who == direction::read && sleeper_ != nullptr);
+    }
 
     // The peer has ended its side, or the connection is gone, closed here among others; bytes it
     // sent before may still be there to read.
@@ -73,7 +92,7 @@ class readiness {
     friend class readiness;
     static std::size_t index(direction what) { return static_cast<std::size_t>(what); }
     void note(std::uint32_t events);
-    bool is_awaited() const { return waiting_[0] || waiting_[1]; }
+    bool is_awaited() const { return waiting_[0] || waiting_[1] || sleeper_ != nullptr; }
     bool is_wanted() const { return is_awaited() || (peer_closed_ && on_peer_closed_); }
     void wake();
     std::optional<resume> take(std::size_t at);
@@ -88,6 +107,7 @@ class readiness {
     // By who waits: the direction waited for, and how to go on.
     std::array<direction, 2> wanted_{};
     std::array<std::optional<resume>, 2> waiting_;
+    sleeper* sleeper_ = nullptr;
     std::function<void()> on_peer_closed_;
     hook among_all_;
     hook among_woken_;

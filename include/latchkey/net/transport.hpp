@@ -88,6 +88,9 @@ class transport {
   // Waits until there may be something on the socket. Where most likely nothing has come yet this
   // is cheaper than to try first.
   async::task<core::error_code> readable() { return wait(wanted::read, wanted::read); }
+  // The same without a coroutine: `who` is woken where that would end. False where it would at
+  // once, and then it is not.
+  bool sleep_until_readable(async::readiness::sleeper& who);
 
   // At least one byte, or 0 when the peer has ended its side. As a client: only where it has said
   // so, and errc::truncated or what the system reports where the connection is gone.

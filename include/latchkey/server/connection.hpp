@@ -35,8 +35,13 @@ class connection : public boost::intrusive::list_base_hook<
   using admission = std::function<bool(const boost::asio::ip::address&)>;
   void admit_by(admission ask) { admits_ = std::move(ask); }
 
-  // From the header or the handshake to the end. Never throws; the connection must outlive it.
+  // From the header or the handshake to the end, or to where it rests; then it is to be called
+  // again, once sleep() has woken somebody or said that it does not. Never throws; the connection
+  // must outlive it.
   async::task<> run();
+  // See session.
+  bool is_resting() const { return session_ && session_->is_resting(); }
+  bool sleep(async::readiness::sleeper& who) { return transport_.sleep_until_readable(who); }
 
   // See session::drain().
   void drain();
@@ -57,7 +62,8 @@ class connection : public boost::intrusive::list_base_hook<
 
  private:
   core::deadline handshake_deadline() const;
-  async::task<core::error_code> begin();
+  async::task<bool> begin();
+  async::task<core::error_code> shake_hands();
   async::task<core::error_code> take_proxy_header();
   async::task<> refuse_handshake(core::error_code error);
   void note_end(close_reason why);

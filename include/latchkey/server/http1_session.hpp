@@ -19,6 +19,8 @@ namespace latchkey::server {
 
 // For the rest of a request that is on its way when the server is told to end.
 inline constexpr std::chrono::milliseconds drain_head_timeout{1'000};
+// Who asks again sooner is waited for by the coroutine that has answered.
+inline constexpr std::chrono::milliseconds rests_after{100};
 // A client that needs longer for 64 KiB may have to make room for others.
 inline constexpr std::chrono::milliseconds stalled_after{5'000};
 
@@ -29,6 +31,7 @@ class http1_session final : public session, private http::client_link {
   http1_session& operator=(const http1_session&) = delete;
 
   async::task<> run() override;
+  bool is_resting() const override { return resting_; }
   void drain() override;
   bool is_idle() const override {
     return phase_ == phase::waiting || phase_ == phase::reading || phase_ == phase::dropping;
@@ -111,6 +114,7 @@ class http1_session final : public session, private http::client_link {
   bool first_ = true;
   bool under_way_ = false;  // an exchange is, and is counted
   bool draining_ = false;
+  bool resting_ = false;
   bool watches_peer_ = false;
 };
 

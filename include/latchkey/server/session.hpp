@@ -23,6 +23,10 @@ class session {
   // must outlive it.
   virtual async::task<> run() = 0;
 
+  // run() has ended only so that nothing of it is kept while the client is silent: it is to be
+  // called again once there may be something to read, or the transport's time to read has passed.
+  virtual bool is_resting() const = 0;
+
   // No further request than one that has come, or the first of a connection that is new, for which
   // there is a moment: at once if there is none, else once it has been answered.
   virtual void drain() = 0;
