@@ -52,6 +52,7 @@ struct load_figures : report::load_totals {
   double p50 = 0;  // seconds; in open loop from when a request should have been sent
   double p99 = 0;
   bool bottleneck = false;  // the load client could not do more
+  std::uint64_t resumed = 0;  // connections that took up a session of TLS
 
   double throughput() const { return seconds > 0 ? static_cast<double>(answered) / seconds : 0; }
 };
@@ -122,6 +123,17 @@ struct setting_pair {
   setting_figures other;
 };
 
+// Of each contender, whatever the workload.
+using contender_values = std::map<contender, std::vector<double>>;
+
+// A connection for each request.
+struct handshake_figures {
+  contender_values whole;      // a second
+  contender_values whole_cpu;  // seconds of the server's processor for each, with its request
+  contender_values resumed;
+  contender_values resumed_cpu;
+};
+
 struct contender_about {
   contender which = contender::latchkey;
   std::string version;
@@ -134,21 +146,35 @@ struct comparison {
   std::vector<contender_about> contenders;
   std::vector<std::string> left_out;  // who or what, and why
   std::vector<workload_figures> workloads;
-  std::map<contender, std::vector<double>> handshakes;  // a second
-  std::map<contender, std::vector<double>> idle_bytes;  // of one connection
+  handshake_figures handshakes;
+  contender_values idle_bytes;  // of one connection
   std::map<contender, connection_scaling_figures> connection_scaling;
   std::vector<setting_pair> worker_scaling;
   bool stopped = false;
 };
 
-// Of each contender, whatever the workload.
-using contender_values = std::map<contender, std::vector<double>>;
-inline constexpr std::array connection_figures{
-    figure<comparison, contender_values>{"handshakes", "handshakes/s", "handshakes/s", plain,
-                                         better::more, &comparison::handshakes, true},
-    figure<comparison, contender_values>{"idle_connection_bytes", "memory of an idle connection",
-                                         "memory of an idle connection", kibibytes, better::less,
-                                         &comparison::idle_bytes, true, true}};
+inline constexpr std::array all_handshake_figures{
+    figure<handshake_figures, contender_values>{"handshakes", "handshakes/s", "handshakes/s", plain,
+                                                better::more, &handshake_figures::whole, true},
+    figure<handshake_figures, contender_values>{"cpu_per_handshake", "server CPU per handshake",
+                                                "CPU per handshake", microseconds, better::less,
+                                                &handshake_figures::whole_cpu},
+    figure<handshake_figures, contender_values>{"handshakes_resumed", "resumed/s",
+                                                "handshakes/s, resumed", plain, better::more,
+                                                &handshake_figures::resumed},
+    figure<handshake_figures, contender_values>{
+        "cpu_per_resumed_handshake", "server CPU per resumed one", "CPU per handshake, resumed",
+        microseconds, better::less, &handshake_figures::resumed_cpu}};
+inline constexpr std::array connection_figures{figure<comparison, contender_values>{
+    "idle_connection_bytes", "memory of an idle connection", "memory of an idle connection",
+    kibibytes, better::less, &comparison::idle_bytes, true, true}};
+
+// Calls `act` with each figure of connections and its values.
+template <class Act>
+void each_connection_figure(const comparison& made, const Act& act) {
+  for (const auto& one : all_handshake_figures) act(one, made.handshakes.*one.member);
+  for (const auto& one : connection_figures) act(one, made.*one.member);
+}
 
 // "8.6": of a value as it is kept.
 std::string shown(double value, const unit& in);

@@ -97,11 +97,11 @@ void add_workload_charts(std::vector<chart>& all, const comparison& made,
 std::vector<chart> charts_of(const comparison& made) {
   std::vector<chart> all;
   for (const auto& workload : made.workloads) add_workload_charts(all, made, workload);
-  for (const auto& figure : connection_figures) {
-    if (!figure.has_chart) continue;
-    const auto find = [&](contender which) { return value_in(made.*figure.member, which); };
+  each_connection_figure(made, [&](const auto& figure, const contender_values& values) {
+    if (!figure.has_chart) return;
+    const auto find = [&](contender which) { return value_in(values, which); };
     all.push_back(chart_of("", figure, made, find));
-  }
+  });
   return all;
 }
 

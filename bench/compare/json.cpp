@@ -85,7 +85,8 @@ json::object json_of(const comparison& made) {
   json::array workloads;
   for (const auto& one : made.workloads) workloads.push_back(object_of(one));
   out["workloads"] = std::move(workloads);
-  for (const auto& one : connection_figures) out[one.key] = object_of(made.*one.member);
+  each_connection_figure(
+      made, [&](const auto& one, const contender_values& all) { out[one.key] = object_of(all); });
   json::object scaling;
   for (const auto& [who, runs] : made.connection_scaling) {
     scaling[name_of(who)] = {{"few", object_of(runs.few)}, {"many", object_of(runs.many)}};

@@ -39,6 +39,7 @@ std::vector<std::string> load_arguments(const load_call_options& options) {
     args.insert(args.end(), {"--rate", fmt::format("{}", std::max(1L, std::lround(*shape.rate)))});
   }
   if (!shape.keepalive) args.insert(args.end(), {"--keepalive", "off"});
+  if (shape.resume) args.emplace_back("--resume");
   return args;
 }
 
@@ -53,6 +54,7 @@ load_figures read_load_figures(std::string_view text) {
   made.p50 = latency("p50");
   made.p99 = latency("p99");
   made.bottleneck = run.bottleneck;
+  made.resumed = run.resumed;
   return made;
 }
 

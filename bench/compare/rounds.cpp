@@ -18,6 +18,12 @@ async::task<measured_run> sound_run(const run_load& run, contender who, load_sha
   co_return made;
 }
 
+// Seconds of the server's processor for one answer.
+double cpu_of_one(const measured_run& one) {
+  const auto answered = static_cast<double>(one.load.answered);
+  return answered > 0 ? one.cpu_seconds / answered : 0;
+}
+
 void add(paced_runs& runs, const load_figures& one) {
   runs.p50.push_back(one.p50);
   runs.p99.push_back(one.p99);
@@ -44,9 +50,8 @@ std::string fault_of(const load_figures& load) {
 }
 
 void add(closed_runs& runs, const measured_run& one) {
-  const auto answered = static_cast<double>(one.load.answered);
   runs.throughput.push_back(one.load.throughput());
-  runs.cpu.push_back(answered > 0 ? one.cpu_seconds / answered : 0);
+  runs.cpu.push_back(cpu_of_one(one));
   runs.resident.push_back(static_cast<double>(one.resident_bytes));
   runs.bottleneck = runs.bottleneck || one.load.bottleneck;
 }
@@ -86,15 +91,20 @@ async::task<> measure_paced(std::vector<contender> all, compare_options asked, r
 }
 
 async::task<> measure_handshakes(std::vector<contender> all, compare_options asked, run_load run,
-                                 progress_fn on_progress,
-                                 std::map<contender, std::vector<double>>& into) {
-  const load_shape shape{asked.seconds, asked.connections, std::nullopt, false};
+                                 progress_fn on_progress, handshake_figures& into) {
+  const load_shape whole{asked.seconds, asked.connections, std::nullopt, false, false};
+  const load_shape resumed{asked.seconds, asked.connections, std::nullopt, false, true};
   for (unsigned round = 0; round < asked.rounds; ++round) {
     for (const auto who : all) {
       on_progress(
           fmt::format("handshakes: round {} of {}, {}", round + 1, asked.rounds, name_of(who)));
-      const auto one = co_await sound_run(run, who, shape);
-      into[who].push_back(one.load.throughput());
+      const auto one = co_await sound_run(run, who, whole);
+      into.whole[who].push_back(one.load.throughput());
+      into.whole_cpu[who].push_back(cpu_of_one(one));
+      const auto again = co_await sound_run(run, who, resumed);
+      if (again.load.resumed * 10 < again.load.answered * 9) continue;
+      into.resumed[who].push_back(again.load.throughput());
+      into.resumed_cpu[who].push_back(cpu_of_one(again));
     }
   }
 }

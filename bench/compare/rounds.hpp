@@ -19,6 +19,7 @@ struct load_shape {
   unsigned connections = 64;
   std::optional<double> rate;  // nothing: closed loop
   bool keepalive = true;
+  bool resume = false;  // sessions, where connections are not kept
 
   bool operator==(const load_shape&) const = default;
 };
@@ -46,9 +47,10 @@ async::task<> measure_closed(std::vector<contender> all, compare_options asked, 
 // After measure_closed: latchkey and each of the others in turn.
 async::task<> measure_paced(std::vector<contender> all, compare_options asked, run_load run,
                             progress_fn on_progress, workload_figures& into);
+// Whole handshakes and resumed ones, in turn. Of a server that resumes fewer than nine in ten there
+// is no figure of the latter.
 async::task<> measure_handshakes(std::vector<contender> all, compare_options asked, run_load run,
-                                 progress_fn on_progress,
-                                 std::map<contender, std::vector<double>>& into);
+                                 progress_fn on_progress, handshake_figures& into);
 
 // Adds one run. Nothing is divided by no answers.
 void add(closed_runs& runs, const measured_run& one);

@@ -144,15 +144,16 @@ table paced_table(const workload_figures& workload) {
 
 table connection_table(const comparison& made) {
   table out{"Connections", {{"server"}}};
-  for (const auto& one : connection_figures) out.rows.front().push_back(head(one));
+  each_connection_figure(
+      made, [&](const auto& one, const auto&) { out.rows.front().push_back(head(one)); });
   for (const auto& server : made.contenders) {
     row line{std::string{title_of(server.which)}};
     bool any = false;
-    for (const auto& one : connection_figures) {
-      const auto& all = of(made.*one.member, server.which);
+    each_connection_figure(made, [&](const auto& one, const contender_values& values_of_all) {
+      const auto& all = of(values_of_all, server.which);
       any = any || !all.empty();
       line.push_back(cell(all, one.in));
-    }
+    });
     if (any) out.rows.push_back(std::move(line));
   }
   return out;
@@ -184,11 +185,10 @@ table ratio_table(const comparison& made) {
   }
   out.rows.push_back(std::move(heads));
   for (const auto& workload : made.workloads) add_workload_ratios(out.rows, made, workload);
-  for (const auto& one : connection_figures) {
-    const auto& all = made.*one.member;
+  each_connection_figure(made, [&](const auto& one, const contender_values& all) {
     add_ratio(out.rows, std::string{one.name}, made,
               [&](contender other) { return ratio(of(all, contender::latchkey), of(all, other)); });
-  }
+  });
   add_ratio(out.rows, "CPU per request, many connections", made,
             [&](contender other) -> std::optional<double> {
               const auto own = made.connection_scaling.find(contender::latchkey);

@@ -113,6 +113,7 @@ saved_run run_of(const json::value& in) {
   made.seconds = number_of(in, "seconds");
   for (const auto& one : totals) made.*one.member = count_of(in, one.key);
   if (in.as_object().contains("repeated")) made.repeated = count_of(in, "repeated");
+  if (in.as_object().contains("resumed")) made.resumed = count_of(in, "resumed");
   made.throughput = number_of(in, "throughput");
   const auto* busy = member(in, "bottleneck").if_bool();
   if (busy == nullptr) refuse("bottleneck", "is neither true nor false");

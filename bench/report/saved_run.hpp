@@ -28,6 +28,7 @@ struct saved_run : load_totals {
   double seconds = 0;
   double throughput = 0;
   bool bottleneck = false;
+  std::uint64_t resumed = 0;  // connections that took up a session of TLS
   std::array<std::optional<double>, percentiles.size()> latency;  // seconds
   std::vector<std::pair<double, double>> curve;                   // shares and seconds
   std::optional<double> service_p50;

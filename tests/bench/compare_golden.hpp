@@ -47,10 +47,10 @@ inline constexpr std::string_view markdown = R"(## latchkey compared
 
 ### Connections
 
-| server | handshakes/s | memory of an idle connection, KiB |
-|---|--:|--:|
-| latchkey | 3,000 | 11.2 (11.0-11.5) |
-| HAProxy | 1,500 | 30.0 |
+| server | handshakes/s | server CPU per handshake, us | resumed/s | server CPU per resumed one, us | memory of an idle connection, KiB |
+|---|--:|--:|--:|--:|--:|
+| latchkey | 3,000 | 300.0 | - | - | 11.2 (11.0-11.5) |
+| HAProxy | 1,500 | 400.0 | - | - | 30.0 |
 
 ### A request over 64 and over 5,000 connections, hot tokens
 
@@ -74,6 +74,7 @@ inline constexpr std::string_view markdown = R"(## latchkey compared
 | distinct: p99, same rate | - | 2.86 |
 | distinct: resident memory | - | 1.65 |
 | handshakes/s | 2.00 | - |
+| CPU per handshake | 0.75 | - |
 | memory of an idle connection | 0.38 | - |
 | CPU per request, many connections | 0.33 | - |
 
@@ -106,6 +107,8 @@ inline constexpr std::string_view json =
     R"("open_loop":{"hello":{"rate":6.3E3,"latchkey":{"p50":[3E-4,5E-4],"p99":[2.1E-3,)"
     R"(1.9E-3],"dropped":3},"other":{"p50":[1E-4],"p99":[7E-4],"dropped":0}}}}],)"
     R"("handshakes":{"latchkey":[3E3],"haproxy":[1.5E3]},)"
+    R"("cpu_per_handshake":{"latchkey":[3E-4],"haproxy":[4E-4]},)"
+    R"("handshakes_resumed":{},"cpu_per_resumed_handshake":{},)"
     R"("idle_connection_bytes":{"latchkey":[1.1264E4,1.1776E4],"haproxy":[3.072E4]},)"
     R"("connections":{"latchkey":{"few":{"throughput":[2E4],"cpu_per_request":[3E-5],)"
     R"("resident_bytes":[],"load_client_was_bottleneck":false},)"
@@ -178,9 +181,9 @@ inline constexpr std::string_view html = R"page(<div class="charts">
 </table></div>
 <h2>Connections</h2>
 <div class="wide"><table>
-<tr><th>server</th><th>handshakes/s</th><th>memory of an idle connection, KiB</th></tr>
-<tr><td>latchkey</td><td>3,000</td><td>11.2 (11.0-11.5)</td></tr>
-<tr><td>HAProxy</td><td>1,500</td><td>30.0</td></tr>
+<tr><th>server</th><th>handshakes/s</th><th>server CPU per handshake, us</th><th>resumed/s</th><th>server CPU per resumed one, us</th><th>memory of an idle connection, KiB</th></tr>
+<tr><td>latchkey</td><td>3,000</td><td>300.0</td><td>-</td><td>-</td><td>11.2 (11.0-11.5)</td></tr>
+<tr><td>HAProxy</td><td>1,500</td><td>400.0</td><td>-</td><td>-</td><td>30.0</td></tr>
 </table></div>
 <h2>A request over 64 and over 5,000 connections, hot tokens</h2>
 <div class="wide"><table>
@@ -202,6 +205,7 @@ inline constexpr std::string_view html = R"page(<div class="charts">
 <tr><td>distinct: p99, same rate</td><td>-</td><td>2.86</td></tr>
 <tr><td>distinct: resident memory</td><td>-</td><td>1.65</td></tr>
 <tr><td>handshakes/s</td><td>2.00</td><td>-</td></tr>
+<tr><td>CPU per handshake</td><td>0.75</td><td>-</td></tr>
 <tr><td>memory of an idle connection</td><td>0.38</td><td>-</td></tr>
 <tr><td>CPU per request, many connections</td><td>0.33</td><td>-</td></tr>
 </table></div>

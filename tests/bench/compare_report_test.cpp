@@ -39,8 +39,10 @@ comparison sample() {
   hot.closed[contender::haproxy] = {{10'000}, {60e-6}, {30e6}, false};
   hot.paced[contender::haproxy] = {7000, {{0.0002}, {0.0011}, 0}, {{0.0004}, {0.0022}, 12}};
   made.workloads.push_back(hot);
-  made.handshakes[contender::latchkey] = {3000};
-  made.handshakes[contender::haproxy] = {1500};
+  made.handshakes.whole[contender::latchkey] = {3000};
+  made.handshakes.whole[contender::haproxy] = {1500};
+  made.handshakes.whole_cpu[contender::latchkey] = {300e-6};
+  made.handshakes.whole_cpu[contender::haproxy] = {400e-6};
   made.connection_scaling[contender::latchkey] = {{{20'000}, {30e-6}, {}, false},
                                                   {{18'000}, {33e-6}, {}, false}};
   made.connection_scaling[contender::haproxy] = {{{10'000}, {60e-6}, {}, false},

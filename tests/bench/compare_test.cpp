@@ -206,10 +206,10 @@ TEST(load_call, says_what_is_wanted) {
       load_arguments(options),
       ElementsAre("load", "https://127.0.0.1:4443/my-token", "--connections", "64", "--duration",
                   "2500ms", "--tokens", "file=/c/hot.txt", "--ca", "/c/server.pem", "--json"));
-  options.shape = {1, 8, 1234.4, false};
+  options.shape = {1, 8, 1234.4, false, true};
   const auto arguments = load_arguments(options);
-  EXPECT_THAT(std::vector(arguments.end() - 4, arguments.end()),
-              ElementsAre("--rate", "1234", "--keepalive", "off"));
+  EXPECT_THAT(std::vector(arguments.end() - 5, arguments.end()),
+              ElementsAre("--rate", "1234", "--keepalive", "off", "--resume"));
 }
 
 TEST(load_call, the_report_of_the_load_client_is_read) {
@@ -220,6 +220,7 @@ TEST(load_call, the_report_of_the_load_client_is_read) {
   EXPECT_EQ(read.wrong, run.wrong);
   EXPECT_EQ(read.errors, run.errors);
   EXPECT_EQ(read.dropped, run.dropped);
+  EXPECT_EQ(read.resumed, run.resumed);
   EXPECT_DOUBLE_EQ(read.p99, std::chrono::duration<double>(run.latency.quantile(0.99)).count());
   EXPECT_GT(read.p99, read.p50);
   EXPECT_DOUBLE_EQ(read.throughput(), run.throughput());
@@ -262,6 +263,7 @@ struct fake {
     made.load.errors = extra.errors;
     made.load.dropped = shape.rate ? 2 : 0;
     made.load.bottleneck = extra.bottleneck;
+    made.load.resumed = extra.resumed;
     made.cpu_seconds = 0.5;
     made.resident_bytes = 1 << 20;
     co_return made;
@@ -338,10 +340,26 @@ TEST(rounds, latencies_are_compared_at_seventy_percent_of_the_lesser_peak) {
 TEST(rounds, handshakes_are_connections_for_one_request) {
   fake servers;
   servers.peak = {{contender::latchkey, 300}, {contender::haproxy, 200}};
-  std::map<contender, std::vector<double>> into;
+  handshake_figures into;
   finish(measure_handshakes(pair, two_rounds(), servers.run(), silence, into));
-  EXPECT_THAT(into[contender::haproxy], ElementsAre(200, 200));
+  EXPECT_THAT(into.whole[contender::haproxy], ElementsAre(200, 200));
+  EXPECT_EQ(into.whole_cpu[contender::haproxy].size(), 2U);
+  EXPECT_TRUE(into.resumed.empty()) << "they have resumed none";
+  ASSERT_EQ(servers.calls.size(), 8U);
   EXPECT_FALSE(servers.calls.front().second.keepalive);
+  EXPECT_FALSE(servers.calls.front().second.resume);
+}
+
+TEST(rounds, handshakes_are_resumed_apart_from_whole_ones) {
+  fake servers;
+  servers.peak = {{contender::latchkey, 300}, {contender::haproxy, 200}};
+  servers.extra.resumed = 1000;
+  handshake_figures into;
+  finish(measure_handshakes(pair, two_rounds(), servers.run(), silence, into));
+  EXPECT_THAT(into.resumed[contender::haproxy], ElementsAre(200, 200));
+  EXPECT_EQ(into.resumed_cpu[contender::latchkey].size(), 2U);
+  EXPECT_FALSE(servers.calls[1].second.keepalive);
+  EXPECT_TRUE(servers.calls[1].second.resume);
 }
 
 TEST(rounds, a_wrong_answer_ends_them_and_says_whose_it_was) {
