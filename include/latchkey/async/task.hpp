@@ -3,6 +3,7 @@
 // pays for a type-erased one. Not for threads: those are in io_pool.
 #pragma once
 
+#include <latchkey/async/frame_memory.hpp>
 #include <latchkey/core/time.hpp>
 
 #include <boost/asio/awaitable.hpp>
