@@ -35,7 +35,8 @@ std::function<void(const http::context&, std::string_view)> report_failure(
     const pipeline_parts& parts) {
   return [events = parts.events](const http::context& ctx, std::string_view what) {
     events->event(log_level::error, "handler_failed",
-                  {{"id", ctx.request_id}, {"what", boost::json::string_view{what}}});
+                  {{"id", boost::json::string_view{ctx.request_id}},
+                   {"what", boost::json::string_view{what}}});
   };
 }
 

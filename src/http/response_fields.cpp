@@ -7,13 +7,13 @@
 namespace latchkey::http {
 namespace {
 
-// What most answers have. Allocators keep blocks of up to about a kilobyte for a thread.
+// What most answers have.
 constexpr std::size_t likely_fields = 16;
 constexpr std::size_t likely_text = 1000;
 
 }  // namespace
 
-void response_fields::append_line(std::string& to, std::string_view name,
+void response_fields::append_line(core::block_string& to, std::string_view name,
                                   std::span<const std::string_view> pieces) const {
   to.append(name).append(between);
   for (const auto piece : pieces) to.append(piece);
@@ -31,7 +31,7 @@ void response_fields::add(std::string_view name, std::span<const std::string_vie
   if (places_.empty()) places_.reserve(likely_fields);
   if (size > text_.capacity()) {
     // The pieces may stand in the text itself, which has to be there until they are copied.
-    std::string larger;
+    core::block_string larger;
     larger.reserve(std::max({likely_text, size, 2 * text_.capacity()}));
     larger.append(text_);
     append_line(larger, name, pieces);

@@ -26,16 +26,16 @@ std::mt19937_64 seeded() {
 async::task<http::response> request_id::operator()(http::context& ctx,
                                                    const http::handler& next) const {
   const auto given = ctx.trusted_peer ? ctx.request.find("x-request-id") : std::nullopt;
-  ctx.request_id = given && acceptable(*given) ? std::string{*given} : make();
+  ctx.request_id = given && acceptable(*given) ? core::block_string{*given} : make();
   auto answer = co_await next(ctx);
   answer.set("x-request-id", ctx.request_id);
   co_return answer;
 }
 
-std::string random_request_id() {
+core::block_string random_request_id() {
   constexpr std::string_view digits = "0123456789abcdef";
   thread_local std::mt19937_64 engine = seeded();
-  std::string id(32, '0');
+  core::block_string id(32, '0');
   for (std::size_t half = 0; half < 2; ++half) {
     auto bits = engine();
     for (std::size_t i = 0; i < 16; ++i, bits >>= 4) id[half * 16 + i] = digits[bits & 15U];

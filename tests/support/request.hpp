@@ -50,6 +50,8 @@ class request {
 };
 
 inline std::string text_of(const http::response& answer) {
+  const auto* const fixed = std::get_if<http::asset>(&answer.body);
+  if (fixed != nullptr) return std::string{fixed->bytes};
   return std::get<std::string>(answer.body);
 }
 

@@ -31,7 +31,7 @@ struct pipeline_parts {
   std::shared_ptr<const auth::trusted_issuers> issuers;
   std::shared_ptr<const documents> docs;  // null: no documentation page
   core::clock clock;
-  std::function<std::string()> make_request_id;
+  std::function<core::block_string()> make_request_id;
   // Of that name; asked for those that routes lead to only. Empty where there is no such route.
   std::function<std::shared_ptr<const edge::upstream>(const std::string& name)> upstream;
   // The index by which requests of a pattern are counted. Empty: they are not told apart.

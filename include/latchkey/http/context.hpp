@@ -5,6 +5,7 @@
 #include <latchkey/async/socket_waits.hpp>
 #include <latchkey/async/task.hpp>
 #include <latchkey/async/task_scope.hpp>
+#include <latchkey/core/block_cache.hpp>
 #include <latchkey/core/client_certificate.hpp>
 #include <latchkey/core/principal.hpp>
 #include <latchkey/core/time.hpp>
@@ -80,7 +81,7 @@ struct context {
   core::client_certificate_ptr certificate;
   bool secure = false;    // came by https
   unsigned version = 11;  // of HTTP: 10 or 11
-  std::string request_id;
+  core::block_string request_id;
   // The trace it is part of; off until somebody begins it.
   latchkey::trace::request_trace trace;
   // When the answer must be under way. Set by the session, drawn closer by the deadline middleware.

@@ -25,8 +25,8 @@ namespace latchkey::http {
 
 using boost::beast::http::status;
 
-// Bytes that outlive every response: compiled in, or owned by something that lives as long as the
-// program.
+// Bytes that outlive the response: compiled in, owned by something that lives as long as the
+// program, or by the context of the request, which stays until the answer is out.
 struct asset {
   std::string_view bytes;
 };

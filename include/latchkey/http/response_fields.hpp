@@ -3,12 +3,13 @@
 // for the fields of requests, which are views.
 #pragma once
 
+#include <latchkey/core/block_cache.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -93,11 +94,11 @@ class response_fields {
 
   // The first of that name, or size().
   std::size_t index_of(std::string_view name) const;
-  void append_line(std::string& to, std::string_view name,
+  void append_line(core::block_string& to, std::string_view name,
                    std::span<const std::string_view> pieces) const;
 
-  std::string text_;
-  std::vector<place> places_;
+  core::block_string text_;
+  std::vector<place, core::block_allocator<place>> places_;
 };
 
 }  // namespace latchkey::http
