@@ -36,8 +36,16 @@ auth_result refused(const core::error_code& error) {
 
 // A token that came with a request, and under what name the cache has it.
 struct presented {
-  const found_token& carried;
+  found_token carried;
   jose::hashed_token named;
+};
+
+// What is known of a request without waiting for anything.
+struct first_look {
+  core::error_code error;  // none where there is one token, and it may be where it is
+  presented what;
+  core::principal_ptr known;  // null where the token is not in the cache, or is of no use there
+  way_taken way;
 };
 
 // The principal of a token that was verified before; null if its key may have gone since, or if the
@@ -175,35 +183,45 @@ async::task<auth_result> verify_token(const http::context& ctx, const trusted_is
   co_return co_await verify_candidate(ctx, issuers, what, of, way);
 }
 
-async::task<auth_result> verify_request(const http::context& ctx, const trusted_issuers& issuers,
-                                        way_taken& way) {
-  const auto carried = find_token(ctx.request, ctx.target.query, issuers.places());
-  if (carried.has_error()) co_return refused(carried.error());
-  const auto* const place = carried->place;
-  if (place != nullptr && !place->cookie.empty() && !ctx.credentials_welcome &&
-      !may_use_cookie(ctx.request)) {
-    co_return refused(errc::cross_origin);
+bool is_cross_origin(const http::context& ctx, const token_place* place) {
+  return place != nullptr && !place->cookie.empty() && !ctx.credentials_welcome &&
+         !may_use_cookie(ctx.request);
+}
+
+// What is in the cache has been found by find_token when it was put there: of the same text the
+// characters are not looked at again. Everything else is.
+first_look look_at(const http::context& ctx, const trusted_issuers& issuers) {
+  first_look seen{{}, {}, nullptr, {issuers.verifier(), verify_path::none, std::nullopt}};
+  const auto& query = ctx.target.query;
+  const auto text = find_token_text(ctx.request, query, issuers.places());
+  if (text && seen.way.verifier != nullptr && !is_cross_origin(ctx, text->place)) {
+    seen.what = {*text, seen.way.verifier->tokens.hash(text->text)};
+    seen.known = find_cached(look::first, seen.what, ctx.client, issuers, seen.way);
+    if (seen.known) return seen;
   }
-  presented what{*carried, {carried->text}};
-  if (way.verifier != nullptr) {
-    what.named = way.verifier->tokens.hash(carried->text);
-    if (auto known = find_cached(look::first, what, ctx.client, issuers, way)) {
-      co_return auth_result{{}, std::move(known), 1, place};
-    }
+  const auto carried = find_token(ctx.request, query, issuers.places());
+  if (carried.has_error()) {
+    seen.error = carried.error();
+  } else if (is_cross_origin(ctx, carried->place)) {
+    seen.error = errc::cross_origin;
+  } else if (seen.what.carried.text.empty()) {
+    // There is no cache.
+    seen.what = {*carried, {carried->text}};
   }
-  co_return co_await verify_token(ctx, issuers, what, way);
+  return seen;
 }
 
 void count(const way_taken& way, verdict of) {
   if (way.verifier != nullptr) way.verifier->verdicts->add({of, way.path, way.alg});
 }
 
-}  // namespace
-
-async::task<http::response> authenticate::operator()(http::context& ctx,
-                                                     const http::handler& next) const {
-  way_taken way{issuers->verifier(), verify_path::none, std::nullopt};
-  auto result = co_await verify_request(ctx, *issuers, way);
+async::task<http::response> conclude(http::context& ctx, const http::handler& next,
+                                     const trusted_issuers& issuers, first_look seen) {
+  auto& way = seen.way;
+  auth_result result{seen.error, std::move(seen.known), 1, seen.what.carried.place};
+  if (!result.error && !result.principal) {
+    result = co_await verify_token(ctx, issuers, seen.what, way);
+  }
   if (result.error || !result.principal) {
     ctx.reason = reason(result.error);
     auto refusal = challenge(result.error, {.retry_after = result.retry_after});
@@ -222,6 +240,21 @@ async::task<http::response> authenticate::operator()(http::context& ctx,
     response.set("cache-control", "private");
   }
   co_return response;
+}
+
+}  // namespace
+
+// Not a coroutine: with a token that is in the cache, where most are, there is nothing to wait for,
+// and nothing to do once the answer is there.
+async::task<http::response> authenticate::operator()(http::context& ctx,
+                                                     const http::handler& next) const {
+  auto seen = look_at(ctx, *issuers);
+  if (!seen.known || seen.what.carried.place != nullptr) {
+    return conclude(ctx, next, *issuers, std::move(seen));
+  }
+  count(seen.way, verdict::accepted);
+  ctx.principal = std::move(seen.known);
+  return next(ctx);
 }
 
 }  // namespace latchkey::auth

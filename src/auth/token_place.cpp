@@ -113,9 +113,11 @@ bool overlap(const token_place& a, const token_place& b) {
   return rest.empty() || !one.word || rest.starts_with(' ');
 }
 
-core::result<found_token> find_token(const http::request_head& head, std::string_view query,
-                                     std::span<const token_place> places) {
-  const auto bearer = bearer_token(head, query);
+namespace {
+
+core::result<found_token> find_beside(const core::result<std::string_view>& bearer,
+                                      const http::request_head& head, std::string_view query,
+                                      std::span<const token_place> places) {
   if (bearer.has_error() && bearer.error() != errc::no_credentials) return bearer.error();
   std::optional<found_token> found;
   if (bearer) found = found_token{*bearer};
@@ -125,6 +127,18 @@ core::result<found_token> find_token(const http::request_head& head, std::string
   if (!found) return errc::no_credentials;
   if (found->place != nullptr && has_access_token(query)) return errc::token_in_two_places;
   return *found;
+}
+
+}  // namespace
+
+core::result<found_token> find_token(const http::request_head& head, std::string_view query,
+                                     std::span<const token_place> places) {
+  return find_beside(bearer_token(head, query), head, query, places);
+}
+
+core::result<found_token> find_token_text(const http::request_head& head, std::string_view query,
+                                          std::span<const token_place> places) {
+  return find_beside(bearer_text(head, query), head, query, places);
 }
 
 }  // namespace latchkey::auth

@@ -45,6 +45,38 @@ TEST_F(authenticate_test, remembers_a_token_it_has_verified) {
   EXPECT_EQ(here->cache_stats().hits, 4U);
 }
 
+TEST_F(authenticate_test, a_remembered_token_is_refused_where_it_is_not_alone) {
+  const auto by = trusted(own());
+  const auto token = mint();
+  const auto other = "Bearer " + mint({.subject = "user2"});
+  const auto value = "Bearer " + token;
+  const auto marked = value + "!";
+  const auto quoted = "Bearer \"" + token + "\"";
+  const auto twice = value + " " + token;
+  ASSERT_TRUE(let_in(token, by));
+  struct {
+    const char* name;
+    std::vector<http::field> fields;
+    std::string_view query;
+    std::string_view reason;
+  } const cases[] = {
+      {"itself", {{"authorization", value}}, "", ""},
+      {"beside one in the query", {{"authorization", value}}, "access_token=a", "two_places"},
+      {"beside another", {{"authorization", value}, {"authorization", other}}, "", "duplicate"},
+      {"beside itself", {{"authorization", value}, {"authorization", value}}, "", "duplicate"},
+      {"with a mark behind it", {{"authorization", marked}}, "", "malformed_credentials"},
+      {"in quotes", {{"authorization", quoted}}, "", "malformed_credentials"},
+      {"twice in the field", {{"authorization", twice}}, "", "malformed_credentials"},
+  };
+  for (const auto& [name, fields, query, reason] : cases) {
+    http::request_head head;
+    head.fields = fields;
+    const auto got = send(head, query, {}, by);
+    EXPECT_EQ(got.let_in, reason.empty()) << name;
+    EXPECT_NE(got.reason.find(reason), std::string::npos) << name << ": " << got.reason;
+  }
+}
+
 TEST_F(authenticate_test, a_cache_of_no_bytes_remembers_nothing) {
   const auto here = own(0);
   const auto by = trusted(here);

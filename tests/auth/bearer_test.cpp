@@ -38,6 +38,18 @@ TEST(bearer_token, is_found) {
   }
 }
 
+TEST(bearer_text, is_refused_for_all_but_its_characters) {
+  const auto text = [](std::string_view value, std::string_view query = "") {
+    return bearer_text(head_of({{"Authorization", value}}), query);
+  };
+  EXPECT_EQ(*text("Bearer abc"), "abc");
+  EXPECT_EQ(*text("Bearer a c!"), "a c!");
+  EXPECT_EQ(text("Basic abc").error(), errc::no_credentials);
+  EXPECT_EQ(text("Bearer").error(), errc::malformed_credentials);
+  EXPECT_EQ(text("Bearer\tabc").error(), errc::malformed_credentials);
+  EXPECT_EQ(text("Bearer abc", "access_token=b").error(), errc::token_in_two_places);
+}
+
 TEST(bearer_token, is_refused) {
   struct {
     const char* name;
