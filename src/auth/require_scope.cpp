@@ -4,9 +4,14 @@
 
 namespace latchkey::auth {
 
+// Not a coroutine: there is nothing to do once the answer is there.
 async::task<http::response> require_scope::operator()(http::context& ctx,
                                                       const http::handler& next) const {
-  if (ctx.principal && ctx.principal->scopes.contains_all(scopes)) co_return co_await next(ctx);
+  if (ctx.principal && ctx.principal->scopes.contains_all(scopes)) return next(ctx);
+  return refuse(ctx);
+}
+
+async::task<http::response> require_scope::refuse(http::context& ctx) const {
   const auto why = ctx.principal ? errc::insufficient_scope : errc::no_credentials;
   ctx.reason = reason(why);
   co_return challenge(why,

@@ -80,6 +80,20 @@ bool is_ambiguous(const Entries& entries, std::string_view path,
   return differs(false) || differs(true);
 }
 
+response refusal_of(const routing& decided) {
+  if (decided.result == routing::outcome::no_path) return problem(status::not_found, "Not Found");
+  if (decided.result == routing::outcome::ambiguous) return problem(errc::bad_target);
+  auto refused = decided.result == routing::outcome::options
+                     ? response{status::no_content}
+                     : problem(status::method_not_allowed, "Method Not Allowed");
+  refused.set("allow", std::string{decided.allow});
+  return refused;
+}
+
+async::task<response> at_once(response answer) {
+  co_return answer;
+}
+
 }  // namespace
 
 router::router(std::vector<route> routes) {
@@ -143,28 +157,15 @@ routing router::decide(const request_head& request, std::string_view path,
           answer, chosen->index};
 }
 
+// Not a coroutine: the handler's task is the answer's.
 async::task<response> router::operator()(context& ctx) const {
   // Asked of the whole server (RFC 9110 section 9.3.7): that it answers is all there is to say.
-  if (ctx.target.path == "*") co_return response{status::no_content};
+  if (ctx.target.path == "*") return at_once(response{status::no_content});
   const auto decided = decide(ctx.request, ctx.target.path, ctx.parameters);
   ctx.route = decided.pattern;
   ctx.route_index = decided.index;
-  switch (decided.result) {
-    case routing::outcome::found:
-      co_return co_await (*decided.answer)(ctx);
-    case routing::outcome::no_path:
-      co_return problem(status::not_found, "Not Found");
-    case routing::outcome::ambiguous:
-      co_return problem(errc::bad_target);
-    case routing::outcome::no_method:
-    case routing::outcome::options:
-      break;
-  }
-  auto refused = decided.result == routing::outcome::options
-                     ? response{status::no_content}
-                     : problem(status::method_not_allowed, "Method Not Allowed");
-  refused.set("allow", std::string{decided.allow});
-  co_return refused;
+  if (decided.result == routing::outcome::found) return (*decided.answer)(ctx);
+  return at_once(refusal_of(decided));
 }
 
 }  // namespace latchkey::http

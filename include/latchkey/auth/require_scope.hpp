@@ -17,6 +17,9 @@ struct require_scope {
 
   // Without a principal the response is the one for missing credentials.
   async::task<http::response> operator()(http::context& ctx, const http::handler& next) const;
+
+ private:
+  async::task<http::response> refuse(http::context& ctx) const;
 };
 
 }  // namespace latchkey::auth
