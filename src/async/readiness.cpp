@@ -16,6 +16,18 @@ namespace {
 
 constexpr std::size_t at_once = 128;
 
+// Lines of the processor's cache of an object, its first ones, are on their way from here on.
+void fetch_ahead(const void* object, std::size_t lines) {
+  constexpr std::size_t line = 64;
+  const auto* const bytes = static_cast<const char*>(object);
+  for (std::size_t i = 0; i < lines; ++i) __builtin_prefetch(bytes + i * line);
+}
+
+// Of an entry itself, and of the object it is a part of behind it.
+constexpr std::size_t entry_lines = 2;
+constexpr std::size_t owner_lines = 6;
+constexpr std::size_t next_lines = 3;
+
 int sound(int outcome, const char* what) {
   if (outcome < 0) {
     throw boost::system::system_error{{errno, boost::system::system_category()}, what};
@@ -179,8 +191,12 @@ void readiness::arm() {
 
 void readiness::look() {
   std::array<::epoll_event, at_once> events;
-  const int count = ::epoll_wait(set_.native_handle(), events.data(), at_once, 0);
-  for (std::size_t i = 0; i < static_cast<std::size_t>(std::max(count, 0)); ++i) {
+  const int found = ::epoll_wait(set_.native_handle(), events.data(), at_once, 0);
+  const auto count = static_cast<std::size_t>(std::max(found, 0));
+  // With thousands of connections none of them is in the processor's cache: the waits for memory
+  // of all that are ready pass beside one another, not one after the other.
+  for (std::size_t i = 0; i < count; ++i) fetch_ahead(events[i].data.ptr, entry_lines);
+  for (std::size_t i = 0; i < count; ++i) {
     auto* const one = static_cast<entry*>(events[i].data.ptr);
     if (one == nullptr) continue;
     one->note(events[i].events);
@@ -190,6 +206,11 @@ void readiness::look() {
   while (!woken_.empty()) {
     auto& one = woken_.front();
     woken_.pop_front();
+    if (!woken_.empty()) {
+      const auto& next = woken_.front();
+      fetch_ahead(&next, owner_lines);
+      fetch_ahead(next.touched_next_, next_lines);
+    }
     one.resume_waiters();
   }
 }

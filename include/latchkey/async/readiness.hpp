@@ -83,6 +83,11 @@ class readiness {
     // a read has still to tell, or a mark of urgent data stands between.
     void on_short_read() { may_[index(direction::read)] = more_may_follow_; }
 
+    // What who waits looks at first when it goes on, beside the entry and what stands behind it: of
+    // many that are ready at once it is on its way to the processor's cache while others have their
+    // turn. It need not live that long; null: nothing.
+    void touches_next(const void* object) { touched_next_ = object; }
+
     // Resumes the waiters later, from the event loop; never inline. Allocates nothing.
     void cancel();
     // Closes the descriptor, and resumes the waiters as cancel() does.
@@ -108,9 +113,11 @@ class readiness {
     std::array<direction, 2> wanted_{};
     std::array<std::optional<resume>, 2> waiting_;
     sleeper* sleeper_ = nullptr;
+    hook among_woken_;
+    // Up to here it is what every look at it touches, side by side.
+    const void* touched_next_ = nullptr;
     std::function<void()> on_peer_closed_;
     hook among_all_;
-    hook among_woken_;
   };
 
   // Throws boost::system::system_error where there are no two descriptors left for it.
