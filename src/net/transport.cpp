@@ -77,6 +77,7 @@ void transport::begin_tls(ssl_ptr with) {
   SSL_set_bio(ssl_.get(), bio, bio);
   SSL_set_msg_callback(ssl_.get(), note_message);
   SSL_set_msg_callback_arg(ssl_.get(), this);
+  socket_.touches_next(ssl_.get());
 }
 
 // Within OpenSSL's calls.
@@ -138,8 +139,9 @@ core::error_code transport::why_ended(wanted who) const {
 }
 
 void transport::before_call() {
-  // Left on the thread's queue an error would be read as the failure of another connection.
-  ERR_clear_error();
+  // Left on the thread's queue an error would be read as the failure of another connection. To look
+  // is cheaper than to clear what is clear.
+  if (ERR_peek_error() != 0) ERR_clear_error();
   wire_.budget.begin_call();
 }
 
@@ -268,41 +270,49 @@ core::error_code transport::take_more() {
   return errc::closed;
 }
 
+std::optional<core::result<std::size_t>> transport::try_read(std::span<char> out, wanted& event) {
+  if (ended(wanted::read)) return why_ended(wanted::read);
+  event = wanted::read;
+  if (!ssl_) {
+    const auto got = receive(socket_, out.data(), out.size());
+    if (got >= 0) {
+      orderly_end_ = got == 0;
+      return static_cast<std::size_t>(got);
+    }
+    if (try_again()) return std::nullopt;
+    const auto why = system_failure(errno);
+    if (why == errc::closed) return std::size_t{0};
+    return why;
+  }
+  before_call();
+  std::size_t got = 0;
+  const int outcome = SSL_read_ex(ssl_.get(), out.data(), out.size(), &got);
+  if (outcome == 1) {
+    consecutive_ops_ += wire_.budget.messages();
+    wire_.budget.data();
+    return got;
+  }
+  const auto wish = want(outcome);
+  if (!wish.has_error()) {
+    event = *wish;
+    return std::nullopt;
+  }
+  if (wish.error() != errc::closed) return wish.error();
+  orderly_end_ = close_notified_;
+  return std::size_t{0};
+}
+
+std::optional<core::result<std::size_t>> transport::read_at_once(std::span<char> out) {
+  if (budget_exhausted()) return std::nullopt;
+  auto event = wanted::read;
+  return try_read(out, event);
+}
+
 async::task<core::result<std::size_t>> transport::read_some(std::span<char> out) {
   if (budget_exhausted()) co_await yield();
   for (;;) {
-    if (ended(wanted::read)) co_return why_ended(wanted::read);
     auto event = wanted::read;
-    if (ssl_) {
-      before_call();
-      std::size_t got = 0;
-      const int outcome = SSL_read_ex(ssl_.get(), out.data(), out.size(), &got);
-      if (outcome == 1) {
-        consecutive_ops_ += wire_.budget.messages();
-        wire_.budget.data();
-        co_return got;
-      }
-      const auto wish = want(outcome);
-      if (wish.has_error()) {
-        if (wish.error() == errc::closed) {
-          orderly_end_ = close_notified_;
-          co_return std::size_t{0};
-        }
-        co_return wish.error();
-      }
-      event = *wish;
-    } else {
-      const auto got = receive(socket_, out.data(), out.size());
-      if (got >= 0) {
-        orderly_end_ = got == 0;
-        co_return static_cast<std::size_t>(got);
-      }
-      if (!try_again()) {
-        const auto why = system_failure(errno);
-        if (why == errc::closed) co_return std::size_t{0};
-        co_return why;
-      }
-    }
+    if (const auto done = try_read(out, event)) co_return *done;
     if (const auto error = co_await wait(event, wanted::read)) co_return error;
   }
 }
@@ -322,6 +332,16 @@ core::result<std::size_t> transport::write_some(std::string_view bytes, wanted& 
   if (count < 0 && !try_again()) return system_failure(errno);
   event = wanted::write;
   return static_cast<std::size_t>(std::max(count, ssize_t{0}));
+}
+
+core::result<std::size_t> transport::write_at_once(std::string_view bytes) {
+  if (write_failed_) return errc::closed;
+  if (budget_exhausted()) return std::size_t{0};
+  auto event = wanted::write;
+  const auto put = ended(wanted::write) ? core::result<std::size_t>{why_ended(wanted::write)}
+                                        : write_some(bytes, event);
+  write_failed_ = put.has_error();
+  return put;
 }
 
 async::task<core::error_code> transport::write(std::string_view bytes) {

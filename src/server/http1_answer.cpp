@@ -44,7 +44,8 @@ async::task<core::error_code> http1_session::write_all(std::string_view bytes) {
   co_return core::error_code{};
 }
 
-async::task<core::error_code> http1_session::write(const http::response& answer, bool keep_alive) {
+// Puts into the buffer what leaves in the first write.
+http1_session::outgoing http1_session::compose(const http::response& answer, bool keep_alive) {
   const auto* text = std::get_if<std::string>(&answer.body);
   const auto* fixed = std::get_if<http::asset>(&answer.body);
   const auto* pull = std::get_if<http::source>(&answer.body);
@@ -63,16 +64,50 @@ async::task<core::error_code> http1_session::write(const http::response& answer,
       buffers_->head.method == http::verb::head || http1::has_no_body(answer.code());
 
   out.clear();
-  http1::append_head(out, answer, framing, shared_.date.at(shared_.clock.wall()));
-  const bool joined = !bodiless && bytes.size() <= joined_body;
-  if (joined) out.append(bytes);
-  if (const auto error = co_await write_all(out)) co_return error;
-  if (joined) sent_ = bytes.size();
-  if (bodiless || (joined && pull == nullptr)) co_return core::error_code{};
-  if (pull != nullptr) co_return co_await write_source(*pull);
-  const auto error = co_await write_all(bytes);
-  if (!error) sent_ = bytes.size();
+  composed_at_ = shared_.clock.wall();
+  http1::append_head(out, answer, framing, shared_.date.at(composed_at_));
+  outgoing made;
+  if (!bodiless) {
+    made.pull = pull;
+    if (bytes.size() <= joined_body) {
+      out.append(bytes);
+      made.joined = bytes.size();
+    } else {
+      made.rest = bytes;
+    }
+  }
+  made.unsent = out;
+  return made;
+}
+
+// Most answers are out with one write that nothing has to be waited for. True where this one is, or
+// where it has failed; else write_rest() goes on.
+bool http1_session::write_at_once(outgoing& what, core::error_code& error) {
+  if (what.unsent.size() > write_step) return false;
+  // What the last wait for room was bounded by does not concern this answer.
+  transport_.write_until(core::deadline{});
+  const auto put = transport_.write_at_once(what.unsent);
+  if (put.has_error()) {
+    error = put.error();
+    return true;
+  }
+  what.unsent.remove_prefix(*put);
+  if (!what.unsent.empty()) return false;
+  sent_ = what.joined;
+  return what.rest.empty() && what.pull == nullptr;
+}
+
+async::task<core::error_code> http1_session::write_rest(outgoing what) {
+  if (const auto error = co_await write_all(what.unsent)) co_return error;
+  sent_ = what.joined;
+  if (what.pull != nullptr) co_return co_await write_source(*what.pull);
+  const auto error = co_await write_all(what.rest);
+  if (!error) sent_ += what.rest.size();
   co_return error;
+}
+
+async::task<core::error_code> http1_session::write(const http::response& answer, bool keep_alive) {
+  co_return co_await write_rest(compose(answer, keep_alive));
 }
 
 // To HTTP/1.0, without a length, the end of the connection is the end.

@@ -75,6 +75,7 @@ struct http1_session::exchange_facts {
   core::error_code error;       // of the answer
   core::error_code refused{};   // of the head
   std::string_view fault = {};  // of the head
+  bool at_once = false;         // the answer was out without a wait
 };
 
 http1_session::http1_session(const session_parts& parts)
@@ -180,8 +181,10 @@ async::task<core::result<std::size_t>> http1_session::read_head() {
       if (size.has_error() || *size != 0) co_return size;
       if (filled == buffer.size()) buffer.resize(std::min(filled * 2, limits.bytes));
     }
-    const auto got =
-        co_await transport_.read_some({buffer.data() + filled, buffer.size() - filled});
+    const std::span<char> room{buffer.data() + filled, buffer.size() - filled};
+    auto read = transport_.read_at_once(room);
+    if (!read) read = co_await transport_.read_some(room);
+    const auto& got = *read;
     if (got.has_error()) {
       if (filled != 0 || got.error() == net::errc::tls_flood) co_return got.error();
       note_silence(got.error());
@@ -252,7 +255,9 @@ async::task<bool> http1_session::answer_one(std::size_t head_size) {
   if (tunnels) {
     facts.error = co_await run_tunnel(answer, head_size);
   } else {
-    facts.error = co_await write(answer, reusable);
+    auto what = compose(answer, reusable);
+    facts.at_once = write_at_once(what, facts.error);
+    if (!facts.at_once) facts.error = co_await write_rest(what);
   }
   if (ctx.forwarded) tell_end(*ctx.forwarded, facts.error);
   end_exchange();
@@ -364,7 +369,7 @@ void http1_session::carry_over(std::string_view rest) {
 void http1_session::report(const http::context* ctx, const exchange_facts& facts) const {
   if (!shared_.observe) return;
   http::exchange told;
-  told.at = shared_.clock.wall();
+  told.at = facts.at_once ? composed_at_ : shared_.clock.wall();
   told.peer = from_.peer;
   told.client = ctx != nullptr ? ctx->client : std::string_view{from_.client};
   told.status = facts.status;

@@ -5,7 +5,9 @@
 #include <latchkey/net/errc.hpp>
 #include <latchkey/net/transport.hpp>
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/connect.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <gtest/gtest.h>
@@ -125,6 +127,83 @@ TEST(transport, writes_nothing_behind_what_it_could_not_finish) {
   boost::system::error_code error;
   while (!error) one.peer().read_some(boost::asio::buffer(sink), error);
   EXPECT_EQ(one.run(write_all(one.here(), "HTTP/1.1 200 OK\r\n\r\n")), errc::closed);
+}
+
+TEST(transport, reads_at_once_what_has_come_and_says_that_nothing_has) {
+  connection one;
+  std::array<char, 8> out;
+  EXPECT_FALSE(one.here().read_at_once(out)) << "nothing has come";
+  boost::asio::write(one.peer(), boost::asio::buffer("abc", 3));
+  EXPECT_FALSE(one.run(one.here().readable()));
+  const auto got = one.here().read_at_once(out);
+  ASSERT_TRUE(got && got->has_value());
+  EXPECT_EQ(std::string(out.data(), **got), "abc");
+  EXPECT_FALSE(one.here().read_at_once(out));
+  one.peer().close();
+  EXPECT_FALSE(one.run(one.here().readable()));
+  const auto end = one.here().read_at_once(out);
+  ASSERT_TRUE(end && end->has_value());
+  EXPECT_EQ(**end, 0U);
+  EXPECT_TRUE(one.here().ended_orderly());
+  one.here().close();
+  const auto after = one.here().read_at_once(out);
+  ASSERT_TRUE(after);
+  EXPECT_EQ(after->error(), errc::closed);
+}
+
+// Reads all that comes until so much of it has, while the other side writes.
+async::task<std::string> take(async::tcp_socket& from, std::size_t size) {
+  std::string all;
+  std::array<char, 64 * 1024> piece;
+  while (all.size() < size) {
+    const auto got = co_await from.async_read_some(boost::asio::buffer(piece), async::use_task);
+    all.append(piece.data(), got);
+  }
+  co_return all;
+}
+
+TEST(transport, goes_on_with_what_has_not_gone_at_once) {
+  connection one;
+  std::string much(16'000'000, 'a');
+  for (std::size_t i = 0; i < much.size(); i += 1000) much[i] = static_cast<char>('b' + i % 23);
+  const std::string_view all{much};
+  const auto put = one.here().write_at_once(all);
+  ASSERT_TRUE(put.has_value());
+  EXPECT_GT(*put, 0U);
+  ASSERT_LT(*put, all.size()) << "more than the system takes";
+  core::error_code error = errc::timeout;
+  boost::asio::co_spawn(
+      one.context(),
+      [&]() -> async::task<> { error = co_await one.here().write(all.substr(*put)); },
+      boost::asio::detached);
+  EXPECT_EQ(one.run(take(one.peer(), all.size())), much);
+  one.context().restart();
+  while (error) one.context().run_one();
+  const auto last = one.here().write_at_once("end");
+  ASSERT_TRUE(last.has_value());
+  EXPECT_EQ(*last, 3U);
+  EXPECT_EQ(one.run(take(one.peer(), 3)), "end");
+}
+
+TEST(transport, gives_way_to_others_between_reads_and_writes_at_once) {
+  connection one;
+  boost::asio::write(one.peer(), boost::asio::buffer(std::string(1000, 'x')));
+  EXPECT_FALSE(one.run(one.here().readable()));
+  std::array<char, 1> out;
+  std::size_t count = 0;
+  while (count < 1000 && one.here().read_at_once(out)) ++count;
+  EXPECT_GT(count, 10U);
+  EXPECT_LT(count, 100U) << "then it is the others' turn";
+  const auto put = one.here().write_at_once("x");
+  ASSERT_TRUE(put.has_value());
+  EXPECT_EQ(*put, 0U);
+}
+
+TEST(transport, writes_nothing_at_once_behind_what_has_failed) {
+  connection one;
+  one.here().close();
+  EXPECT_EQ(one.here().write_at_once("a").error(), errc::closed);
+  EXPECT_EQ(one.here().write_at_once("b").error(), errc::closed);
 }
 
 async::task<core::error_code> shake_hands(transport& with) {

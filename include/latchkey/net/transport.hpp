@@ -23,6 +23,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -95,6 +96,14 @@ class transport {
   // At least one byte, or 0 when the peer has ended its side. As a client: only where it has said
   // so, and errc::truncated or what the system reports where the connection is gone.
   async::task<core::result<std::size_t>> read_some(std::span<char> out);
+
+  // The same where nothing has to be waited for. Nothing where it has, or where it is the others'
+  // turn: then read_some goes on.
+  std::optional<core::result<std::size_t>> read_at_once(std::span<char> out);
+
+  // Begins a write: how many bytes went without waiting. If there are more, the next is write() of
+  // them, from where they stand. Errors as those of write().
+  core::result<std::size_t> write_at_once(std::string_view bytes);
 
   // Writes all of it. `bytes` must live until the task ends. After an error, which may leave a part
   // of it sent, nothing more can be written.
@@ -177,6 +186,8 @@ class transport {
   bool timed_out(wanted who) const { return timed_out_[static_cast<std::size_t>(who)]; }
   bool ended(wanted who) const { return closed_ || timed_out(who); }
   async::task<core::error_code> wait(wanted event, wanted who);
+  // One read of what is there now: its outcome, or nothing and what to wait for.
+  std::optional<core::result<std::size_t>> try_read(std::span<char> out, wanted& event);
   // One write of what the socket takes now: how many bytes, or what to wait for.
   core::result<std::size_t> write_some(std::string_view bytes, wanted& event);
   // True where it is the others' turn: then yield() before going on.

@@ -59,6 +59,15 @@ class http1_session final : public session, private http::client_link {
   };
   struct exchange_facts;
 
+  // An answer on its way. The head, and a short body, stand in the buffer; the rest is the answer's
+  // own.
+  struct outgoing {
+    std::string_view unsent{};           // of what stands in the buffer
+    std::size_t joined = 0;              // bytes of the body that do
+    std::string_view rest{};             // of a body that does not
+    const http::source* pull = nullptr;  // the same
+  };
+
   async::task<core::result<std::size_t>> read_head();
   core::result<http::target> begin_request(std::size_t head_size, const session_settings& limits);
   async::task<bool> answer_one(std::size_t head_size);
@@ -73,6 +82,9 @@ class http1_session final : public session, private http::client_link {
   void tell_end(http::forwarding& of, const core::error_code& error) const;
   void report(const http::context* ctx, const exchange_facts& facts) const;
 
+  outgoing compose(const http::response& answer, bool keep_alive);
+  bool write_at_once(outgoing& what, core::error_code& error);
+  async::task<core::error_code> write_rest(outgoing what);
   async::task<core::error_code> write(const http::response& answer, bool keep_alive);
   async::task<core::error_code> write_source(const http::source& pull);
   async::task<core::error_code> write_all(std::string_view bytes);
@@ -105,7 +117,8 @@ class http1_session final : public session, private http::client_link {
   core::steady_time waits_since_;
   // Of the exchange under way.
   core::steady_time began_;
-  core::steady_time wrote_at_;  // when the piece on its way was begun
+  core::steady_time wrote_at_;   // when the piece on its way was begun
+  core::wall_time composed_at_;  // the answer
   std::uint64_t sent_ = 0;
   lingering_timeout dropping_;
   phase phase_ = phase::waiting;
