@@ -1,5 +1,6 @@
 #include "issuer/cli.hpp"
 
+#include "document_commands.hpp"
 #include "issuer/cli_serve.hpp"
 #include "issuer/control_client.hpp"
 #include "issuer/key_file.hpp"
@@ -206,6 +207,12 @@ int run(std::vector<std::string> args, const command_env& env) {
   add_serve(program, command);
   add_mint(program, command);
   add_keys(program, command);
+  programs::add_document_commands(program, LATCHKEY_VERSION, [&command](auto text) {
+    command = [text](const command_env& to) {
+      to.out << text();
+      return 0;
+    };
+  });
   if (const auto ended = programs::parse_arguments(program, std::move(args), env.out, env.err)) {
     return *ended;
   }

@@ -1,6 +1,7 @@
 #include "run.hpp"
 
 #include "config_commands.hpp"
+#include "document_commands.hpp"
 #include "healthcheck.hpp"
 #include "parse_command.hpp"
 #include "routes_command.hpp"
@@ -241,6 +242,12 @@ int run(std::vector<std::string> args, const command_env& env) {
   add_reference(program, command);
   add_healthcheck(program, command);
   add_token(program, command);
+  add_document_commands(program, LATCHKEY_VERSION, [&command](auto text) {
+    command = [text](const command_env& to) {
+      to.out << text();
+      return exit_ok;
+    };
+  });
   if (const auto ended = parse_command(program, std::move(args), env.out, env.err)) {
     return *ended;
   }
