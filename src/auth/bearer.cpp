@@ -35,6 +35,16 @@ std::string decode_name(std::string_view text) {
   return plain;
 }
 
+// Behind "Bearer"; whatever characters it has.
+core::result<std::string_view> text_in(std::string_view value) {
+  const auto end = std::find_if_not(value.begin(), value.end(), http::is_token_char);
+  const auto length = static_cast<std::size_t>(end - value.begin());
+  if (!http::same_name(value.substr(0, length), "bearer")) return errc::no_credentials;
+  const auto rest = value.substr(length);
+  if (!rest.starts_with(' ')) return errc::malformed_credentials;
+  return rest.substr(std::min(rest.find_first_not_of(' '), rest.size()));
+}
+
 }  // namespace
 
 bool is_b64token(std::string_view text) {
@@ -54,18 +64,20 @@ bool has_access_token(std::string_view query) {
   return false;
 }
 
+core::result<std::string_view> bearer_in(std::string_view value) {
+  auto text = text_in(value);
+  if (text && !is_b64token(*text)) return errc::malformed_credentials;
+  return text;
+}
+
 core::result<std::string_view> bearer_text(const http::request_head& head, std::string_view query) {
   if (head.count("authorization") > 1) return errc::duplicate_authorization;
   const auto field = head.find("authorization");
   if (!field) return errc::no_credentials;
-  const auto end = std::find_if_not(field->begin(), field->end(), http::is_token_char);
-  const auto length = static_cast<std::size_t>(end - field->begin());
-  if (!http::same_name(field->substr(0, length), "bearer")) return errc::no_credentials;
+  auto text = text_in(*field);
+  if (text.has_error() && text.error() == errc::no_credentials) return text;
   if (has_access_token(query)) return errc::token_in_two_places;
-  const auto rest = field->substr(length);
-  const auto token = rest.substr(std::min(rest.find_first_not_of(' '), rest.size()));
-  if (!rest.starts_with(' ')) return errc::malformed_credentials;
-  return token;
+  return text;
 }
 
 core::result<std::string_view> bearer_token(const http::request_head& head,

@@ -7,6 +7,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # programs -> app -> edge -> server, client, auth, middleware -> http1, net -> http -> jose, trace -> async -> core
+# Beside edge stands embed, which nothing of ours includes.
 MAY_INCLUDE = {
     "core": set(),
     "jose": {"core"},
@@ -20,10 +21,13 @@ MAY_INCLUDE = {
     "client": {"http1", "net", "http", "trace", "async", "core"},
     "server": {"http1", "net", "http", "trace", "async", "core"},
     "edge": {"server", "client", "auth", "middleware", "http1", "net", "http", "jose", "trace", "async", "core"},
+    "embed": {"server", "client", "auth", "middleware", "http1", "net", "http", "jose", "trace", "async", "core"},
     "app": {"edge", "server", "client", "auth", "middleware", "http1", "net", "http", "jose", "trace", "async", "core"},
 }
 WITHOUT_ASIO = {"core", "jose"}
-WITHOUT_OPENSSL = {"core", "async", "trace", "http", "http1", "middleware", "auth", "edge"}
+WITHOUT_OPENSSL = {"core", "async", "trace", "http", "http1", "middleware", "auth", "edge", "embed"}
+# What another program includes without an event loop of ours.
+HEADERS_WITHOUT_ASIO = ("token_verifier", "issuer", "refusal")
 
 
 def sources(*folders, endings=(".hpp", ".cpp")):
@@ -52,6 +56,20 @@ class Sources(unittest.TestCase):
                     if layer in WITHOUT_OPENSSL:
                         self.assertNotRegex(name, r"^(openssl|boost/asio/ssl)", where)
         self.assertGreater(seen, 60, "files looked at")
+
+    def test_a_verifier_is_to_be_had_without_asio(self):
+        """Of the headers that those of the verifier lead to, none is of Asio or Beast."""
+        todo = [f"latchkey/embed/{name}.hpp" for name in HEADERS_WITHOUT_ASIO]
+        seen = set()
+        while todo:
+            name = todo.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            self.assertNotRegex(name, r"^boost/(asio|beast)")
+            if name.startswith("latchkey/"):
+                todo += includes(ROOT / "include" / name)
+        self.assertGreater(len(seen), 10)
 
     def test_every_layer_is_known(self):
         layers = {path.name for path in (ROOT / "include" / "latchkey").iterdir() if path.is_dir()}

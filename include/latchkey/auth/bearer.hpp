@@ -21,6 +21,10 @@ core::result<std::string_view> bearer_token(const http::request_head& head, std:
 // passed, and asks bearer_token where it is none of them.
 core::result<std::string_view> bearer_text(const http::request_head& head, std::string_view query);
 
+// The token of one Authorization field, as a view of its value: of the errors above no_credentials
+// and malformed_credentials.
+core::result<std::string_view> bearer_in(std::string_view value);
+
 // The grammar of a token in a field (RFC 6750 section 2.1).
 bool is_b64token(std::string_view text);
 

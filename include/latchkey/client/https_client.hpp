@@ -8,6 +8,7 @@
 #include <latchkey/client/proxy.hpp>
 #include <latchkey/core/result.hpp>
 #include <latchkey/core/time.hpp>
+#include <latchkey/core/version.hpp>
 #include <latchkey/http/fetch.hpp>
 #include <latchkey/net/resolve.hpp>
 
@@ -42,7 +43,7 @@ struct https_client_settings {
   bool http_only = false;
   std::chrono::milliseconds connect_timeout{2'000};
   std::size_t max_bytes = 512 * 1024;  // of the body
-  std::string user_agent = "latchkey/" LATCHKEY_VERSION;
+  std::string user_agent = "latchkey/" + std::string{core::version()};
   // PEM, both or neither: what the client proves itself with (mutual TLS).
   std::filesystem::path client_certificate;
   std::filesystem::path client_key;
