@@ -271,3 +271,9 @@ latchkey_unity(latchkey_app_tests tests/app
 latchkey_unity(latchkey_trace_tests tests/trace
   context_test export_policy_test exporter_test http_attributes_test otlp_json_test
   request_trace_test span_queue_test)
+latchkey_unity(latchkey_embed src/embed
+  api_server issuer_clients refusal token_verifier)
+latchkey_unity(latchkey_embed_tests tests/embed
+  api_server_test refusal_test token_verifier_test)
+latchkey_unity(latchkey_documents src/programs
+  command_outline completion document_commands manual_page)

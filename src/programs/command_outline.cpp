@@ -43,9 +43,6 @@ option_outline outline_of(const CLI::Option& option, bool positional) {
   if (option.get_type_size() == 0) return made;
   made.value = option.get_type_name();
   made.choices = choices_of(made.value);
-  // A list takes one value each time it is given.
-  const auto most = option.get_items_expected_max();
-  made.values = most >= CLI::detail::expected_max_vector_size ? 1 : std::max(most, 1);
   return made;
 }
 

@@ -17,7 +17,6 @@ struct option_outline {
   std::string text;
   std::string value;                 // "FILE"; empty: it takes none
   std::vector<std::string> choices;  // the only values there are, where they are few
-  int values = 0;                    // how many words follow it
 };
 
 struct command_outline {

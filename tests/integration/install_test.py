@@ -189,6 +189,16 @@ class Development(unittest.TestCase):
         run(CXX, ROOT / "examples" / "verify_only.cpp", "-o", program, *flags)
         self.check_verify_only(program)
 
+    def test_every_header_can_be_included(self):
+        include = self.prefix / "include"
+        names = sorted(str(path.relative_to(include)) for path in include.rglob("*.hpp"))
+        self.assertGreater(len(names), 200)
+        source = pathlib.Path(harness.scratch("all.cpp"))
+        source.write_text("".join(f"#include <{name}>\n" for name in names))
+        said = run(CXX, "-std=c++20", "-fsyntax-only", "-Wall", "-Wextra", "-DBOOST_ASIO_SEPARATE_COMPILATION",
+                   "-DBOOST_BEAST_SEPARATE_COMPILATION", "-DBOOST_ASIO_NO_DEPRECATED", f"-I{include}", source)
+        self.assertEqual(said, "")
+
     def test_every_layer_is_a_target_and_no_path_of_the_build_is_in_the_package(self):
         layers = {path.name for path in (ROOT / "include" / "latchkey").iterdir() if path.is_dir()}
         text = "".join(path.read_text() for path in self.prefix.rglob("*.cmake"))
