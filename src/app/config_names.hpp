@@ -98,7 +98,8 @@ inline const std::vector<std::pair<std::string_view, provider>> providers = {
     {"entra", provider::entra},   {"auth0", provider::auth0},
     {"okta", provider::okta},     {"keycloak", provider::keycloak},
     {"spiffe", provider::spiffe}, {"kubernetes", provider::kubernetes},
-    {"github", provider::github}};
+    {"github", provider::github}, {"google", provider::google},
+    {"firebase", provider::firebase}};
 
 inline const std::vector<std::pair<std::string_view, jose::required_type>> required_types = {
     {"any", jose::required_type::none},

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,18 @@ bool is_github(const url& where) {
   return where.path == "/_services/token";
 }
 
+// Its tokens name either; the second is no URL.
+constexpr std::string_view google = "https://accounts.google.com";
+constexpr std::string_view google_without_scheme = "accounts.google.com";
+
+bool is_google(const url& where) {
+  return where.host == google_without_scheme && where.path.empty();
+}
+
+bool is_firebase(const url& where) {
+  return where.host == "securetoken.google.com" && has_path_below(where, "/");
+}
+
 // Clusters and trust domains name themselves as they like.
 bool is_any(const url&) {
   return true;
@@ -74,8 +87,9 @@ struct preset_rules {
   std::string audience_claim;
   jose::required_type require_typ;
   std::vector<std::string> scope_claims;
-  // In every access token of the provider, and in none of its ID tokens.
-  jose::required_claim mark;
+  // Each is in every access token of the provider, and not all of them are in its ID tokens. Of a
+  // provider whose ID tokens are what it has: in every one of those.
+  std::vector<jose::required_claim> marks;
   bool (*makes)(const url& issuer);
   std::string_view issuer_form;
   // With which the provider's keys sign; empty: what an issuer has without a preset.
@@ -90,14 +104,14 @@ const preset_rules* rules_for(provider preset) {
        "client_id",
        required_type::none,
        {"scope"},
-       {{"token_use"}, {"access"}},
+       {{{"token_use"}, {"access"}}},
        is_cognito,
        "https://cognito-idp.REGION.amazonaws.com/POOL"},
       {provider::entra,
        "aud",
        required_type::jwt,
        {"scp"},
-       {{"azp", "appid"}, {}},
+       {{{"azp", "appid"}, {}}},
        is_entra,
        "https://login.microsoftonline.com/TENANT/v2.0 or https://sts.windows.net/TENANT/, with the "
        "id of one tenant, or with {tenantid} and the ids of several in tenants"},
@@ -105,28 +119,28 @@ const preset_rules* rules_for(provider preset) {
        "aud",
        required_type::none,
        {"scope", "permissions"},
-       {{"azp", "client_id"}, {}},
+       {{{"azp", "client_id"}, {}}},
        is_auth0,
        "https://DOMAIN/ with the slash at its end"},
       {provider::okta,
        "aud",
        required_type::none,
        {"scp"},
-       {{"cid"}, {}},
+       {{{"cid"}, {}}},
        is_okta,
        "https://DOMAIN/oauth2/SERVER, a custom authorization server"},
       {provider::keycloak,
        "aud",
        required_type::none,
        {"scope"},
-       {{"typ"}, {"Bearer"}},
+       {{{"typ"}, {"Bearer"}}},
        is_keycloak,
        "https://DOMAIN/realms/REALM"},
       {provider::spiffe,
        "aud",
        required_type::none,
        {"scope"},
-       {{"sub"}, {}},
+       {{{"sub"}, {}}},
        is_any,
        "the https URL that the server was given as jwt_issuer",
        {"RS256", "RS384", "RS512", "ES256", "ES384", "PS256", "PS384", "PS512"}},
@@ -134,7 +148,7 @@ const preset_rules* rules_for(provider preset) {
        "aud",
        required_type::none,
        {"scope"},
-       {{"sub"}, {}},
+       {{{"sub"}, {}}},
        is_any,
        "the https URL that the API server was given as --service-account-issuer",
        {"RS256", "ES256", "ES384"}},
@@ -142,14 +156,46 @@ const preset_rules* rules_for(provider preset) {
        "aud",
        required_type::jwt,
        {"scope"},
-       {{"repository"}, {}},
+       {{{"repository"}, {}}},
        is_github,
        "https://token.actions.githubusercontent.com, the same with /ENTERPRISE, or "
        "https://HOST/_services/token"},
+      {provider::google,
+       "aud",
+       required_type::none,
+       {"scope"},
+       {{{"sub"}, {}}},
+       is_google,
+       "https://accounts.google.com, or accounts.google.com in an [[issuer]] of its own"},
+      {provider::firebase,
+       "aud",
+       required_type::none,
+       {"scope"},
+       {{{"sub"}, {}}, {{"firebase.sign_in_provider"}, {}}},
+       is_firebase,
+       "https://securetoken.google.com/PROJECT with the id of the project"},
   };
   const auto found = std::find_if(all.begin(), all.end(),
                                   [preset](const auto& one) { return one.name == preset; });
   return found == all.end() ? nullptr : &*found;
+}
+
+// Claims by which the subject, or whoever it acts for, is told from everybody else.
+constexpr std::array<std::string_view, 9> telling_of_github{
+    "sub",           "repository", "repository_id",    "repository_owner", "repository_owner_id",
+    "enterprise_id", "enterprise", "job_workflow_ref", "workflow_ref"};
+constexpr std::array<std::string_view, 4> telling_of_google{"azp", "hd", "email", "sub"};
+
+// Whether a required claim has values of such claims alone.
+bool tells_who(const issuer_config& issuer, std::span<const std::string_view> telling) {
+  const auto tells = [telling](const jose::required_claim& one) {
+    return !one.values.empty() &&
+           std::all_of(one.names.begin(), one.names.end(), [telling](const std::string& name) {
+             return std::find(telling.begin(), telling.end(), name) != telling.end();
+           });
+  };
+  const auto& claims = issuer.required_claims;
+  return std::any_of(claims.begin(), claims.end(), tells);
 }
 
 bool share_a_name(const jose::required_claim& a, const jose::required_claim& b) {
@@ -172,28 +218,28 @@ void add_preset_claim(issuer_config& issuer) {
   const auto* rules = rules_for(issuer.preset);
   if (rules == nullptr) return;
   auto& claims = issuer.required_claims;
-  const auto given = std::any_of(claims.begin(), claims.end(), [rules](const auto& one) {
-    return share_a_name(one, rules->mark);
-  });
-  if (!given) claims.push_back(rules->mark);
+  for (const auto& mark : rules->marks) {
+    const auto given = std::any_of(claims.begin(), claims.end(),
+                                   [&mark](const auto& one) { return share_a_name(one, mark); });
+    if (!given) claims.push_back(mark);
+  }
 }
 
 std::string_view wanted_claim(const issuer_config& issuer) {
-  if (issuer.preset != provider::github || issuer.issuer != github_for_everybody) return {};
-  constexpr std::array<std::string_view, 9> telling{
-      "sub",           "repository", "repository_id",    "repository_owner", "repository_owner_id",
-      "enterprise_id", "enterprise", "job_workflow_ref", "workflow_ref"};
-  const auto tells = [&telling](const jose::required_claim& one) {
-    return !one.values.empty() &&
-           std::all_of(one.names.begin(), one.names.end(), [&telling](const std::string& name) {
-             return std::find(telling.begin(), telling.end(), name) != telling.end();
-           });
-  };
-  const auto& claims = issuer.required_claims;
-  if (std::any_of(claims.begin(), claims.end(), tells)) return {};
-  return "a [[issuer.required_claim]] with the values of \"repository_owner_id\", "
-         "\"repository_id\", \"repository\" or \"sub\" that may call: GitHub gives every workflow "
-         "of everybody a token for any audience it asks for";
+  const bool github = issuer.preset == provider::github && issuer.issuer == github_for_everybody;
+  const bool of_google = issuer.preset == provider::google &&
+                         (issuer.issuer == google || issuer.issuer == google_without_scheme);
+  if (github && !tells_who(issuer, telling_of_github)) {
+    return "a [[issuer.required_claim]] with the values of \"repository_owner_id\", "
+           "\"repository_id\", \"repository\" or \"sub\" that may call: GitHub gives every "
+           "workflow of everybody a token for any audience it asks for";
+  }
+  if (of_google && !tells_who(issuer, telling_of_google)) {
+    return "a [[issuer.required_claim]] with the values of \"azp\" (the client ids of your apps), "
+           "\"hd\", \"email\" or \"sub\" that may call: Google gives every service account of "
+           "everybody a token for any audience it asks for";
+  }
+  return {};
 }
 
 std::string_view wanted_issuer(provider preset, std::string_view issuer) {
@@ -203,6 +249,7 @@ std::string_view wanted_issuer(provider preset, std::string_view issuer) {
   const auto name = jose::is_issuer_template(issuer)
                         ? jose::issuer_of(issuer, "00000000-0000-0000-0000-000000000000")
                         : std::string{issuer};
+  if (preset == provider::google && name == google_without_scheme) return {};
   const auto where = http::parse_url(name);
   if (where && where->loopback) return {};
   // Where people run the provider themselves its name may be an http URL; how its keys are fetched

@@ -119,7 +119,8 @@ const refused_file one_key[] = {
      "\"PS256\", \"PS384\", \"PS512\", \"ES256\", \"ES384\", \"EdDSA\" or \"Ed25519\"\n"},
     {"provider_with_a_slip", "audiences =", "preset = \"keykloak\"\naudiences =",
      "7:10: issuer.0.preset: found string \"keykloak\", expected \"none\", \"cognito\", \"entra\", "
-     "\"auth0\", \"okta\", \"keycloak\", \"spiffe\", \"kubernetes\" or \"github\"; did you mean "
+     "\"auth0\", \"okta\", \"keycloak\", \"spiffe\", \"kubernetes\", \"github\", \"google\" or "
+     "\"firebase\"; did you mean "
      "\"keycloak\"?\n"},
     {"type_in_small_letters", "audiences =", "require_typ = \"jwt\"\naudiences =",
      "7:15: issuer.0.require_typ: found string \"jwt\", expected \"any\", \"JWT\" or "

@@ -36,6 +36,8 @@ inline const std::string okta_issuer = "https://tenant.okta.com/oauth2/default";
 inline const std::string spiffe_issuer = "https://oidc.prod.example";
 inline const std::string kubernetes_issuer = "https://kubernetes.default.svc.cluster.local";
 inline const std::string github_issuer = "https://token.actions.githubusercontent.com";
+inline const std::string google_issuer = "https://accounts.google.com";
+inline const std::string firebase_issuer = "https://securetoken.google.com/notes-1a2b3";
 inline const std::string keycloak_issuer = "https://sso.example/realms/notes";
 
 // An [[issuer]] of that preset; `more` are further lines of it.
@@ -68,6 +70,13 @@ inline const std::map<std::string, std::string> configured{
     {"github", issuer_text("github", github_issuer, "https://notes.example",
                            "[[issuer.required_claim]]\nnames = [\"repository_owner_id\"]\n"
                            "values = [\"1234\"]\n")},
+    {"google", issuer_text("google", google_issuer, "123-web.apps.googleusercontent.com",
+                           "[[issuer.required_claim]]\nnames = [\"azp\"]\n"
+                           "values = [\"123-web.apps.googleusercontent.com\"]\n")},
+    {"google_without_scheme",
+     issuer_text("google", "accounts.google.com", "123-web.apps.googleusercontent.com",
+                 "[[issuer.required_claim]]\nnames = [\"hd\"]\nvalues = [\"notes.example\"]\n")},
+    {"firebase", issuer_text("firebase", firebase_issuer, "notes-1a2b3")},
 };
 
 // The smallest configuration with its issuer replaced.

@@ -67,6 +67,24 @@ TEST(preset, of_github_alone_says_nothing_about_who_may_call) {
   EXPECT_EQ(refused("", "https://git.example/_services/token"), "");
 }
 
+// The audience of an ID token is whatever a service account of anybody asks for.
+TEST(preset, of_google_alone_says_nothing_about_who_may_call) {
+  const auto refused = [](const std::string& claim, const std::string& issuer = google_issuer) {
+    return messages(
+        parse_config(config_text(issuer_text("google", issuer, "a", claim)), test_source()));
+  };
+  const std::string table = "[[issuer.required_claim]]\nnames = ";
+  EXPECT_THAT(refused(""), HasSubstr("issuer.0.preset: needs more than the preset; expected a "
+                                     "[[issuer.required_claim]] with the values of \"azp\""));
+  EXPECT_THAT(refused("", "accounts.google.com"), HasSubstr("expected a [[issuer.required"));
+  EXPECT_THAT(refused(table + "[\"azp\"]\n"), HasSubstr("expected a [[issuer.required"));
+  EXPECT_THAT(refused(table + "[\"locale\"]\nvalues = [\"en\"]\n"),
+              HasSubstr("expected a [[issuer.required"));
+  for (const std::string claim : {"azp", "hd", "email", "sub"}) {
+    EXPECT_EQ(refused(table + "[\"" + claim + "\"]\nvalues = [\"a\"]\n"), "");
+  }
+}
+
 TEST(preset, algorithms_of_the_provider_are_only_a_default) {
   EXPECT_THAT(load(configured.at("kubernetes")).issuers[0].algorithms,
               ElementsAre("RS256", "ES256", "ES384"));
@@ -237,6 +255,16 @@ TEST(preset, an_issuer_that_no_token_of_the_provider_names_is_not_accepted) {
       {provider::github, "https://git.example/_services/token", true},
       {provider::github, "https://token.actions.githubusercontent.com/", false},
       {provider::github, "https://github.com", false},
+      {provider::google, "https://accounts.google.com", true},
+      {provider::google, "accounts.google.com", true},
+      {provider::google, "https://accounts.google.com/", false},
+      {provider::google, "http://accounts.google.com", false},
+      {provider::google, "https://google.com", false},
+      {provider::firebase, "https://securetoken.google.com/notes-1a2b3", true},
+      {provider::firebase, "https://securetoken.google.com/", false},
+      {provider::firebase, "https://securetoken.google.com/notes-1a2b3/", false},
+      {provider::firebase, "https://session.firebase.google.com/notes-1a2b3", false},
+      {provider::firebase, "http://localhost:9099/notes-1a2b3", true},
       {provider::okta, "https://tenant.okta.com/oauth2/default", true},
       {provider::okta, "https://login.example/oauth2/aus1", true},
       {provider::okta, "https://tenant.okta.com", false},

@@ -210,6 +210,60 @@ const std::vector<token_case> workload_tokens{
      iss(github_issuer) + github_claims + R"("repository_owner_id":"9999")", "claim_mismatch"},
 };
 
+const std::string google_user =
+    R"("aud":"123-web.apps.googleusercontent.com","sub":"10769150350006150715113082367",
+       "azp":"123-web.apps.googleusercontent.com","hd":"notes.example","at_hash":"h1",
+       "email":"ann@notes.example","email_verified":true)";
+const std::string firebase_user =
+    R"("aud":"notes-1a2b3","auth_time":1795434824,"user_id":"u1","email":"ann@notes.example",)";
+
+const std::vector<token_case> id_tokens{
+    {"google_id_token", "google", jwt_header, iss(google_issuer) + google_user, "accepted:"},
+    {"google_id_token_that_leaves_the_scheme_out", "google_without_scheme", jwt_header,
+     iss("accounts.google.com") + google_user, "accepted:"},
+    {"google_id_token_of_the_other_spelling", "google", jwt_header,
+     iss("accounts.google.com") + google_user, "issuer_mismatch"},
+    // As anybody's service account gets it who asks for that audience.
+    {"google_id_token_of_a_service_account", "google", jwt_header,
+     iss(google_issuer) +
+         R"("aud":"123-web.apps.googleusercontent.com","azp":"x@other.iam.gserviceaccount.com",
+            "email":"x@other.iam.gserviceaccount.com","email_verified":true,"sub":"1089")",
+     "claim_mismatch"},
+    {"google_id_token_for_another_app", "google", jwt_header,
+     iss(google_issuer) + R"("aud":"456.apps.googleusercontent.com","sub":"1",
+            "azp":"123-web.apps.googleusercontent.com")",
+     "audience_mismatch"},
+    {"google_id_token_of_another_domain", "google_without_scheme", jwt_header,
+     iss("accounts.google.com") + R"("aud":"123-web.apps.googleusercontent.com","sub":"1",
+            "azp":"123-web.apps.googleusercontent.com","hd":"other.example")",
+     "claim_mismatch"},
+    {"google_id_token_of_no_domain", "google_without_scheme", jwt_header,
+     iss("accounts.google.com") + R"("aud":"123-web.apps.googleusercontent.com","sub":"1",
+            "azp":"123-web.apps.googleusercontent.com")",
+     "claim_missing"},
+    {"firebase_id_token", "firebase", plain_header,
+     iss(firebase_issuer) + firebase_user +
+         R"("sub":"u1","firebase":{"identities":{},"sign_in_provider":"password"})",
+     "accepted:"},
+    {"firebase_id_token_of_another_project", "firebase", plain_header,
+     iss("https://securetoken.google.com/other") + firebase_user +
+         R"("sub":"u1","firebase":{"sign_in_provider":"password"})",
+     "issuer_mismatch"},
+    {"firebase_id_token_for_another_project", "firebase", plain_header,
+     iss(firebase_issuer) + R"("aud":"other","sub":"u1","firebase":{"sign_in_provider":"a"})",
+     "audience_mismatch"},
+    {"firebase_id_token_with_an_empty_subject", "firebase", plain_header,
+     iss(firebase_issuer) + firebase_user +
+         R"("sub":"","firebase":{"sign_in_provider":"password"})",
+     "claim_mismatch"},
+    {"firebase_token_that_says_nothing_of_a_sign_in", "firebase", plain_header,
+     iss(firebase_issuer) + firebase_user + R"("sub":"u1")", "claim_missing"},
+    {"firebase_session_cookie", "firebase", plain_header,
+     iss("https://session.firebase.google.com/notes-1a2b3") + firebase_user +
+         R"("sub":"u1","firebase":{"sign_in_provider":"password"})",
+     "issuer_mismatch"},
+};
+
 class preset_tokens : public testing::TestWithParam<token_case> {};
 
 TEST_P(preset_tokens, are_judged_as_the_provider_means_them) {
@@ -221,6 +275,9 @@ TEST_P(preset_tokens, are_judged_as_the_provider_means_them) {
 }
 
 INSTANTIATE_TEST_SUITE_P(each, preset_tokens, testing::ValuesIn(tokens), support::case_name);
+
+INSTANTIATE_TEST_SUITE_P(of_people, preset_tokens, testing::ValuesIn(id_tokens),
+                         support::case_name);
 
 INSTANTIATE_TEST_SUITE_P(of_workloads, preset_tokens, testing::ValuesIn(workload_tokens),
                          support::case_name);

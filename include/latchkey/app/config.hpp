@@ -189,7 +189,9 @@ enum class provider : std::uint8_t {
   keycloak,
   spiffe,
   kubernetes,
-  github
+  github,
+  google,
+  firebase
 };
 
 // A field sent along with each request to the provider.
