@@ -71,13 +71,17 @@ latchkey_unity(latchkey_cli src/programs
 latchkey_unity(latchkey_cli src/programs
   latchkey/show latchkey/signals latchkey/token_inspect latchkey/token_verify
   latchkey/watched_files)
+latchkey_unity(latchkey_cli src/programs
+  doctor/judge_keys doctor/judge_machine doctor/judge_token doctor/local_checks)
+latchkey_unity(latchkey_cli src/programs
+  doctor/doctor_command init/init_command)
 latchkey_unity(latchkey src/programs
   latchkey latchkey/deployment latchkey/issuer_keys latchkey/issuers latchkey/key_log
   latchkey/reloader latchkey/serve latchkey/shutdown)
 latchkey_unity(latchkey_issuer_parts src/programs/issuer
   authorization cli cli_serve client_proof codes control_client entity_tag)
 latchkey_unity(latchkey_issuer_parts src/programs/issuer
-  certificate fault fault_kind fault_listener fault_switch serve)
+  fault fault_kind fault_listener fault_switch serve)
 latchkey_unity(latchkey_issuer_parts src/programs/issuer
   fault_answer fault_certificates fault_raw form gzip key_file mint)
 latchkey_unity(latchkey_issuer_parts src/programs/issuer

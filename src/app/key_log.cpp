@@ -25,6 +25,11 @@ key_line failed(std::string_view issuer, const auth::jwks_event& event,
                  {"usable", event.usable}};
   if (event.status != 0) line.fields["status"] = event.status;
   add_failure(line.fields, last);
+  if (!event.usable) {
+    line.fields["advice"] =
+        "its tokens are answered with 503 until its keys can be had; latchkey doctor --config FILE "
+        "says what is wrong on the way there";
+  }
   line.fields["retry_in_ms"] =
       std::chrono::duration_cast<std::chrono::milliseconds>(event.backoff).count();
   if (event.changed) line.fields["withdrawn_kids"] = kids_json(event.old_kids);
@@ -60,6 +65,17 @@ json::array noted_json(const std::vector<jose::key_set::noted_key>& noted) {
         json::object{{"kid", one.kid}, {"kty", one.kty}, {"remarks", std::move(remarks)}});
   }
   return made;
+}
+
+std::string why_no_keys(const auth::jwks_stats& stats, const auth::source_failure& last) {
+  if (!stats.last_attempt) return "they are being fetched for the first time";
+  if (!stats.last_error) return "they are too old to be used";
+  auto text = stats.last_error.message();
+  if (stats.last_status != 0) text += ", status " + std::to_string(stats.last_status);
+  if (!last.asked.empty()) text += "; asked: " + last.asked;
+  if (!last.found.empty()) text += "; found: " + last.found;
+  if (!last.expected.empty()) text += "; expected: " + last.expected;
+  return text;
 }
 
 void add_failure(json::object& to, const auth::source_failure& last) {

@@ -5,6 +5,7 @@
 #include <latchkey/core/file.hpp>
 
 #include <exception>
+#include <stdexcept>
 #include <string>
 #include <unistd.h>
 #include <utility>
@@ -17,6 +18,17 @@ namespace {
 std::string fault_of(const std::filesystem::path& path) {
   const auto opened = core::open_file::open(path);
   return opened ? "" : ' ' + core::fault_of_file(opened.error());
+}
+
+bool is_missing(const std::filesystem::path& path) {
+  std::error_code unknown;
+  return !std::filesystem::exists(path, unknown) && !unknown;
+}
+
+// Of a certificate that is not there; empty where it is.
+std::string advice_for(const tls_config& tls) {
+  if (!is_missing(tls.certificate) && !is_missing(tls.private_key)) return {};
+  return "; for development, make one: " + certificate_command(tls.certificate, tls.private_key);
 }
 
 // What serve would append to, or make.
@@ -88,6 +100,15 @@ class loader {
     if (!path.empty()) add(key, path, fault_of(path));
   }
 
+  // Where there is no certificate yet, everybody who begins needs one.
+  void check_ours(const std::string& key, const std::filesystem::path& path) {
+    const auto fault = fault_of(path);
+    const auto& tls = checked_.server.tls;
+    // Of two that are missing it is told with the first.
+    const bool first = path == tls.certificate || !is_missing(tls.certificate);
+    add(key, path, !fault.empty() && first ? fault + advice_for(tls) : fault);
+  }
+
   // Where a file is not there, that is all there is to say.
   void try_to(const std::string& key, std::size_t before, const auto& load) {
     if (made_.problems.size() != before) return;
@@ -100,8 +121,8 @@ class loader {
 
   void load_server_files() {
     const auto& server = checked_.server;
-    check("server.tls.certificate", server.tls.certificate);
-    check("server.tls.private_key", server.tls.private_key);
+    check_ours("server.tls.certificate", server.tls.certificate);
+    check_ours("server.tls.private_key", server.tls.private_key);
     for (std::size_t i = 0; i < server.certificates.size(); ++i) {
       const auto table = "server.certificate." + std::to_string(i);
       check(table + ".certificate", server.certificates[i].certificate);
@@ -194,15 +215,27 @@ std::shared_ptr<const net::client_rules> make_client_rules(const listener_config
       std::move(now));
 }
 
+std::string certificate_command(const std::filesystem::path& certificate,
+                                const std::filesystem::path& private_key) {
+  return "latchkey init --dev-certificate --certificate " + certificate.string() +
+         " --private-key " + private_key.string();
+}
+
 std::shared_ptr<const net::tls_context> make_tls_context(const server_config& server,
                                                          const loading& with) {
   std::vector<net::named_certificate> named;
   for (const auto& one : server.certificates) {
     named.push_back({{one.certificate, one.private_key}, one.names});
   }
-  return std::make_shared<const net::tls_context>(
-      net::tls_files{server.tls.certificate, server.tls.private_key}, named, with.tickets,
-      with.stopped);
+  try {
+    return std::make_shared<const net::tls_context>(
+        net::tls_files{server.tls.certificate, server.tls.private_key}, named, with.tickets,
+        with.stopped);
+  } catch (const std::runtime_error& refused) {
+    const auto advice = advice_for(server.tls);
+    if (advice.empty()) throw;
+    throw std::runtime_error{refused.what() + advice};
+  }
 }
 
 }  // namespace latchkey::app

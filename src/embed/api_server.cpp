@@ -5,7 +5,7 @@
 #include <latchkey/core/processors.hpp>
 #include <latchkey/embed/api_server.hpp>
 #include <latchkey/http/router.hpp>
-#include <latchkey/jose/rsa_batch.hpp>
+#include <latchkey/jose/rsa_kernels.hpp>
 #include <latchkey/middleware/deadline.hpp>
 #include <latchkey/middleware/recover.hpp>
 #include <latchkey/middleware/request_id.hpp>
@@ -40,7 +40,7 @@ using issuers_ptr = std::shared_ptr<const auth::trusted_issuers>;
 issuers_ptr make_issuers(const api_settings& settings, const core::clock& clock,
                          async::io_pool& control, async::io_pool& workers) {
   const auto verifiers = std::make_shared<const auth::thread_verifiers>(
-      workers, jose::best_rsa_batch_kernel(), settings.token_cache,
+      workers, jose::best_rsa_kernels(), settings.token_cache,
       core::siphash_key{random_word(), random_word()});
   return std::make_shared<const auth::trusted_issuers>(
       trust(settings.issuers, clock, control.at(0), &workers), jose::token_limits{}, clock,

@@ -43,9 +43,10 @@ int main(int argc, char** argv) {
       for (const auto& one : service_variables()) ::unsetenv(one.c_str());
       return serve(std::move(loaded), source, proxy_from(variables), manager);
     };
-    const auto status =
-        run({argv + (argc > 0 ? 1 : 0), argv + argc},
-            {variables, std::cin, std::cout, std::cerr, latchkey::core::system_clock(), serving});
+    const bool terminal = ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1;
+    const auto status = run({argv + (argc > 0 ? 1 : 0), argv + argc},
+                            {variables, std::cin, std::cout, std::cerr,
+                             latchkey::core::system_clock(), serving, terminal});
     // What was printed may not have got anywhere: a full disk, a reader that has gone.
     std::cout.flush();
     if (std::cout) return status;

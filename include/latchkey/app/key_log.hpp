@@ -4,12 +4,14 @@
 
 #include <latchkey/app/config.hpp>
 #include <latchkey/auth/jwks_client.hpp>
+#include <latchkey/auth/jwks_stats.hpp>
 #include <latchkey/auth/source_report.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +27,9 @@ struct key_line {
 // report of the key source about a failure.
 std::optional<key_line> key_line_of(std::string_view issuer, const auth::jwks_event& event,
                                     const auth::source_failure& last = {});
+
+// Why there are no keys to use, in one line for people: what the last attempt to fetch them came to.
+std::string why_no_keys(const auth::jwks_stats& stats, const auth::source_failure& last);
 
 // Adds what was requested, found and expected, as far as it is known.
 void add_failure(boost::json::object& to, const auth::source_failure& last);

@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace latchkey::app {
@@ -43,7 +44,12 @@ std::shared_ptr<const net::client_rules> make_client_rules(
     const listener_config& listener,
     std::function<core::wall_time()> now = core::system_clock().wall);
 
-// The TLS context of the certificates that a configuration names. Throws as net::tls_context.
+// What makes a certificate for development in those files, as a command line.
+std::string certificate_command(const std::filesystem::path& certificate,
+                                const std::filesystem::path& private_key);
+
+// The TLS context of the certificates that a configuration names. Throws as net::tls_context;
+// of files of [server.tls] that are not there, with the command that makes them.
 std::shared_ptr<const net::tls_context> make_tls_context(const server_config& server,
                                                          const loading& with);
 

@@ -18,12 +18,15 @@ struct ready_handler {
   async::task<http::response> operator()(http::context&) const {
     bool all = true;
     boost::json::object details;
+    boost::json::object reasons;
     for (const auto& part : collect ? collect() : std::vector<readiness>{}) {
       const bool ready = part.ready();
       all = all && ready;
       details[part.name] = ready;
+      if (!ready && part.why) reasons[part.name] = part.why();
     }
     boost::json::object body{{"status", all ? "ready" : "not ready"}, {"checks", details}};
+    if (!reasons.empty()) body["reasons"] = std::move(reasons);
     auto answer = http::response::json(all ? http::status::ok : http::status::service_unavailable,
                                        boost::json::serialize(body));
     answer.set("cache-control", "no-store");

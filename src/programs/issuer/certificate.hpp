@@ -1,5 +1,6 @@
 // X.509 certificates of fresh P-256 keys, made in memory: for the TLS faults of the development
-// issuer, and for the servers that benchmarks start. Not for certificates that anybody relies on.
+// issuer, for the servers that benchmarks start, and for `latchkey init`. Not for certificates that
+// anybody relies on.
 #pragma once
 
 #include <openssl/types.h>

@@ -5,6 +5,32 @@
 #include <string>
 
 namespace latchkey::programs {
+namespace {
+
+// As many as may be under way or idle at once.
+std::size_t upstream_connections(const app::config& loaded) {
+  std::size_t all = 0;
+  for (const auto& one : loaded.upstreams) all += one.circuit.outstanding + one.max_idle;
+  return all;
+}
+
+std::size_t address_count(const app::server_config& settings) {
+  std::size_t all = settings.listen.size();
+  for (const auto& one : settings.listeners) all += one.listen.size();
+  return all;
+}
+
+}  // namespace
+
+descriptor_needs needs_of(const app::config& loaded, std::size_t threads) {
+  return {
+      .threads = threads,
+      .addresses = address_count(loaded.server),
+      .issuers = loaded.issuers.size(),
+      .admin_connections = loaded.admin.listen.empty() ? 0 : admin_connections,
+      .upstream_connections = upstream_connections(loaded),
+  };
+}
 
 std::size_t own_descriptors(const descriptor_needs& of) {
   // Standard streams, files that are read anew, and what libraries open for a moment.

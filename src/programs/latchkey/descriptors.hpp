@@ -3,9 +3,14 @@
 // Not for raising the limit.
 #pragma once
 
+#include <latchkey/app/config.hpp>
+
 #include <cstddef>
 
 namespace latchkey::programs {
+
+// Connections of the admin listener that may be open at once.
+inline constexpr std::size_t admin_connections = 64;
 
 // What a server needs descriptors for, beside its clients.
 struct descriptor_needs {
@@ -16,6 +21,9 @@ struct descriptor_needs {
   // To upstreams, at most: clients leave room for them, half of what there is if need be.
   std::size_t upstream_connections = 0;
 };
+
+// Those of a configuration whose clients are served by so many threads.
+descriptor_needs needs_of(const app::config& loaded, std::size_t threads);
 
 std::size_t own_descriptors(const descriptor_needs& of);
 

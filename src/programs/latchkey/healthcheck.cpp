@@ -8,6 +8,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/json/parse.hpp>
 
 #include <exception>
 #include <optional>
@@ -36,6 +37,20 @@ answer fetch_now(const std::string& url, std::chrono::milliseconds timeout,
   if (fault) std::rethrow_exception(fault);
   if (!got) throw std::logic_error{"the request did not end"};
   return std::move(*got);
+}
+
+// As /readyz lists them; of another answer there are none.
+void tell_reasons(const std::string& body, const command_env& env) {
+  core::error_code no_json;
+  const auto value = boost::json::parse(body, no_json);
+  const auto* const object = no_json ? nullptr : value.if_object();
+  const auto* const reasons = object == nullptr ? nullptr : object->if_contains("reasons");
+  if (reasons == nullptr || !reasons->is_object()) return;
+  for (const auto& [name, why] : reasons->get_object()) {
+    if (!why.is_string()) continue;
+    env.err << "  " << printable({name.data(), name.size()}) << ": "
+            << printable({why.get_string().data(), why.get_string().size()}) << '\n';
+  }
 }
 
 }  // namespace
@@ -71,6 +86,7 @@ int healthcheck(const healthcheck_options& options, const command_env& env) {
   }
   if (got->status != 200) {
     env.err << url << ": not ready, status " << got->status << '\n';
+    tell_reasons(got->body, env);
     return exit_refused;
   }
   env.out << url << ": ready\n";

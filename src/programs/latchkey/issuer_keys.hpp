@@ -3,6 +3,7 @@
 #pragma once
 
 #include "issuer_settings.hpp"
+#include "issuer_source.hpp"
 
 #include <latchkey/app/config.hpp>
 #include <latchkey/app/log.hpp>
@@ -10,10 +11,7 @@
 #include <latchkey/async/task.hpp>
 #include <latchkey/auth/jwks_client.hpp>
 #include <latchkey/auth/source_report.hpp>
-#include <latchkey/client/authority_cache.hpp>
-#include <latchkey/client/proxy.hpp>
 #include <latchkey/core/time.hpp>
-#include <latchkey/net/resolve.hpp>
 
 #include <memory>
 
@@ -22,13 +20,6 @@ namespace latchkey::programs {
 struct issuer_keys {
   std::shared_ptr<auth::jwks_client> client;
   std::shared_ptr<const auth::source_report> report;  // of where they come from
-};
-
-// Where all issuers' ways begin.
-struct network {
-  client::proxy_settings proxy;  // what proxy_from gave
-  net::resolver names;
-  std::shared_ptr<client::authority_cache> authorities;
 };
 
 // Fetching and its timers run on `home`; the threads of `readers` look keys up. Throws

@@ -5,6 +5,7 @@
 #include "random_word.hpp"
 
 #include <latchkey/app/issuer_rules.hpp>
+#include <latchkey/app/key_log.hpp>
 #include <latchkey/jose/rsa_kernels.hpp>
 
 #include <algorithm>
@@ -120,9 +121,13 @@ verification make_verification(const app::config& loaded, const verification* be
 
 std::vector<app::readiness> readiness_of(const verification& with) {
   std::vector<app::readiness> checks;
-  for (const auto& issuer : with.issuers->all()) {
-    checks.push_back(
-        {"keys of " + issuer.rules.issuer, [keys = issuer.keys] { return keys->ready(); }});
+  const auto& issuers = with.issuers->all();
+  for (std::size_t i = 0; i < issuers.size(); ++i) {
+    const auto& keys = issuers[i].keys;
+    checks.push_back({"keys of " + issuers[i].rules.issuer, [keys] { return keys->ready(); },
+                      [keys, report = with.origins[i].report] {
+                        return app::why_no_keys(keys->stats(), report->last());
+                      }});
   }
   return checks;
 }

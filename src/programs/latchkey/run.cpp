@@ -1,8 +1,11 @@
 #include "run.hpp"
 
+#include "command_options.hpp"
 #include "config_commands.hpp"
 #include "document_commands.hpp"
+#include "doctor/doctor_command.hpp"
 #include "healthcheck.hpp"
+#include "init/init_command.hpp"
 #include "parse_command.hpp"
 #include "routes_command.hpp"
 #include "show.hpp"
@@ -15,26 +18,6 @@
 
 namespace latchkey::programs {
 namespace {
-
-// The command that was chosen, set while the command line is parsed and called after it.
-using chosen = std::function<int(const command_env&)>;
-
-// Without its own name in the help, which would stand there twice.
-CLI::Validator existing_file() {
-  return CLI::Validator{CLI::ExistingFile}.description("");
-}
-
-CLI::Option* add_config(CLI::App& command, config_options& options) {
-  auto* file = command.add_option("-c,--config", options.file, "Configuration file (TOML)")
-                   ->check(existing_file())
-                   ->type_name("FILE");
-  command
-      .add_option("--set", options.flags,
-                  "Set one key, over environment and file; may be given again")
-      ->type_name("PATH=VALUE")
-      ->allow_extra_args(false);
-  return file;
-}
 
 void add_config_command(CLI::App& program, chosen& command, const char* name, const char* what,
                         const char* examples,
@@ -231,16 +214,21 @@ int run(std::vector<std::string> args, const command_env& env) {
   program.require_subcommand(1);
   program.footer(
       "Examples:\n"
+      "  latchkey init --provider auth0 --domain tenant.eu.auth0.com --audience https://api.example/ "
+      "--output latchkey.toml\n"
       "  latchkey check-config --config conf/latchkey.toml\n"
+      "  latchkey doctor --config conf/latchkey.toml\n"
       "  latchkey serve --config conf/latchkey.toml\n"
       "  latchkey token inspect - < token.txt\n"
       "Exit status: 0 success, 1 refused or not valid, 2 wrong usage.\n"
       "latchkey COMMAND --help tells more.");
   chosen command;
+  init::add_init(program, command);
   add_config_commands(program, command);
   add_routes(program, command);
   add_reference(program, command);
   add_healthcheck(program, command);
+  doctor::add_doctor(program, command);
   add_token(program, command);
   add_document_commands(program, LATCHKEY_VERSION, [&command](auto text) {
     command = [text](const command_env& to) {

@@ -27,6 +27,7 @@ struct command_env {
   std::ostream& err;
   core::clock clock;
   std::function<int(app::config, app::config_source)> serve;
+  bool terminal = false;  // somebody reads `err` and answers on `in`
 };
 
 // `args` are those after the program's name. Returns the exit status; throws only for bugs.

@@ -203,6 +203,12 @@ std::vector<::sock_filter> seccomp_filter(::pid_t self) {
   return to.take();
 }
 
+bool has_seccomp() {
+  const std::uint32_t action = SECCOMP_RET_ERRNO;
+  return !seccomp_filter(::getpid()).empty() &&
+         ::syscall(__NR_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
+}
+
 core::error_code restrict_system_calls() {
   const auto last_error = [] { return core::error_code{errno, boost::system::system_category()}; };
   auto filter = seccomp_filter(::getpid());

@@ -17,6 +17,9 @@ namespace latchkey::programs {
 // way. Empty for a processor that it has not been written for.
 std::vector<::sock_filter> seccomp_filter(::pid_t self);
 
+// Whether the system has such filters, and there is one for this processor. Changes nothing.
+bool has_seccomp();
+
 // Filters the calls of every thread of this process, and of what it may become, for good. Sets
 // no_new_privs. An error where the system has no filters, or does not allow them.
 core::error_code restrict_system_calls();

@@ -77,8 +77,6 @@ server::server_settings public_settings(const app::config& loaded,
   return settings;
 }
 
-constexpr std::size_t admin_connections = 64;
-
 // For the spans that wait when all requests have ended.
 constexpr std::chrono::milliseconds flush_time{2'000};
 
@@ -114,32 +112,12 @@ std::size_t raised_descriptor_limit() {
   return ::setrlimit(RLIMIT_NOFILE, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur;
 }
 
-// As many as may be under way or idle at once.
-std::size_t upstream_connections(const app::config& loaded) {
-  std::size_t all = 0;
-  for (const auto& one : loaded.upstreams) all += one.circuit.outstanding + one.max_idle;
-  return all;
-}
-
-std::size_t address_count(const app::server_config& settings) {
-  std::size_t all = settings.listen.size();
-  for (const auto& one : settings.listeners) all += one.listen.size();
-  return all;
-}
-
 // How many connections of clients may be open at once; says where that is less than is configured.
 std::size_t connections_for(const app::config& loaded, std::size_t threads,
                             const app::log& events) {
   const auto wanted = loaded.server.limits.connections;
-  const descriptor_needs needs{
-      .threads = threads,
-      .addresses = address_count(loaded.server),
-      .issuers = loaded.issuers.size(),
-      .admin_connections = loaded.admin.listen.empty() ? 0 : admin_connections,
-      .upstream_connections = upstream_connections(loaded),
-  };
   const auto limit = raised_descriptor_limit();
-  const auto connections = connections_within(limit, wanted, needs);
+  const auto connections = connections_within(limit, wanted, needs_of(loaded, threads));
   if (connections < wanted) {
     events.event(log_level::warn, "few_descriptors",
                  {{"descriptors", limit},

@@ -120,6 +120,19 @@ std::string distance_text(std::int64_t unix_seconds, core::wall_time now) {
   return "now";
 }
 
+std::string printable(std::string_view text) {
+  std::string out;
+  for (const char one : harmless(text)) {
+    const auto byte = static_cast<unsigned char>(one);
+    if (byte < 0x20) {
+      out += hex_escape(byte);
+    } else {
+      out += one;
+    }
+  }
+  return out;
+}
+
 std::string shown(std::string_view text) {
   constexpr std::size_t longest = 200;
   const auto shown = text.substr(0, longest);

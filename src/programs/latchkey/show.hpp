@@ -21,6 +21,9 @@ std::string date_text(std::int64_t unix_seconds);
 // "in 5 minutes", "3 days ago", "now": in the largest unit of which there is at least one.
 std::string distance_text(std::int64_t unix_seconds, core::wall_time now);
 
+// The text as it is, but for what could control a terminal, which is escaped: one line.
+std::string printable(std::string_view text);
+
 // The text of a stranger, quoted and cut to a line's length.
 std::string shown(std::string_view text);
 
