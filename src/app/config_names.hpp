@@ -94,11 +94,11 @@ inline const auto handlers = [] {
 }();
 
 inline const std::vector<std::pair<std::string_view, provider>> providers = {
-    {"none", provider::none},     {"cognito", provider::cognito},
-    {"entra", provider::entra},   {"auth0", provider::auth0},
-    {"okta", provider::okta},     {"keycloak", provider::keycloak},
-    {"spiffe", provider::spiffe}, {"kubernetes", provider::kubernetes},
-    {"github", provider::github}, {"google", provider::google},
+    {"none", provider::none},        {"cognito", provider::cognito},
+    {"entra", provider::entra},      {"auth0", provider::auth0},
+    {"okta", provider::okta},        {"keycloak", provider::keycloak},
+    {"spiffe", provider::spiffe},    {"kubernetes", provider::kubernetes},
+    {"github", provider::github},    {"google", provider::google},
     {"firebase", provider::firebase}};
 
 inline const std::vector<std::pair<std::string_view, jose::required_type>> required_types = {

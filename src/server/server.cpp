@@ -40,7 +40,8 @@ std::vector<listen_address> on_first_terms(const std::vector<tcp::endpoint>& all
   const auto text = where.address().to_string() + ":" + std::to_string(where.port());
   std::string message = "cannot listen on " + text + ": " + why.message();
   if (why == asio::error::address_in_use) {
-    message += "; another program listens there (ss -ltnp names it): end it, or choose another port";
+    message +=
+        "; another program listens there (ss -ltnp names it): end it, or choose another port";
   } else if (why == asio::error::access_denied) {
     message += "; ports below 1024 need privileges";
   }

@@ -1,7 +1,6 @@
 #include "support/pki.hpp"
 
 #include <doctor/certificate_facts.hpp>
-
 #include <gmock/gmock.h>
 #include <openssl/err.h>
 

@@ -1,7 +1,6 @@
 #include "support/cases.hpp"
 
 #include <doctor/judge_certificate.hpp>
-
 #include <gmock/gmock.h>
 
 #include <string>
@@ -31,7 +30,7 @@ struct certificate_case {
   const char* name;
   void (*change)(certificate_facts& facts);
   grade worst;
-  const char* found;   // of that one
+  const char* found;  // of that one
   const char* advice;
 };
 
@@ -39,8 +38,12 @@ const certificate_case cases[] = {
     {"sound", [](auto&) {}, grade::ok, "", ""},
     {"nothing_in_it", [](auto& f) { f.count = 0; }, grade::fault, "a.pem holds no certificate",
      "name the PEM file"},
-    {"no_key", [](auto& f) { f.has_key = false; f.of_key.reset(); }, grade::fault,
-     "a.key holds no private key", "not encrypted"},
+    {"no_key",
+     [](auto& f) {
+       f.has_key = false;
+       f.of_key.reset();
+     },
+     grade::fault, "a.key holds no private key", "not encrypted"},
     {"another_key", [](auto& f) { f.of_key.reset(); }, grade::fault,
      "the key a.key does not belong to the certificate a.pem", "name the key"},
     {"not_the_first", [](auto& f) { f.of_key = 1; }, grade::fault,
@@ -49,20 +52,29 @@ const certificate_case cases[] = {
      "have one made"},
     {"expired", [](auto& f) { f.until = now; }, grade::fault, "a.pem has expired, on 2026-11-23",
      "have it renewed"},
-    {"expired_and_our_own", [](auto& f) { f.until = now; f.self_signed = true; }, grade::fault,
-     "has expired", "latchkey init --dev-certificate --certificate a.pem --private-key a.key --force"},
-    {"not_yet", [](auto& f) { f.from = now + days{1}; }, grade::fault, "is not valid before 2026-11-24",
-     "clock"},
+    {"expired_and_our_own",
+     [](auto& f) {
+       f.until = now;
+       f.self_signed = true;
+     },
+     grade::fault, "has expired",
+     "latchkey init --dev-certificate --certificate a.pem --private-key a.key --force"},
+    {"not_yet", [](auto& f) { f.from = now + days{1}; }, grade::fault,
+     "is not valid before 2026-11-24", "clock"},
     {"soon_over", [](auto& f) { f.until = now + days{3}; }, grade::warning, ", in 3 days",
      "have it renewed"},
     {"over_tomorrow", [](auto& f) { f.until = now + days{1}; }, grade::warning, ", within two days",
      "have it renewed"},
     {"in_disorder", [](auto& f) { f.out_of_order = 1; }, grade::warning,
      "certificate 2 of the file a.pem did not sign the one before it", "put them in order"},
-    {"signed_by_itself", [](auto& f) { f.self_signed = true; f.count = 1; }, grade::warning,
-     "signed by itself", "for development"},
-    {"alone", [](auto& f) { f.count = 1; }, grade::warning, "it stands alone; it is signed by CN = Root",
-     "behind it in the file"},
+    {"signed_by_itself",
+     [](auto& f) {
+       f.self_signed = true;
+       f.count = 1;
+     },
+     grade::warning, "signed by itself", "for development"},
+    {"alone", [](auto& f) { f.count = 1; }, grade::warning,
+     "it stands alone; it is signed by CN = Root", "behind it in the file"},
 };
 
 class doctor_certificates : public testing::TestWithParam<certificate_case> {};

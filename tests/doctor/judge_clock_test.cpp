@@ -1,7 +1,6 @@
 #include "support/cases.hpp"
 
 #include <doctor/judge_clock.hpp>
-
 #include <gmock/gmock.h>
 
 namespace latchkey::doctor {

@@ -3,10 +3,9 @@
 #include <latchkey/auth/errc.hpp>
 #include <latchkey/auth/jwks_settings.hpp>
 
-#include <doctor/judge_keys.hpp>
-
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <doctor/judge_keys.hpp>
 #include <gmock/gmock.h>
 
 namespace latchkey::doctor {
@@ -17,8 +16,11 @@ using testing::SizeIs;
 
 seen_keys fetched(const core::result<http::fetched>& got,
                   std::vector<std::string> algorithms = {"RS256"}) {
-  return {"issuer.0", "https://idp.example/keys", std::move(algorithms),
-          auth::judge_fetch(got, {}, {}), {}};
+  return {"issuer.0",
+          "https://idp.example/keys",
+          std::move(algorithms),
+          auth::judge_fetch(got, {}, {}),
+          {}};
 }
 
 http::fetched answer(unsigned status, std::string body) {

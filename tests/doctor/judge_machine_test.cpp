@@ -1,7 +1,6 @@
 #include "support/cases.hpp"
 
 #include <doctor/judge_machine.hpp>
-
 #include <gmock/gmock.h>
 
 #include <cerrno>
@@ -114,7 +113,8 @@ TEST(doctor_machine, a_sandbox_that_must_be_had_and_cannot_is_a_fault) {
 }
 
 TEST(doctor_machine, the_admin_listener_is_for_this_machine) {
-  for (const char* const listen : {"127.0.0.1:9901", "[::1]:9901", "127.0.0.2:1", "", "systemd:a"}) {
+  for (const char* const listen :
+       {"127.0.0.1:9901", "[::1]:9901", "127.0.0.2:1", "", "systemd:a"}) {
     EXPECT_EQ(judge_admin(listen).state, grade::ok) << listen;
   }
   for (const char* const listen : {"0.0.0.0:9901", "[::]:9901", "10.0.0.1:9901"}) {

@@ -3,7 +3,6 @@
 #include <latchkey/app/config_load.hpp>
 
 #include <doctor/judge_token.hpp>
-
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -14,7 +13,7 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr core::wall_time now{std::chrono::seconds{1'795'434'884}};
+constexpr core::wall_time now{std::chrono::seconds{1'795'434'824}};
 
 app::config loaded() {
   return app::parse_config(R"([server.tls]
@@ -64,8 +63,9 @@ TEST(doctor_token, that_is_accepted_opens_these_routes) {
   const auto all = judge(support::mint());
   ASSERT_EQ(all.size(), 4U);
   EXPECT_EQ(all[0].state, grade::ok);
-  EXPECT_THAT(all[0].found, HasSubstr("accepted: issuer \"https://idp.example/\", subject \"user1\", "
-                                      "scopes example:note:read, until 2026-11-23 12:53:44 UTC"));
+  EXPECT_THAT(all[0].found,
+              HasSubstr("accepted: issuer \"https://idp.example/\", subject \"user1\", "
+                        "scopes example:note:read, until 2026-11-23 12:53:44 UTC"));
   EXPECT_EQ(all[1], good("token", "GET /notes", "opened"));
   EXPECT_EQ(all[2], good("token", "POST /notes",
                          "not opened: the token lacks the scope example:note:create"));
@@ -83,7 +83,8 @@ TEST(doctor_token, that_is_refused_is_a_fault_with_the_check_that_did_it) {
       {support::mint({.audience = "other"}), "audience_mismatch", "aud one of: \"account\""},
       {support::mint({}, support::second_key()), "check of the key: unknown_key", "kid"},
       {support::mint({.issuer = "https://idp.example"}),
-       "no [[issuer]] of the configuration is \"https://idp.example\" (issuer_unknown); configured: "
+       "no [[issuer]] of the configuration is \"https://idp.example\" (issuer_unknown); "
+       "configured: "
        "\"https://first.example/\", \"https://idp.example/\"",
        "a slash at the end"},
       {support::mint({.issuer = "https://first.example/"}),

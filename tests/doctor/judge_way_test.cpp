@@ -3,9 +3,8 @@
 #include <latchkey/client/errc.hpp>
 #include <latchkey/net/errc.hpp>
 
-#include <doctor/judge_way.hpp>
-
 #include <boost/asio/error.hpp>
+#include <doctor/judge_way.hpp>
 #include <gmock/gmock.h>
 #include <openssl/x509_vfy.h>
 
@@ -15,14 +14,14 @@
 namespace latchkey::doctor {
 namespace {
 
-using testing::HasSubstr;
 using std::chrono::days;
+using testing::HasSubstr;
 
 constexpr core::wall_time now{std::chrono::seconds{1'795'435'200}};
 
 wanted_way https(std::string proxy = {}) {
-  return {"issuer.0", "idp.example", true, std::move(proxy), "ca_file of issuer.0",
-          "issuer.0.jwks_uri"};
+  return {"issuer.0",       "idp.example",         true,
+          std::move(proxy), "ca_file of issuer.0", "issuer.0.jwks_uri"};
 }
 
 seen_certificate shown(core::wall_time from, core::wall_time until) {
@@ -49,7 +48,9 @@ core::error_code refused_by(int reason) {
 std::string text_of(const findings& all) {
   std::string text;
   for (const auto& one : all) {
-    const char* const state = one.state == grade::ok ? "ok" : one.state == grade::fault ? "fault" : "warning";
+    const char* const state = one.state == grade::ok      ? "ok"
+                              : one.state == grade::fault ? "fault"
+                                                          : "warning";
     text += std::string{state} + ' ' + one.check + '\n';
   }
   return text;
@@ -78,23 +79,28 @@ seen_way by_address(seen_way seen) {
 const way_case ways[] = {
     {"all_the_way", https(), went(reached::answer), "ok name\nok connection\nok certificate\n",
      "for idp.example, www.idp.example, valid until 2027-01-22", ""},
-    {"by_an_address", https(), by_address(went(reached::answer)),
-     "ok connection\nok certificate\n", "valid until", ""},
-    {"plain_http", {"upstream.0", "api", false, "", "", ""}, went(reached::answer),
-     "ok name\nok connection\n", "to api (192.0.2.1:443)", ""},
+    {"by_an_address", https(), by_address(went(reached::answer)), "ok connection\nok certificate\n",
+     "valid until", ""},
+    {"plain_http",
+     {"upstream.0", "api", false, "", "", ""},
+     went(reached::answer),
+     "ok name\nok connection\n",
+     "to api (192.0.2.1:443)",
+     ""},
     {"unknown_name", https(), went(reached::nothing, boost::asio::error::host_not_found),
      "fault name\n", "no address of idp.example: Host not found", "correct the name in issuer.0"},
     {"silent_name_server", https(), went(reached::nothing, net::errc::timeout), "fault name\n",
      "no address of idp.example", "the name server does not answer"},
     {"nothing_listens", https(), went(reached::address, boost::asio::error::connection_refused),
-     "ok name\nfault connection\n", "no connection to idp.example (192.0.2.1:443): Connection refused",
-     "nothing listens there"},
+     "ok name\nfault connection\n",
+     "no connection to idp.example (192.0.2.1:443): Connection refused", "nothing listens there"},
     {"firewall", https(), went(reached::address, net::errc::timeout), "ok name\nfault connection\n",
      "no connection to idp.example", "a firewall"},
     {"no_route", https(), went(reached::address, boost::asio::error::network_unreachable),
      "ok name\nfault connection\n", "no connection", "no route"},
-    {"proxy_refuses", https("proxy.example:3128"), went(reached::address, client::errc::proxy_refused),
-     "ok name\nfault connection\n", "through the proxy proxy.example:3128",
+    {"proxy_refuses", https("proxy.example:3128"),
+     went(reached::address, client::errc::proxy_refused), "ok name\nfault connection\n",
+     "through the proxy proxy.example:3128",
      "have the proxy proxy.example:3128 connect to idp.example"},
     {"proxy_is_silent", https("proxy.example:3128"), went(reached::address, net::errc::timeout),
      "ok name\nfault connection\n", "through the proxy", "whether proxy.example:3128 runs"},
@@ -119,13 +125,12 @@ const way_case ways[] = {
      "ok name\nok connection\nfault certificate\n", "it is signed by CN = Some Authority",
      "name the PEM file of its authority in ca_file of issuer.0"},
     {"signed_by_itself", https(),
-     with_certificate(
-         went(reached::connection, refused_by(X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT)),
-         {{"idp.example"}, "CN = idp.example", true, now, now + days{90}}),
-     "ok name\nok connection\nfault certificate\n", "it is signed by itself", "ca_file of issuer.0"},
+     with_certificate(went(reached::connection, refused_by(X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT)),
+                      {{"idp.example"}, "CN = idp.example", true, now, now + days{90}}),
+     "ok name\nok connection\nfault certificate\n", "it is signed by itself",
+     "ca_file of issuer.0"},
     {"no_tls", https(), went(reached::connection, net::errc::tls_failed),
-     "ok name\nok connection\nfault certificate\n", "no TLS with idp.example",
-     "plain http"},
+     "ok name\nok connection\nfault certificate\n", "no TLS with idp.example", "plain http"},
     {"soon_over", https(),
      with_certificate(went(reached::answer), shown(now - days{80}, now + days{3})),
      "ok name\nok connection\nwarning certificate\n", "which is in 3 days", "renew it before"},

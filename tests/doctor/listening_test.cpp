@@ -1,6 +1,5 @@
-#include <doctor/listening.hpp>
-
 #include <boost/asio/io_context.hpp>
+#include <doctor/listening.hpp>
 #include <gmock/gmock.h>
 
 #include <cerrno>
@@ -20,11 +19,16 @@ tcp::endpoint at(const char* address, std::uint16_t port) {
 TEST(doctor_listening, reads_the_sockets_that_listen) {
   // As the system of a machine with the least byte first writes it.
   const auto all = read_listening(
-      "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
-      "   0: 0100007F:20FB 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0\n"
-      "   1: 0100007F:20FB 0100007F:D431 01 00000000:00000000 00:00000000 00000000     0        0 4712 1 0\n"
-      "   2: 00000000:01BB 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4713 1 0\n"
-      "   3: 00000000000000000000000001000000:20FC 00000000000000000000000000000000:0000 0A 0:0 0:0 0 0 0 4714 1\n");
+      "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "
+      "inode\n"
+      "   0: 0100007F:20FB 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 "
+      "4711 1 0\n"
+      "   1: 0100007F:20FB 0100007F:D431 01 00000000:00000000 00:00000000 00000000     0        0 "
+      "4712 1 0\n"
+      "   2: 00000000:01BB 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 "
+      "4713 1 0\n"
+      "   3: 00000000000000000000000001000000:20FC 00000000000000000000000000000000:0000 0A 0:0 "
+      "0:0 0 0 0 4714 1\n");
   EXPECT_THAT(all, ElementsAre(listening_socket{at("127.0.0.1", 8443), 4711},
                                listening_socket{at("0.0.0.0", 443), 4713},
                                listening_socket{at("::1", 8444), 4714}));

@@ -1,6 +1,5 @@
-#include <doctor/report.hpp>
-
 #include <boost/json/parse.hpp>
+#include <doctor/report.hpp>
 #include <gmock/gmock.h>
 
 namespace latchkey::doctor {
@@ -18,7 +17,8 @@ TEST(doctor_report, has_a_line_for_each_finding_and_one_for_what_to_do) {
             "fault    keys           issuer.0: none\n"
             "         -> correct jwks_uri\n"
             "1 ok, 1 warning, 1 fault\n");
-  EXPECT_EQ(table_text({good("a", "", "b")}), "ok       a              b\n1 ok, 0 warnings, 0 faults\n");
+  EXPECT_EQ(table_text({good("a", "", "b")}),
+            "ok       a              b\n1 ok, 0 warnings, 0 faults\n");
 }
 
 TEST(doctor_report, what_a_stranger_wrote_cannot_control_the_terminal) {
@@ -30,12 +30,11 @@ TEST(doctor_report, what_a_stranger_wrote_cannot_control_the_terminal) {
 }
 
 TEST(doctor_report, json_has_the_same) {
-  EXPECT_EQ(report_json(three),
-            boost::json::parse(R"({"ok":1,"warnings":1,"faults":1,"findings":[
+  EXPECT_EQ(report_json(three), boost::json::parse(R"({"ok":1,"warnings":1,"faults":1,"findings":[
     {"state":"ok","check":"clock","subject":"issuer.0","found":"agrees","advice":""},
     {"state":"warning","check":"port","subject":"server.listen","found":"held","advice":"end it"},
     {"state":"fault","check":"keys","subject":"issuer.0","found":"none","advice":"correct jwks_uri"}]})")
-                .as_object());
+                                    .as_object());
 }
 
 }  // namespace

@@ -2,10 +2,9 @@
 
 #include <latchkey/app/config_load.hpp>
 
+#include <gmock/gmock.h>
 #include <init/configuration_text.hpp>
 #include <init/form.hpp>
-
-#include <gmock/gmock.h>
 
 #include <stdexcept>
 #include <string>
@@ -72,49 +71,78 @@ struct issuer_case {
 };
 
 const issuer_case issuers[] = {
-    {"cognito", "cognito", {{"--pool", {"eu-west-1_Ab"}}, {"--client-id", {"c1", "c2"}}},
+    {"cognito",
+     "cognito",
+     {{"--pool", {"eu-west-1_Ab"}}, {"--client-id", {"c1", "c2"}}},
      "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab",
      "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab/.well-known/jwks.json"},
-    {"cognito_in_china", "cognito", {{"--pool", {"cn-north-1_Ab"}}, {"--client-id", {"c"}}},
+    {"cognito_in_china",
+     "cognito",
+     {{"--pool", {"cn-north-1_Ab"}}, {"--client-id", {"c"}}},
      "https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_Ab",
      "https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_Ab/.well-known/jwks.json"},
-    {"entra", "entra", {{"--tenant", {"8a6f2c1e-0f0d-4b53-9d0c-7d2f6d1f9b11"}}, {"--audience", {"a"}}},
+    {"entra",
+     "entra",
+     {{"--tenant", {"8a6f2c1e-0f0d-4b53-9d0c-7d2f6d1f9b11"}}, {"--audience", {"a"}}},
      "https://login.microsoftonline.com/8a6f2c1e-0f0d-4b53-9d0c-7d2f6d1f9b11/v2.0",
      "https://login.microsoftonline.com/8a6f2c1e-0f0d-4b53-9d0c-7d2f6d1f9b11/discovery/v2.0/keys"},
-    {"entra_of_version_1", "entra",
+    {"entra_of_version_1",
+     "entra",
      {{"--tenant", {"8a6f2c1e-0f0d-4b53-9d0c-7d2f6d1f9b11"}},
       {"--audience", {"api://a"}},
       {"--token-version", {"1"}}},
      "https://sts.windows.net/8a6f2c1e-0f0d-4b53-9d0c-7d2f6d1f9b11/",
      "https://login.microsoftonline.com/8a6f2c1e-0f0d-4b53-9d0c-7d2f6d1f9b11/discovery/keys"},
-    {"entra_of_several_tenants", "entra",
-     {{"--tenant", {"8a6f2c1e-0f0d-4b53-9d0c-7d2f6d1f9b11", "f1d0b5c7-2a67-4d21-8d53-0c9d7c3f1a10"}},
+    {"entra_of_several_tenants",
+     "entra",
+     {{"--tenant",
+       {"8a6f2c1e-0f0d-4b53-9d0c-7d2f6d1f9b11", "f1d0b5c7-2a67-4d21-8d53-0c9d7c3f1a10"}},
       {"--audience", {"a"}}},
      "https://login.microsoftonline.com/{tenantid}/v2.0",
      "https://login.microsoftonline.com/common/discovery/v2.0/keys"},
-    {"entra_of_several_tenants_and_version_1", "entra",
-     {{"--tenant", {"8a6f2c1e-0f0d-4b53-9d0c-7d2f6d1f9b11", "f1d0b5c7-2a67-4d21-8d53-0c9d7c3f1a10"}},
+    {"entra_of_several_tenants_and_version_1",
+     "entra",
+     {{"--tenant",
+       {"8a6f2c1e-0f0d-4b53-9d0c-7d2f6d1f9b11", "f1d0b5c7-2a67-4d21-8d53-0c9d7c3f1a10"}},
       {"--audience", {"a"}},
       {"--token-version", {"1"}}},
-     "https://sts.windows.net/{tenantid}/", "https://login.microsoftonline.com/common/discovery/keys"},
-    {"auth0_as_a_url", "auth0", {{"--domain", {" https://t.auth0.com/ "}}, {"--audience", {"a"}}},
-     "https://t.auth0.com/", "https://t.auth0.com/.well-known/jwks.json"},
-    {"okta", "okta", {{"--domain", {"t.okta.com"}}}, "https://t.okta.com/oauth2/default",
+     "https://sts.windows.net/{tenantid}/",
+     "https://login.microsoftonline.com/common/discovery/keys"},
+    {"auth0_as_a_url",
+     "auth0",
+     {{"--domain", {" https://t.auth0.com/ "}}, {"--audience", {"a"}}},
+     "https://t.auth0.com/",
+     "https://t.auth0.com/.well-known/jwks.json"},
+    {"okta",
+     "okta",
+     {{"--domain", {"t.okta.com"}}},
+     "https://t.okta.com/oauth2/default",
      "https://t.okta.com/oauth2/default/v1/keys"},
-    {"keycloak", "keycloak",
+    {"keycloak",
+     "keycloak",
      {{"--url", {"https://sso.example/auth/"}}, {"--realm", {"r"}}, {"--audience", {"a"}}},
      "https://sso.example/auth/realms/r",
      "https://sso.example/auth/realms/r/protocol/openid-connect/certs"},
-    {"keycloak_in_a_cluster", "keycloak",
+    {"keycloak_in_a_cluster",
+     "keycloak",
      {{"--url", {"http://keycloak.sso.svc:8080"}}, {"--realm", {"r"}}, {"--audience", {"a"}}},
      "http://keycloak.sso.svc:8080/realms/r",
      "http://keycloak.sso.svc:8080/realms/r/protocol/openid-connect/certs"},
-    {"firebase", "firebase", {{"--project", {"p-1"}}}, "https://securetoken.google.com/p-1",
+    {"firebase",
+     "firebase",
+     {{"--project", {"p-1"}}},
+     "https://securetoken.google.com/p-1",
      "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"},
-    {"google", "google", {{"--client-id", {"c"}}, {"--hosted-domain", {"d.example"}}},
-     "https://accounts.google.com", "https://www.googleapis.com/oauth2/v3/certs"},
-    {"other_by_discovery", "other", {{"--issuer", {"https://idp.example"}}, {"--audience", {"a"}}},
-     "https://idp.example", ""},
+    {"google",
+     "google",
+     {{"--client-id", {"c"}}, {"--hosted-domain", {"d.example"}}},
+     "https://accounts.google.com",
+     "https://www.googleapis.com/oauth2/v3/certs"},
+    {"other_by_discovery",
+     "other",
+     {{"--issuer", {"https://idp.example"}}, {"--audience", {"a"}}},
+     "https://idp.example",
+     ""},
 };
 
 class init_issuers : public testing::TestWithParam<issuer_case> {};
@@ -131,8 +159,8 @@ INSTANTIATE_TEST_SUITE_P(all, init_issuers, testing::ValuesIn(issuers), support:
 TEST(init_form, what_somebody_writes_stays_a_string) {
   EXPECT_EQ(quoted("a\"b\\c\n\x7f"), "\"a\\\"b\\\\c\\u000A\\u007F\"");
   const std::string hostile = "a\"]\nissuer = \"https://evil.example";
-  const auto loaded = loaded_from(*find_form("other"),
-                                  {{"--issuer", {"https://idp.example"}}, {"--audience", {hostile}}});
+  const auto loaded = loaded_from(
+      *find_form("other"), {{"--issuer", {"https://idp.example"}}, {"--audience", {hostile}}});
   EXPECT_EQ(loaded.issuers[0].issuer, "https://idp.example");
   EXPECT_THAT(loaded.issuers[0].audiences, ElementsAre(hostile));
 }

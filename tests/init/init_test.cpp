@@ -3,7 +3,6 @@
 
 #include <latchkey/app/config_load.hpp>
 #include <latchkey/core/file.hpp>
-
 #include <latchkey/run.hpp>
 
 #include <gmock/gmock.h>
@@ -32,8 +31,8 @@ outcome call(std::vector<std::string> args, const std::string& input = {}, bool 
   std::ostringstream out;
   std::ostringstream err;
   args.insert(args.begin(), "init");
-  got.status = programs::run(
-      std::move(args), {{}, in, out, err, support::manual_clock{}.clock(), {}, terminal});
+  got.status = programs::run(std::move(args),
+                             {{}, in, out, err, support::manual_clock{}.clock(), {}, terminal});
   got.out = out.str();
   got.err = err.str();
   return got;
@@ -43,8 +42,8 @@ app::config loaded_from(const std::filesystem::path& file) {
   return app::load_config({file, {}, {}, false, {}}).value();
 }
 
-const std::vector<std::string> auth0{"--provider", "auth0",      "--domain", "t.auth0.com",
-                                     "--audience", "https://a/"};
+const std::vector<std::string> auth0{"--provider",  "auth0",      "--domain",
+                                     "t.auth0.com", "--audience", "https://a/"};
 
 std::vector<std::string> with(std::vector<std::string> args, const std::vector<std::string>& more) {
   args.insert(args.end(), more.begin(), more.end());
@@ -74,8 +73,7 @@ TEST(init_command, off_a_terminal_the_missing_flags_are_named) {
 }
 
 TEST(init_command, on_a_terminal_it_asks_for_what_is_missing_alone) {
-  const auto got =
-      call({"--domain", "t.auth0.com"}, "auth0\n\nhttps://a/ https://b/\n", true);
+  const auto got = call({"--domain", "t.auth0.com"}, "auth0\n\nhttps://a/ https://b/\n", true);
   EXPECT_EQ(got.status, 0) << got.err;
   EXPECT_THAT(got.err, HasSubstr("Provider (cognito, "));
   EXPECT_THAT(got.err, HasSubstr("The identifier of the API"));
@@ -96,7 +94,8 @@ TEST(init_command, answers_that_make_no_configuration_are_refused_and_nothing_is
   const auto got = call({"--provider", "github", "--audience", "a", "--owner-id", "1", "--upstream",
                          "ftp://x", "--output", file});
   EXPECT_EQ(got.status, 2);
-  EXPECT_THAT(got.err, StartsWith("these answers make no valid configuration:\n  upstream.0.addresses"));
+  EXPECT_THAT(got.err,
+              StartsWith("these answers make no valid configuration:\n  upstream.0.addresses"));
   EXPECT_FALSE(std::filesystem::exists(file));
 }
 

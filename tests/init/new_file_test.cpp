@@ -2,9 +2,8 @@
 
 #include <latchkey/core/file.hpp>
 
-#include <init/new_file.hpp>
-
 #include <gmock/gmock.h>
+#include <init/new_file.hpp>
 #include <sys/stat.h>
 
 #include <filesystem>

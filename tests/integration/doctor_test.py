@@ -78,6 +78,29 @@ class Answer(http.server.BaseHTTPRequestHandler):
         pass
 
 
+def listener():
+    """A socket that listens at a port of its own."""
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.bind(("127.0.0.1", harness.free_port()))
+    made.listen()
+    return made
+
+
+def make_expired(cert, key):
+    """Signed by itself, good until 2021."""
+    folder = pathlib.Path(harness.scratch("ca"))
+    folder.mkdir()
+    (folder / "index.txt").touch()
+    (folder / "ca.cnf").write_text(
+        f"[ca]\ndefault_ca = d\n[d]\ndatabase = {folder}/index.txt\nnew_certs_dir = {folder}\n"
+        "default_md = sha256\npolicy = p\n[p]\ncommonName = supplied\n")
+    subprocess.run(["openssl", "req", "-new", "-key", key, "-subj", "/CN=a", "-out", folder / "a.csr"], check=True)
+    subprocess.run(["openssl", "ca", "-batch", "-selfsign", "-rand_serial", "-notext", "-config", folder / "ca.cnf",
+                    "-keyfile", key, "-in", folder / "a.csr", "-startdate", "20200101000000Z", "-enddate",
+                    "20210101000000Z", "-out", cert], check=True, stderr=subprocess.DEVNULL)
+
+
 def now():
     return datetime.datetime.now(datetime.timezone.utc)
 
@@ -226,9 +249,7 @@ class Doctor(unittest.TestCase):
         self.assert_fault(got, "name", "no address of no-such-host.invalid", "upstream.0")
 
     def test_a_port_that_is_held(self):
-        with socket.socket() as holder:
-            holder.bind(("127.0.0.1", harness.free_port()))
-            holder.listen()
+        with listener() as holder:
             where = f"127.0.0.1:{holder.getsockname()[1]}"
             got = run(self.issuer.url, sets={"server.listen": f'["{where}"]'}.items())
             self.assert_fault(got, "port", f"(process {os.getpid()})", "server.listen")
@@ -252,8 +273,7 @@ class Doctor(unittest.TestCase):
         self.assertIn("can be read by everybody", of(found, "file", "warning")[0]["found"])
         other = {"server.tls.certificate": cert, "server.tls.private_key": harness.certificate()[1]}.items()
         self.assert_fault(run(self.issuer.url, sets=other), "certificate", "does not belong to the certificate", "server.tls")
-        subprocess.run(["openssl", "req", "-x509", "-key", key, "-days", "-1", "-subj", "/CN=a", "-addext",
-                        "subjectAltName=DNS:a", "-out", cert], check=True, stderr=subprocess.DEVNULL)
+        make_expired(cert, key)
         self.assert_fault(run(self.issuer.url, sets=missing), "certificate", "has expired", "server.tls")
 
     def test_a_configuration_that_is_not_valid(self):
@@ -297,9 +317,7 @@ class FirstHour(unittest.TestCase):
         return harness.Latchkey(issuer, *options, wait=False)
 
     def test_a_port_in_use(self):
-        with socket.socket() as holder:
-            holder.bind(("127.0.0.1", harness.free_port()))
-            holder.listen()
+        with listener() as holder:
             server = self.serve(f'server.listen=["127.0.0.1:{holder.getsockname()[1]}"]')
             server.wait_for(r"cannot listen on 127\.0\.0\.1:\d+: Address already in use; another program listens there "
                             r"\(ss -ltnp names it\): end it, or choose another port")

@@ -21,6 +21,8 @@ TEST(cli, help_of_every_command_has_examples) {
       {"serve"},
       {"check-config"},
       {"print-config"},
+      {"init"},
+      {"doctor"},
       {"healthcheck"},
       {"healthcheck", "--set", "log.level=info"},
       {"token", "inspect"},
@@ -57,6 +59,11 @@ TEST(cli, a_wrong_command_line_is_told_apart_from_a_refusal) {
       {"healthcheck"},
       {"healthcheck", "--set", "log.level=info"},
       {"healthcheck", "--url", "http://127.0.0.1:1/", "--timeout", "0"},
+      {"doctor"},
+      {"doctor", "--config", "/nowhere/c.toml"},
+      {"init"},
+      {"init", "--provider", "auth0"},
+      {"init", "--provider", "auth0", "--domain"},
   };
   for (const auto& args : wrong) {
     const auto got = call(args);

@@ -20,6 +20,12 @@ async::task<http::response> not_ready(http::context&) {
   co_return http::response{http::status::service_unavailable};
 }
 
+async::task<http::response> not_ready_for_a_reason(http::context&) {
+  co_return http::response::json(
+      http::status::service_unavailable,
+      R"({"status":"not ready","checks":{"keys of i":false},"reasons":{"keys of i":"down\u001b","n":1}})");
+}
+
 std::string address_of(const support::test_server& server) {
   return "127.0.0.1:" + std::to_string(server.endpoint().port());
 }
@@ -73,6 +79,14 @@ TEST(healthcheck, refuses_every_other_answer) {
   const auto got = check({"--url", "http://" + address_of(server) + "/readyz"});
   EXPECT_EQ(got.status, exit_refused);
   EXPECT_THAT(got.err, HasSubstr("not ready, status 503"));
+}
+
+TEST(healthcheck, passes_on_why_it_is_not_ready) {
+  const support::test_server server{not_ready_for_a_reason};
+  const auto url = "http://" + address_of(server) + "/readyz";
+  const auto got = check({"--url", url});
+  EXPECT_EQ(got.status, exit_refused);
+  EXPECT_EQ(got.err, url + ": not ready, status 503\n  keys of i: down\\u001b\n");
 }
 
 TEST(healthcheck, refuses_where_nobody_listens) {

@@ -119,6 +119,24 @@ TEST_F(token_verify, time_can_be_given) {
   EXPECT_THAT(late.err, HasSubstr("judged at 2026-11-23 12:54:44 UTC"));
 }
 
+TEST_F(token_verify, of_one_that_is_out_of_time_it_is_told_when_and_beside_which_clock) {
+  const auto ended = verify(mint({.lifetime = -3600}));
+  EXPECT_THAT(ended.err,
+              HasSubstr("it ended at 2026-11-23 10:53:44 UTC (1 hour ago); it was made at "
+                        "2026-11-23 11:53:44 UTC (now); this machine's clock says "
+                        "2026-11-23 11:53:44 UTC, and clock_skew allows 60 s. "));
+  EXPECT_THAT(ended.err,
+              HasSubstr("Get a new token; if this one is new, the clocks differ: latchkey "
+                        "doctor compares them."));
+  // 1795434884 is now.
+  const auto begins = verify(with_claim({{"nbf", 1'795'438'484}, {"iat", 1'795'435'484}}));
+  EXPECT_THAT(begins.err, HasSubstr("not_yet_valid"));
+  EXPECT_THAT(begins.err, HasSubstr("it begins at 2026-11-23 12:54:44"));
+  EXPECT_THAT(begins.err,
+              HasSubstr("The token is of the future: this clock is at least 660 s behind "
+                        "the issuer's; set it."));
+}
+
 TEST_F(token_verify, the_check_that_refused_is_named) {
   auto changed = mint();
   changed[changed.rfind('.') + 10] = changed[changed.rfind('.') + 10] == 'A' ? 'B' : 'A';

@@ -28,7 +28,8 @@ struct key_line {
 std::optional<key_line> key_line_of(std::string_view issuer, const auth::jwks_event& event,
                                     const auth::source_failure& last = {});
 
-// Why there are no keys to use, in one line for people: what the last attempt to fetch them came to.
+// Why there are no keys to use, in one line for people: what the last attempt to fetch them came
+// to.
 std::string why_no_keys(const auth::jwks_stats& stats, const auth::source_failure& last);
 
 // Adds what was requested, found and expected, as far as it is known.

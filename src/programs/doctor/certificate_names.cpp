@@ -59,7 +59,8 @@ std::vector<std::string> names_in(const X509* of) {
 std::string authority_of(const X509* of) {
   const std::unique_ptr<BIO, bio_deleter> to{BIO_new(BIO_s_mem())};
   if (!to) return {};
-  X509_NAME_print_ex(to.get(), X509_get_issuer_name(of), 0, XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB);
+  X509_NAME_print_ex(to.get(), X509_get_issuer_name(of), 0,
+                     XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB);
   char* data = nullptr;
   const auto size = BIO_get_mem_data(to.get(), &data);
   return size > 0 ? std::string(data, static_cast<std::size_t>(size)) : std::string{};

@@ -67,8 +67,7 @@ int run_doctor(const doctor_options& options, const command_env& env) {
     if (!token) return programs::exit_usage;
   }
   const auto& file = options.config.file;
-  const auto loaded =
-      app::load_config({file, env.environment, options.config.flags, false, {}});
+  const auto loaded = app::load_config({file, env.environment, options.config.flags, false, {}});
   if (loaded.has_error()) return tell(refused(loaded.error()), options, env);
   findings all{good("configuration", file.string(),
                     "valid, " + counted(loaded->issuers.size(), "issuer") + ", " +
@@ -78,8 +77,8 @@ int run_doctor(const doctor_options& options, const command_env& env) {
     all.push_back(warning("route", one.key, one.message, "latchkey routes shows them all"));
   }
   append(all, check_machine(*loaded, file, env.clock.wall()));
-  auto network = check_network(*loaded, programs::proxy_from(env.environment), env.clock,
-                               options.patience);
+  auto network =
+      check_network(*loaded, programs::proxy_from(env.environment), env.clock, options.patience);
   append(all, std::move(network.all));
   if (token) append(all, judge_token(*token, *loaded, network.keys, env.clock.wall()));
   return tell(all, options, env);

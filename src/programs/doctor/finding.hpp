@@ -36,8 +36,7 @@ inline finding warning(std::string check, std::string subject, std::string found
 }
 inline finding fault(std::string check, std::string subject, std::string found,
                      std::string advice) {
-  return {grade::fault, std::move(check), std::move(subject), std::move(found),
-          std::move(advice)};
+  return {grade::fault, std::move(check), std::move(subject), std::move(found), std::move(advice)};
 }
 
 }  // namespace latchkey::doctor

@@ -24,10 +24,11 @@ finding judge_key(const named_pair& files, const certificate_facts& facts) {
                  "name the PEM file of the key, not encrypted, as private_key");
   }
   if (!facts.of_key) {
-    return fault("certificate", files.subject,
-                 "the key " + files.key + " does not belong to the certificate " + files.certificate,
-                 "name the key that the certificate was made with, or have a certificate made for "
-                 "this key");
+    return fault(
+        "certificate", files.subject,
+        "the key " + files.key + " does not belong to the certificate " + files.certificate,
+        "name the key that the certificate was made with, or have a certificate made for "
+        "this key");
   }
   return fault("certificate", files.subject,
                "the key belongs to " + place_text(*facts.of_key) + ' ' + files.certificate,
@@ -39,9 +40,10 @@ finding judge_names(const named_pair& files, const certificate_facts& facts) {
   if (!facts.names.empty()) {
     return good("certificate", files.subject, files.certificate + " is for " + listed(facts.names));
   }
-  return warning("certificate", files.subject,
-                 files.certificate + " has no name in subjectAltName, which is all that clients look at",
-                 "have one made with the names by which clients reach this server");
+  return warning(
+      "certificate", files.subject,
+      files.certificate + " has no name in subjectAltName, which is all that clients look at",
+      "have one made with the names by which clients reach this server");
 }
 
 finding judge_time(const named_pair& files, const certificate_facts& facts, core::wall_time now) {
@@ -50,8 +52,9 @@ finding judge_time(const named_pair& files, const certificate_facts& facts, core
   if (now >= facts.until) {
     return fault("certificate", files.subject,
                  file + " has expired, on " + app::format_time(facts.until),
-                 facts.self_signed ? "make a new one: " + app::certificate_command(file, files.key) + " --force"
-                                   : "have it renewed; the server takes the new one with a reload");
+                 facts.self_signed
+                     ? "make a new one: " + app::certificate_command(file, files.key) + " --force"
+                     : "have it renewed; the server takes the new one with a reload");
   }
   if (now < facts.from) {
     return fault("certificate", files.subject,

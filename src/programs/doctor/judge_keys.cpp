@@ -94,7 +94,8 @@ std::string failure_advice(const seen_keys& seen) {
     return "the metadata leads to an address that is not taken: see allow_internal and allow_http, "
            "or set jwks_uri";
   }
-  if (error == auth::errc::key_file) return "put the provider's JWK set there, readable by this user";
+  if (error == auth::errc::key_file)
+    return "put the provider's JWK set there, readable by this user";
   using auth::fetch_result;
   switch (seen.outcome.result) {
     case fetch_result::status:

@@ -19,19 +19,20 @@ std::string reason_of(int error) {
 finding judge_held(const seen_port& seen) {
   const auto& by = seen.holder;
   if (!by) {
-    return fault("port", seen.subject, seen.address + " is held by another program",
-                 "end that program (as root, ss -ltnp names it), or choose another port in " +
-                     seen.subject);
+    return fault(
+        "port", seen.subject, seen.address + " is held by another program",
+        "end that program (as root, ss -ltnp names it), or choose another port in " + seen.subject);
   }
   const auto text =
       seen.address + " is held by " + by->name + " (process " + std::to_string(by->id) + ')';
   if (by->name == "latchkey") {
-    return warning("port", seen.subject, text,
-                   "well if that is this very server, running; else end it, or choose another port");
+    return warning(
+        "port", seen.subject, text,
+        "well if that is this very server, running; else end it, or choose another port");
   }
-  return fault("port", seen.subject, text,
-               "end it (kill " + std::to_string(by->id) + "), or choose another port in " +
-                   seen.subject);
+  return fault(
+      "port", seen.subject, text,
+      "end it (kill " + std::to_string(by->id) + "), or choose another port in " + seen.subject);
 }
 
 std::string host_of(std::string_view listen) {

@@ -41,14 +41,15 @@ finding judge_route(const app::route_config& route, const core::principal& of) {
 }
 
 findings accepted(const core::principal& of, const app::config& loaded, core::wall_time now) {
-  const auto expiry = std::chrono::floor<std::chrono::seconds>(of.expiry.time_since_epoch()).count();
+  const auto expiry =
+      std::chrono::floor<std::chrono::seconds>(of.expiry.time_since_epoch()).count();
   std::string scopes;
   for (const auto& one : of.scopes.items()) scopes += ' ' + one;
   findings all{good("token", "",
                     "accepted: issuer " + shown(of.issuer) + ", subject " + shown(of.subject) +
                         (scopes.empty() ? ", no scopes" : ", scopes" + scopes) + ", until " +
-                        programs::date_text(expiry) + " (" +
-                        programs::distance_text(expiry, now) + ')')};
+                        programs::date_text(expiry) + " (" + programs::distance_text(expiry, now) +
+                        ')')};
   for (const auto& route : loaded.routes) {
     if (!route.is_public) all.push_back(judge_route(route, of));
   }

@@ -51,7 +51,8 @@ finding judge_connection(const wanted_way& wanted, const seen_way& seen) {
                      seen.error.message(),
                  connection_advice(wanted, seen));
   }
-  return good("connection", wanted.subject, "to " + wanted.host + " (" + seen.address + ")" + through);
+  return good("connection", wanted.subject,
+              "to " + wanted.host + " (" + seen.address + ")" + through);
 }
 
 std::string days_until(core::wall_time until, core::wall_time now) {
@@ -63,9 +64,9 @@ finding untrusted(const wanted_way& wanted, const std::string& found, const seen
   const auto by = seen.certificate ? seen.certificate->authority : std::string{};
   const bool alone = seen.certificate && seen.certificate->self_signed;
   return fault("certificate", wanted.subject,
-               found + (by.empty()  ? ""
-                        : alone     ? "; it is signed by itself"
-                                    : "; it is signed by " + by),
+               found + (by.empty() ? ""
+                        : alone    ? "; it is signed by itself"
+                                   : "; it is signed by " + by),
                "if that is the right server, name the PEM file of its authority in " +
                    wanted.ca_key + "; if not, somebody in between answers for it");
 }
@@ -76,9 +77,8 @@ finding judge_refused(const wanted_way& wanted, const seen_way& seen, core::wall
   switch (seen.error.value()) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
       return fault("certificate", wanted.subject,
-                   found + (shown && shown->until <= now
-                                ? ", on " + app::format_time(shown->until)
-                                : std::string{}),
+                   found + (shown && shown->until <= now ? ", on " + app::format_time(shown->until)
+                                                         : std::string{}),
                    "whoever runs it has to renew it; if it is this machine's clock that is wrong, "
                    "set that");
     case X509_V_ERR_CERT_NOT_YET_VALID:

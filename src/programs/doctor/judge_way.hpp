@@ -12,12 +12,12 @@ namespace latchkey::doctor {
 
 // Whom the way was to lead to.
 struct wanted_way {
-  std::string subject;  // the key of the configuration that names it: "issuer.0", "upstream.0"
-  std::string host;     // whom the certificate has to be for
-  bool secure = false;  // TLS is spoken
-  std::string proxy;    // "host:port" through which it leads; empty: directly
-  std::string ca_key;   // the key with which another authority is trusted
-  std::string name_key; // the key to correct where the certificate is for another name
+  std::string subject;   // the key of the configuration that names it: "issuer.0", "upstream.0"
+  std::string host;      // whom the certificate has to be for
+  bool secure = false;   // TLS is spoken
+  std::string proxy;     // "host:port" through which it leads; empty: directly
+  std::string ca_key;    // the key with which another authority is trusted
+  std::string name_key;  // the key to correct where the certificate is for another name
 };
 
 // What became of the lookup of its name.

@@ -32,7 +32,8 @@ void append(findings& to, findings more) {
   to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
-finding judge_missing(const named_pair& files, const std::string& file, const core::error_code& why) {
+finding judge_missing(const named_pair& files, const std::string& file,
+                      const core::error_code& why) {
   const bool absent = why == boost::system::errc::no_such_file_or_directory;
   return fault("certificate", files.subject, file + ' ' + core::fault_of_file(why),
                absent ? "for development: " + app::certificate_command(files.certificate, files.key)
@@ -150,7 +151,8 @@ finding check_descriptors(const app::config& loaded) {
   std::optional<std::size_t> room;
   try {
     // The server asks for as many as it may have.
-    room = programs::connections_within(limit.rlim_max, wanted, programs::needs_of(loaded, threads));
+    room =
+        programs::connections_within(limit.rlim_max, wanted, programs::needs_of(loaded, threads));
   } catch (const std::runtime_error&) {
     room.reset();
   }
@@ -164,8 +166,8 @@ findings check_machine(const app::config& loaded, const fs::path& file, core::wa
   append(all, check_modes(loaded, file));
   append(all, check_ports(loaded));
   all.push_back(check_descriptors(loaded));
-  all.push_back(judge_sandbox(loaded.server.sandbox, programs::landlock_version(),
-                              programs::has_seccomp()));
+  all.push_back(
+      judge_sandbox(loaded.server.sandbox, programs::landlock_version(), programs::has_seccomp()));
   return all;
 }
 

@@ -268,8 +268,8 @@ task<> check_collector(common& with, slot& to) {
   auto goal = destination_of(*where, tls);
   // To ask would be to send.
   goal.target.clear();
-  const wanted_way wanted{"trace.endpoint", goal.host,       where->secure,
-                          {},               "trace.ca_file", "trace.endpoint"};
+  const wanted_way wanted{"trace.endpoint", goal.host,       where->secure, {},
+                          "trace.ca_file",  "trace.endpoint"};
   const auto seen = co_await go(goal, with.network.names, with.clock, with.until);
   append(to.own, judge_way(wanted, seen, with.clock.wall()));
   soften(to.own);
@@ -297,9 +297,8 @@ network_findings check_network(const app::config& loaded, const client::proxy_se
   for (std::size_t i = 0; i < loaded.upstreams.size(); ++i) {
     for (const auto& url : loaded.upstreams[i].addresses) {
       auto& part = root.parts.emplace_back();
-      begin(with, part, "upstream." + std::to_string(i), [&with, &part, i, url] {
-        return check_address(with, part, i, url);
-      });
+      begin(with, part, "upstream." + std::to_string(i),
+            [&with, &part, i, url] { return check_address(with, part, i, url); });
     }
   }
   if (loaded.trace.enabled && !loaded.trace.endpoint.empty()) {

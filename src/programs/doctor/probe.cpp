@@ -59,7 +59,8 @@ async::task<core::error_code> open_tunnel(net::transport& over, const destinatio
     fields.push_back({"Proxy-Authorization", to.proxy->authorization});
   }
   std::string bytes;
-  if (const auto error = http1::append_request(bytes, "CONNECT", authority, fields)) co_return error;
+  if (const auto error = http1::append_request(bytes, "CONNECT", authority, fields))
+    co_return error;
   if (const auto error = co_await over.write(bytes)) co_return error;
   http1::response_limits limits;
   limits.head = head_bounds;
@@ -68,9 +69,8 @@ async::task<core::error_code> open_tunnel(net::transport& over, const destinatio
   asked.connect = true;
   http1::response_collector answer{limits, asked};
   if (const auto error = co_await client::read_response(over, answer)) co_return error;
-  co_return answer.head().status / 100 == 2
-      ? core::error_code{}
-      : core::error_code{client::errc::proxy_refused};
+  co_return answer.head().status / 100 == 2 ? core::error_code{}
+                                            : core::error_code{client::errc::proxy_refused};
 }
 
 async::task<core::result<connection>> open(const destination& to, async::tcp::endpoint where,
@@ -166,9 +166,11 @@ async::task<seen_way> go_to(const destination& to, async::tcp::endpoint where,
   seen.got = reached::connection;
   if (to.strict) {
     seen.error = co_await over.handshake(*to.strict, to.tls_host);
-    seen.certificate = seen.error ? co_await look_at_certificate(to, where, until)
-                                  : certificate_of(over);
-    if (seen.error) co_return seen;
+    if (seen.error) {
+      seen.certificate = co_await look_at_certificate(to, where, until);
+      co_return seen;
+    }
+    seen.certificate = certificate_of(over);
   }
   seen.got = reached::server;
   if (to.target.empty()) co_return seen;

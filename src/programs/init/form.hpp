@@ -10,8 +10,8 @@
 namespace latchkey::init {
 
 struct question {
-  std::string_view flag;           // "--domain"
-  std::string_view ask;            // "The tenant's domain"
+  std::string_view flag;  // "--domain"
+  std::string_view ask;   // "The tenant's domain"
   std::string_view example;
   std::string_view standard = {};  // what is taken where nothing is said
   bool optional = false;           // may be left out

@@ -112,8 +112,9 @@ void make_certificate(const init_options& options, const command_env& env) {
     return;
   }
   write_certificate(files, options.force);
-  told << files.certificate.string() << ": a certificate for development, for localhost alone, with "
-       << files.key.string() << '\n';
+  told << files.certificate.string()
+       << ": a certificate for development, for localhost alone, with " << files.key.string()
+       << '\n';
 }
 
 int write_configuration(const init_options& options, const std::string& text,
@@ -123,8 +124,7 @@ int write_configuration(const init_options& options, const std::string& text,
     return programs::exit_ok;
   }
   const auto file = options.output.string();
-  write_whole(options.output, text, 0644,
-              options.force ? when_there::replace : when_there::refuse);
+  write_whole(options.output, text, 0644, options.force ? when_there::replace : when_there::refuse);
   env.out << file << ": written. Next: latchkey doctor --config " << file << '\n';
   return programs::exit_ok;
 }

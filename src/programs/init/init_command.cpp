@@ -33,20 +33,25 @@ void add_questions(CLI::App& command, read_options& options) {
 
 void add_rest(CLI::App& command, init_options& options) {
   command.add_option("-p,--provider", options.provider, form_names())->type_name("NAME");
-  command.add_option("-o,--output", options.output, "Where it is written; not said: to standard output")
+  command
+      .add_option("-o,--output", options.output,
+                  "Where it is written; not said: to standard output")
       ->type_name("FILE");
   command.add_flag("--force", options.force, "Replace what is there");
-  command.add_option("--upstream", options.with.upstream,
-                     "An API to stand in front of; not said: the example's routes")
+  command
+      .add_option("--upstream", options.with.upstream,
+                  "An API to stand in front of; not said: the example's routes")
       ->type_name("URL");
   command.add_option("--path", options.with.path, "What of it is guarded")
       ->capture_default_str()
       ->type_name("PATH");
-  command.add_option("--scope", options.with.scopes, "A scope to ask for there; may be given again")
+  command
+      .add_option("--scope", options.with.scopes, "A scope to ask for there; may be given again")
       ->type_name("SCOPE")
       ->allow_extra_args(false);
-  command.add_option("--certificate", options.with.certificate,
-                     "The server's certificate, by its path from the configuration's folder")
+  command
+      .add_option("--certificate", options.with.certificate,
+                  "The server's certificate, by its path from the configuration's folder")
       ->capture_default_str()
       ->type_name("FILE");
   command.add_option("--private-key", options.with.private_key, "Its key, likewise")
@@ -70,7 +75,8 @@ void add_init(CLI::App& program, programs::chosen& command) {
       "notes-api --upstream http://127.0.0.1:9000 --scope notes:read\n"
       "  latchkey init --dev-certificate --certificate conf/dev/server.pem --private-key "
       "conf/dev/server.key\n"
-      "On a terminal what is missing is asked for; elsewhere the flags that are missing are named.\n"
+      "On a terminal what is missing is asked for; elsewhere the flags that are missing are "
+      "named.\n"
       "Exit status: 0 written, 1 it could not be written, 2 wrong usage, or answers that make no "
       "valid configuration.");
   const auto options = std::make_shared<read_options>();

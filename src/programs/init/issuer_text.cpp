@@ -66,7 +66,8 @@ std::string entra_issuer(const answers& given) {
   const auto keys = "https://login.microsoftonline.com/" + whose_keys +
                     (first_version ? "/discovery/keys" : "/discovery/v2.0/keys");
   auto text = head("entra", issuer, keys);
-  if (several) text += "# Those of nobody else are accepted.\n" + line("tenants", quoted_list(tenants));
+  if (several)
+    text += "# Those of nobody else are accepted.\n" + line("tenants", quoted_list(tenants));
   return text +
          "# The API's application (client) id, or its identifier URI for tokens of version 1.\n" +
          line("audiences", quoted_list(all_of(given, "--audience")));
@@ -91,8 +92,9 @@ std::string keycloak_issuer(const answers& given) {
   const auto issuer = without_slash(one_of(given, "--url")) + "/realms/" + one_of(given, "--realm");
   auto text = head("keycloak", issuer, issuer + "/protocol/openid-connect/certs");
   if (issuer.starts_with("http://")) {
-    text += "# Whoever is on the way can answer with keys of his own: for a network that is yours "
-            "alone.\nallow_http = true\n";
+    text +=
+        "# Whoever is on the way can answer with keys of his own: for a network that is yours "
+        "alone.\nallow_http = true\n";
   }
   return text +
          "# There only if an audience mapper of the client puts it into the token. Not `account`, "
@@ -119,17 +121,19 @@ std::string kubernetes_issuer(const answers& given) {
          "# name = \"Authorization\"\n"
          "# value_prefix = \"Bearer \"\n"
          "# value_file = \"/var/run/secrets/kubernetes.io/serviceaccount/token\"\n" +
-         required("Only for these service accounts: any pod may ask for a token with your audience.",
-                  "sub", all_of(given, "--subject"));
+         required(
+             "Only for these service accounts: any pod may ask for a token with your audience.",
+             "sub", all_of(given, "--subject"));
 }
 
 std::string github_issuer(const answers& given) {
   return head("github", "https://token.actions.githubusercontent.com",
               "https://token.actions.githubusercontent.com/.well-known/jwks") +
          line("audiences", quoted_list(all_of(given, "--audience"))) +
-         required("Every workflow of everybody gets a token for whatever audience it asks for: only "
-                  "these owners'.",
-                  "repository_owner_id", all_of(given, "--owner-id"));
+         required(
+             "Every workflow of everybody gets a token for whatever audience it asks for: only "
+             "these owners'.",
+             "repository_owner_id", all_of(given, "--owner-id"));
 }
 
 std::string google_issuer(const answers& given) {
@@ -138,14 +142,16 @@ std::string google_issuer(const answers& given) {
       "# ID tokens: access tokens of Google are opaque, so that nobody else can verify them.\n" +
       head("google", "https://accounts.google.com", "https://www.googleapis.com/oauth2/v3/certs") +
       "# The client ids of your apps.\n" + line("audiences", quoted_list(clients)) +
-      required("Any service account of anybody gets a token for that audience; with azp it was made "
-               "for one of your apps.",
-               "azp", clients);
+      required(
+          "Any service account of anybody gets a token for that audience; with azp it was made "
+          "for one of your apps.",
+          "azp", clients);
   const auto domains = given.find("--hosted-domain");
   if (domains == given.end()) {
-    return text + "\n# Whoever has a Google account and signs in at such an app may call. Only people "
-                  "of a Workspace:\n# [[issuer.required_claim]]\n# names = [\"hd\"]\n"
-                  "# values = [\"notes.example\"]\n";
+    return text +
+           "\n# Whoever has a Google account and signs in at such an app may call. Only people "
+           "of a Workspace:\n# [[issuer.required_claim]]\n# names = [\"hd\"]\n"
+           "# values = [\"notes.example\"]\n";
   }
   return text + required("Only people of this Workspace.", "hd", domains->second);
 }

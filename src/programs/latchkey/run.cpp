@@ -214,7 +214,8 @@ int run(std::vector<std::string> args, const command_env& env) {
   program.require_subcommand(1);
   program.footer(
       "Examples:\n"
-      "  latchkey init --provider auth0 --domain tenant.eu.auth0.com --audience https://api.example/ "
+      "  latchkey init --provider auth0 --domain tenant.eu.auth0.com --audience "
+      "https://api.example/ "
       "--output latchkey.toml\n"
       "  latchkey check-config --config conf/latchkey.toml\n"
       "  latchkey doctor --config conf/latchkey.toml\n"
@@ -223,8 +224,8 @@ int run(std::vector<std::string> args, const command_env& env) {
       "Exit status: 0 success, 1 refused or not valid, 2 wrong usage.\n"
       "latchkey COMMAND --help tells more.");
   chosen command;
-  init::add_init(program, command);
   add_config_commands(program, command);
+  init::add_init(program, command);
   add_routes(program, command);
   add_reference(program, command);
   add_healthcheck(program, command);

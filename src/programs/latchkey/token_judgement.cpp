@@ -112,7 +112,8 @@ std::string time_advice(const core::error_code& error, const jose::token& parsed
     text += "The token is of the future: this clock is at least " +
             std::to_string(*made - seconds) + " s behind the issuer's; set it. ";
   } else if (ended) {
-    text += "Get a new token; if this one is new, the clocks differ: latchkey doctor compares them. ";
+    text +=
+        "Get a new token; if this one is new, the clocks differ: latchkey doctor compares them. ";
   } else {
     text += "Wait, or compare the clocks: latchkey doctor. ";
   }
@@ -172,8 +173,8 @@ token_rules token_rules_of(const app::config& config, const app::issuer_config& 
   return made;
 }
 
-token_refusal explain_refusal(std::string_view text, const jose::key_set& keys, const token_rules& asked,
-                core::wall_time now) {
+token_refusal explain_refusal(std::string_view text, const jose::key_set& keys,
+                              const token_rules& asked, core::wall_time now) {
   const auto parsed = jose::parse_token(text, asked.limits);
   if (!parsed) return {"form", "token inspect shows what can be decoded"};
   const auto or_graph = [&parsed](std::string advice) {
@@ -193,7 +194,8 @@ token_refusal explain_refusal(std::string_view text, const jose::key_set& keys, 
   }
   if (names_graph(*parsed)) return {"claims", std::string{graph_advice}};
   const auto verdict = jose::check_claims(*parsed, asked.claims, now);
-  return {"claims", claims_advice(verdict ? core::error_code{} : verdict.error(), *parsed, asked, now)};
+  return {"claims",
+          claims_advice(verdict ? core::error_code{} : verdict.error(), *parsed, asked, now)};
 }
 
 }  // namespace latchkey::programs

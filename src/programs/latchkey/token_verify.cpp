@@ -1,7 +1,7 @@
 #include "graph_token.hpp"
 #include "show.hpp"
-#include "token_judgement.hpp"
 #include "token_commands.hpp"
+#include "token_judgement.hpp"
 
 #include <latchkey/core/file.hpp>
 #include <latchkey/jose/errc.hpp>
@@ -69,8 +69,8 @@ void tell_of_no_scopes(std::string_view text, const token_rules& asked, const co
   }
 }
 
-int judge(std::string_view text, const jose::key_set& keys, const token_rules& asked, core::wall_time now,
-          const command_env& env) {
+int judge(std::string_view text, const jose::key_set& keys, const token_rules& asked,
+          core::wall_time now, const command_env& env) {
   const auto verdict = jose::verify(text, keys, asked.claims, asked.header, now, asked.limits);
   if (!verdict) {
     const auto why = explain_refusal(text, keys, asked, now);
