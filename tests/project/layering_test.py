@@ -6,7 +6,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
-# programs -> app -> edge -> server, client, auth, middleware -> http1, net -> http -> jose, trace -> async -> core
+# programs -> app -> edge, store -> server, client, auth, middleware -> http1, net -> http -> jose, trace -> async -> core
 # Beside edge stands embed, which nothing of ours includes.
 MAY_INCLUDE = {
     "core": set(),
@@ -22,10 +22,11 @@ MAY_INCLUDE = {
     "server": {"http1", "net", "http", "trace", "async", "core"},
     "edge": {"server", "client", "auth", "middleware", "http1", "net", "http", "jose", "trace", "async", "core"},
     "embed": {"server", "client", "auth", "middleware", "http1", "net", "http", "jose", "trace", "async", "core"},
-    "app": {"edge", "server", "client", "auth", "middleware", "http1", "net", "http", "jose", "trace", "async", "core"},
+    "store": {"net", "http", "jose", "trace", "async", "core"},
+    "app": {"edge", "store", "server", "client", "auth", "middleware", "http1", "net", "http", "jose", "trace", "async", "core"},
 }
 WITHOUT_ASIO = {"core", "jose"}
-WITHOUT_OPENSSL = {"core", "async", "trace", "http", "http1", "middleware", "auth", "edge", "embed"}
+WITHOUT_OPENSSL = {"core", "async", "trace", "http", "http1", "middleware", "auth", "edge", "embed", "store"}
 # What another program includes without an event loop of ours.
 HEADERS_WITHOUT_ASIO = ("token_verifier", "issuer", "refusal")
 

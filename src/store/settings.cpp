@@ -1,0 +1,59 @@
+#include "postgres_uri.hpp"
+
+#include <latchkey/store/settings.hpp>
+
+#include <algorithm>
+
+namespace latchkey::store {
+namespace {
+
+constexpr std::string_view sqlite_scheme = "sqlite:";
+
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+}
+
+}  // namespace
+
+bool is_store(std::string_view store) {
+  if (std::any_of(store.begin(), store.end(), is_control)) return false;
+  if (const auto path = sqlite_path(store)) return path->has_filename();
+  return is_postgres(store) && parse_postgres(store).has_value();
+}
+
+std::optional<std::filesystem::path> sqlite_path(std::string_view store) {
+  if (!store.starts_with(sqlite_scheme)) return std::nullopt;
+  return std::filesystem::path{store.substr(sqlite_scheme.size())};
+}
+
+std::string resolved(std::string_view store, const std::filesystem::path& folder) {
+  const auto path = sqlite_path(store);
+  if (!path) return std::string{store};
+  return std::string{sqlite_scheme} + (folder / *path).lexically_normal().string();
+}
+
+bool has_password(std::string_view store) {
+  if (!is_postgres(store)) return false;
+  const auto parsed = parse_postgres(store);
+  // What libpq does not take may hold anything.
+  return !parsed || find_option(*parsed, "password") != nullptr ||
+         find_option(*parsed, "sslpassword") != nullptr;
+}
+
+std::string shown_store(std::string_view store) {
+  if (!is_postgres(store)) return std::string{store};
+  const auto parsed = parse_postgres(store);
+  if (!parsed) return "postgresql://...";
+  const auto value = [&](const char* name) {
+    const auto* found = find_option(*parsed, name);
+    return found == nullptr ? std::string{} : *found;
+  };
+  auto host = value("host").empty() ? value("hostaddr") : value("host");
+  if (host.starts_with('/')) host = "(socket in " + host + ')';
+  const auto user = value("user");
+  const auto port = value("port");
+  return "postgresql://" + user + (user.empty() ? "" : "@") + host +
+         (port.empty() ? "" : ':' + port) + '/' + value("dbname");
+}
+
+}  // namespace latchkey::store

@@ -1,0 +1,186 @@
+#include "store_bench.hpp"
+#include "support/temporary.hpp"
+
+#include <latchkey/store/sqlite_store.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <mutex>
+#include <sqlite3.h>
+#include <stdexcept>
+#include <string>
+#include <sys/stat.h>
+#include <thread>
+#include <vector>
+
+namespace latchkey::store {
+namespace {
+
+// Another program that has the database open.
+class other_program {
+ public:
+  explicit other_program(const std::filesystem::path& file) {
+    if (::sqlite3_open(file.c_str(), &handle_) != SQLITE_OK) throw std::runtime_error{"open"};
+  }
+  ~other_program() { ::sqlite3_close(handle_); }
+  other_program(const other_program&) = delete;
+  other_program& operator=(const other_program&) = delete;
+
+  void run(const char* sql) {
+    char* said = nullptr;
+    if (::sqlite3_exec(handle_, sql, nullptr, nullptr, &said) != SQLITE_OK) {
+      const std::string text = said == nullptr ? "?" : said;
+      ::sqlite3_free(said);
+      throw std::runtime_error{text};
+    }
+  }
+
+ private:
+  ::sqlite3* handle_ = nullptr;
+};
+
+class sqlite_stores : public testing::Test {
+ protected:
+  std::unique_ptr<note_store> open(std::size_t queue = 1024) {
+    sqlite_settings how{file_, 2, queue, 60s};
+    return open_sqlite_store(how, core::system_clock(), [this](const store_event& told) {
+      const std::lock_guard lock{mutex_};
+      events_.push_back(std::string{told.part} + ' ' + std::string{told.state});
+    });
+  }
+  std::string fault() {
+    try {
+      open();
+      return {};
+    } catch (const std::runtime_error& refused) {
+      return refused.what();
+    }
+  }
+  std::vector<std::string> events() {
+    const std::lock_guard lock{mutex_};
+    return events_;
+  }
+
+  support::temporary_folder folder_;
+  std::filesystem::path file_ = folder_.path() / "notes.db";
+  std::mutex mutex_;
+  std::vector<std::string> events_;
+  store_bench bench_;
+  const owner anna_{"https://a.example", "anna"};
+};
+
+TEST_F(sqlite_stores, are_for_their_user_alone) {
+  const auto opened = open();
+  for (const char* name : {"notes.db", "notes.db-wal", "notes.db-shm"}) {
+    struct ::stat facts {};
+    ASSERT_EQ(::stat((folder_.path() / name).c_str(), &facts), 0) << name;
+    EXPECT_EQ(facts.st_mode & 0777U, 0600U) << name;
+  }
+}
+
+TEST_F(sqlite_stores, of_a_newer_program_are_refused) {
+  open();
+  other_program{file_}.run("PRAGMA user_version=2");
+  EXPECT_EQ(fault(), file_.string() +
+                         ": has schema version 2, but this program knows 1 at most: a newer one "
+                         "has used it");
+}
+
+TEST_F(sqlite_stores, of_another_program_are_refused) {
+  other_program{file_}.run("CREATE TABLE notes (a)");
+  EXPECT_EQ(fault(), file_.string() + ": is the database of another program");
+}
+
+TEST_F(sqlite_stores, that_are_none_are_refused) {
+  folder_.write("notes.db", std::string(5000, 'x'));
+  EXPECT_NE(fault().find("not a database"), std::string::npos) << fault();
+  file_ = folder_.path() / "missing" / "notes.db";
+  EXPECT_NE(fault().find("unable to open"), std::string::npos) << fault();
+}
+
+TEST_F(sqlite_stores, of_one_file_may_be_several) {
+  const auto first = open();
+  bench_.use(open());
+  store_bench other;
+  other.use(open());
+  ASSERT_EQ(bench_.add(anna_, made_note(1)), core::error_code{});
+  EXPECT_TRUE(other.find(anna_, made_note(1).id).has_value());
+  ASSERT_EQ(other.remove(anna_, made_note(1).id), core::error_code{});
+  EXPECT_EQ(bench_.find(anna_, made_note(1).id).error(), errc::not_found);
+}
+
+// A write that hangs holds up no reads, and writes only until their deadlines.
+TEST_F(sqlite_stores, answer_while_a_write_hangs) {
+  bench_.use(open(2));
+  ASSERT_EQ(bench_.add(anna_, made_note(1)), core::error_code{});
+  other_program other{file_};
+  other.run("BEGIN IMMEDIATE");
+  const core::deadline shortly{std::chrono::steady_clock::now() + 50ms};
+  EXPECT_EQ(bench_.add(anna_, made_note(2), shortly), errc::timed_out);
+  EXPECT_TRUE(bench_.find(anna_, made_note(1).id).has_value());
+
+  // The first is with the thread, which waits for the lock; two wait for the thread.
+  while (bench_.store().now().waiting != 0) std::this_thread::yield();
+  std::vector<core::error_code> outcomes;
+  const auto add_one = [&](unsigned i) -> async::task<> {
+    outcomes.push_back(co_await bench_.store().add(anna_, made_note(i), soon()));
+  };
+  for (unsigned i = 10; i < 13; ++i) {
+    async::asio::co_spawn(bench_.io(), add_one(i), async::asio::detached);
+  }
+  bench_.io().restart();
+  while (outcomes.empty()) bench_.io().run_one();
+  EXPECT_EQ(outcomes.front(), errc::busy);
+  other.run("ROLLBACK");
+  while (outcomes.size() < 3) bench_.io().run_one();
+  EXPECT_EQ(outcomes[1], core::error_code{});
+  EXPECT_EQ(outcomes[2], core::error_code{});
+}
+
+TEST_F(sqlite_stores, whose_file_is_gone_come_back_with_it) {
+  bench_.use(open());
+  ASSERT_EQ(bench_.add(anna_, made_note(1)), core::error_code{});
+  const auto elsewhere = folder_.path() / "elsewhere.db";
+  std::filesystem::rename(file_, elsewhere);
+  EXPECT_EQ(bench_.add(anna_, made_note(2)), errc::unavailable);
+  EXPECT_EQ(bench_.find(anna_, made_note(1).id).error(), errc::unavailable);
+  EXPECT_FALSE(std::filesystem::exists(file_));
+  std::filesystem::rename(elsewhere, file_);
+  EXPECT_EQ(bench_.add(anna_, made_note(2)), core::error_code{});
+  EXPECT_TRUE(bench_.find(anna_, made_note(1).id).has_value());
+  EXPECT_EQ(events(), (std::vector<std::string>{"writes unavailable", "reads unavailable",
+                                                "writes available", "reads available"}));
+}
+
+TEST_F(sqlite_stores, end_while_calls_wait) {
+  bench_.use(open());
+  other_program other{file_};
+  other.run("BEGIN IMMEDIATE");
+  core::error_code outcome;
+  bool ended = false;
+  const auto add_one = [&]() -> async::task<> {
+    outcome = co_await bench_.store().add(anna_, made_note(1),
+                                          core::deadline{std::chrono::steady_clock::now() + 20ms});
+    ended = true;
+  };
+  async::asio::co_spawn(bench_.io(), add_one(), async::asio::detached);
+  bench_.io().restart();
+  while (!ended) bench_.io().run_one();
+  EXPECT_EQ(outcome, errc::timed_out);
+  other.run("ROLLBACK");
+  bench_.end();
+}
+
+TEST_F(sqlite_stores, tell_what_they_do_now) {
+  bench_.use(open());
+  ASSERT_TRUE(bench_.list(anna_).has_value());
+  const auto told = bench_.store().now();
+  EXPECT_GE(told.open, 2U);
+  EXPECT_EQ(told.waiting, 0U);
+}
+
+}  // namespace
+}  // namespace latchkey::store
