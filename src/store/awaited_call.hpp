@@ -1,5 +1,5 @@
-// A call that a coroutine waits for while a thread that may block makes it. Not for the queue between
-// the two.
+// A call that a coroutine waits for while a thread that may block makes it. Not for the queue
+// between the two.
 #pragma once
 
 #include "work_queue.hpp"
@@ -23,7 +23,9 @@ class awaited_call final : public queued_call {
       : what_{std::move(what)}, until_{until}, caller_{std::move(caller)} {}
 
   void run(sqlite_notes& on) override { found_.emplace(what_(on)); }
-  core::error_code outcome() const override { return found_->has_error() ? found_->error() : core::error_code{}; }
+  core::error_code outcome() const override {
+    return found_->has_error() ? found_->error() : core::error_code{};
+  }
   core::deadline until() const override { return until_; }
   void finish(const core::error_code& error) override {
     const std::lock_guard lock{mutex_};

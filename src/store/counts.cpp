@@ -29,7 +29,7 @@ std::string_view result_name(std::size_t index) {
 void counts::add(operation one, const core::error_code& error, core::steady_duration took) {
   auto& mine = rows_.at(static_cast<std::size_t>(one));
   const bool known = error && error.category() == category();
-  const auto result = !error ? 0
+  const auto result = !error  ? 0
                       : known ? static_cast<std::size_t>(error.value())
                               : static_cast<std::size_t>(errc::unavailable);
   mine.results.at(result).fetch_add(1, std::memory_order_relaxed);

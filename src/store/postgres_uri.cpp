@@ -1,8 +1,7 @@
 #include "postgres_uri.hpp"
 
-#include <libpq-fe.h>
-
 #include <algorithm>
+#include <libpq-fe.h>
 #include <memory>
 
 namespace latchkey::store {
@@ -38,8 +37,8 @@ postgres_options postgres_defaults() {
 }
 
 const std::string* find_option(const postgres_options& all, std::string_view name) {
-  const auto found = std::find_if(all.begin(), all.end(),
-                                  [name](const auto& one) { return one.first == name; });
+  const auto found =
+      std::find_if(all.begin(), all.end(), [name](const auto& one) { return one.first == name; });
   return found == all.end() || found->second.empty() ? nullptr : &found->second;
 }
 

@@ -48,8 +48,8 @@ core::error_code error_of_sqlite(int code) {
 boost::system::result<sqlite_database, std::string> sqlite_database::open(
     const sqlite_options& how) {
   if (how.may_create) create_private(how.file);
-  constexpr int usual =
-      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
+  constexpr int usual = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
+                        SQLITE_OPEN_EXRESCODE;
   ::sqlite3* opened = nullptr;
   const int code = ::sqlite3_open_v2(how.file.c_str(), &opened,
                                      usual | (how.may_create ? SQLITE_OPEN_CREATE : 0), nullptr);
@@ -78,8 +78,7 @@ std::optional<std::int64_t> sqlite_database::number(const char* sql) {
 
 bool sqlite_database::has_moved() const {
   int moved = 0;
-  const int code =
-      ::sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  const int code = ::sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
   return code == SQLITE_OK && moved != 0;
 }
 
@@ -87,8 +86,8 @@ std::string sqlite_database::fault() const {
   std::string text = ::sqlite3_errmsg(handle_.get());
   // What the system said, where it was asked.
   if (const int system = ::sqlite3_system_errno(handle_.get()); system != 0) {
-    text += " (" + boost::system::error_code{system, boost::system::system_category()}.message() +
-            ')';
+    text +=
+        " (" + boost::system::error_code{system, boost::system::system_category()}.message() + ')';
   }
   return text;
 }
@@ -107,8 +106,8 @@ std::optional<sqlite_statement> sqlite_statement::prepare(const sqlite_database&
 sqlite_statement& sqlite_statement::bind(int place, std::string_view text) {
   // A view of nothing has no address, which would be NULL.
   const char* const from = text.empty() ? "" : text.data();
-  const int code = ::sqlite3_bind_text64(handle_.get(), place, from, text.size(), SQLITE_STATIC,
-                                         SQLITE_UTF8);
+  const int code =
+      ::sqlite3_bind_text64(handle_.get(), place, from, text.size(), SQLITE_STATIC, SQLITE_UTF8);
   if (bound_ == SQLITE_OK) bound_ = code;
   return *this;
 }

@@ -1,5 +1,5 @@
-// One connection to an SQLite database, and statements of it. Lives on one thread at a time. Not for
-// what is kept in it: sqlite_notes.
+// One connection to an SQLite database, and statements of it. Lives on one thread at a time. Not
+// for what is kept in it: sqlite_notes.
 #pragma once
 
 #include <latchkey/core/result.hpp>

@@ -22,7 +22,7 @@ constexpr const char* migrations[] = {
     "  id TEXT NOT NULL,"
     "  title TEXT NOT NULL,"
     "  text TEXT NOT NULL,"
-    "  created INTEGER NOT NULL,"   // microseconds since 1970
+    "  created INTEGER NOT NULL,"  // microseconds since 1970
     "  updated INTEGER NOT NULL,"
     "  revision INTEGER NOT NULL,"
     "  PRIMARY KEY (issuer, subject, id)"
@@ -104,13 +104,12 @@ bool sqlite_notes::prepare(bool writes) {
     to = std::move(*prepared);
     return true;
   };
-  const bool reads =
-      set(list_,
-          "SELECT id, title, text, created, updated, revision FROM notes"
-          " WHERE issuer = ?1 AND subject = ?2 AND id > ?3 ORDER BY id LIMIT ?4") &&
-      set(find_,
-          "SELECT id, title, text, created, updated, revision FROM notes"
-          " WHERE issuer = ?1 AND subject = ?2 AND id = ?3");
+  const bool reads = set(list_,
+                         "SELECT id, title, text, created, updated, revision FROM notes"
+                         " WHERE issuer = ?1 AND subject = ?2 AND id > ?3 ORDER BY id LIMIT ?4") &&
+                     set(find_,
+                         "SELECT id, title, text, created, updated, revision FROM notes"
+                         " WHERE issuer = ?1 AND subject = ?2 AND id = ?3");
   if (!reads || !writes) return reads;
   return set(add_,
              "INSERT INTO notes (issuer, subject, id, title, text, created, updated, revision)"

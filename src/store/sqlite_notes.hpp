@@ -1,5 +1,5 @@
-// Notes in an SQLite database: its schema with its versions, and the five calls as statements. Blocks;
-// lives on one thread at a time. Not for threads: sqlite_store.
+// Notes in an SQLite database: its schema with its versions, and the five calls as statements.
+// Blocks; lives on one thread at a time. Not for threads: sqlite_store.
 #pragma once
 
 #include "sqlite_database.hpp"

@@ -178,8 +178,8 @@ class sqlite_store final : public note_store {
 
   async::task<core::result<note_page>> list(owner whose, std::string after, std::size_t limit,
                                             core::deadline until) override {
-    const auto work = [whose = std::move(whose), after = std::move(after), limit](
-                          sqlite_notes& on) { return on.list(whose, after, limit); };
+    const auto work = [whose = std::move(whose), after = std::move(after),
+                       limit](sqlite_notes& on) { return on.list(whose, after, limit); };
     return ask<note_page>(reads_, work, until);
   }
   async::task<core::result<note>> find(owner whose, std::string id, core::deadline until) override {
@@ -204,10 +204,8 @@ class sqlite_store final : public note_store {
   }
   async::task<core::error_code> remove(owner whose, std::string id, condition when,
                                        core::deadline until) override {
-    const auto work = [whose = std::move(whose), id = std::move(id),
-                       when = std::move(when)](sqlite_notes& on) {
-      return as_result(on.remove(whose, id, when));
-    };
+    const auto work = [whose = std::move(whose), id = std::move(id), when = std::move(when)](
+                          sqlite_notes& on) { return as_result(on.remove(whose, id, when)); };
     return error_of(ask<done>(writes_, work, until));
   }
 
@@ -233,8 +231,7 @@ class sqlite_store final : public note_store {
   }
 
   template <class T>
-  static async::task<core::result<T>> ask(work_queue& queue,
-                                          typename awaited_call<T>::work what,
+  static async::task<core::result<T>> ask(work_queue& queue, typename awaited_call<T>::work what,
                                           core::deadline until) {
     const auto here = co_await async::asio::this_coro::executor;
     const auto mine = std::make_shared<async::waiter>(here);

@@ -16,7 +16,8 @@ TEST(store_counts, are_of_an_operation_by_what_became_of_it) {
   counts all;
   all.add(operation::create, {}, 300us);
   all.add(operation::create, errc::full, 30ms);
-  all.add(operation::create, boost::system::errc::make_error_code(boost::system::errc::io_error), 9s);
+  all.add(operation::create, boost::system::errc::make_error_code(boost::system::errc::io_error),
+          9s);
   all.add(operation::list, errc::busy, 0s);
   const auto made = all.of(operation::create);
   EXPECT_EQ(made.results[0], 1U);

@@ -29,7 +29,8 @@ TEST(note_bodies, are_read) {
            {"a title of 200 characters, not bytes",
             "{\"title\":\"" + repeated(rocket, 200) + "\"}",
             {repeated(rocket, 200), ""}},
-           {"the longest text", "{\"title\":\"a\",\"text\":\"" + repeated(rocket, 65'536) + "\"}",
+           {"the longest text",
+            "{\"title\":\"a\",\"text\":\"" + repeated(rocket, 65'536) + "\"}",
             {"a", repeated(rocket, 65'536)}},
        }) {
     const auto read = read_note_body(one.json);
@@ -52,28 +53,60 @@ TEST(note_bodies, are_refused_with_their_place) {
            {"no UTF-8", "{\"title\":\"\xFF\"}", {"body"}, "json_invalid"},
            {"more behind it", R"({"title":"a"} {})", {"body"}, "json_invalid"},
            {"a name twice", R"({"title":"a","title":"b"})", {"body"}, "json_invalid"},
-           {"twice, spelled otherwise", R"({"title":"a","titl\u0065":"b"})", {"body"}, "json_invalid"},
-           {"too deep", "{\"title\":" + repeated("[", 9) + repeated("]", 9) + "}", {"body"}, "json_invalid"},
-           {"too many members", "{\"title\":\"a\"" + [] {
-              std::string more;
-              for (int i = 0; i < 20; ++i) more += ",\"m" + std::to_string(i) + "\":1";
-              return more;
-            }() + "}", {"body"}, "json_invalid"},
+           {"twice, spelled otherwise",
+            R"({"title":"a","titl\u0065":"b"})",
+            {"body"},
+            "json_invalid"},
+           {"too deep",
+            "{\"title\":" + repeated("[", 9) + repeated("]", 9) + "}",
+            {"body"},
+            "json_invalid"},
+           {"too many members",
+            "{\"title\":\"a\"" +
+                [] {
+                  std::string more;
+                  for (int i = 0; i < 20; ++i) more += ",\"m" + std::to_string(i) + "\":1";
+                  return more;
+                }() +
+                "}",
+            {"body"},
+            "json_invalid"},
            {"an array", "[]", {"body"}, "model_attributes_type"},
            {"null", "null", {"body"}, "model_attributes_type"},
            {"no title", R"({"text":"b"})", {"body", "title"}, "missing"},
            {"a title that is null", R"({"title":null})", {"body", "title"}, "string_type"},
            {"a number", R"({"title":1})", {"body", "title"}, "string_type"},
            {"an empty title", R"({"title":""})", {"body", "title"}, "string_too_short"},
-           {"a long title", "{\"title\":\"" + repeated("a", 201) + "\"}", {"body", "title"}, "string_too_long"},
+           {"a long title",
+            "{\"title\":\"" + repeated("a", 201) + "\"}",
+            {"body", "title"},
+            "string_too_long"},
            {"a line end in the title", R"({"title":"a\nb"})", {"body", "title"}, "value_error"},
            {"a NUL in the title", R"({"title":"a\u0000b"})", {"body", "title"}, "value_error"},
-           {"a NUL in the text", R"({"title":"a","text":"\u0000"})", {"body", "text"}, "value_error"},
-           {"a text that is an object", R"({"title":"a","text":{}})", {"body", "text"}, "string_type"},
-           {"a long text", "{\"title\":\"a\",\"text\":\"" + repeated("a", 65'537) + "\"}", {"body", "text"}, "string_too_long"},
-           {"an unknown member", R"({"title":"a","owner":"b"})", {"body", "owner"}, "extra_forbidden"},
-           {"another letter case", R"({"title":"a","Text":"b"})", {"body", "Text"}, "extra_forbidden"},
-           {"a long name, cut within a letter", "{\"title\":\"a\",\"x" + cut + "\":1}", {"body", "x" + repeated("\xC3\xA9", 31)}, "extra_forbidden"},
+           {"a NUL in the text",
+            R"({"title":"a","text":"\u0000"})",
+            {"body", "text"},
+            "value_error"},
+           {"a text that is an object",
+            R"({"title":"a","text":{}})",
+            {"body", "text"},
+            "string_type"},
+           {"a long text",
+            "{\"title\":\"a\",\"text\":\"" + repeated("a", 65'537) + "\"}",
+            {"body", "text"},
+            "string_too_long"},
+           {"an unknown member",
+            R"({"title":"a","owner":"b"})",
+            {"body", "owner"},
+            "extra_forbidden"},
+           {"another letter case",
+            R"({"title":"a","Text":"b"})",
+            {"body", "Text"},
+            "extra_forbidden"},
+           {"a long name, cut within a letter",
+            "{\"title\":\"a\",\"x" + cut + "\":1}",
+            {"body", "x" + repeated("\xC3\xA9", 31)},
+            "extra_forbidden"},
        }) {
     const auto read = read_note_body(one.json);
     ASSERT_TRUE(read.has_error()) << one.name;

@@ -11,14 +11,13 @@ namespace {
 TEST(stores, are_named) {
   for (const std::string good :
        {"sqlite:notes.db", "sqlite:/var/lib/notes.db", "postgresql://localhost/notes",
-        "postgres://u:p@10.0.0.1:5432/notes?sslmode=verify-full", "postgresql:///notes?host=/run/pg",
-        "postgresql://a,b:5433/notes"}) {
+        "postgres://u:p@10.0.0.1:5432/notes?sslmode=verify-full",
+        "postgresql:///notes?host=/run/pg", "postgresql://a,b:5433/notes"}) {
     EXPECT_TRUE(is_store(good)) << good;
   }
-  for (const std::string bad :
-       {"", "notes.db", "sqlite:", "sqlite:folder/", "SQLITE:notes.db", "mysql://x/y",
-        "postgresql:/x", "postgresql://h/d?no_such=1", "postgresql://h:port:x/d%zz",
-        "host=h password=p", "sqlite:a\nb"}) {
+  for (const std::string bad : {"", "notes.db", "sqlite:", "sqlite:folder/", "SQLITE:notes.db",
+                                "mysql://x/y", "postgresql:/x", "postgresql://h/d?no_such=1",
+                                "postgresql://h:port:x/d%zz", "host=h password=p", "sqlite:a\nb"}) {
     EXPECT_FALSE(is_store(bad)) << bad;
   }
 }

@@ -6,13 +6,13 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <mutex>
 #include <sqlite3.h>
 #include <stdexcept>
 #include <string>
-#include <sys/stat.h>
 #include <thread>
 #include <vector>
 
@@ -75,7 +75,7 @@ class sqlite_stores : public testing::Test {
 TEST_F(sqlite_stores, are_for_their_user_alone) {
   const auto opened = open();
   for (const char* name : {"notes.db", "notes.db-wal", "notes.db-shm"}) {
-    struct ::stat facts {};
+    struct ::stat facts{};
     ASSERT_EQ(::stat((folder_.path() / name).c_str(), &facts), 0) << name;
     EXPECT_EQ(facts.st_mode & 0777U, 0600U) << name;
   }

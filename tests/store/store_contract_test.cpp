@@ -70,8 +70,9 @@ TEST_P(store_contract, keeps_texts_and_numbers_as_they_are) {
   std::string longest;
   for (int i = 0; i < 65'536; ++i) longest += "\xF0\x9F\x9A\x80";
   unsigned number = 0;
-  for (const auto& text : std::vector<std::string>{
-           "", "'; DROP TABLE notes; --", "\\ \" $1 ?1 %", "\x01\x1f\x7f\r\n\t", "\xEF\xBB\xBFx", longest}) {
+  for (const auto& text :
+       std::vector<std::string>{"", "'; DROP TABLE notes; --", "\\ \" $1 ?1 %",
+                                "\x01\x1f\x7f\r\n\t", "\xEF\xBB\xBFx", longest}) {
     auto made = made_note(++number, text.empty() ? "x" : text.substr(0, 4));
     made.content.text = text;
     made.revision = ~std::uint64_t{0} - number;
@@ -99,7 +100,8 @@ TEST_P(store_contract, shows_an_owner_nothing_of_another) {
 TEST_P(store_contract, lists_pages_in_one_order) {
   std::vector<note> all;
   for (unsigned i = 0; i < 7; ++i) all.push_back(made_note(i));
-  for (const auto i : {3, 1, 6, 0, 5, 2, 4}) ASSERT_EQ(bench_.add(anna_, all.at(i)), core::error_code{});
+  for (const auto i : {3, 1, 6, 0, 5, 2, 4})
+    ASSERT_EQ(bench_.add(anna_, all.at(i)), core::error_code{});
 
   const auto first = bench_.list(anna_, "", 3).value();
   EXPECT_EQ(first.notes, (std::vector<note>{all[0], all[1], all[2]}));

@@ -1,5 +1,5 @@
-// Entity tags of notes, and the conditions that a request makes of them (RFC 9110 sections 8.8.3 and
-// 13.1). Pure. Not for reading a note: what a condition says is decided with the change.
+// Entity tags of notes, and the conditions that a request makes of them (RFC 9110 sections 8.8.3
+// and 13.1). Pure. Not for reading a note: what a condition says is decided with the change.
 #pragma once
 
 #include <cstdint>

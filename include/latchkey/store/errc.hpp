@@ -1,4 +1,5 @@
-// What a store answers in the place of a note. Not for what is wrong with what a client sent: fault.
+// What a store answers in the place of a note. Not for what is wrong with what a client sent:
+// fault.
 #pragma once
 
 #include <latchkey/core/result.hpp>

@@ -1,5 +1,5 @@
-// What a client sends for a note: strict JSON, every member of it known and within its bounds. Pure.
-// Not for what it is answered with: note_json.
+// What a client sends for a note: strict JSON, every member of it known and within its bounds.
+// Pure. Not for what it is answered with: note_json.
 #pragma once
 
 #include <latchkey/store/fault.hpp>

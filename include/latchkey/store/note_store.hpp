@@ -1,5 +1,5 @@
-// Where notes are kept, whatever keeps them: what a handler asks for and what it may rely on. Not for
-// HTTP: app/handlers/stored_notes.
+// Where notes are kept, whatever keeps them: what a handler asks for and what it may rely on. Not
+// for HTTP: app/handlers/stored_notes.
 #pragma once
 
 #include <latchkey/async/task.hpp>

@@ -1,5 +1,5 @@
-// Where notes are kept and how long that may take, as plain values; and the address of a store, which
-// may hold a password and is never shown whole. Not for opening one: open_store.
+// Where notes are kept and how long that may take, as plain values; and the address of a store,
+// which may hold a password and is never shown whole. Not for opening one: open_store.
 #pragma once
 
 #include <chrono>

@@ -13,8 +13,8 @@ namespace latchkey::store {
 
 struct sqlite_settings {
   std::filesystem::path file;
-  std::size_t readers = 4;    // threads
-  std::size_t queue = 1024;   // writes that may wait, and as many reads
+  std::size_t readers = 4;                       // threads
+  std::size_t queue = 1024;                      // writes that may wait, and as many reads
   std::chrono::milliseconds lock_timeout{5000};  // for the lock that another process has
 };
 
