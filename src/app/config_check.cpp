@@ -5,6 +5,7 @@
 #include "config_check_edge.hpp"
 #include "config_check_guards.hpp"
 #include "config_check_keys.hpp"
+#include "config_check_notes.hpp"
 #include "config_check_routes.hpp"
 #include "config_check_tokens.hpp"
 #include "config_check_trace.hpp"
@@ -235,6 +236,7 @@ void check_together(const config& value, report& problems) {
   check_routes(value, problems);
   check_forwarding(value, problems);
   check_guards(value, problems);
+  check_notes(value, problems);
 }
 
 }  // namespace latchkey::app

@@ -12,6 +12,7 @@
 
 #include "config_describe_edge.hpp"
 #include "config_describe_issuer.hpp"
+#include "config_describe_notes.hpp"
 #include "config_describe_server.hpp"
 #include "config_describe_trace.hpp"
 
@@ -130,6 +131,7 @@ void describe(Visitor& visit, config& all) {
   visit.section("log", all.log, "The log.");
   visit.section("trace", all.trace, "What is recorded of requests (see [traces](traces.md)).");
   visit.section("verify", all.verify, "How tokens are verified.");
+  visit.section("notes", all.notes, "Where notes are kept (see [notes](notes.md)).");
   visit.sections("issuer", all.issuers,
                  {.doc = "An identity provider whose tokens are accepted.", .min_items = 1});
   visit.sections("upstream", all.upstreams, {.doc = "A server that routes lead to."});

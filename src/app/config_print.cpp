@@ -30,7 +30,7 @@ class printer {
   template <class T, class Rule>
   void value(std::string_view name, T& member, const Rule& how, std::string_view) {
     using written = std::conditional_t<std::is_same_v<Rule, rule::number>, std::size_t, T>;
-    if (how.secret && !(member == T{})) {
+    if (is_hidden(how, member)) {
       out_ += "# " + std::string{name} + " is secret and not shown\n";
       return;
     }
@@ -87,6 +87,11 @@ class printer {
   void after_read(const Function&) {}
 
  private:
+  template <class T, class Rule>
+  static bool is_hidden(const Rule& how, const T& member) {
+    if constexpr (requires { how.hides(member); }) return how.hides(member);
+    return how.secret && !(member == T{});
+  }
   std::string below(std::string_view name) const {
     return path_.empty() ? std::string{name} : path_ + '.' + std::string{name};
   }

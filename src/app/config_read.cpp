@@ -26,6 +26,8 @@ class reader {
     if (const auto read = how.read(*node)) {
       if constexpr (std::is_same_v<Rule, rule::path>) {
         member = absolute(*read);
+      } else if constexpr (std::is_same_v<Rule, rule::store_address>) {
+        member = store::resolved(*read, folder_);
       } else {
         member = static_cast<T>(*read);
       }

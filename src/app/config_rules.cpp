@@ -12,6 +12,7 @@
 #include <latchkey/middleware/cors_policy.hpp>
 #include <latchkey/middleware/token_bucket.hpp>
 #include <latchkey/net/network.hpp>
+#include <latchkey/store/settings.hpp>
 
 #include <boost/url/authority_view.hpp>
 #include <boost/url/parse.hpp>
@@ -73,6 +74,20 @@ std::optional<std::filesystem::path> path::read(const toml::node& node) const {
 
 std::string path::write(const std::filesystem::path& value) const {
   return toml_string(value.string());
+}
+
+std::optional<std::string> store_address::read(const toml::node& node) const {
+  const auto* value = node.as_string();
+  if (!value || (!value->get().empty() && !store::is_store(value->get()))) return std::nullopt;
+  return value->get();
+}
+
+std::string store_address::write(const std::string& value) const {
+  return toml_string(value);
+}
+
+bool store_address::hides(const std::string& value) const {
+  return store::has_password(value);
 }
 
 std::string number::expected() const {

@@ -64,6 +64,20 @@ struct path : common {
   std::string write(const std::filesystem::path& value) const;
 };
 
+// As written; the reader takes a path in it from the folder of the file. Never shown with a password
+// in it.
+struct store_address : common {
+  static constexpr auto kind = key_kind::text;
+
+  std::string expected() const {
+    return "\"sqlite:\" and the path of a file, or a \"postgresql://\" URI that libpq takes";
+  }
+  std::string noun(bool) const { return "store, or `\"\"`"; }
+  std::optional<std::string> read(const toml::node& node) const;
+  std::string write(const std::string& value) const;
+  bool hides(const std::string& value) const;
+};
+
 struct number : common {
   static constexpr auto kind = key_kind::integer;
   std::int64_t low = 0;

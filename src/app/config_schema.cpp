@@ -53,6 +53,10 @@ json::object type_of(const rule::path& how) {
   return text_type(how.may_be_empty, {});
 }
 
+json::object type_of(const rule::store_address&) {
+  return text_type(true, "^$|^sqlite:.|^postgres(ql)?://");
+}
+
 json::object type_of(const rule::number& how) {
   json::object says{{"type", "integer"}};
   if (how.ends_only) {

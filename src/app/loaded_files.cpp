@@ -45,6 +45,14 @@ std::string fault_of_log_file(const std::filesystem::path& path) {
                                                     : ": its folder takes no file of this user";
 }
 
+// Beside it its journals are made.
+std::string fault_of_database(const std::filesystem::path& path) {
+  if (auto fault = fault_of_log_file(path); !fault.empty()) return fault;
+  const auto folder = path.parent_path();
+  return ::access(folder.c_str(), W_OK | X_OK) == 0 ? ""
+                                                    : ": its folder takes no file of this user";
+}
+
 std::string fault_of_keys(const issuer_config& issuer, const core::stop_check& stopped) {
   const auto& bounds = issuer.cache.keys.limits;
   const auto text = core::read_file(issuer.jwks_file, bounds.bytes);
@@ -85,6 +93,9 @@ class loader {
     load_trace_files();
     const auto& log = checked_.log.file.path;
     if (!log.empty()) add("log.file.path", log, fault_of_log_file(log));
+    if (const auto notes = store::sqlite_path(checked_.notes.store)) {
+      add("notes.store", *notes, fault_of_database(*notes));
+    }
     if (is_stopped()) made_.problems.push_back({file_, 0, 0, "", core::given_up{}.what()});
     return std::move(made_);
   }

@@ -1,4 +1,5 @@
 #include "config_forwarding.hpp"
+#include "openapi_notes.hpp"
 
 #include <latchkey/app/openapi.hpp>
 
@@ -152,6 +153,7 @@ json::object operation(const docs_config& docs, const route_config& route, http:
     made["parameters"] = std::move(list);
   made["responses"] = responses(route, insufficient_scope_status);
   if (!route.is_public) made["security"] = json::array{security(docs, route)};
+  describe_notes(route, made);
   return made;
 }
 
@@ -179,13 +181,15 @@ std::string openapi_json(const docs_config& docs, std::span<const route_config> 
       }
     }
   }
+  json::object schemas{{"Problem", problem_schema()}};
+  add_note_schemas(routes, schemas);
   const json::object document{{"openapi", "3.0.3"},
                               {"info", {{"title", docs.title}, {"version", docs.version}}},
                               {"servers", json::array{json::object{{"url", "/"}}}},
                               {"paths", std::move(paths)},
                               {"components",
                                {{"securitySchemes", security_schemes(docs)},
-                                {"schemas", {{"Problem", problem_schema()}}}}}};
+                                {"schemas", std::move(schemas)}}}};
   return json::serialize(document);
 }
 

@@ -3,6 +3,7 @@
 #include <latchkey/app/key_metrics.hpp>
 #include <latchkey/app/limit_metrics.hpp>
 #include <latchkey/app/log_metrics.hpp>
+#include <latchkey/app/notes_metrics.hpp>
 #include <latchkey/app/process_metrics.hpp>
 #include <latchkey/app/reference.hpp>
 #include <latchkey/app/request_metrics.hpp>
@@ -69,6 +70,7 @@ std::vector<reference_table> reference_tables() {
   all.push_back(metrics("verification", verify_metrics()));
   all.push_back(metrics("keys", key_metrics()));
   all.push_back(metrics("upstreams", upstream_metrics()));
+  all.push_back(metrics("notes", notes_metrics()));
   all.push_back(metrics("limits", limit_metrics()));
   all.push_back(metrics("log and configuration", both(log_metrics(), config_metrics())));
   all.push_back(metrics("traces", trace_metrics()));

@@ -1,5 +1,6 @@
 #include <latchkey/app/handlers/notes.hpp>
 #include <latchkey/app/handlers/scopes.hpp>
+#include <latchkey/app/handlers/stored_notes.hpp>
 #include <latchkey/app/handlers/token.hpp>
 #include <latchkey/app/route_handlers.hpp>
 
@@ -9,11 +10,24 @@
 namespace latchkey::app {
 namespace {
 
+template <auto Run>
+http::handler simple(const handler_parts&) {
+  return Run;
+}
+
 constexpr auto handler_table = std::to_array<route_handler>({
-    {"token", "the claims of the token, as the issuer wrote them", show_token},
-    {"scopes", "the scopes of the token", show_scopes},
-    {"notes.read", "the example's answer to reading a note", read_note},
-    {"notes.create", "the example's answer to creating a note", create_note},
+    {"token", "the claims of the token, as the issuer wrote them", simple<show_token>},
+    {"scopes", "the scopes of the token", simple<show_scopes>},
+    {"notes.read", "the example's answer to reading a note", simple<read_note>},
+    {"notes.create", "the example's answer to creating a note", simple<create_note>},
+    {"stored_notes.list", "a page of the [notes](notes.md) of whoever the token names", list_notes,
+     handler_kind::stored_notes},
+    {"stored_notes.create", "a new one of them", create_stored_note, handler_kind::stored_notes},
+    {"stored_notes.read", "one of them, that of the parameter `{id}` of the path",
+     read_stored_note, handler_kind::stored_note},
+    {"stored_notes.update", "the same with another content", update_stored_note,
+     handler_kind::stored_note},
+    {"stored_notes.delete", "nothing: it is gone", delete_stored_note, handler_kind::stored_note},
 });
 
 }  // namespace

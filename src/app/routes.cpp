@@ -26,8 +26,8 @@
 namespace latchkey::app {
 namespace {
 
-http::handler handler_named(const std::string& name) {
-  if (const auto* found = find_route_handler(name)) return found->run;
+http::handler handler_named(const std::string& name, const handler_parts& parts) {
+  if (const auto* found = find_route_handler(name)) return found->make(parts);
   throw std::invalid_argument{"no handler is named \"" + name + "\""};
 }
 
@@ -167,7 +167,7 @@ http::handler guarded(const route_config& route, const config& settings,
     guards.emplace_back(auth::require_scope{
         route.scopes, static_cast<http::status>(settings.server.insufficient_scope_status)});
   }
-  if (!forwards) return http::chain(std::move(guards), handler_named(route.handler));
+  if (!forwards) return http::chain(std::move(guards), handler_named(route.handler, parts.handlers));
   guards.emplace_back(forwarding_deadline{parts.clock, route.request_timeout});
   return http::chain(std::move(guards), forwarding(route, parts));
 }

@@ -27,8 +27,8 @@ const refused_file one_key[] = {
     {"unknown_key_like_none", "private_key =", "zzzzzzzzz = 1\nprivate_key =",
      "3:1: server.tls.zzzzzzzzz: unknown key; expected certificate or private_key\n"},
     {"unknown_table", "[[route]]", "[routing]\n[[route]]",
-     "8:2: routing: unknown key; expected server, admin, log, trace, verify, issuer, upstream, "
-     "docs or route\n"},
+     "8:2: routing: unknown key; expected server, admin, log, trace, verify, notes, issuer, "
+     "upstream, docs or route\n"},
     {"plural_of_a_table", "[[issuer]]", "[[issuers]]",
      "1:1: issuer: missing; expected at least one [[issuer]] whose tokens are accepted\n"
      "4:3: issuers: unknown key; did you mean issuer?\n"},

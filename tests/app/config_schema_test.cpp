@@ -109,7 +109,7 @@ TEST(route_handlers, are_found_by_their_names) {
   for (const auto& one : route_handlers()) {
     EXPECT_EQ(find_route_handler(one.name), &one);
     EXPECT_NE(one.doc, "");
-    EXPECT_NE(one.run, nullptr);
+    EXPECT_NE(one.make, nullptr);
   }
   EXPECT_EQ(find_route_handler("Token"), nullptr);
 }

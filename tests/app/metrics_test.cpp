@@ -8,6 +8,7 @@
 #include <latchkey/app/reference.hpp>
 #include <latchkey/app/request_metrics.hpp>
 #include <latchkey/app/routes.hpp>
+#include <latchkey/app/notes_metrics.hpp>
 #include <latchkey/app/trace_metrics.hpp>
 #include <latchkey/app/upstream_metrics.hpp>
 #include <latchkey/app/verify_metrics.hpp>
@@ -274,6 +275,7 @@ TEST(MetricsPage, has_the_families_of_the_reference) {
     write_config_metrics(page, {});
     write_upstream_metrics(page, {{.name = "api"}});
     write_trace_metrics(page, {}, 0);
+    write_notes_metrics(page, {}, {});
   });
   std::set<std::string> on_page;
   std::istringstream lines{support::text_of(answer)};

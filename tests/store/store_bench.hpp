@@ -3,6 +3,7 @@
 
 #include "support/run.hpp"
 
+#include <latchkey/async/io_pool.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/store/errc.hpp>
 #include <latchkey/store/note_id.hpp>
@@ -27,7 +28,7 @@ inline note made_note(unsigned number, std::string title = "a title") {
   return {make_note_id(when, 1, number), {std::move(title), "a text"}, when, when, 1000 + number};
 }
 
-// The calls of a store as functions.
+// The calls of a store as functions, made on the thread of a pool.
 class store_bench {
  public:
   void use(std::unique_ptr<note_store> one) { store_ = std::move(one); }
@@ -52,10 +53,13 @@ class store_bench {
     return support::run_until_done(io_, store_->remove(whose, id, std::move(when), soon()));
   }
 
+  async::io_pool& pool() { return pool_; }
   async::asio::io_context& io() { return io_; }
 
  private:
-  async::asio::io_context io_;
+  async::io_pool pool_{1};
+  async::io_pool::thread_scope here_{pool_, 0};
+  async::asio::io_context& io_ = pool_.context(0);
   std::unique_ptr<note_store> store_;
 };
 

@@ -1,6 +1,8 @@
 #include "store_bench.hpp"
+#include "support/postgres_server.hpp"
 #include "support/temporary.hpp"
 
+#include <latchkey/store/postgres_store.hpp>
 #include <latchkey/store/sqlite_store.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -19,17 +21,29 @@ namespace {
 class kept_place {
  public:
   virtual ~kept_place() = default;
-  virtual std::unique_ptr<note_store> open() = 0;
+  // For who asks on the threads of that pool.
+  virtual std::unique_ptr<note_store> open(async::io_pool& threads) = 0;
 };
 
 class sqlite_place final : public kept_place {
  public:
-  std::unique_ptr<note_store> open() override {
+  std::unique_ptr<note_store> open(async::io_pool&) override {
     return open_sqlite_store({folder_.path() / "notes.db"}, core::system_clock(), {});
   }
 
  private:
   support::temporary_folder folder_;
+};
+
+class postgres_place final : public kept_place {
+ public:
+  explicit postgres_place(support::postgres_server& server) : uri_{server.new_database()} {}
+  std::unique_ptr<note_store> open(async::io_pool& threads) override {
+    return open_postgres_store({uri_, 4, 1024, 60s}, threads, core::system_clock(), {}, {});
+  }
+
+ private:
+  std::string uri_;
 };
 
 struct kind_of_store {
@@ -42,6 +56,11 @@ std::unique_ptr<kept_place> make_sqlite(std::string&) {
   return std::make_unique<sqlite_place>();
 }
 
+std::unique_ptr<kept_place> make_postgres(std::string& why) {
+  auto* const server = support::postgres_server::shared(why);
+  return server == nullptr ? nullptr : std::make_unique<postgres_place>(*server);
+}
+
 // What every store promises, whatever keeps the notes.
 class store_contract : public testing::TestWithParam<kind_of_store> {
  protected:
@@ -49,7 +68,7 @@ class store_contract : public testing::TestWithParam<kind_of_store> {
     std::string why;
     place_ = GetParam().make(why);
     if (!place_) GTEST_SKIP() << why;
-    bench_.use(place_->open());
+    bench_.use(place_->open(bench_.pool()));
   }
 
   std::unique_ptr<kept_place> place_;
@@ -62,7 +81,7 @@ TEST_P(store_contract, keeps_what_is_added) {
   EXPECT_EQ(bench_.find(anna_, made.id).error(), errc::not_found);
   ASSERT_EQ(bench_.add(anna_, made), core::error_code{});
   EXPECT_EQ(bench_.find(anna_, made.id).value(), made);
-  bench_.use(place_->open());
+  bench_.use(place_->open(bench_.pool()));
   EXPECT_EQ(bench_.find(anna_, made.id).value(), made);
 }
 
@@ -201,7 +220,7 @@ TEST_P(store_contract, begins_nothing_behind_its_deadline) {
 }
 
 std::vector<kind_of_store> kinds() {
-  return {{"sqlite", make_sqlite}};
+  return {{"sqlite", make_sqlite}, {"postgres", make_postgres}};
 }
 
 INSTANTIATE_TEST_SUITE_P(stores, store_contract, testing::ValuesIn(kinds()),

@@ -13,6 +13,7 @@
 #include <latchkey/middleware/limit_settings.hpp>
 #include <latchkey/net/client_auth.hpp>
 #include <latchkey/server/session_settings.hpp>
+#include <latchkey/store/settings.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -312,6 +313,7 @@ struct config {
   log_config log;
   trace_config trace;
   verify_config verify;
+  store::settings notes;
   std::vector<issuer_config> issuers;
   std::vector<edge::upstream_settings> upstreams;
   docs_config docs;

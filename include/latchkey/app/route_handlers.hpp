@@ -2,17 +2,41 @@
 // its schema and the documentation read it. Not for what the handlers answer.
 #pragma once
 
+#include <latchkey/core/time.hpp>
 #include <latchkey/http/handler.hpp>
+#include <latchkey/store/counts.hpp>
+#include <latchkey/store/note_store.hpp>
 
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
 #include <span>
 #include <string_view>
 
 namespace latchkey::app {
 
+// What handlers are made of, as far as they need any of it.
+struct handler_parts {
+  core::clock clock = {};
+  std::shared_ptr<store::note_store> notes = {};  // null: nothing keeps notes
+  std::shared_ptr<store::counts> counts = {};
+  std::chrono::milliseconds notes_timeout{0};
+  std::function<std::uint64_t()> random = {};
+};
+
+// What a handler takes of a request beside its token.
+enum class handler_kind : std::uint8_t {
+  plain,
+  stored_notes,  // the notes of whoever the token names
+  stored_note,   // one of them, by the parameter `id`
+};
+
 struct route_handler {
   std::string_view name;  // as the key `handler` has it
   std::string_view doc;   // what it answers, in Markdown
-  async::task<http::response> (*run)(http::context& ctx);
+  http::handler (*make)(const handler_parts& parts);
+  handler_kind kind = handler_kind::plain;
 };
 
 // All of them; the rows have static storage.

@@ -9,6 +9,7 @@
 #include <latchkey/app/handlers/reload.hpp>
 #include <latchkey/app/handlers/status.hpp>
 #include <latchkey/app/log.hpp>
+#include <latchkey/app/route_handlers.hpp>
 #include <latchkey/auth/authenticate.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/edge/upstream.hpp>
@@ -40,6 +41,7 @@ struct pipeline_parts {
   std::shared_ptr<middleware::limit_store> limits = nullptr;
   // Where spans of requests go; null: none is recorded.
   std::shared_ptr<trace::span_sink> spans = nullptr;
+  handler_parts handlers = {};
 };
 
 // Throws std::invalid_argument where the routes contradict one another.

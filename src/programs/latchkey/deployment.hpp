@@ -5,6 +5,7 @@
 
 #include "given_sockets.hpp"
 #include "issuers.hpp"
+#include "notes.hpp"
 #include "tracing.hpp"
 #include "upstreams.hpp"
 
@@ -32,6 +33,7 @@ struct deployment {
   app::config loaded;
   verification verifying;
   upstreams behind;
+  std::shared_ptr<store::note_store> notes;  // null: nothing keeps notes
   std::shared_ptr<const trace::export_settings> exporting;  // null: no spans are
   std::shared_ptr<const server::site> site;
 };
@@ -50,6 +52,7 @@ struct deployment_parts {
   std::shared_ptr<app::refusal_sampler> refusals;
   std::shared_ptr<trace::span_store> spans;  // not null
   trace::exporter* exporter = nullptr;       // outlives all deployments
+  std::shared_ptr<store::counts> notes_counts = std::make_shared<store::counts>();
 };
 
 // Where to listen for clients, with the terms of the site that is made of `loaded`; throws

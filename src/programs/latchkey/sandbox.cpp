@@ -122,6 +122,9 @@ std::vector<file_rule> sandbox_files(const app::config& loaded, const fs::path& 
     all.add(path, file_access::read);
   }
   if (!loaded.log.file.path.empty()) all.add(loaded.log.file.path, file_access::keep);
+  if (const auto notes = store::sqlite_path(loaded.notes.store)) {
+    all.add(*notes, file_access::keep);
+  }
   all.add_rule("/dev/null", file_access::write);
   for (const auto* one : of_the_system) all.add_rule(one, file_access::read);
   for (const auto* name : {X509_get_default_cert_file_env(), X509_get_default_cert_dir_env()}) {

@@ -15,6 +15,7 @@
 #include <latchkey/app/limit_metrics.hpp>
 #include <latchkey/app/log.hpp>
 #include <latchkey/app/log_metrics.hpp>
+#include <latchkey/app/notes_metrics.hpp>
 #include <latchkey/app/request_metrics.hpp>
 #include <latchkey/app/routes.hpp>
 #include <latchkey/app/server_span.hpp>
@@ -160,7 +161,7 @@ app::admin_parts admin_parts_of(reloader& reloading, const server::server& front
   const std::shared_ptr<const app::request_counts> requests = made_with.requests;
   parts.readiness = [&reloading] { return readiness_of(reloading.current()->verifying); };
   parts.metrics = [&reloading, &front, requests, limits = made_with.limits,
-                   refusals = made_with.refusals,
+                   refusals = made_with.refusals, notes = made_with.notes_counts,
                    exports = made_with.exporter](app::metrics_text& page) {
     app::write_request_metrics(page, requests->totals());
     app::write_connection_metrics(page, front.totals());
@@ -171,6 +172,9 @@ app::admin_parts admin_parts_of(reloader& reloading, const server::server& front
     app::write_cache_metrics(page, counted.cache);
     app::write_key_metrics(page, counted.issuers);
     app::write_upstream_metrics(page, counted.upstreams);
+    if (const auto& kept = reloading.current()->notes) {
+      app::write_notes_metrics(page, *notes, kept->now());
+    }
     app::write_limit_metrics(page, limits->counts());
     app::write_unlogged_metrics(page, refusals->totals());
     app::write_trace_metrics(page, exports->counts(), exports->waiting());

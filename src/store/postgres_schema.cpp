@@ -1,0 +1,116 @@
+#include "postgres_notes.hpp"
+
+#include <latchkey/store/errc.hpp>
+
+#include <iterator>
+#include <utility>
+
+namespace latchkey::store {
+namespace {
+
+constexpr const char* undefined_table = "42P01";
+constexpr const char* ask_version =
+    "SELECT version FROM schema_version WHERE program = 'latchkey notes'";
+
+// From the version of its index to the next. What has been released is not changed.
+constexpr const char* migrations[] = {
+    // Bytes decide about the order and about equality, whatever the database's language is.
+    "CREATE TABLE notes ("
+    "  issuer text COLLATE \"C\" NOT NULL,"
+    "  subject text COLLATE \"C\" NOT NULL,"
+    "  id text COLLATE \"C\" NOT NULL,"
+    "  title text NOT NULL,"
+    "  text text NOT NULL,"
+    "  created bigint NOT NULL,"  // microseconds since 1970
+    "  updated bigint NOT NULL,"
+    "  revision bigint NOT NULL,"
+    "  PRIMARY KEY (issuer, subject, id));"
+    "INSERT INTO schema_version (program, version) VALUES ('latchkey notes', 1)",
+};
+static_assert(std::size(migrations) == postgres_schema_version);
+
+struct statement {
+  const char* name;
+  const char* sql;
+};
+
+#define LATCHKEY_NOTE "id, title, text, created, updated, revision"
+#define LATCHKEY_WHICH "issuer = $1 AND subject = $2 AND id = $3"
+constexpr statement statements[] = {
+    {"list_notes", "SELECT " LATCHKEY_NOTE
+                   " FROM notes WHERE issuer = $1 AND subject = $2 AND id > $3 ORDER BY id LIMIT $4"},
+    {"find_note", "SELECT " LATCHKEY_NOTE " FROM notes WHERE " LATCHKEY_WHICH},
+    {"add_note",
+     "INSERT INTO notes (issuer, subject, id, title, text, created, updated, revision)"
+     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"},
+    {"replace_note",
+     "UPDATE notes SET title = $4, text = $5, updated = $6, revision = $7 WHERE " LATCHKEY_WHICH
+     " AND ($8::bigint[] IS NULL OR revision = ANY ($8::bigint[]))"
+     " AND revision <> ALL ($9::bigint[]) RETURNING " LATCHKEY_NOTE},
+    {"remove_note", "DELETE FROM notes WHERE " LATCHKEY_WHICH
+                    " AND ($4::bigint[] IS NULL OR revision = ANY ($4::bigint[]))"
+                    " AND revision <> ALL ($5::bigint[]) RETURNING id"},
+};
+#undef LATCHKEY_NOTE
+#undef LATCHKEY_WHICH
+
+schema_outcome failed(const postgres_connection& on, const core::error_code& error) {
+  // Without a code it is the connection that failed. Class 57: the server ends or is not up yet;
+  // class 53: it has too little of something.
+  const auto& state = on.sql_state();
+  const bool refused = !state.empty() && !state.starts_with("57") && !state.starts_with("53") &&
+                       error != errc::timed_out;
+  return {error, refused, on.fault()};
+}
+
+schema_outcome newer(std::int64_t version) {
+  return {errc::unavailable, true,
+          "has schema version " + std::to_string(version) + ", but this program knows " +
+              std::to_string(postgres_schema_version) + " at most: a newer one has used it"};
+}
+
+// The version that is there; 0: none. Errors leave the connection within a transaction.
+async::task<schema_outcome> migrate(postgres_connection& on, core::deadline until) {
+  // The number is one that nobody else is likely to take.
+  auto locked = co_await on.run(
+      "BEGIN; SELECT pg_advisory_xact_lock(7810776213954032747);"
+      "CREATE TABLE IF NOT EXISTS schema_version ("
+      "  program text PRIMARY KEY, version integer NOT NULL)",
+      until);
+  if (locked.has_error()) co_return failed(on, locked.error());
+  const auto found = co_await on.run(ask_version, until);
+  if (found.has_error()) co_return failed(on, found.error());
+  const auto version = found->size() == 0 ? 0 : found->number(0, 0);
+  if (version > postgres_schema_version) co_return newer(version);
+  for (auto at = version; at < postgres_schema_version; ++at) {
+    const auto made = co_await on.run(migrations[at], until);
+    if (made.has_error()) co_return failed(on, made.error());
+  }
+  const auto done = co_await on.run("COMMIT", until);
+  if (done.has_error()) co_return failed(on, done.error());
+  co_return schema_outcome{};
+}
+
+}  // namespace
+
+async::task<schema_outcome> prepare_schema(postgres_connection& on, core::deadline until) {
+  const auto found = co_await on.run(ask_version, until);
+  if (found.has_error() && on.sql_state() != undefined_table) {
+    co_return failed(on, found.error());
+  }
+  const auto version =
+      found.has_error() || found->size() == 0 ? 0 : found->number(0, 0);
+  if (version > postgres_schema_version) co_return newer(version);
+  if (version < postgres_schema_version) {
+    auto outcome = co_await migrate(on, until);
+    if (outcome.error) co_return outcome;
+  }
+  for (const auto& one : statements) {
+    if (const auto error = co_await on.prepare(one.name, one.sql, until)) {
+      co_return failed(on, error);
+    }
+  }
+  co_return schema_outcome{};
+}
+
+}  // namespace latchkey::store

@@ -1,0 +1,145 @@
+"""The server is killed (SIGKILL) in the midst of changes, again and again: what it has acknowledged is there afterwards.
+
+NOTES_KILLS=1000 kills it so often; a few times where it is not set. NOTES_STORE=postgresql does the same with PostgreSQL,
+whose server is not killed.
+"""
+
+import http.client
+import os
+import random
+import sqlite3
+import ssl
+import threading
+import time
+import unittest
+
+import harness
+from harness import PATIENCE, Issuer
+from kept_notes import ALL, Client, Postgres, Server, sqlite_store
+
+KILLS = int(os.environ.get("NOTES_KILLS", "5"))
+WRITERS = 8
+ENOUGH = 150  # notes of one writer
+
+
+class Writer:
+    """One user, who knows what was acknowledged."""
+
+    def __init__(self, number, token):
+        self.token, self.random = token, random.Random(number)
+        self.notes = {}  # path: title; what is certain
+        self.doubtful = None  # (path or None, the titles it may have; None: it may be gone)
+        self.acknowledged = self.titles = 0
+
+    def work(self, server, killed):
+        client = Client(server, self.token)
+        while True:
+            try:
+                self.change(client)
+            except (OSError, http.client.HTTPException, ssl.SSLError):
+                if not killed.is_set():
+                    raise
+                return
+
+    def title(self):
+        self.titles += 1
+        return f"title {self.titles}"
+
+    def change(self, client):
+        dice = self.random.random()
+        grown = len(self.notes) > ENOUGH
+        if not self.notes or (dice < 0.5 and not grown):
+            title = self.title()
+            self.doubtful = (None, {title})
+            self.expect(client.ask("POST", "/notes", {"title": title, "text": "x" * self.random.randrange(2000)}), 201,
+                        lambda fields: self.notes.update({fields["location"]: title}))
+            return
+        path = self.random.choice(list(self.notes))
+        if dice < 0.75 and not grown:
+            title = self.title()
+            self.doubtful = (path, {self.notes[path], title})
+            self.expect(client.ask("PUT", path, {"title": title}), 200, lambda _: self.notes.update({path: title}))
+        else:
+            self.doubtful = (path, {self.notes[path], None})
+            self.expect(client.ask("DELETE", path), 204, lambda _: self.notes.pop(path))
+
+    def expect(self, answer, status, note):
+        if answer[0] != status:
+            raise AssertionError(answer)
+        note(answer[1])
+        self.doubtful = None
+        self.acknowledged += 1
+
+    def check(self, server):
+        """How many acknowledged changes are not there; what was in doubt is certain now."""
+        client, found, path = Client(server, self.token), {}, "/notes?limit=100"
+        while path:
+            status, _, page = client.ask("GET", path)
+            if status != 200:
+                raise AssertionError((status, page))
+            found.update({f"/notes/{one['id']}": one["title"] for one in page["notes"]})
+            path = page["next"] and f"/notes?limit=100&after={page['next']}"
+        where, titles = self.doubtful or (None, set())
+        lost = 0
+        for path in self.notes.keys() | found.keys():
+            has, wanted = found.get(path), self.notes.get(path)
+            in_doubt = path == where or (where is None and wanted is None and has in titles)
+            if has != wanted and not (in_doubt and has in titles):
+                lost += 1
+        self.notes, self.doubtful = found, None
+        return lost
+
+
+class Killed(unittest.TestCase):
+    def test_nothing_acknowledged_is_lost(self):
+        with_postgres = os.environ.get("NOTES_STORE") == "postgresql"
+        database = Postgres() if with_postgres else None
+        store = database.store if database else sqlite_store()
+        issuer = Issuer()
+        self.addCleanup(issuer.stop)
+        writers = [Writer(i, issuer.mint(scope=ALL, subject=f"writer-{i}", expires_in=86400)) for i in range(WRITERS)]
+        chance, lost = random.Random(1), 0
+        for _ in range(KILLS):
+            server = Server(issuer, store).await_ready()
+            lost += sum(one.check(server) for one in writers)
+            self.assertEqual(lost, 0, "acknowledged changes are not there")
+            self.kill_in_the_midst(server, writers, chance.randrange(1, 200))
+        server = Server(issuer, store).await_ready()
+        lost += sum(one.check(server) for one in writers)
+        self.assertEqual(server.stop(), 0)
+        if not database:
+            with sqlite3.connect(store.removeprefix("sqlite:")) as left:
+                self.assertEqual(left.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
+            left.close()
+        acknowledged = sum(one.acknowledged for one in writers)
+        print(f"{KILLS} kills, {acknowledged} changes acknowledged, {lost} of them lost", flush=True)
+        self.assertEqual(lost, 0)
+        self.assertGreater(acknowledged, KILLS)
+
+    def kill_in_the_midst(self, server, writers, after):
+        """Kills it when so many changes have been acknowledged."""
+        killed, failures = threading.Event(), []
+
+        def work(one):
+            try:
+                one.work(server, killed)
+            except Exception as failed:  # noqa: BLE001
+                failures.append(failed)
+
+        before = sum(one.acknowledged for one in writers)
+        threads = [threading.Thread(target=work, args=(one,)) for one in writers]
+        for one in threads:
+            one.start()
+        until = time.monotonic() + PATIENCE
+        while sum(one.acknowledged for one in writers) < before + after and not failures and time.monotonic() < until:
+            time.sleep(0)
+        killed.set()
+        server.kill()
+        for one in threads:
+            one.join()
+        self.assertEqual(failures, [])
+        self.assertGreaterEqual(sum(one.acknowledged for one in writers), before + after)
+
+
+if __name__ == "__main__":
+    harness.main()
