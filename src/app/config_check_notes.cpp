@@ -20,9 +20,9 @@ void check_route(const config& value, const route_config& route, const std::stri
                            " without notes.store; expected one there, like \"sqlite:notes.db\"");
   }
   if (route.is_public) {
-    problems.add_found(table + ".public",
-                       "found true with the handler " + shown_string(route.handler) +
-                           ", whose notes are those of whoever the token names");
+    problems.add_found(table + ".public", "found true with the handler " +
+                                              shown_string(route.handler) +
+                                              ", whose notes are those of whoever the token names");
   }
   if (handler->kind == handler_kind::stored_note && !route.path.empty() &&
       route.path.find("{id}") == route.path.npos) {
@@ -40,10 +40,11 @@ void check_sandbox(const config& value, report& problems) {
   if (!path || mode == sandbox_mode::off || mode == sandbox_mode::seccomp) return;
   const auto folder = path->lexically_normal().parent_path();
   if (folder != "/dev" && std::distance(folder.begin(), folder.end()) > 2) return;
-  problems.add_found("notes.store", "found " + shown_string(value.notes.store) +
-                                        ", whose folder is " + folder.string() +
-                                        "; with server.sandbox the database needs a folder that is "
-                                        "not at the top of the file system, like /var/lib/latchkey");
+  problems.add_found("notes.store",
+                     "found " + shown_string(value.notes.store) + ", whose folder is " +
+                         folder.string() +
+                         "; with server.sandbox the database needs a folder that is "
+                         "not at the top of the file system, like /var/lib/latchkey");
 }
 
 }  // namespace

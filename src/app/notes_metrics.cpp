@@ -50,12 +50,13 @@ std::uint64_t waiting(const notes_figures& of) {
 constexpr auto rows = std::to_array<metric_row<notes_figures>>({
     {"latchkey_notes_operations_total", counter, "Calls of the store, by what became of them.",
      write_operations,
-     "calls of the store of [notes](notes.md). `operation` is `list`, `create`, `read`, `update` or "
+     "calls of the store of [notes](notes.md). `operation` is `list`, `create`, `read`, `update` "
+     "or "
      "`delete`; `result` `ok`, `not_found`, `changed` (another state than the request is for), "
      "`busy` (too many waited), `timed_out`, `full` or `unavailable`",
      "`operation`, `result`"},
-    {"latchkey_notes_operation_duration_seconds", histogram, "How long they took.",
-     write_durations, "how long they took, waiting included", "`operation`"},
+    {"latchkey_notes_operation_duration_seconds", histogram, "How long they took.", write_durations,
+     "how long they took, waiting included", "`operation`"},
     {"latchkey_notes_connections", gauge, "Connections to the database.", sample_of<open>},
     {"latchkey_notes_connections_in_use", gauge, "Those that a call has now.", sample_of<in_use>},
     {"latchkey_notes_waiting", gauge, "Calls that wait for one of them.", sample_of<waiting>},

@@ -35,10 +35,9 @@ json::object problem(const char* description) {
 
 json::object unavailable() {
   auto made = problem("The notes cannot be reached; of a change nobody knows whether it was made");
-  made["headers"] = json::object{
-      {"Retry-After",
-       json::object{{"description", "Seconds to wait"},
-                    {"schema", json::object{{"type", "integer"}}}}}};
+  made["headers"] =
+      json::object{{"Retry-After", json::object{{"description", "Seconds to wait"},
+                                                {"schema", json::object{{"type", "integer"}}}}}};
   return made;
 }
 
@@ -67,8 +66,8 @@ void add_parameters(json::object& operation, std::initializer_list<json::object>
 }
 
 void add_body(json::object& operation) {
-  operation["requestBody"] = json::object{
-      {"required", true}, {"content", content_of("application/json", "NoteContent")}};
+  operation["requestBody"] =
+      json::object{{"required", true}, {"content", content_of("application/json", "NoteContent")}};
   auto& answers = operation["responses"].as_object();
   answers["413"] = problem("The body is too large");
   answers["415"] = problem("The body is not of the type application/json");
@@ -76,8 +75,9 @@ void add_body(json::object& operation) {
 }
 
 void add_condition(json::object& operation) {
-  add_parameters(operation, {parameter("If-Match", "header",
-                                       "Entity tags, one of which the note must have", text_schema())});
+  add_parameters(operation,
+                 {parameter("If-Match", "header", "Entity tags, one of which the note must have",
+                            text_schema())});
   operation["responses"].as_object()["412"] =
       problem("The note is not in the state that the request is for");
 }
@@ -134,10 +134,10 @@ bool keeps_notes(const route_config& route) {
 }
 
 json::object content_properties() {
-  return {{"title",
-           json::object{{"type", "string"}, {"minLength", 1}, {"maxLength", store::max_title}}},
-          {"text",
-           json::object{{"type", "string"}, {"maxLength", store::max_text}, {"default", ""}}}};
+  return {
+      {"title",
+       json::object{{"type", "string"}, {"minLength", 1}, {"maxLength", store::max_title}}},
+      {"text", json::object{{"type", "string"}, {"maxLength", store::max_text}, {"default", ""}}}};
 }
 
 json::object note_schema() {
@@ -166,14 +166,14 @@ json::object problem_schema() {
       {"required", json::array{"loc", "msg", "type"}},
       {"properties",
        json::object{{"loc", place}, {"msg", text_schema()}, {"type", text_schema()}}}};
-  return {{"type", "object"},
-          {"required", json::array{"type", "title", "status", "detail"}},
-          {"properties",
-           json::object{{"type", text_schema()},
-                        {"title", text_schema()},
-                        {"status", json::object{{"type", "integer"}}},
-                        {"detail", text_schema()},
-                        {"errors", json::object{{"type", "array"}, {"items", error}}}}}};
+  return {
+      {"type", "object"},
+      {"required", json::array{"type", "title", "status", "detail"}},
+      {"properties", json::object{{"type", text_schema()},
+                                  {"title", text_schema()},
+                                  {"status", json::object{{"type", "integer"}}},
+                                  {"detail", text_schema()},
+                                  {"errors", json::object{{"type", "array"}, {"items", error}}}}}};
 }
 
 }  // namespace
@@ -187,15 +187,12 @@ void describe_notes(const route_config& route, json::object& operation) {
   answers.emplace("403", problem("The token names no subject"));
   if (handler->kind == handler_kind::stored_note) answers["404"] = problem("There is no such note");
   constexpr std::pair<std::string_view, void (*)(json::object&)> all[] = {
-      {"stored_notes.list", describe_list},
-      {"stored_notes.create", describe_create},
-      {"stored_notes.read", describe_read},
-      {"stored_notes.update", describe_update},
+      {"stored_notes.list", describe_list},     {"stored_notes.create", describe_create},
+      {"stored_notes.read", describe_read},     {"stored_notes.update", describe_update},
       {"stored_notes.delete", describe_delete},
   };
-  const auto* found = std::find_if(std::begin(all), std::end(all), [&](const auto& one) {
-    return one.first == route.handler;
-  });
+  const auto* found = std::find_if(std::begin(all), std::end(all),
+                                   [&](const auto& one) { return one.first == route.handler; });
   if (found != std::end(all)) found->second(operation);
 }
 

@@ -62,20 +62,13 @@ async::task<core::error_code> postgres_connection::poll_connection(core::deadlin
   while (wanted != PGRES_POLLING_OK) {
     // Another address is another socket.
     if (const auto error = watch()) co_return error;
-    const auto way = wanted == PGRES_POLLING_READING ? descriptor::wait_read : descriptor::wait_write;
+    const auto way =
+        wanted == PGRES_POLLING_READING ? descriptor::wait_read : descriptor::wait_write;
     if (const auto error = co_await wait(way, until)) co_return error;
     wanted = ::PQconnectPoll(handle_.get());
     if (wanted == PGRES_POLLING_FAILED) co_return broken();
   }
   co_return core::error_code{};
-}
-
-async::task<core::error_code> postgres_connection::prepare(std::string name, std::string sql,
-                                                           core::deadline until) {
-  const bool sent =
-      ::PQsendPrepare(handle_.get(), name.c_str(), sql.c_str(), 0, nullptr) == 1;
-  const auto done = co_await finish_sent(sent, until);
-  co_return done.has_error() ? done.error() : core::error_code{};
 }
 
 async::task<core::result<postgres_rows>> postgres_connection::run(std::string sql,
@@ -85,12 +78,17 @@ async::task<core::result<postgres_rows>> postgres_connection::run(std::string sq
 }
 
 async::task<core::result<postgres_rows>> postgres_connection::run_prepared(
-    std::string name, postgres_values values, core::deadline until) {
+    const postgres_statement& what, postgres_values values, core::deadline until) {
+  if (std::find(prepared_.begin(), prepared_.end(), &what) == prepared_.end()) {
+    const bool asked = ::PQsendPrepare(handle_.get(), what.name, what.sql, 0, nullptr) == 1;
+    const auto done = co_await finish_sent(asked, until);
+    if (done.has_error()) co_return done.error();
+    prepared_.push_back(&what);
+  }
   std::vector<const char*> given;
   for (const auto& one : values) given.push_back(one ? one->c_str() : nullptr);
-  const bool sent =
-      ::PQsendQueryPrepared(handle_.get(), name.c_str(), static_cast<int>(given.size()),
-                            given.data(), nullptr, nullptr, 0) == 1;
+  const bool sent = ::PQsendQueryPrepared(handle_.get(), what.name, static_cast<int>(given.size()),
+                                          given.data(), nullptr, nullptr, 0) == 1;
   co_return co_await finish_sent(sent, until);
 }
 

@@ -36,6 +36,12 @@ class postgres_rows {
 // Nothing: NULL. Without NUL within.
 using postgres_values = std::vector<std::optional<std::string>>;
 
+// What is prepared at its first use of a connection. Both have static storage.
+struct postgres_statement {
+  const char* name;
+  const char* sql;
+};
+
 class postgres_connection : public std::enable_shared_from_this<postgres_connection> {
  public:
   explicit postgres_connection(async::executor where) : socket_{where}, timer_{where} {}
@@ -44,11 +50,13 @@ class postgres_connection : public std::enable_shared_from_this<postgres_connect
 
   // Hosts of `to` are addresses or sockets: libpq would wait for names. Once.
   async::task<core::error_code> connect(postgres_options to, core::deadline until);
-  async::task<core::error_code> prepare(std::string name, std::string sql, core::deadline until);
   // Several statements without values are one text. Errors are those of errc; a statement that was
   // refused has its code in sql_state().
   async::task<core::result<postgres_rows>> run(std::string sql, core::deadline until);
-  async::task<core::result<postgres_rows>> run_prepared(std::string name, postgres_values values,
+  // Not prepared beforehand: to prepare takes the locks that the statement does, so that one which
+  // hangs would keep all others from a new connection.
+  async::task<core::result<postgres_rows>> run_prepared(const postgres_statement& what,
+                                                        postgres_values values,
                                                         core::deadline until);
 
   // It can be asked again: nothing is under way, and the server has not ended it.
@@ -79,8 +87,9 @@ class postgres_connection : public std::enable_shared_from_this<postgres_connect
   descriptor socket_;
   async::timer timer_;
   std::unique_ptr<::PGconn, finish> handle_;
-  std::uint64_t turn_ = 0;   // of the waits
+  std::uint64_t turn_ = 0;  // of the waits
   bool under_way_ = false;
+  std::vector<const postgres_statement*> prepared_;
   std::string fault_;
   std::string sql_state_;
   std::string password_;

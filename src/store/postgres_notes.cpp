@@ -10,6 +10,30 @@
 namespace latchkey::store {
 namespace {
 
+#define LATCHKEY_NOTE "id, title, text, created, updated, revision"
+#define LATCHKEY_WHICH "issuer = $1 AND subject = $2 AND id = $3"
+constexpr postgres_statement list_statement{
+    "list_notes",
+    "SELECT " LATCHKEY_NOTE
+    " FROM notes WHERE issuer = $1 AND subject = $2 AND id > $3 ORDER BY id LIMIT $4"};
+constexpr postgres_statement find_statement{
+    "find_note", "SELECT " LATCHKEY_NOTE " FROM notes WHERE " LATCHKEY_WHICH};
+constexpr postgres_statement add_statement{
+    "add_note",
+    "INSERT INTO notes (issuer, subject, id, title, text, created, updated, revision)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"};
+constexpr postgres_statement replace_statement{
+    "replace_note",
+    "UPDATE notes SET title = $4, text = $5, updated = $6, revision = $7 WHERE " LATCHKEY_WHICH
+    " AND ($8::bigint[] IS NULL OR revision = ANY ($8::bigint[]))"
+    " AND revision <> ALL ($9::bigint[]) RETURNING " LATCHKEY_NOTE};
+constexpr postgres_statement remove_statement{
+    "remove_note", "DELETE FROM notes WHERE " LATCHKEY_WHICH
+                   " AND ($4::bigint[] IS NULL OR revision = ANY ($4::bigint[]))"
+                   " AND revision <> ALL ($5::bigint[]) RETURNING id"};
+#undef LATCHKEY_NOTE
+#undef LATCHKEY_WHICH
+
 note note_of(const postgres_rows& rows, int at) {
   return {rows.text(at, 0),
           {rows.text(at, 1), rows.text(at, 2)},
@@ -50,7 +74,7 @@ async::task<core::result<note_page>> list_notes(postgres_connection& on, owner w
   // One more tells whether there are more.
   postgres_values values{std::move(whose.issuer), std::move(whose.subject), std::move(after),
                          std::to_string(limit + 1)};
-  const auto rows = co_await on.run_prepared("list_notes", std::move(values), until);
+  const auto rows = co_await on.run_prepared(list_statement, std::move(values), until);
   if (rows.has_error()) co_return rows.error();
   note_page page;
   page.more = static_cast<std::size_t>(rows->size()) > limit;
@@ -62,7 +86,7 @@ async::task<core::result<note_page>> list_notes(postgres_connection& on, owner w
 async::task<core::result<note>> find_note(postgres_connection& on, owner whose, std::string id,
                                           core::deadline until) {
   postgres_values values{std::move(whose.issuer), std::move(whose.subject), std::move(id)};
-  const auto rows = co_await on.run_prepared("find_note", std::move(values), until);
+  const auto rows = co_await on.run_prepared(find_statement, std::move(values), until);
   if (rows.has_error()) co_return rows.error();
   if (rows->size() == 0) co_return errc::not_found;
   co_return note_of(*rows, 0);
@@ -70,21 +94,16 @@ async::task<core::result<note>> find_note(postgres_connection& on, owner whose, 
 
 async::task<core::error_code> add_note(postgres_connection& on, owner whose, note made,
                                        core::deadline until) {
-  postgres_values values{std::move(whose.issuer),
-                         std::move(whose.subject),
-                         std::move(made.id),
-                         std::move(made.content.title),
-                         std::move(made.content.text),
-                         column_text(made.created),
-                         column_text(made.updated),
-                         column_text(made.revision)};
-  const auto rows = co_await on.run_prepared("add_note", std::move(values), until);
+  postgres_values values{std::move(whose.issuer),      std::move(whose.subject),
+                         std::move(made.id),           std::move(made.content.title),
+                         std::move(made.content.text), column_text(made.created),
+                         column_text(made.updated),    column_text(made.revision)};
+  const auto rows = co_await on.run_prepared(add_statement, std::move(values), until);
   co_return rows.has_error() ? rows.error() : core::error_code{};
 }
 
 async::task<core::result<note>> replace_note(postgres_connection& on, owner whose, std::string id,
-                                             note_change to, condition when,
-                                             core::deadline until) {
+                                             note_change to, condition when, core::deadline until) {
   postgres_values values{whose.issuer,
                          whose.subject,
                          id,
@@ -94,7 +113,7 @@ async::task<core::result<note>> replace_note(postgres_connection& on, owner whos
                          column_text(to.revision),
                          only_of(when),
                          array_of(when.except)};
-  const auto rows = co_await on.run_prepared("replace_note", std::move(values), until);
+  const auto rows = co_await on.run_prepared(replace_statement, std::move(values), until);
   if (rows.has_error()) co_return rows.error();
   if (rows->size() != 0) co_return note_of(*rows, 0);
   co_return co_await why_none(on, std::move(whose), std::move(id), until);
@@ -103,7 +122,7 @@ async::task<core::result<note>> replace_note(postgres_connection& on, owner whos
 async::task<core::error_code> remove_note(postgres_connection& on, owner whose, std::string id,
                                           condition when, core::deadline until) {
   postgres_values values{whose.issuer, whose.subject, id, only_of(when), array_of(when.except)};
-  const auto rows = co_await on.run_prepared("remove_note", std::move(values), until);
+  const auto rows = co_await on.run_prepared(remove_statement, std::move(values), until);
   if (rows.has_error()) co_return rows.error();
   if (rows->size() != 0) co_return core::error_code{};
   co_return co_await why_none(on, std::move(whose), std::move(id), until);

@@ -21,7 +21,7 @@ struct schema_outcome {
 };
 
 // Makes the schema, or brings it up to date, where it is not this program's version: one process
-// after the other, by an advisory lock. Then prepares the statements of the calls.
+// after the other, by an advisory lock.
 async::task<schema_outcome> prepare_schema(postgres_connection& on, core::deadline until);
 
 async::task<core::result<note_page>> list_notes(postgres_connection& on, owner whose,

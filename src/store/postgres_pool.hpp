@@ -43,7 +43,8 @@ class postgres_pool {
   postgres_pool(const postgres_pool&) = delete;
   postgres_pool& operator=(const postgres_pool&) = delete;
 
-  // A connection for one call. It goes back to the pool when this ends, unless it is of no more use.
+  // A connection for one call. It goes back to the pool when this ends, unless it is of no more
+  // use.
   class lease {
    public:
     lease(postgres_pool& from, postgres_connection_ptr one) : from_{from}, one_{std::move(one)} {}

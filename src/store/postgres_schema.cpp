@@ -29,31 +29,6 @@ constexpr const char* migrations[] = {
 };
 static_assert(std::size(migrations) == postgres_schema_version);
 
-struct statement {
-  const char* name;
-  const char* sql;
-};
-
-#define LATCHKEY_NOTE "id, title, text, created, updated, revision"
-#define LATCHKEY_WHICH "issuer = $1 AND subject = $2 AND id = $3"
-constexpr statement statements[] = {
-    {"list_notes", "SELECT " LATCHKEY_NOTE
-                   " FROM notes WHERE issuer = $1 AND subject = $2 AND id > $3 ORDER BY id LIMIT $4"},
-    {"find_note", "SELECT " LATCHKEY_NOTE " FROM notes WHERE " LATCHKEY_WHICH},
-    {"add_note",
-     "INSERT INTO notes (issuer, subject, id, title, text, created, updated, revision)"
-     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"},
-    {"replace_note",
-     "UPDATE notes SET title = $4, text = $5, updated = $6, revision = $7 WHERE " LATCHKEY_WHICH
-     " AND ($8::bigint[] IS NULL OR revision = ANY ($8::bigint[]))"
-     " AND revision <> ALL ($9::bigint[]) RETURNING " LATCHKEY_NOTE},
-    {"remove_note", "DELETE FROM notes WHERE " LATCHKEY_WHICH
-                    " AND ($4::bigint[] IS NULL OR revision = ANY ($4::bigint[]))"
-                    " AND revision <> ALL ($5::bigint[]) RETURNING id"},
-};
-#undef LATCHKEY_NOTE
-#undef LATCHKEY_WHICH
-
 schema_outcome failed(const postgres_connection& on, const core::error_code& error) {
   // Without a code it is the connection that failed. Class 57: the server ends or is not up yet;
   // class 53: it has too little of something.
@@ -98,17 +73,11 @@ async::task<schema_outcome> prepare_schema(postgres_connection& on, core::deadli
   if (found.has_error() && on.sql_state() != undefined_table) {
     co_return failed(on, found.error());
   }
-  const auto version =
-      found.has_error() || found->size() == 0 ? 0 : found->number(0, 0);
+  const auto version = found.has_error() || found->size() == 0 ? 0 : found->number(0, 0);
   if (version > postgres_schema_version) co_return newer(version);
   if (version < postgres_schema_version) {
     auto outcome = co_await migrate(on, until);
     if (outcome.error) co_return outcome;
-  }
-  for (const auto& one : statements) {
-    if (const auto error = co_await on.prepare(one.name, one.sql, until)) {
-      co_return failed(on, error);
-    }
   }
   co_return schema_outcome{};
 }

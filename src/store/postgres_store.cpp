@@ -69,8 +69,8 @@ class postgres_store final : public note_store {
                                        core::deadline until) override {
     const auto taken = co_await take(until);
     if (taken.has_error()) co_return taken.error();
-    const auto error = co_await remove_note(***taken, std::move(whose), std::move(id),
-                                            std::move(when), until);
+    const auto error =
+        co_await remove_note(***taken, std::move(whose), std::move(id), std::move(when), until);
     here()->note(error, ***taken);
     co_return error;
   }

@@ -75,8 +75,9 @@ postgres_options options_for(const std::string& uri, std::chrono::milliseconds t
   set_option(all, "gssencmode", "disable");
   const auto* more = find_option(all, "options");
   const auto server_gives_up = timeout - timeout / 10;
-  set_option(all, "options", (more == nullptr ? std::string{} : *more + ' ') +
-                                 "-c statement_timeout=" + std::to_string(server_gives_up.count()));
+  set_option(all, "options",
+             (more == nullptr ? std::string{} : *more + ' ') +
+                 "-c statement_timeout=" + std::to_string(server_gives_up.count()));
   return all;
 }
 

@@ -3,6 +3,7 @@
 #include <latchkey/app/openapi.hpp>
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -128,6 +129,60 @@ TEST(openapi, documents_the_refusals_a_route_can_give) {
   EXPECT_THAT(statuses(apart, "/notes"), ElementsAre("200", "401", "403"));
   const auto as_one = document(example_docs(), example_routes(), 401);
   EXPECT_THAT(statuses(as_one, "/notes"), ElementsAre("200", "401"));
+}
+
+TEST(openapi, documents_notes_that_are_kept) {
+  using testing::ElementsAre;
+  const std::vector<route_config> routes{
+      {"/notes", {verb::get}, {"example:note:read"}, "stored_notes.list", "", "", "list"},
+      {"/notes", {verb::post}, {"example:note:create"}, "stored_notes.create", "", "", "create"},
+      {"/notes/{id}", {verb::get}, {"example:note:read"}, "stored_notes.read", "", "", "read"},
+      {"/notes/{id}",
+       {verb::put},
+       {"example:note:update"},
+       "stored_notes.update",
+       "",
+       "",
+       "update"},
+      {"/notes/{id}",
+       {verb::delete_},
+       {"example:note:delete"},
+       "stored_notes.delete",
+       "",
+       "",
+       "x"}};
+  const auto made = document(example_docs(), routes);
+  const auto answers = [&](const char* path, const char* method) {
+    std::set<std::string> names;
+    for (const auto& one : at(made, {"paths", path, method, "responses"}).as_object()) {
+      names.emplace(one.key());
+    }
+    return names;
+  };
+  EXPECT_THAT(answers("/notes", "get"), ElementsAre("200", "401", "403", "422", "503"));
+  EXPECT_THAT(answers("/notes", "post"),
+              ElementsAre("201", "401", "403", "413", "415", "422", "503"));
+  EXPECT_THAT(answers("/notes/{id}", "get"), ElementsAre("200", "304", "401", "403", "404", "503"));
+  EXPECT_THAT(answers("/notes/{id}", "put"),
+              ElementsAre("200", "401", "403", "404", "412", "413", "415", "422", "503"));
+  EXPECT_THAT(answers("/notes/{id}", "delete"),
+              ElementsAre("204", "401", "403", "404", "412", "503"));
+
+  // What is referred to is there.
+  const auto text = json::serialize(made);
+  const auto& schemas = at(made, {"components", "schemas"}).as_object();
+  const std::string mark = "#/components/schemas/";
+  std::size_t seen = 0;
+  for (auto place = text.find(mark); place != text.npos; place = text.find(mark, place + 1)) {
+    const auto name = text.substr(place + mark.size(), text.find('"', place) - place - mark.size());
+    EXPECT_TRUE(schemas.contains(name)) << name;
+    ++seen;
+  }
+  EXPECT_GT(seen, 10U);
+  // Where nothing keeps notes nothing is said of them.
+  EXPECT_FALSE(at(document(example_docs(), example_routes()), {"components", "schemas"})
+                   .as_object()
+                   .contains("Note"));
 }
 
 TEST(openapi, lists_the_parameters_of_a_path) {

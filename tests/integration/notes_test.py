@@ -1,5 +1,6 @@
 """Notes that are kept, over real TLS: the whole API by either store, and what becomes of it when a store fails."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -321,6 +322,7 @@ class Failing(unittest.TestCase):
         database.start()
         eventually(lambda: anna.ask("GET", where)[0] == 200, "the note is read again")
         anna.create("b")
+        server.wait_for('"notes_store".*"available"')
         states = [one["state"] for one in server.events("notes_store")]
         self.assertEqual(states, ["unavailable", "available"])
         self.assertEqual(server.stop(), 0)
@@ -385,7 +387,8 @@ class Failing(unittest.TestCase):
 
         def signal_all(what):
             for one in held:
-                os.kill(one, what)
+                with contextlib.suppress(ProcessLookupError):  # the server has ended one by itself
+                    os.kill(one, what)
 
         self.addCleanup(signal_all, signal.SIGCONT)
         signal_all(signal.SIGSTOP)

@@ -7,9 +7,11 @@
 #include <boost/asio/detached.hpp>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace latchkey::store {
@@ -18,7 +20,8 @@ namespace {
 // Another program that is in the midst of a transaction.
 class other_program {
  public:
-  other_program(const std::string& uri, const char* sql) : handle_{::PQconnectdb(uri.c_str()), ::PQfinish} {
+  other_program(const std::string& uri, const char* sql)
+      : handle_{::PQconnectdb(uri.c_str()), ::PQfinish} {
     run("BEGIN");
     run(sql);
   }
@@ -96,9 +99,16 @@ TEST_F(postgres_stores, that_are_not_there_are_told_of_and_asked_again) {
 }
 
 TEST_F(postgres_stores, make_their_schema_once_though_many_begin) {
-  store_bench other;
-  const auto first = open();
-  const auto second = open_postgres_store({uri_, 4, 1024, 60s}, other.pool(), core::system_clock(), {}, {});
+  std::vector<std::thread> many;
+  std::atomic<int> opened = 0;
+  for (int i = 0; i < 6; ++i) {
+    many.emplace_back([&] {
+      open_postgres_store({uri_, 4, 1024, 60s}, bench_.pool(), core::system_clock(), {}, {});
+      ++opened;
+    });
+  }
+  for (auto& one : many) one.join();
+  EXPECT_EQ(opened, 6);
   bench_.use(open());
   EXPECT_EQ(bench_.add(anna_, made_note(1)), core::error_code{});
 }

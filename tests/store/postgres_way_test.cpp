@@ -1,6 +1,6 @@
-#include "support/run.hpp"
-
 #include "store/postgres_way.hpp"
+
+#include "support/run.hpp"
 
 #include <latchkey/store/errc.hpp>
 
@@ -21,15 +21,17 @@ std::string value_of(const postgres_options& all, const char* name) {
 }
 
 core::result<net::found_addresses> look_up(const std::string& host) {
-  if (host != "db.example") return boost::system::errc::make_error_code(boost::system::errc::host_unreachable);
-  return net::found_addresses{{async::asio::ip::make_address("192.0.2.1"),
-                               async::asio::ip::make_address("2001:db8::1")}};
+  if (host != "db.example")
+    return boost::system::errc::make_error_code(boost::system::errc::host_unreachable);
+  return net::found_addresses{
+      {async::asio::ip::make_address("192.0.2.1"), async::asio::ip::make_address("2001:db8::1")}};
 }
 
 core::result<postgres_options> way_to(const std::string& uri) {
   async::asio::io_context io;
   const core::deadline until{std::chrono::steady_clock::now() + 60s};
-  return support::run(io, with_addresses(parse_postgres(uri).value(), net::resolver{look_up}, until));
+  return support::run(io,
+                      with_addresses(parse_postgres(uri).value(), net::resolver{look_up}, until));
 }
 
 TEST(postgres_ways, have_hosts_with_their_ports) {
@@ -37,7 +39,8 @@ TEST(postgres_ways, have_hosts_with_their_ports) {
   const auto of = [](const char* uri) { return hosts_of(parse_postgres(uri).value()); };
   EXPECT_EQ(of("postgresql://h/d"), (hosts{{"h", "", "5432"}}));
   EXPECT_EQ(of("postgresql:///d"), (hosts{{"", "", "5432"}}));
-  EXPECT_EQ(of("postgresql://a:1,b,c:3/d"), (hosts{{"a", "", "1"}, {"b", "", "5432"}, {"c", "", "3"}}));
+  EXPECT_EQ(of("postgresql://a:1,b,c:3/d"),
+            (hosts{{"a", "", "1"}, {"b", "", "5432"}, {"c", "", "3"}}));
   EXPECT_EQ(of("postgresql://a,b/d?port=7"), (hosts{{"a", "", "7"}, {"b", "", "7"}}));
   EXPECT_EQ(of("postgresql://a/d?hostaddr=10.0.0.1"), (hosts{{"a", "10.0.0.1", "5432"}}));
 }

@@ -37,13 +37,15 @@ class postgres_server {
   std::string uri(const std::string& database) const {
     return "postgresql:///" + database + "?user=latchkey&host=" + folder_.path().string();
   }
-  void run(const std::string& database, const std::string& sql) const { run_at(uri(database), sql); }
+  void run(const std::string& database, const std::string& sql) const {
+    run_at(uri(database), sql);
+  }
 
   static void run_at(const std::string& uri, const std::string& sql) {
     const std::unique_ptr<::PGconn, decltype(&::PQfinish)> one{::PQconnectdb(uri.c_str()),
                                                                ::PQfinish};
-    const std::unique_ptr<::PGresult, decltype(&::PQclear)> done{
-        ::PQexec(one.get(), sql.c_str()), ::PQclear};
+    const std::unique_ptr<::PGresult, decltype(&::PQclear)> done{::PQexec(one.get(), sql.c_str()),
+                                                                 ::PQclear};
     const auto status = ::PQresultStatus(done.get());
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
       throw std::runtime_error{::PQerrorMessage(one.get())};

@@ -8,8 +8,7 @@
 
 namespace latchkey::app {
 
-void write_notes_metrics(metrics_text& out, const store::counts& counted,
-                         const store::gauges& now);
+void write_notes_metrics(metrics_text& out, const store::counts& counted, const store::gauges& now);
 
 std::vector<metric_info> notes_metrics();
 

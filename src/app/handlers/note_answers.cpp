@@ -26,10 +26,10 @@ http::response come_back(std::string_view detail, const char* seconds) {
 http::response note_problem(http::status code, std::string_view detail,
                             const store::faults& found) {
   const auto title = boost::beast::http::obsolete_reason(code);
-  auto answer = http::response::text(
-      code, "application/problem+json",
-      store::problem_json(static_cast<unsigned>(code), {title.data(), title.size()}, detail,
-                          found));
+  auto answer =
+      http::response::text(code, "application/problem+json",
+                           store::problem_json(static_cast<unsigned>(code),
+                                               {title.data(), title.size()}, detail, found));
   answer.set("cache-control", "no-store");
   return answer;
 }
@@ -44,8 +44,8 @@ http::response refuse_faults(http::context& ctx, const store::faults& found) {
 }
 
 http::response answer_to(http::context& ctx, const core::error_code& error) {
-  const auto known = error.category() == store::category() ? static_cast<errc>(error.value())
-                                                            : errc::unavailable;
+  const auto known =
+      error.category() == store::category() ? static_cast<errc>(error.value()) : errc::unavailable;
   switch (known) {
     case errc::not_found:
       return note_problem(http::status::not_found, "Note not found");

@@ -191,9 +191,8 @@ struct update_handler : note_handler {
     if (!read.content) co_return std::move(read.refused);
     store::note_change to{std::move(*read.content), now(), parts.random()};
     const counted_call call{parts, operation::update};
-    const auto changed =
-        co_await parts.notes->replace(std::move(*whose), std::move(*id), std::move(to),
-                                      condition_of(ctx.request), until(ctx));
+    const auto changed = co_await parts.notes->replace(
+        std::move(*whose), std::move(*id), std::move(to), condition_of(ctx.request), until(ctx));
     call.note(changed);
     if (changed.has_error()) co_return answer_to(ctx, changed.error());
     co_return answer_with(http::status::ok, *changed);
