@@ -10,8 +10,8 @@ std::shared_ptr<note_store> open_store(const settings& how, const store_parts& w
     return open_sqlite_store({*file, how.connections, how.queue, how.timeout}, with.clock,
                              with.tell);
   }
-  return open_postgres_store({how.store, how.connections, how.queue, how.timeout}, with.threads,
-                             with.clock, net::resolver{}, with.tell);
+  return open_postgres_store({how.store, how.connections, how.queue, how.timeout, with.replaces},
+                             with.threads, with.clock, net::resolver{}, with.tell);
 }
 
 }  // namespace latchkey::store

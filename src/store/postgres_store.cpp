@@ -139,7 +139,8 @@ std::unique_ptr<note_store> open_postgres_store(const postgres_settings& how,
   pool_terms terms{options_for(how.uri, how.timeout), std::move(names), how.connections, how.queue,
                    std::move(clock)};
   const auto outcome = ask_once(terms, how.timeout);
-  if (outcome.refused) throw std::runtime_error{shown_store(how.uri) + ": " + outcome.why};
+  if (outcome.refused || (outcome.error && how.must_answer))
+    throw std::runtime_error{shown_store(how.uri) + ": " + outcome.why};
   auto made = std::make_unique<postgres_store>(std::move(terms), threads, std::move(tell));
   if (outcome.error) made->tell_unavailable(outcome.why);
   return made;

@@ -1,5 +1,6 @@
 #include "postgres_uri.hpp"
 
+#include <latchkey/store/files.hpp>
 #include <latchkey/store/settings.hpp>
 
 #include <algorithm>
@@ -30,6 +31,18 @@ std::string resolved(std::string_view store, const std::filesystem::path& folder
   const auto path = sqlite_path(store);
   if (!path) return std::string{store};
   return std::string{sqlite_scheme} + (folder / *path).lexically_normal().string();
+}
+
+std::vector<std::filesystem::path> files_of(std::string_view store) {
+  std::vector<std::filesystem::path> all;
+  if (!is_postgres(store)) return all;
+  const auto parsed = parse_postgres(store);
+  if (!parsed) return all;
+  for (const auto* name : {"sslrootcert", "sslcert", "sslkey", "sslcrl", "passfile"}) {
+    const auto* found = find_option(*parsed, name);
+    if (found != nullptr && *found != "system") all.emplace_back(*found);
+  }
+  return all;
 }
 
 bool has_password(std::string_view store) {

@@ -154,7 +154,9 @@ const refused_file one_key[] = {
      "did you mean \"warn\"?\n"},
     {"unknown_handler", "\"notes.read\"", "\"notes.raed\"",
      "11:11: route.0.handler: found string \"notes.raed\", expected \"token\", \"scopes\", "
-     "\"notes.read\" or \"notes.create\"; did you mean \"notes.read\"?\n"},
+     "\"notes.read\", \"notes.create\", \"stored_notes.list\", \"stored_notes.create\", "
+     "\"stored_notes.read\", \"stored_notes.update\" or \"stored_notes.delete\"; did you mean "
+     "\"notes.read\"?\n"},
     {"scope_outside_the_grammar", "handler =", "scopes = [\"a b\"]\nhandler =",
      "11:11: route.0.scopes.0: found string \"a b\", expected an OAuth 2.0 scope: printable ASCII "
      "without space, '\"' and '\\'\n"},
@@ -165,9 +167,8 @@ const refused_file one_key[] = {
      "1:1: server.tls.certificate: missing; expected the path of a PEM file with the certificate "
      "chain\n"},
     {"keys_that_do_nothing_yet", "[[issuer]]", "[tracing]\nurl = \"x\"\n[[issuer]]",
-     "4:2: tracing: unknown key; expected server, admin, log, trace, verify, issuer, upstream, "
-     "docs or "
-     "route\n"},
+     "4:2: tracing: unknown key; expected server, admin, log, trace, verify, notes, issuer, "
+     "upstream, docs or route\n"},
     {"sandbox_of_another_kind", "[server.tls]", "[server]\nsandbox = \"strict\"\n[server.tls]",
      "2:11: server.sandbox: found string \"strict\", expected true, false, \"off\", \"on\", "
      "\"auto\", \"landlock\" or \"seccomp\"\n"},

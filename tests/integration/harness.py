@@ -205,12 +205,15 @@ class Latchkey(Program):
     def __init__(self, issuer_url, *options, config=CONFIG, environment=None, wait=True, under=()):
         """`under`: the words of a command that runs it, such as one that sets limits first."""
         super().__init__(*under, *self.command(issuer_url, *options, config=config), environment=environment)
-        if not wait:
-            return
+        if wait:
+            self.await_listening()
+
+    def await_listening(self):
         listening = self.wait_for(r'"listening","url":"https://127\.0\.0\.1:(\d+)"')
         self.port = int(listening.group(1))
         admin = self.wait_for(r'"admin_listening","url":"(http://127\.0\.0\.1:\d+)"')
         self.admin = admin.group(1)
+        return self
 
     def readyz(self):
         try:

@@ -8,11 +8,11 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
-import time
 import unittest
 
 import harness
 from harness import PATIENCE, ROOT, Latchkey, free_port
+from site_of_its_own import eventually  # noqa: F401
 
 CONFIG = ROOT / "conf" / "notes.toml"
 ALL = "example:note:read example:note:create example:note:update example:note:delete"
@@ -126,15 +126,6 @@ class Client:
         if status != 201:
             raise AssertionError((status, note))
         return fields["location"], fields["etag"], note
-
-
-def eventually(check, what):
-    until = time.monotonic() + PATIENCE
-    while not (seen := check()):
-        if time.monotonic() > until:
-            raise AssertionError(f"never: {what}")
-        time.sleep(0.02)
-    return seen
 
 
 def metric(server, name, **labels):

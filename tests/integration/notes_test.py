@@ -12,10 +12,11 @@ import threading
 import time
 import unittest
 import unittest.mock
+import urllib.error
 import urllib.request
 
 import harness
-from harness import PATIENCE, Issuer, scratch
+from harness import PATIENCE, Issuer, Latchkey, scratch
 from kept_notes import ALL, CONFIG, JSON, Client, Postgres, Server, eventually, metric, sqlite_store
 
 PROBLEM = "application/problem+json"
@@ -310,6 +311,17 @@ class Failing(unittest.TestCase):
             self.assertEqual(anna.ask("GET", where)[0], 200)
         self.assertEqual(server.stop(), 0)
 
+    def test_in_a_sandbox(self):
+        database = Postgres("-c fsync=off")
+        self.addCleanup(database.remove)
+        for store in (sqlite_store(), database.store):
+            server, anna = self.serve(store, "server.sandbox=auto")
+            where, tag, note = anna.create("a", "x" * 50_000)
+            self.assertEqual(anna.ask("GET", where)[2], note)
+            self.assertEqual(anna.ask("DELETE", where)[0], 204)
+            self.assertEqual(server.stop(), 0)
+            self.assertEqual(server.events("notes_store"), [])
+
     def test_a_database_that_is_stopped_and_started_again(self):
         database = Postgres("-c fsync=off")
         self.addCleanup(database.remove)
@@ -337,6 +349,37 @@ class Failing(unittest.TestCase):
         eventually(lambda: anna.ask("POST", "/notes", {"title": "a"})[0] == 201, "a note is made")
         self.assertEqual(server.stop(), 0)
         self.assertNotIn("sesame", "\n".join(server.lines))
+
+    def test_a_reload_to_a_database_that_does_not_answer(self):
+        text, path = CONFIG.read_text(), pathlib.Path(scratch("moving-notes.toml"))
+        first = sqlite_store()
+        path.write_text(text.replace("sqlite:notes.db", first))
+        server = Latchkey(self.issuer.url, config=path).await_ready()
+        self.addCleanup(server.kill)
+        anna = Client(server, self.token)
+        where, _, note = anna.create("a")
+
+        def reload():
+            request = urllib.request.Request(f"{server.admin}/reload", data=b"", method="POST")
+            try:
+                with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+                    return answer.status, answer.read().decode()
+            except urllib.error.HTTPError as refused:
+                return refused.code, refused.read().decode()
+
+        path.write_text(text.replace("sqlite:notes.db", "postgresql://u:sesame@127.0.0.1:1/notes"))
+        status, said = reload()
+        self.assertEqual(status, 422)
+        self.assertIn("notes.store: postgresql://u@127.0.0.1:1/notes: ", said)
+        self.assertNotIn("sesame", said)
+        self.assertEqual(anna.ask("GET", where)[2], note)
+        path.write_text(text.replace("sqlite:notes.db", sqlite_store()))
+        self.assertEqual(reload()[0], 200)
+        self.assertEqual(anna.ask("GET", "/notes")[2]["notes"], [])
+        path.write_text(text.replace("sqlite:notes.db", first))
+        self.assertEqual(reload()[0], 200)
+        self.assertEqual(anna.ask("GET", where)[2], note)
+        self.assertEqual(server.stop(), 0)
 
     def test_a_database_of_a_newer_program(self):
         database = Postgres("-c fsync=off")

@@ -98,6 +98,18 @@ TEST_F(postgres_stores, that_are_not_there_are_told_of_and_asked_again) {
   EXPECT_EQ(bench_.find(anna_, made_note(1).id).error(), errc::unavailable);
 }
 
+TEST_F(postgres_stores, that_are_not_there_are_refused_where_they_must_answer) {
+  const postgres_settings how{"postgresql://u:secret@127.0.0.1:1/notes", 4, 1024, 2s, true};
+  try {
+    open_postgres_store(how, bench_.pool(), core::system_clock(), {}, {});
+    ADD_FAILURE() << "not refused";
+  } catch (const std::runtime_error& refused) {
+    EXPECT_EQ(std::string{refused.what()}.find("secret"), std::string::npos) << refused.what();
+    EXPECT_NE(std::string{refused.what()}.find("postgresql://u@127.0.0.1:1/notes: "),
+              std::string::npos);
+  }
+}
+
 TEST_F(postgres_stores, make_their_schema_once_though_many_begin) {
   std::vector<std::thread> many;
   std::atomic<int> opened = 0;

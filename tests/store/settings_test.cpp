@@ -1,3 +1,4 @@
+#include <latchkey/store/files.hpp>
 #include <latchkey/store/settings.hpp>
 
 #include <gtest/gtest.h>
@@ -29,6 +30,14 @@ TEST(stores, of_sqlite_are_beside_the_configuration) {
   EXPECT_EQ(resolved("postgresql://h/d", "/etc"), "postgresql://h/d");
   EXPECT_EQ(sqlite_path("sqlite:/var/n.db"), "/var/n.db");
   EXPECT_FALSE(sqlite_path("postgresql://h/d"));
+}
+
+TEST(stores, name_the_files_that_are_read_for_them) {
+  using paths = std::vector<std::filesystem::path>;
+  EXPECT_EQ(files_of("postgresql://h/d?sslmode=verify-full&sslrootcert=/a/ca.pem&passfile=/b/pass"),
+            (paths{"/a/ca.pem", "/b/pass"}));
+  EXPECT_EQ(files_of("postgresql://h/d?sslrootcert=system"), paths{});
+  EXPECT_EQ(files_of("sqlite:notes.db"), paths{});
 }
 
 TEST(stores, are_shown_without_passwords) {

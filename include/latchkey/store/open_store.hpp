@@ -15,6 +15,8 @@ struct store_parts {
   async::io_pool& threads;
   core::clock clock;
   tell_event tell;
+  // There is a store already that this one would replace: one that does not answer is refused.
+  bool replaces = false;
 };
 
 // Null where the settings name none. Throws std::runtime_error that says why where the store cannot

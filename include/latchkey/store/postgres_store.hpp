@@ -19,6 +19,7 @@ struct postgres_settings {
   std::size_t queue = 1024;     // calls of each thread that may wait for one
   // After which the server itself gives up a statement.
   std::chrono::milliseconds timeout{5000};
+  bool must_answer = false;  // a database that is not there is refused, too
 };
 
 // Asks the database whether it can be used, once and for as long as the timeout says: makes its

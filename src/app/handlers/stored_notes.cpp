@@ -72,6 +72,26 @@ class counted_call {
   core::steady_time began_;
 };
 
+// One note of somebody.
+struct which_note {
+  store::owner whose;
+  std::string id;
+};
+
+// Which one the request is for, or the answer to it.
+struct asked_note {
+  std::optional<which_note> found;
+  http::response refused;
+};
+
+asked_note asked_note_of(http::context& ctx) {
+  auto whose = owner_of(ctx);
+  if (!whose) return {{}, refuse_nobody(ctx)};
+  auto id = note_id_of(ctx);
+  if (!id) return {{}, answer_to(ctx, store::errc::not_found)};
+  return {which_note{std::move(*whose), std::move(*id)}, http::response{}};
+}
+
 // What the body says, or the answer to it.
 struct read_content {
   std::optional<store::note_content> content;
@@ -146,12 +166,11 @@ struct read_handler : note_handler {
   using note_handler::note_handler;
 
   async::task<http::response> operator()(http::context& ctx) const {
-    auto whose = owner_of(ctx);
-    if (!whose) co_return refuse_nobody(ctx);
-    auto id = note_id_of(ctx);
-    if (!id) co_return answer_to(ctx, store::errc::not_found);
+    auto asked = asked_note_of(ctx);
+    if (!asked.found) co_return std::move(asked.refused);
     const counted_call call{parts, operation::read};
-    const auto found = co_await parts.notes->find(std::move(*whose), std::move(*id), until(ctx));
+    const auto found = co_await parts.notes->find(std::move(asked.found->whose),
+                                                  std::move(asked.found->id), until(ctx));
     call.note(found);
     if (found.has_error()) co_return answer_to(ctx, found.error());
     co_return conditional(ctx, *found);
@@ -183,16 +202,15 @@ struct update_handler : note_handler {
   using note_handler::note_handler;
 
   async::task<http::response> operator()(http::context& ctx) const {
-    auto whose = owner_of(ctx);
-    if (!whose) co_return refuse_nobody(ctx);
-    auto id = note_id_of(ctx);
-    if (!id) co_return answer_to(ctx, store::errc::not_found);
+    auto asked = asked_note_of(ctx);
+    if (!asked.found) co_return std::move(asked.refused);
     auto read = co_await content_of(ctx);
     if (!read.content) co_return std::move(read.refused);
     store::note_change to{std::move(*read.content), now(), parts.random()};
     const counted_call call{parts, operation::update};
-    const auto changed = co_await parts.notes->replace(
-        std::move(*whose), std::move(*id), std::move(to), condition_of(ctx.request), until(ctx));
+    const auto changed =
+        co_await parts.notes->replace(std::move(asked.found->whose), std::move(asked.found->id),
+                                      std::move(to), condition_of(ctx.request), until(ctx));
     call.note(changed);
     if (changed.has_error()) co_return answer_to(ctx, changed.error());
     co_return answer_with(http::status::ok, *changed);
@@ -203,13 +221,12 @@ struct delete_handler : note_handler {
   using note_handler::note_handler;
 
   async::task<http::response> operator()(http::context& ctx) const {
-    auto whose = owner_of(ctx);
-    if (!whose) co_return refuse_nobody(ctx);
-    auto id = note_id_of(ctx);
-    if (!id) co_return answer_to(ctx, store::errc::not_found);
+    auto asked = asked_note_of(ctx);
+    if (!asked.found) co_return std::move(asked.refused);
     const counted_call call{parts, operation::remove};
-    const auto error = co_await parts.notes->remove(std::move(*whose), std::move(*id),
-                                                    condition_of(ctx.request), until(ctx));
+    const auto error =
+        co_await parts.notes->remove(std::move(asked.found->whose), std::move(asked.found->id),
+                                     condition_of(ctx.request), until(ctx));
     call.note(error);
     if (error) co_return answer_to(ctx, error);
     co_return http::response{http::status::no_content};

@@ -70,7 +70,7 @@ deployment_ptr make_deployment(app::config loaded, const deployment* before,
   made->behind =
       make_upstreams(made->loaded, before == nullptr ? nullptr : &before->behind, with.verifying);
   const bool same_notes = before != nullptr && before->loaded.notes == made->loaded.notes;
-  made->notes = same_notes ? before->notes : open_notes(made->loaded, with.verifying);
+  made->notes = same_notes ? before->notes : open_notes(made->loaded, before != nullptr, with.verifying);
   made->exporting = make_exporting(made->loaded.trace, with.verifying);
   auto site = std::make_shared<server::site>();
   site->generation = made->generation;

@@ -20,11 +20,11 @@ void tell(const app::log& events, const store::store_event& of) {
 
 }  // namespace
 
-std::shared_ptr<store::note_store> open_notes(const app::config& loaded,
+std::shared_ptr<store::note_store> open_notes(const app::config& loaded, bool reloads,
                                               const verification_parts& with) {
   const store::store_parts parts{
       with.workers, with.clock,
-      [events = with.events](const store::store_event& of) { tell(*events, of); }};
+      [events = with.events](const store::store_event& of) { tell(*events, of); }, reloads};
   try {
     return store::open_store(loaded.notes, parts);
   } catch (const std::runtime_error& refused) {

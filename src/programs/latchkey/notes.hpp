@@ -10,8 +10,9 @@
 
 namespace latchkey::programs {
 
-// Null where it names none. What happens to it later is in the log. Throws as store::open_store.
-std::shared_ptr<store::note_store> open_notes(const app::config& loaded,
+// Null where it names none. What happens to it later is in the log. `reloads`: the server runs, and
+// goes on as it is where this throws, which is as store::open_store does.
+std::shared_ptr<store::note_store> open_notes(const app::config& loaded, bool reloads,
                                               const verification_parts& with);
 
 }  // namespace latchkey::programs

@@ -4,6 +4,7 @@
 
 #include <latchkey/app/config_paths.hpp>
 #include <latchkey/core/file.hpp>
+#include <latchkey/store/files.hpp>
 
 #include <openssl/x509.h>
 
@@ -124,6 +125,9 @@ std::vector<file_rule> sandbox_files(const app::config& loaded, const fs::path& 
   if (!loaded.log.file.path.empty()) all.add(loaded.log.file.path, file_access::keep);
   if (const auto notes = store::sqlite_path(loaded.notes.store)) {
     all.add(*notes, file_access::keep);
+  }
+  for (const auto& one : store::files_of(loaded.notes.store)) {
+    all.add(fs::absolute(one), file_access::read);
   }
   all.add_rule("/dev/null", file_access::write);
   for (const auto* one : of_the_system) all.add_rule(one, file_access::read);
