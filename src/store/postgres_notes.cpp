@@ -1,6 +1,7 @@
 #include "postgres_notes.hpp"
 
 #include "columns.hpp"
+#include "page_bytes.hpp"
 
 #include <latchkey/store/errc.hpp>
 
@@ -12,10 +13,16 @@ namespace {
 
 #define LATCHKEY_NOTE "id, title, text, created, updated, revision"
 #define LATCHKEY_WHICH "issuer = $1 AND subject = $2 AND id = $3"
+// With how many there are, up to one more than the page may have, and so much text only.
 constexpr postgres_statement list_statement{
     "list_notes",
     "SELECT " LATCHKEY_NOTE
-    " FROM notes WHERE issuer = $1 AND subject = $2 AND id > $3 ORDER BY id LIMIT $4"};
+    ", there FROM ("
+    "  SELECT *, count(*) OVER () AS there,"
+    "    sum(octet_length(text)) OVER (ORDER BY id) - octet_length(text) AS before"
+    "  FROM (SELECT " LATCHKEY_NOTE
+    "    FROM notes WHERE issuer = $1 AND subject = $2 AND id > $3 ORDER BY id LIMIT $4) AS page"
+    ") AS measured WHERE before < $5::bigint ORDER BY id"};
 constexpr postgres_statement find_statement{
     "find_note", "SELECT " LATCHKEY_NOTE " FROM notes WHERE " LATCHKEY_WHICH};
 constexpr postgres_statement add_statement{
@@ -73,12 +80,12 @@ async::task<core::result<note_page>> list_notes(postgres_connection& on, owner w
                                                 core::deadline until) {
   // One more tells whether there are more.
   postgres_values values{std::move(whose.issuer), std::move(whose.subject), std::move(after),
-                         std::to_string(limit + 1)};
+                         std::to_string(limit + 1), std::to_string(page_bytes)};
   const auto rows = co_await on.run_prepared(list_statement, std::move(values), until);
   if (rows.has_error()) co_return rows.error();
   note_page page;
-  page.more = static_cast<std::size_t>(rows->size()) > limit;
-  const int given = page.more ? static_cast<int>(limit) : rows->size();
+  const int given = std::min(rows->size(), static_cast<int>(limit));
+  page.more = given > 0 && rows->number(0, 6) > given;
   for (int i = 0; i < given; ++i) page.notes.push_back(note_of(*rows, i));
   co_return page;
 }

@@ -1,6 +1,7 @@
 #include "sqlite_notes.hpp"
 
 #include "columns.hpp"
+#include "page_bytes.hpp"
 
 #include <latchkey/store/errc.hpp>
 
@@ -128,8 +129,11 @@ core::result<note_page> sqlite_notes::list(const owner& whose, const std::string
   list_.bind(4, static_cast<std::int64_t>(limit + 1));
   note_page page;
   int code = list_.step();
-  for (; code == SQLITE_ROW && page.notes.size() < limit; code = list_.step()) {
+  std::size_t bytes = 0;
+  for (; code == SQLITE_ROW && page.notes.size() < limit && bytes < page_bytes;
+       code = list_.step()) {
     page.notes.push_back(note_of(list_));
+    bytes += page.notes.back().content.text.size();
   }
   page.more = code == SQLITE_ROW;
   if (const auto error = error_of_sqlite(code)) return error;

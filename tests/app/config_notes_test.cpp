@@ -1,12 +1,14 @@
 // What [notes] is read as, and what is refused of it and of the routes that need it.
 #include "config_cases.hpp"
 #include "support/cases.hpp"
+#include "support/places.hpp"
 
 #include <latchkey/app/config_print.hpp>
 
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <set>
 #include <string>
 
 namespace latchkey::app {
@@ -50,6 +52,29 @@ TEST(config_notes, show_no_password) {
   const auto said = messages(parse_config(smallest_config, source));
   EXPECT_NE(said, "");
   EXPECT_EQ(said.find("sesame"), std::string::npos) << said;
+}
+
+// The shipped example differs from the article's in its notes alone.
+TEST(config_notes, have_an_example) {
+  const auto folder = support::project_root() / "conf";
+  const auto kept = load_config({folder / "notes.toml", {}, {}});
+  ASSERT_EQ(messages(kept), "");
+  auto article = load_config({folder / "latchkey.toml", {}, {}}).value();
+  EXPECT_EQ(kept->notes.store, "sqlite:" + (folder / "notes.db").lexically_normal().string());
+  ASSERT_EQ(kept->routes.size(), 7U);
+  std::set<std::string> handlers;
+  for (const auto& one : kept->routes) {
+    if (one.path.starts_with("/notes")) {
+      EXPECT_EQ(one.scopes.size(), 1U) << one.handler;
+      handlers.insert(one.handler);
+    }
+  }
+  EXPECT_EQ(handlers, (std::set<std::string>{"stored_notes.list", "stored_notes.create",
+                                             "stored_notes.read", "stored_notes.update",
+                                             "stored_notes.delete"}));
+  article.notes = kept->notes;
+  article.routes = kept->routes;
+  EXPECT_EQ(*kept, article);
 }
 
 class config_notes_refuses : public testing::TestWithParam<refused_file> {};

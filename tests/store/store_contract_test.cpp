@@ -137,6 +137,27 @@ TEST_P(store_contract, lists_pages_in_one_order) {
   EXPECT_FALSE(bench_.list(anna_, all[3].id, 3).value().more) << "exactly as many as there are";
 }
 
+TEST_P(store_contract, ends_a_page_that_has_much_text) {
+  constexpr unsigned many = 10;
+  for (unsigned i = 0; i < many; ++i) {
+    auto made = made_note(i);
+    made.content.text = std::string(300'000, 'x');
+    ASSERT_EQ(bench_.add(anna_, made), core::error_code{});
+  }
+  std::string after;
+  std::vector<std::size_t> sizes;
+  for (bool more = true; more;) {
+    const auto page = bench_.list(anna_, after, 100).value();
+    ASSERT_FALSE(page.notes.empty());
+    sizes.push_back(page.notes.size());
+    after = page.notes.back().id;
+    more = page.more;
+  }
+  // The fourth of them passes a mebibyte.
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{4, 4, 2}));
+  EXPECT_EQ(bench_.list(anna_, "", 2).value().notes.size(), 2U);
+}
+
 TEST_P(store_contract, replaces_a_note) {
   const auto made = made_note(1);
   ASSERT_EQ(bench_.add(anna_, made), core::error_code{});
