@@ -61,6 +61,10 @@ function(latchkey_install_pkg_config name)
       list(APPEND requires libssl)
     elseif(link STREQUAL OpenSSL::Crypto)
       list(APPEND requires libcrypto)
+    elseif(link STREQUAL SQLite::SQLite3)
+      list(APPEND requires sqlite3)
+    elseif(link STREQUAL PostgreSQL::PostgreSQL)
+      list(APPEND requires libpq)
     elseif(link MATCHES "^(fmt|spdlog|tomlplusplus)::")
       list(APPEND requires ${CMAKE_MATCH_1})
     elseif(link STREQUAL Threads::Threads)
@@ -122,7 +126,7 @@ if(LATCHKEY_PROGRAMS)
   install(SCRIPT ${made}/InstallService.cmake COMPONENT server)
   install(FILES conf/latchkey.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/latchkey
     COMPONENT server)
-  install(FILES conf/latchkey.toml conf/edge.toml
+  install(FILES conf/latchkey.toml conf/edge.toml conf/notes.toml
     DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples COMPONENT server)
   install(DIRECTORY conf/grafana conf/prometheus DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples
     COMPONENT server)

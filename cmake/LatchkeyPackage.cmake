@@ -57,7 +57,7 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME latchkey-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
-  "libboost1.81-dev, libboost-json1.81-dev, libboost-url1.81-dev, libssl-dev, libfmt-dev, libspdlog-dev, libtomlplusplus-dev")
+  "libboost1.81-dev, libboost-json1.81-dev, libboost-url1.81-dev, libssl-dev, libsqlite3-dev, libpq-dev, libfmt-dev, libspdlog-dev, libtomlplusplus-dev")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SUGGESTS latchkey)
 set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION "The layers of latchkey as static libraries, with their headers, CMake package
 and files for pkg-config; a development identity provider and a load tool.")
