@@ -164,7 +164,7 @@ core::result<transport::wanted> transport::want(int outcome) const {
 async::task<core::error_code> transport::wait(wanted event, wanted who) {
   if (ended(who)) co_return why_ended(who);
   // The peer may wait for it.
-  if (!send_held(wire_)) event = wanted::write;
+  if (!wire_.held.empty() && !send_held(wire_)) event = wanted::write;
   if (wire_.budget.cut_short()) {
     co_await yield();
   } else if (!socket_.is_ready(event)) {
