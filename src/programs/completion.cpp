@@ -16,6 +16,12 @@ void gather(std::vector<placed>& all, const command_outline& command, const std:
   for (const auto& one : command.commands) gather(all, one, path + ' ' + one.name);
 }
 
+std::vector<placed> commands_of(const command_outline& program) {
+  std::vector<placed> all;
+  gather(all, program, "");
+  return all;
+}
+
 // In single quotes, as all three shells take it; none of the texts has a line end.
 std::string quoted(const std::string& text, shell of) {
   std::string made = "'";
@@ -85,8 +91,7 @@ std::vector<std::string> words_of(const command_outline& command) {
 }
 
 std::string for_bash(const command_outline& program) {
-  std::vector<placed> all;
-  gather(all, program, "");
+  const auto all = commands_of(program);
   const auto function = function_of(program.name);
   std::string values;
   std::string words;
@@ -138,8 +143,7 @@ std::string described(const std::string& name, const std::string& text) {
 }
 
 std::string for_zsh(const command_outline& program) {
-  std::vector<placed> all;
-  gather(all, program, "");
+  const auto all = commands_of(program);
   const auto function = function_of(program.name);
   std::string values;
   std::string words;
@@ -199,8 +203,7 @@ std::string seen(const placed& at) {
 }
 
 std::string for_fish(const command_outline& program) {
-  std::vector<placed> all;
-  gather(all, program, "");
+  const auto all = commands_of(program);
   const auto start = "complete -c " + program.name;
   std::string made = "# fish completion of " + program.name + "\n" + start + " -f\n";
   for (const auto& at : all) {
