@@ -75,6 +75,13 @@ latchkey_unity(latchkey_cli src/programs
   doctor/judge_keys doctor/judge_machine doctor/judge_token doctor/local_checks)
 latchkey_unity(latchkey_cli src/programs
   doctor/doctor_command init/init_command)
+latchkey_unity(latchkey_cli src/programs
+  doctor/certificate_facts doctor/certificate_names doctor/judge_certificate doctor/judge_clock
+  doctor/judge_way doctor/listening doctor/report)
+latchkey_unity(latchkey_cli src/programs
+  doctor/doctor doctor/network_checks doctor/probe)
+latchkey_unity(latchkey_cli src/programs
+  init/configuration_text init/form init/init init/issuer_text init/new_file)
 latchkey_unity(latchkey src/programs
   latchkey latchkey/deployment latchkey/issuer_keys latchkey/issuers latchkey/key_log
   latchkey/reloader latchkey/serve latchkey/shutdown)

@@ -157,7 +157,7 @@ TEST_P(init_issuers, are_as_the_tokens_name_them) {
 INSTANTIATE_TEST_SUITE_P(all, init_issuers, testing::ValuesIn(issuers), support::case_name);
 
 TEST(init_form, what_somebody_writes_stays_a_string) {
-  EXPECT_EQ(quoted("a\"b\\c\n\x7f"), "\"a\\\"b\\\\c\\u000A\\u007F\"");
+  EXPECT_EQ(toml_string("a\"b\\c\n\x7f"), "\"a\\\"b\\\\c\\u000A\\u007F\"");
   const std::string hostile = "a\"]\nissuer = \"https://evil.example";
   const auto loaded = loaded_from(
       *find_form("other"), {{"--issuer", {"https://idp.example"}}, {"--audience", {hostile}}});

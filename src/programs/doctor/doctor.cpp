@@ -7,6 +7,7 @@
 #include "local_checks.hpp"
 #include "network_checks.hpp"
 #include "report.hpp"
+#include "words.hpp"
 
 #include <latchkey/app/config_load.hpp>
 #include <latchkey/core/file.hpp>
@@ -21,14 +22,6 @@ namespace latchkey::doctor {
 namespace {
 
 using programs::command_env;
-
-void append(findings& to, findings more) {
-  to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
-}
-
-std::string counted(std::size_t count, const char* what) {
-  return std::to_string(count) + ' ' + what + (count == 1 ? "" : "s");
-}
 
 int tell(const findings& all, const doctor_options& options, const command_env& env) {
   if (options.json) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,6 +26,10 @@ struct finding {
   bool operator==(const finding&) const = default;
 };
 using findings = std::vector<finding>;
+
+inline void append(findings& to, findings more) {
+  to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
 
 inline finding good(std::string check, std::string subject, std::string found) {
   return {grade::ok, std::move(check), std::move(subject), std::move(found), {}};

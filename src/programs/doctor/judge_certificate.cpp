@@ -1,5 +1,7 @@
 #include "judge_certificate.hpp"
 
+#include "words.hpp"
+
 #include <latchkey/app/loaded_files.hpp>
 #include <latchkey/app/log.hpp>
 
@@ -7,12 +9,6 @@
 
 namespace latchkey::doctor {
 namespace {
-
-std::string listed(const std::vector<std::string>& all) {
-  std::string text;
-  for (const auto& one : all) text += (text.empty() ? "" : ", ") + one;
-  return text;
-}
 
 std::string place_text(std::size_t index) {
   return "certificate " + std::to_string(index + 1) + " of the file";

@@ -1,5 +1,7 @@
 #include "judge_keys.hpp"
 
+#include "words.hpp"
+
 #include <latchkey/auth/challenge.hpp>
 #include <latchkey/auth/errc.hpp>
 #include <latchkey/jose/algorithm.hpp>
@@ -12,13 +14,6 @@
 
 namespace latchkey::doctor {
 namespace {
-
-std::string listed(const std::vector<std::string>& all) {
-  constexpr std::size_t most = 8;
-  std::string text;
-  for (std::size_t i = 0; i < all.size() && i < most; ++i) text += (i == 0 ? "" : ", ") + all[i];
-  return all.size() > most ? text + ", ..." : text;
-}
 
 // A key of the set serves it, whether or not it has a kid.
 bool serves(const jose::key_set& keys, jose::algorithm one) {

@@ -1,5 +1,7 @@
 #include "judge_way.hpp"
 
+#include "words.hpp"
+
 #include <latchkey/app/log.hpp>
 #include <latchkey/client/errc.hpp>
 #include <latchkey/net/errc.hpp>
@@ -15,13 +17,6 @@ namespace latchkey::doctor {
 namespace {
 
 namespace errc = boost::system::errc;
-
-std::string listed(const std::vector<std::string>& all) {
-  constexpr std::size_t most = 6;
-  std::string text;
-  for (std::size_t i = 0; i < all.size() && i < most; ++i) text += (i == 0 ? "" : ", ") + all[i];
-  return all.size() > most ? text + ", ..." : text;
-}
 
 std::string connection_advice(const wanted_way& wanted, const seen_way& seen) {
   const auto& whom = wanted.proxy.empty() ? wanted.host : wanted.proxy;

@@ -28,10 +28,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void append(findings& to, findings more) {
-  to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
-}
-
 finding judge_missing(const named_pair& files, const std::string& file,
                       const core::error_code& why) {
   const bool absent = why == boost::system::errc::no_such_file_or_directory;

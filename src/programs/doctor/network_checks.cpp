@@ -18,6 +18,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <algorithm>
 #include <deque>
 #include <exception>
 #include <iterator>
@@ -29,10 +30,6 @@ namespace {
 
 using async::task;
 using std::chrono::seconds;
-
-void append(findings& to, findings more) {
-  to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
-}
 
 // Findings that come from several tasks, in the order in which the tasks were begun.
 struct slot {

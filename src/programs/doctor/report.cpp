@@ -1,6 +1,7 @@
 #include "report.hpp"
 
 #include "latchkey/show.hpp"
+#include "words.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -16,10 +17,6 @@ constexpr std::size_t check_width = 14;
 std::string padded(std::string text, std::size_t width) {
   if (text.size() < width) text.append(width - text.size(), ' ');
   return text;
-}
-
-std::string counted(std::size_t count, const char* what) {
-  return std::to_string(count) + ' ' + what + (count == 1 ? "" : "s");
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ std::string server_text(const form& of, const choices& with) {
          "\n[server.tls]\n"
          "# Paths are relative to the folder of this file.\n"
          "certificate = " +
-         quoted(with.certificate) + "\nprivate_key = " + quoted(with.private_key) +
+         toml_string(with.certificate) + "\nprivate_key = " + toml_string(with.private_key) +
          "\n\n[admin]\n"
          "# /livez and /readyz, /metrics and /status, in plain HTTP. \"\" for none.\n"
          "listen = \"127.0.0.1:9901\"\n\n";
@@ -22,7 +22,7 @@ std::string server_text(const form& of, const choices& with) {
 
 std::string scopes_text(const form& of, const std::vector<std::string>& scopes) {
   if (!scopes.empty()) {
-    return "# All of them must be in the token.\nscopes = " + quoted_list(scopes) + '\n';
+    return "# All of them must be in the token.\nscopes = " + toml_list(scopes) + '\n';
   }
   return of.has_scopes ? "# Any valid token. With scopes, e.g. [\"notes:read\"], one that has them "
                          "all.\nscopes = []\n"
@@ -30,13 +30,13 @@ std::string scopes_text(const form& of, const std::vector<std::string>& scopes) 
 }
 
 std::string forwarding_text(const form& of, const choices& with) {
-  return "\n[[upstream]]\nname = \"api\"\naddresses = [" + quoted(with.upstream) +
+  return "\n[[upstream]]\nname = \"api\"\naddresses = [" + toml_string(with.upstream) +
          "]\n"
          "# Asked for every 5 s at each address; one that fails is not used until it is well.\n"
          "# health_path = \"/healthz\"\n"
          "\n# What no route takes is 404 and never reaches the API.\n"
          "[[route]]\npath = " +
-         quoted(with.path) + "\nmethods = [\"*\"]\n" + scopes_text(of, with.scopes) +
+         toml_string(with.path) + "\nmethods = [\"*\"]\n" + scopes_text(of, with.scopes) +
          "upstream = \"api\"\n"
          "# Who asks, in a field that no client can set. The token itself is not sent on.\n"
          "claims_to_headers = { x-user = \"sub\" }\n";

@@ -184,7 +184,7 @@ answers completed(const form& of, answers given) {
   return given;
 }
 
-std::string quoted(std::string_view text) {
+std::string toml_string(std::string_view text) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   std::string out{'"'};
   for (const char one : text) {
@@ -201,9 +201,9 @@ std::string quoted(std::string_view text) {
   return out + '"';
 }
 
-std::string quoted_list(const std::vector<std::string>& all) {
+std::string toml_list(const std::vector<std::string>& all) {
   std::string text;
-  for (const auto& one : all) text += (text.empty() ? "" : ", ") + quoted(one);
+  for (const auto& one : all) text += (text.empty() ? "" : ", ") + toml_string(one);
   return '[' + text + ']';
 }
 

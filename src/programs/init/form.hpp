@@ -46,7 +46,7 @@ std::vector<question> missing(const form& of, const answers& given);
 answers completed(const form& of, answers given);
 
 // A TOML string, and an array of them.
-std::string quoted(std::string_view text);
-std::string quoted_list(const std::vector<std::string>& all);
+std::string toml_string(std::string_view text);
+std::string toml_list(const std::vector<std::string>& all);
 
 }  // namespace latchkey::init

@@ -32,14 +32,14 @@ std::string line(std::string_view key, std::string_view value) {
 }
 
 std::string head(std::string_view preset, std::string_view issuer, std::string_view jwks_uri) {
-  return "[[issuer]]\n" + line("preset", quoted(preset)) + line("issuer", quoted(issuer)) +
-         line("jwks_uri", quoted(jwks_uri));
+  return "[[issuer]]\n" + line("preset", toml_string(preset)) +
+         line("issuer", toml_string(issuer)) + line("jwks_uri", toml_string(jwks_uri));
 }
 
 std::string required(std::string_view comment, std::string_view claim,
                      const std::vector<std::string>& values) {
   return "\n# " + std::string{comment} + "\n[[issuer.required_claim]]\n" +
-         line("names", quoted_list({std::string{claim}})) + line("values", quoted_list(values));
+         line("names", toml_list({std::string{claim}})) + line("values", toml_list(values));
 }
 
 }  // namespace
@@ -52,7 +52,7 @@ std::string cognito_issuer(const answers& given) {
   return head("cognito", issuer, issuer + "/.well-known/jwks.json") +
          "# The app clients that may call: access tokens of Cognito name one in client_id, and no "
          "audience.\n" +
-         line("audiences", quoted_list(all_of(given, "--client-id")));
+         line("audiences", toml_list(all_of(given, "--client-id")));
 }
 
 std::string entra_issuer(const answers& given) {
@@ -67,10 +67,10 @@ std::string entra_issuer(const answers& given) {
                     (first_version ? "/discovery/keys" : "/discovery/v2.0/keys");
   auto text = head("entra", issuer, keys);
   if (several)
-    text += "# Those of nobody else are accepted.\n" + line("tenants", quoted_list(tenants));
+    text += "# Those of nobody else are accepted.\n" + line("tenants", toml_list(tenants));
   return text +
          "# The API's application (client) id, or its identifier URI for tokens of version 1.\n" +
-         line("audiences", quoted_list(all_of(given, "--audience")));
+         line("audiences", toml_list(all_of(given, "--audience")));
 }
 
 std::string auth0_issuer(const answers& given) {
@@ -78,14 +78,14 @@ std::string auth0_issuer(const answers& given) {
   return head("auth0", issuer, issuer + ".well-known/jwks.json") +
          "# The identifier of the API. Clients ask for it as `audience`; without, they get tokens "
          "that nobody\n# but Auth0 can read.\n" +
-         line("audiences", quoted_list(all_of(given, "--audience")));
+         line("audiences", toml_list(all_of(given, "--audience")));
 }
 
 std::string okta_issuer(const answers& given) {
   const auto issuer =
       "https://" + host_of(one_of(given, "--domain")) + "/oauth2/" + one_of(given, "--server");
   return head("okta", issuer, issuer + "/v1/keys") + "# As set at the authorization server.\n" +
-         line("audiences", quoted_list(all_of(given, "--audience")));
+         line("audiences", toml_list(all_of(given, "--audience")));
 }
 
 std::string keycloak_issuer(const answers& given) {
@@ -99,12 +99,12 @@ std::string keycloak_issuer(const answers& given) {
   return text +
          "# There only if an audience mapper of the client puts it into the token. Not `account`, "
          "which most\n# tokens of a realm have.\n" +
-         line("audiences", quoted_list(all_of(given, "--audience")));
+         line("audiences", toml_list(all_of(given, "--audience")));
 }
 
 std::string spiffe_issuer(const answers& given) {
   return head("spiffe", one_of(given, "--issuer"), one_of(given, "--jwks-uri")) +
-         line("audiences", quoted_list(all_of(given, "--audience"))) +
+         line("audiences", toml_list(all_of(given, "--audience"))) +
          required("Only for these workloads.", "sub", all_of(given, "--subject"));
 }
 
@@ -114,7 +114,7 @@ std::string kubernetes_issuer(const answers& given) {
          "# In a pod the API server's authority is here:\n"
          "# ca_file = \"/var/run/secrets/kubernetes.io/serviceaccount/ca.crt\"\n"
          "# Of the projected volume: serviceAccountToken.audience.\n" +
-         line("audiences", quoted_list(all_of(given, "--audience"))) +
+         line("audiences", toml_list(all_of(given, "--audience"))) +
          "\n# The API server shows its keys to those who may read them (the role\n"
          "# system:service-account-issuer-discovery). In a pod:\n"
          "# [[issuer.header]]\n"
@@ -129,7 +129,7 @@ std::string kubernetes_issuer(const answers& given) {
 std::string github_issuer(const answers& given) {
   return head("github", "https://token.actions.githubusercontent.com",
               "https://token.actions.githubusercontent.com/.well-known/jwks") +
-         line("audiences", quoted_list(all_of(given, "--audience"))) +
+         line("audiences", toml_list(all_of(given, "--audience"))) +
          required(
              "Every workflow of everybody gets a token for whatever audience it asks for: only "
              "these owners'.",
@@ -141,7 +141,7 @@ std::string google_issuer(const answers& given) {
   auto text =
       "# ID tokens: access tokens of Google are opaque, so that nobody else can verify them.\n" +
       head("google", "https://accounts.google.com", "https://www.googleapis.com/oauth2/v3/certs") +
-      "# The client ids of your apps.\n" + line("audiences", quoted_list(clients)) +
+      "# The client ids of your apps.\n" + line("audiences", toml_list(clients)) +
       required(
           "Any service account of anybody gets a token for that audience; with azp it was made "
           "for one of your apps.",
@@ -163,19 +163,19 @@ std::string firebase_issuer(const answers& given) {
          head("firebase", "https://securetoken.google.com/" + project,
               "https://www.googleapis.com/service_accounts/v1/jwk/"
               "securetoken@system.gserviceaccount.com") +
-         line("audiences", quoted_list({project}));
+         line("audiences", toml_list({project}));
 }
 
 std::string other_issuer(const answers& given) {
   auto text = "[[issuer]]\n# To the letter, a slash at the end as well.\n" +
-              line("issuer", quoted(one_of(given, "--issuer")));
+              line("issuer", toml_string(one_of(given, "--issuer")));
   const auto keys = given.find("--jwks-uri");
   if (keys != given.end()) {
-    text += line("jwks_uri", quoted(keys->second.front()));
+    text += line("jwks_uri", toml_string(keys->second.front()));
   } else {
     text += "# The keys are found by discovery: ISSUER/.well-known/openid-configuration.\n";
   }
-  return text + line("audiences", quoted_list(all_of(given, "--audience"))) +
+  return text + line("audiences", toml_list(all_of(given, "--audience"))) +
          "# Where the provider follows RFC 9068, this tells its access tokens from all others:\n"
          "# require_typ = \"at+jwt\"\n"
          "\n# Else require a claim that its access tokens have and its ID tokens have not\n"
