@@ -288,3 +288,9 @@ latchkey_unity(latchkey_embed_tests tests/embed
   api_server_test refusal_test token_verifier_test)
 latchkey_unity(latchkey_documents src/programs
   command_outline completion document_commands manual_page)
+latchkey_unity(latchkey_doctor_tests tests/doctor
+  certificate_facts_test judge_clock_test judge_keys_test judge_way_test listening_test report_test)
+latchkey_unity(latchkey_doctor_tests tests/doctor
+  judge_certificate_test judge_machine_test)
+latchkey_unity(latchkey_init_tests tests/init
+  form_test init_test new_file_test)

@@ -71,7 +71,8 @@ std::string why_no_keys(const auth::jwks_stats& stats, const auth::source_failur
   if (!stats.last_attempt) return "they are being fetched for the first time";
   if (!stats.last_error) return "they are too old to be used";
   auto text = stats.last_error.message();
-  if (stats.last_status != 0) text += ", status " + std::to_string(stats.last_status);
+  if (stats.last_status != 0 && last.found.empty())
+    text += ", status " + std::to_string(stats.last_status);
   if (!last.asked.empty()) text += "; asked: " + last.asked;
   if (!last.found.empty()) text += "; found: " + last.found;
   if (!last.expected.empty()) text += "; expected: " + last.expected;

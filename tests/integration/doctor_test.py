@@ -92,11 +92,12 @@ def make_expired(cert, key):
     folder = pathlib.Path(harness.scratch("ca"))
     folder.mkdir()
     (folder / "index.txt").touch()
+    (folder / "serial").write_text("01\n")
     (folder / "ca.cnf").write_text(
-        f"[ca]\ndefault_ca = d\n[d]\ndatabase = {folder}/index.txt\nnew_certs_dir = {folder}\n"
-        "default_md = sha256\npolicy = p\n[p]\ncommonName = supplied\n")
+        f"[ca]\ndefault_ca = d\n[d]\ndatabase = {folder}/index.txt\nserial = {folder}/serial\n"
+        f"new_certs_dir = {folder}\ndefault_md = sha256\npolicy = p\n[p]\ncommonName = supplied\n")
     subprocess.run(["openssl", "req", "-new", "-key", key, "-subj", "/CN=a", "-out", folder / "a.csr"], check=True)
-    subprocess.run(["openssl", "ca", "-batch", "-selfsign", "-rand_serial", "-notext", "-config", folder / "ca.cnf",
+    subprocess.run(["openssl", "ca", "-batch", "-selfsign", "-notext", "-config", folder / "ca.cnf",
                     "-keyfile", key, "-in", folder / "a.csr", "-startdate", "20200101000000Z", "-enddate",
                     "20210101000000Z", "-out", cert], check=True, stderr=subprocess.DEVNULL)
 
@@ -150,8 +151,8 @@ class Doctor(unittest.TestCase):
     def test_faults_of_the_provider(self):
         for kind, check, words in [
             ("refuse", "connection", "Connection refused -> nothing listens there"),
-            ("not-found", "keys", "status 404 -> correct jwks_uri"),
-            ("unavailable", "keys", "status 503 -> the provider itself fails"),
+            ("not-found", "keys", "found: status 404; expected: status 200 -> correct jwks_uri"),
+            ("unavailable", "keys", "found: status 503; expected: status 200 -> the provider itself fails"),
             ("html", "keys", "that is no JWK set that can be used"),
             ("truncated", "keys", "that is no JWK set"),
             ("no-keys", "keys", "that is no JWK set"),

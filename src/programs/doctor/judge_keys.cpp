@@ -115,7 +115,7 @@ std::string failure_text(const seen_keys& seen) {
   if (auth::reason(outcome.error) == "internal_error") {
     text = "no keys from " + seen.source + ": " + outcome.error.message();
   }
-  if (outcome.status != 0 && outcome.status != 200) {
+  if (outcome.status != 0 && outcome.status != 200 && seen.last.found.empty()) {
     text += ", status " + std::to_string(outcome.status);
   }
   if (!seen.last.asked.empty() && seen.last.asked != seen.source) {
