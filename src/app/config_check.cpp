@@ -3,6 +3,7 @@
 #include "config_check_clients.hpp"
 #include "config_check_distinct.hpp"
 #include "config_check_edge.hpp"
+#include "config_check_forward_auth.hpp"
 #include "config_check_guards.hpp"
 #include "config_check_keys.hpp"
 #include "config_check_notes.hpp"
@@ -235,6 +236,7 @@ void check_together(const config& value, report& problems) {
   check_upstreams(value, problems);
   check_routes(value, problems);
   check_forwarding(value, problems);
+  check_forward_auth(value, problems);
   check_guards(value, problems);
   check_notes(value, problems);
 }

@@ -1,8 +1,15 @@
 #include "config_check_clients.hpp"
 
+#include "config_text.hpp"
+
+#include <latchkey/app/listen_name.hpp>
+#include <latchkey/net/address.hpp>
+#include <latchkey/server/server.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 
 namespace latchkey::app {
@@ -22,6 +29,32 @@ void check_client_auth(const listener_config& one, std::size_t index, report& pr
   };
   refuse("client_ca", one.client_ca);
   refuse("client_crl", one.client_crl);
+  if (asks && one.plain_http != plain_http::off) {
+    problems.add_found(table + ".client_auth",
+                       "found with plain_http, where no client can show a certificate");
+  }
+}
+
+// Of the name of a socket it is known when that is given.
+bool is_elsewhere(const std::string& address) {
+  if (listen_name(address)) return false;
+  try {
+    return !net::unmapped(server::parse_endpoint(address).address()).is_loopback();
+  } catch (const std::invalid_argument&) {
+    return false;  // told already
+  }
+}
+
+void check_plain_http(const listener_config& one, std::size_t index, report& problems) {
+  if (one.plain_http != plain_http::loopback) return;
+  for (std::size_t i = 0; i < one.listen.size(); ++i) {
+    if (!is_elsewhere(one.listen[i])) continue;
+    problems.add_found(
+        "server.listener." + std::to_string(index) + ".listen." + std::to_string(i),
+        "found " + shown_string(one.listen[i]) +
+            " with plain_http = \"loopback\"; expected an address of this machine alone, or "
+            "\"anywhere\", where tokens can be read on their way");
+  }
 }
 
 void check_certificate_routes(const config& value, report& problems) {
@@ -41,7 +74,10 @@ void check_certificate_routes(const config& value, report& problems) {
 
 void check_clients(const config& value, report& problems) {
   const auto& listeners = value.server.listeners;
-  for (std::size_t i = 0; i < listeners.size(); ++i) check_client_auth(listeners[i], i, problems);
+  for (std::size_t i = 0; i < listeners.size(); ++i) {
+    check_client_auth(listeners[i], i, problems);
+    check_plain_http(listeners[i], i, problems);
+  }
   check_certificate_routes(value, problems);
 }
 

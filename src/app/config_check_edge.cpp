@@ -5,6 +5,7 @@
 #include "config_rules.hpp"
 #include "config_text.hpp"
 
+#include <latchkey/app/route_handlers.hpp>
 #include <latchkey/core/ascii.hpp>
 #include <latchkey/edge/header_rules.hpp>
 #include <latchkey/http/route_pattern.hpp>
@@ -136,7 +137,10 @@ void check_handler_route(const route_config& route, const std::string& table, re
   };
   refuse("strip_prefix", is.rewrite.from.empty());
   refuse("replace_prefix", is.rewrite.to.empty());
-  refuse("claims_to_headers", is.headers.claims.empty());
+  // Those of a route that is only asked about are told to who asks.
+  if (route.handler != checked_handler) {
+    refuse("claims_to_headers", is.headers.claims.empty());
+  }
   refuse("token_to_upstream", is.headers.token == unset.headers.token);
   refuse("host", is.headers.host == unset.headers.host);
   refuse("upgrades", is.headers.upgrades == unset.headers.upgrades);
@@ -245,6 +249,7 @@ void check_forwarding(const config& value, report& problems) {
     if (!check_answerer(value, route, table, problems)) continue;
     if (route.upstream.empty()) {
       check_handler_route(route, table, problems);
+      if (route.handler == checked_handler) check_headers(route, table, false, problems);
       continue;
     }
     check_rewrite(route, table, problems);

@@ -136,6 +136,9 @@ void describe(Visitor& visit, config& all) {
                  {.doc = "An identity provider whose tokens are accepted.", .min_items = 1});
   visit.sections("upstream", all.upstreams, {.doc = "A server that routes lead to."});
   visit.section("docs", all.docs, "The documentation page.");
+  visit.section("forward_auth", all.forward_auth,
+                "Where other proxies ask whether a request of theirs may pass (see "
+                "[forward-auth](forward-auth.md)).");
   visit.sections("route", all.routes,
                  {.doc = "A route. Each but a public one asks for a valid token.", .min_items = 1});
 }

@@ -142,6 +142,31 @@ void describe(Visitor& visit, edge::claim_header& header) {
               "What stands between the elements of an array.");
 }
 
+inline rule::named_items<edge::claim_header> claims_to_headers_rule() {
+  return {{},
+          &edge::claim_header::name,
+          &edge::claim_header::claim,
+          rule::claim_name,
+          "a table of header fields, like { \"x-user\" = \"sub\" }",
+          "the name of a claim, a path of up to 16 dots to one, or a table of claim, form and "
+          "separator",
+          "table of names to `\"CLAIM\"` or `{ claim, form, separator }`"};
+}
+
+template <class Visitor>
+void describe(Visitor& visit, forward_auth_config& forward_auth) {
+  visit.value("path", forward_auth.path,
+              rule::text{{}, "a path, like \"/_latchkey/check\"", rule::is_request_path, true},
+              "Where it is asked, and all below it; empty: nowhere.");
+  visit.list("trusted_proxies", forward_auth.trusted_proxies, rule::network_address, 0,
+             "Addresses and networks of the proxies that may ask, by who has connected. What they "
+             "say of the client is believed, as of `server.trusted_proxies`; everybody else is "
+             "told 403.");
+  visit.map("claims_to_headers", forward_auth.claims, claims_to_headers_rule(),
+            "Header fields that the proxy is told, of routes that have no `claims_to_headers` of "
+            "their own.");
+}
+
 // Of [[route]].
 template <class Visitor>
 void describe_forward(Visitor& visit, edge::forward_settings& forward) {
@@ -152,16 +177,7 @@ void describe_forward(Visitor& visit, edge::forward_settings& forward) {
   visit.value("replace_prefix", forward.rewrite.to, rule::optional_text,
               "Put in the place of `strip_prefix`; where that is not set, of all of `path` before "
               "its `/*`.");
-  visit.map("claims_to_headers", forward.headers.claims,
-            rule::named_items<edge::claim_header>{
-                {},
-                &edge::claim_header::name,
-                &edge::claim_header::claim,
-                rule::claim_name,
-                "a table of header fields, like { \"x-user\" = \"sub\" }",
-                "the name of a claim, a path of up to 16 dots to one, or a table of claim, form "
-                "and separator",
-                "table of names to `\"CLAIM\"` or `{ claim, form, separator }`"},
+  visit.map("claims_to_headers", forward.headers.claims, claims_to_headers_rule(),
             "Header fields that the upstream is sent, each from a claim, a name or a "
             "[path](#names-and-paths-of-claims), or from the [client's "
             "certificate](client-certificates.md#what-upstreams-are-told), like "

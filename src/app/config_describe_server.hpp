@@ -50,6 +50,12 @@ void describe(Visitor& visit, listener_config& one) {
               "Whether each connection begins with a header of the PROXY protocol, version 1 or 2, "
               "which says who the client is. It is believed of `server.trusted_proxies` alone: "
               "everybody else is refused. See [peers](peers.md#proxy-protocol).");
+  visit.value("plain_http", one.plain_http,
+              rule::word<plain_http>{{}, enum_names::plain_https},
+              "Whether connections come without TLS, so that tokens can be read on their way: "
+              "`\"loopback\"`, where all its addresses are of this machine alone, for proxies that "
+              "ask from here ([forward-auth](forward-auth.md)); `\"anywhere\"`, where something "
+              "else protects the network.");
   visit.value("client_auth", one.client_auth,
               rule::word<net::client_auth>{{}, enum_names::client_auths},
               "Whether clients are asked for a certificate in the handshake (see [client "
@@ -164,13 +170,7 @@ void describe(Visitor& visit, server_config& server) {
       rule::number{{}, 401, 403, true},
       "What a valid token without the scopes of a route is answered with. RFC 6750 says 403.");
   visit.list(
-      "trusted_proxies", server.trusted_proxies,
-      rule::text{{.distinct = true},
-                 "an IP address, or a network like \"10.0.0.0/8\" or \"fd00::/8\"",
-                 rule::is_network,
-                 false,
-                 "address"},
-      0,
+      "trusted_proxies", server.trusted_proxies, rule::network_address, 0,
       "Addresses and networks of proxies in front of this server, which are believed when they "
       "say who the client is, and whose `X-Forwarded-*` are continued towards upstreams; of "
       "everybody else they are dropped. See [peers](peers.md).");

@@ -68,6 +68,9 @@ inline const std::vector<std::pair<std::string_view, net::proxy_version>> proxy_
     {"v1", net::proxy_version::v1},
     {"v2", net::proxy_version::v2}};
 
+inline const std::vector<std::pair<std::string_view, plain_http>> plain_https = {
+    {"off", plain_http::off}, {"loopback", plain_http::loopback}, {"anywhere", plain_http::anywhere}};
+
 inline const std::vector<std::pair<std::string_view, net::client_auth>> client_auths = {
     {"off", net::client_auth::off},
     {"optional", net::client_auth::optional},
@@ -127,6 +130,13 @@ namespace rule {
 
 inline constexpr text optional_text{{}, "a string", nullptr, true};
 // What a client trusts and proves itself with, whomever it asks.
+inline constexpr text network_address{
+    {.distinct = true},
+    "an IP address, or a network like \"10.0.0.0/8\" or \"fd00::/8\"",
+    is_network,
+    false,
+    "address"};
+
 inline constexpr path authorities_file{
     {}, "the path of a PEM file with certificate authorities", true};
 inline constexpr path client_certificate_file{

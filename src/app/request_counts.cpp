@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::size_t unmatched = 0;
 constexpr std::size_t further = 1;
+constexpr std::string_view no_reason = "none";
 
 }  // namespace
 
@@ -77,6 +78,10 @@ void request_counts::add(const http::exchange& ended) const noexcept {
   if (ended.bytes_in != 0) route.bytes_in.add(ended.bytes_in);
   if (ended.bytes_out != 0) route.bytes_out.add(ended.bytes_out);
   if (!ended.reason.empty()) mine->refusals.add(ended.reason);
+  if (ended.checked != nullptr) {
+    const std::size_t result = ended.status / 100 == 2 ? 0 : ended.status / 100 == 4 ? 1 : 2;
+    mine->checks[result].add(ended.reason.empty() ? no_reason : ended.reason);
+  }
 }
 
 void request_counts::route_counts::add_to(route_totals& sum) const {
@@ -100,10 +105,16 @@ request_totals request_counts::totals() const {
       one->routes[i].load(std::memory_order_acquire)->add_to(sum);
     }
   }
+  const auto adding_to = [](auto& counts) {
+    return [&counts](std::string_view reason, std::uint64_t count) {
+      counts[std::string{reason}] += count;
+    };
+  };
   for (const auto& one : threads_.all()) {
-    one->refusals.each([&all](std::string_view reason, std::uint64_t count) {
-      all.refusals[std::string{reason}] += count;
-    });
+    one->refusals.each(adding_to(all.refusals));
+    for (std::size_t i = 0; i < check_results.size(); ++i) {
+      one->checks[i].each(adding_to(all.checks[i]));
+    }
   }
   return all;
 }

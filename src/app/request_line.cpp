@@ -53,6 +53,11 @@ void append_request(line_buffer& out, log_format format, const http::exchange& e
   add("method", ended.method);
   add("path", ended.path);
   add("route", ended.route);
+  if (ended.checked != nullptr) {
+    add("checked_method", ended.checked->method);
+    add("checked_path", ended.checked->path);
+    add("checked_route", ended.checked->route);
+  }
   fields.add("status", static_cast<std::int64_t>(ended.status));
   add("reason", ended.reason);
   add("fault", ended.fault);

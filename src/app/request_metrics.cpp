@@ -56,6 +56,15 @@ void write_refusals(metrics_text& out, const request_totals& of, labels with) {
   }
 }
 
+void write_checks(metrics_text& out, const request_totals& of, labels with) {
+  for (std::size_t i = 0; i < check_results.size(); ++i) {
+    const auto result = with_label(with, {"result", check_results[i]});
+    for (const auto& [reason, count] : of.checks[i]) {
+      out.sample(count, with_label(result, {"reason", reason}));
+    }
+  }
+}
+
 constexpr auto request_rows = std::to_array<metric_row<request_totals>>({
     {"latchkey_requests_total", counter, "Requests that have ended, by what they came to.",
      write_requests,
@@ -77,6 +86,12 @@ constexpr auto request_rows = std::to_array<metric_row<request_totals>>({
      "`route`"},
     {"latchkey_refusals_total", counter, "Requests that were refused, by reason.", write_refusals,
      "requests that were refused, by the `reason` that the [log](log.md) has, too", "`reason`"},
+    {"latchkey_checks_total", counter, "Checks of other proxies, by what they were told.",
+     write_checks,
+     "checks of [other proxies](forward-auth.md): `result` is `allowed`, `refused` (4xx) or "
+     "`failed` (5xx: the keys cannot be had, say), `reason` why, by the [log](log.md)'s reason, or "
+     "`none`",
+     "`result`, `reason`"},
 });
 
 void write_closed(metrics_text& out, const server_totals& of, labels with) {

@@ -1,4 +1,8 @@
+#include "check_explanation.hpp"
+
+#include <latchkey/app/checks.hpp>
 #include <latchkey/app/route_explanation.hpp>
+#include <latchkey/app/route_handlers.hpp>
 #include <latchkey/app/route_table.hpp>
 #include <latchkey/core/principal.hpp>
 #include <latchkey/edge/errc.hpp>
@@ -108,27 +112,10 @@ http::router router_of(const config& checked) {
   for (auto& path : page_paths(checked)) {
     routes.push_back({std::move(path), {http::verb::get}, {}});
   }
-  return http::router{std::move(routes)};
-}
-
-// The route of the pattern that the router has chosen; null for the documentation page's.
-const route_config* route_of(const config& checked, std::string_view pattern, http::verb method) {
-  const auto find = [&](const auto& takes) -> const route_config* {
-    for (const auto& one : checked.routes) {
-      if (one.path == pattern && takes(one)) return &one;
-    }
-    return nullptr;
-  };
-  const auto names = [](http::verb wanted) {
-    return [wanted](const route_config& one) {
-      return std::find(one.methods.begin(), one.methods.end(), wanted) != one.methods.end();
-    };
-  };
-  if (const auto* found = find(names(method))) return found;
-  if (method == http::verb::head) {
-    if (const auto* found = find(names(http::verb::get))) return found;
+  if (auto path = check_pattern(checked.forward_auth); !path.empty()) {
+    routes.push_back({std::move(path), {}, {}, true});
   }
-  return find([](const route_config& one) { return one.every_method; });
+  return http::router{std::move(routes)};
 }
 
 edge::sent_body body_of(const http::request_head& head) {
@@ -142,20 +129,6 @@ edge::sent_body body_of(const http::request_head& head) {
     throw std::invalid_argument{"not a value of Content-Length: " + std::string{*length}};
   }
   return {edge::body_kind::length, value};
-}
-
-bool is_visible(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
-}
-
-// Claims that say what they stand for.
-std::string stand_in_claims(edge::header_settings& headers) {
-  json::object claims;
-  for (auto& one : headers.claims) {
-    one.form = edge::claim_form::plain;
-    claims[one.claim] = is_visible(one.claim) ? "<the claim " + one.claim + '>' : "<a claim>";
-  }
-  return json::serialize(claims);
 }
 
 void check_claims(const std::string& claims) {
@@ -282,16 +255,20 @@ route_explanation explain_found(const config& checked, const asked_request& aske
   made.taken = true;
   made.path = pattern;
   for (const auto& [name, value] : parameters) made.parameters.emplace_back(name, value);
-  const auto* route = route_of(checked, pattern, of.head.method);
+  const auto* route = find_route(checked, pattern, of.head.method);
   if (route == nullptr) {
-    route_config page;
-    page.is_public = true;
-    made.needs = needs_of(page);
-    made.answers = answers_of(page);
+    const auto ours = route_of_ours(checked, pattern);
+    made.needs = needs_of(ours);
+    made.answers = answers_of(ours);
     return made;
   }
   made.needs = needs_of(*route);
   made.answers = answers_of(*route);
+  if (route->handler == checked_handler) {
+    made.taken = false;
+    made.status = 404;
+    made.why = "the route is for the checks of other proxies alone";
+  }
   if (!route->upstream.empty()) forwarding{checked, *route, asked, of, made}.explain(judged);
   return made;
 }
@@ -302,12 +279,8 @@ json::array pairs(const std::vector<std::pair<std::string, std::string>>& all) {
   return made;
 }
 
-}  // namespace
-
-route_explanation explain_route(const config& checked, const asked_request& asked) {
-  if (asked.claims) check_claims(*asked.claims);
-  question of;
-  read(asked, of);
+route_explanation explain_request(const config& checked, const asked_request& asked,
+                                  question& of) {
   if (const auto fault = http::find_fault(of.target)) {
     return not_taken(400, "the target is not acceptable: " + std::string{fault->what} +
                               ", at byte " + std::to_string(fault->at));
@@ -341,6 +314,19 @@ route_explanation explain_route(const config& checked, const asked_request& aske
   return explain_found(checked, asked, of, judged, decided.pattern, parameters);
 }
 
+}  // namespace
+
+route_explanation explain_route(const config& checked, const asked_request& asked) {
+  if (asked.claims) check_claims(*asked.claims);
+  question of;
+  read(asked, of);
+  auto made = explain_request(checked, asked, of);
+  if (!checked.forward_auth.path.empty()) {
+    made.check = explain_check(checked, of.head, asked.claims);
+  }
+  return made;
+}
+
 std::string explanation_text(const route_explanation& made) {
   std::string text;
   const auto line = [&text](std::string name, const std::string& value) {
@@ -359,6 +345,11 @@ std::string explanation_text(const route_explanation& made) {
   }
   if (!made.request_line.empty()) text += '\n' + made.request_line + '\n';
   for (const auto& [name, value] : made.fields) text += name + ": " + value + '\n';
+  if (made.check) {
+    text += '\n';
+    line("check", std::to_string(made.check->status) + ' ' + made.check->why);
+    for (const auto& [name, value] : made.check->fields) line("", name + ": " + value);
+  }
   if (!made.notes.empty()) text += '\n';
   for (const auto& one : made.notes) text += '(' + one + ")\n";
   return text;
@@ -381,6 +372,11 @@ json::object explanation_json(const route_explanation& made) {
   }
   add("request_line", made.request_line);
   if (!made.fields.empty()) all["fields"] = pairs(made.fields);
+  if (made.check) {
+    json::object told{{"status", made.check->status}, {"why", made.check->why}};
+    if (!made.check->fields.empty()) told["fields"] = pairs(made.check->fields);
+    all["check"] = std::move(told);
+  }
   if (!made.notes.empty()) all["notes"] = json::array(made.notes.begin(), made.notes.end());
   return all;
 }

@@ -3,6 +3,7 @@
 #include <latchkey/app/handlers/stored_notes.hpp>
 #include <latchkey/app/handlers/token.hpp>
 #include <latchkey/app/route_handlers.hpp>
+#include <latchkey/http/problem.hpp>
 
 #include <algorithm>
 #include <array>
@@ -13,6 +14,10 @@ namespace {
 template <auto Run>
 http::handler simple(const handler_parts&) {
   return Run;
+}
+
+async::task<http::response> find_nothing(http::context&) {
+  co_return http::problem(http::status::not_found, "Not Found");
 }
 
 constexpr auto handler_table = std::to_array<route_handler>({
@@ -28,6 +33,9 @@ constexpr auto handler_table = std::to_array<route_handler>({
     {"stored_notes.update", "the same with another content", update_stored_note,
      handler_kind::stored_note},
     {"stored_notes.delete", "nothing: it is gone", delete_stored_note, handler_kind::stored_note},
+    {checked_handler,
+     "404: the route is for the checks of other proxies alone (see [forward-auth](forward-auth.md))",
+     simple<find_nothing>},
 });
 
 }  // namespace

@@ -1,5 +1,7 @@
+#include <latchkey/app/checks.hpp>
 #include <latchkey/app/config_load.hpp>
 #include <latchkey/app/documents.hpp>
+#include <latchkey/app/route_handlers.hpp>
 #include <latchkey/app/route_table.hpp>
 #include <latchkey/http/route_pattern.hpp>
 
@@ -44,15 +46,25 @@ std::vector<std::size_t> in_order(const std::vector<route_config>& routes) {
 }
 
 constexpr const char* page = "the documentation page";
+// No name that a route can have.
+constexpr const char* checks_handler = "the checks of other proxies";
 
-// The page's routes beside the others.
-std::vector<route_config> with_page(const config& checked) {
+// The routes that the server has besides.
+std::vector<route_config> with_ours(const config& checked) {
   auto all = checked.routes;
   for (auto& path : page_paths(checked)) {
     route_config made;
     made.path = std::move(path);
     made.methods = {http::verb::get};
     made.is_public = true;
+    all.push_back(std::move(made));
+  }
+  if (!checked.forward_auth.path.empty()) {
+    route_config made;
+    made.path = check_pattern(checked.forward_auth);
+    made.every_method = true;
+    made.is_public = true;
+    made.handler = checks_handler;
     all.push_back(std::move(made));
   }
   return all;
@@ -77,11 +89,39 @@ std::string needs_of(const route_config& route) {
 
 std::string answers_of(const route_config& route) {
   if (!route.upstream.empty()) return "upstream " + route.upstream;
+  if (route.handler == checked_handler) return "404, but for checks";
+  if (route.handler == checks_handler) return checks_handler;
   return route.handler.empty() ? page : "handler " + route.handler;
 }
 
+const route_config* find_route(const config& checked, std::string_view pattern, http::verb method) {
+  const auto find = [&](const auto& takes) -> const route_config* {
+    for (const auto& one : checked.routes) {
+      if (one.path == pattern && takes(one)) return &one;
+    }
+    return nullptr;
+  };
+  const auto names = [](http::verb wanted) {
+    return [wanted](const route_config& one) {
+      return std::find(one.methods.begin(), one.methods.end(), wanted) != one.methods.end();
+    };
+  };
+  if (const auto* found = find(names(method))) return found;
+  if (method == http::verb::head) {
+    if (const auto* found = find(names(http::verb::get))) return found;
+  }
+  return find([](const route_config& one) { return one.every_method; });
+}
+
+route_config route_of_ours(const config& checked, std::string_view pattern) {
+  for (const auto& one : with_ours(checked)) {
+    if (one.path == pattern) return one;
+  }
+  return {};
+}
+
 std::vector<route_row> route_rows(const config& checked) {
-  const auto all = with_page(checked);
+  const auto all = with_ours(checked);
   std::vector<route_row> rows;
   for (const auto index : in_order(all)) {
     const auto& one = all[index];

@@ -1,3 +1,4 @@
+#include <latchkey/app/checks.hpp>
 #include <latchkey/app/handlers/docs.hpp>
 #include <latchkey/app/handlers/log.hpp>
 #include <latchkey/app/log_metrics.hpp>
@@ -6,6 +7,7 @@
 #include <latchkey/auth/require_scope.hpp>
 #include <latchkey/core/ascii.hpp>
 #include <latchkey/edge/forward.hpp>
+#include <latchkey/http/problem.hpp>
 #include <latchkey/http/router.hpp>
 #include <latchkey/middleware/answer_headers.hpp>
 #include <latchkey/middleware/body_limits.hpp>
@@ -140,8 +142,9 @@ std::shared_ptr<const std::vector<middleware::limiter>> limits_of(const route_co
 
 // The guards stand inside the route, behind the router: a path or a method that does not exist is
 // 404 or 405 for everybody, and a token is judged only where one is asked for.
-http::handler guarded(const route_config& route, const config& settings,
-                      const pipeline_parts& parts, const cors_of_route& cors) {
+std::vector<http::middleware> guards_of_route(const route_config& route, const config& settings,
+                                              const pipeline_parts& parts,
+                                              const cors_of_route& cors) {
   const bool forwards = !route.upstream.empty();
   std::vector<http::middleware> guards;
   if (cors) {
@@ -167,9 +170,44 @@ http::handler guarded(const route_config& route, const config& settings,
     guards.emplace_back(auth::require_scope{
         route.scopes, static_cast<http::status>(settings.server.insufficient_scope_status)});
   }
-  if (!forwards) return http::chain(std::move(guards), handler_named(route.handler, parts.handlers));
+  return guards;
+}
+
+http::handler guarded(const route_config& route, const config& settings,
+                      const pipeline_parts& parts, const cors_of_route& cors) {
+  // Nobody is told more of it than of a path that does not exist.
+  if (route.handler == checked_handler) return handler_named(route.handler, parts.handlers);
+  auto guards = guards_of_route(route, settings, parts, cors);
+  if (route.upstream.empty()) {
+    return http::chain(std::move(guards), handler_named(route.handler, parts.handlers));
+  }
   guards.emplace_back(forwarding_deadline{parts.clock, route.request_timeout});
   return http::chain(std::move(guards), forwarding(route, parts));
+}
+
+// A page that may ask is let through to who stands behind the neighbour: the answer to a check is
+// none to a preflight.
+struct checked_preflight {
+  cors_of_route policy;
+  http::handler told;
+
+  async::task<http::response> operator()(http::context& ctx) const {
+    if (policy->allows(ctx.request)) return told(ctx);
+    return refuse(ctx);
+  }
+
+  static async::task<http::response> refuse(http::context& ctx) {
+    ctx.reason = "cross_origin";
+    co_return http::problem(http::status::forbidden, "Cross-origin request");
+  }
+};
+
+http::route checks(const config& settings, const pipeline_parts& parts) {
+  return check_route(settings, [&](const route_config& route, const http::handler& last) {
+    const auto cors = cors_of(route);
+    return checked_guards{http::chain(guards_of_route(route, settings, parts, cors), last),
+                          cors ? http::handler{checked_preflight{cors, last}} : http::handler{}};
+  });
 }
 
 }  // namespace
@@ -178,10 +216,11 @@ http::handler make_pipeline(const config& settings, const pipeline_parts& parts)
   std::vector<http::route> routes;
   routes.reserve(settings.routes.size());
   for (const auto& route : settings.routes) {
-    const auto cors = cors_of(route);
+    const auto cors = route.handler == checked_handler ? nullptr : cors_of(route);
     routes.push_back({route.path, route.methods, guarded(route, settings, parts, cors),
                       route.every_method, cors ? middleware::preflight(cors) : http::handler{}});
   }
+  if (!settings.forward_auth.path.empty()) routes.push_back(checks(settings, parts));
   if (parts.docs) {
     auto pages = docs_routes(parts.docs);
     std::move(pages.begin(), pages.end(), std::back_inserter(routes));

@@ -14,6 +14,22 @@ std::string_view sentence(errc value) {
       return "the Connection field names too many fields";
     case errc::forwarding_loop:
       return "the request has come through this server too often";
+    case errc::check_not_trusted:
+      return "no proxy of that address is answered";
+    case errc::check_incomplete:
+      return "the check does not tell method and path of the request";
+    case errc::check_repeated:
+      return "the check tells one thing in several fields of one name";
+    case errc::check_contradictory:
+      return "the check tells one thing in two ways that differ";
+    case errc::check_malformed:
+      return "what the check tells is no method, path, host or scheme";
+    case errc::check_no_route:
+      return "no route has the path";
+    case errc::check_no_method:
+      return "no route of the path has the method";
+    case errc::check_forged:
+      return "a field that says who asks is spelled as the proxy would let it pass";
     case errc::claim_not_sendable:
       return "a claim is of a kind or has characters that its header field cannot have";
     case errc::claims_too_large:
@@ -67,6 +83,22 @@ std::string_view reason(errc value) {
       return "bad_connection";
     case errc::forwarding_loop:
       return "forwarding_loop";
+    case errc::check_not_trusted:
+      return "check_not_trusted";
+    case errc::check_incomplete:
+      return "check_incomplete";
+    case errc::check_repeated:
+      return "check_repeated";
+    case errc::check_contradictory:
+      return "check_contradictory";
+    case errc::check_malformed:
+      return "check_malformed";
+    case errc::check_no_route:
+      return "no_route";
+    case errc::check_no_method:
+      return "method_not_allowed";
+    case errc::check_forged:
+      return "forged_identity";
     case errc::claim_not_sendable:
       return "claim_not_sendable";
     case errc::claims_too_large:

@@ -18,6 +18,14 @@ http::response problem(const core::error_code& error) {
       return http::problem(status::bad_request, "Bad Request");
     case errc::forwarding_loop:
       return http::problem(status::loop_detected, "Loop Detected");
+    case errc::check_not_trusted:
+    case errc::check_incomplete:
+    case errc::check_repeated:
+    case errc::check_contradictory:
+    case errc::check_malformed:
+    case errc::check_no_route:
+    case errc::check_no_method:
+    case errc::check_forged:
     case errc::claim_not_sendable:
     case errc::claims_too_large:
       return http::problem(status::forbidden, "Forbidden");

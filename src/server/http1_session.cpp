@@ -293,6 +293,7 @@ void http1_session::find_client(const site& by, http::context& ctx, std::string&
   ctx.peer = from_.peer;
   ctx.hop = from_.client;
   ctx.client = from_.client;
+  ctx.by_proxy_header = from_.route != nullptr || from_.unnamed;
   if (by.trusted_proxies.empty() || from_.unnamed) return;
   ctx.trusted_peer = net::is_within(by.trusted_proxies, from_.address);
   if (!ctx.trusted_peer) return;
@@ -389,6 +390,7 @@ void http1_session::report(const http::context* ctx, const exchange_facts& facts
     told.certificate = ctx->certificate.get();
     told.bytes_in = buffers_->body.taken();
     told.forwarded = ctx->forwarded ? &*ctx->forwarded : nullptr;
+    told.checked = ctx->checked ? &*ctx->checked : nullptr;
     told.secure = ctx->secure;
     told.head = &ctx->request;
     told.trace = ctx->trace.on ? &ctx->trace : nullptr;

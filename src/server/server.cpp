@@ -129,6 +129,7 @@ struct server::state {
 
   worker::server_state common;
   std::vector<listening> listeners;
+  std::vector<bool> is_plain;  // by terms: without TLS
   std::uint64_t numbers = 0;
   std::vector<std::unique_ptr<worker>> workers;
   std::vector<tcp::endpoint> endpoints;
@@ -146,6 +147,7 @@ struct server::state {
   using changes = std::map<const worker*, listener_change>;
   changes move_to(const std::vector<listen_address>& addresses);
   void check(const site& next, const std::vector<listen_address>& addresses) const;
+  void note_schemes(const site& of);
 
   // Does it on every worker's executor; `done` has the first error.
   void run_on_all_workers(const std::function<core::error_code(worker&)>& act,
@@ -227,6 +229,7 @@ server::server(async::io_pool& pool, const std::vector<listen_address>& listen,
   }
   for (const auto& one : state_->workers) state_->common.workers.push_back(one.get());
   state_->check(*first, listen);
+  state_->note_schemes(*first);
   auto changes = state_->move_to(listen);
   for (auto& one : state_->workers) one->change(std::move(changes.at(one.get())), nullptr, 0);
 }
@@ -235,6 +238,18 @@ server::~server() = default;
 
 const std::vector<tcp::endpoint>& server::endpoints() const {
   return state_->endpoints;
+}
+
+std::vector<std::string> server::urls() const {
+  std::vector<std::string> all;
+  for (const auto& one : state_->listeners) {
+    const bool plain = state_->is_plain.at(one.asked.terms);
+    const auto address = one.bound.address().to_string();
+    all.push_back((plain ? "http://" : "https://") +
+                  (one.bound.address().is_v6() ? '[' + address + ']' : address) + ':' +
+                  std::to_string(one.bound.port()));
+  }
+  return all;
 }
 
 std::size_t server::open_connections() const {
@@ -262,10 +277,12 @@ void server::state::check(const site& next, const std::vector<listen_address>& a
   if ((next.tls == nullptr) != (common.settings.tls == nullptr)) {
     throw std::invalid_argument{"a server speaks TLS from its start to its end, or never"};
   }
-  const bool asks = std::any_of(next.terms.begin(), next.terms.end(),
-                                [](const listener_terms& one) { return one.clients != nullptr; });
   // They would be let in without.
-  if (asks && next.tls == nullptr) {
+  const bool asks_in_vain =
+      std::any_of(next.terms.begin(), next.terms.end(), [&next](const listener_terms& one) {
+        return one.clients != nullptr && (one.plain_http || next.tls == nullptr);
+      });
+  if (asks_in_vain) {
     throw std::invalid_argument{"without TLS no client can show a certificate"};
   }
   const bool known = std::all_of(addresses.begin(), addresses.end(),
@@ -273,6 +290,11 @@ void server::state::check(const site& next, const std::vector<listen_address>& a
   if (next.terms.empty() || !known) {
     throw std::invalid_argument{"a site needs the terms of its listeners"};
   }
+}
+
+void server::state::note_schemes(const site& of) {
+  is_plain.clear();
+  for (const auto& one : of.terms) is_plain.push_back(one.plain_http || of.tls == nullptr);
 }
 
 void server::use(std::shared_ptr<const site> next, std::function<void(core::error_code)> done) {
@@ -318,6 +340,7 @@ void server::use(std::shared_ptr<const site> next, const std::vector<listen_addr
   if (next == nullptr) throw std::invalid_argument{"a site needs a pipeline"};
   state_->check(*next, addresses);
   const auto changes = std::make_shared<state::changes>(state_->move_to(addresses));
+  state_->note_schemes(*next);
   const auto share = share_of(next->connections, state_->workers.size());
   const auto use = [next = std::move(next), changes, share](worker& part) {
     part.change(std::move(changes->at(&part)), next, share);

@@ -238,7 +238,8 @@ void open_connection::abandon() {
 void worker::take(newcomer one) try {
   const auto client = network_of(one.client);
   const bool behind_proxy = one.terms.proxy_protocol;
-  auto open = std::make_unique<open_connection>(std::move(one), tls_.get(), context_, *this);
+  const auto* const tls = one.terms.plain_http ? nullptr : tls_.get();
+  auto open = std::make_unique<open_connection>(std::move(one), tls, context_, *this);
   by_client_.enter(open->by_client, client, *open);
   if (behind_proxy) {
     open->one.admit_by([this, held = open.get()](const asio::ip::address& told) {

@@ -75,6 +75,28 @@ TEST_F(RequestCounts, have_bodies_and_reasons) {
   EXPECT_THAT(all.refusals, testing::ElementsAre(testing::Pair("token_expired", 2U)));
 }
 
+TEST_F(RequestCounts, have_the_checks_of_other_proxies_by_what_they_were_told) {
+  const http::check about;
+  const auto check = [&](unsigned status, std::string_view reason, std::size_t thread = 0) {
+    auto one = ended(counts_.index_of("/check/*"), verb::get, status);
+    one.checked = &about;
+    one.reason = reason;
+    add(one, thread);
+  };
+  check(200, {});
+  check(200, {}, 1);
+  check(403, "check_not_trusted");
+  check(429, "rate_limited");
+  check(503, "keys_unavailable");
+  add(ended(0, verb::get, 200));
+  const auto all = counts_.totals();
+  using testing::ElementsAre;
+  using testing::Pair;
+  EXPECT_THAT(all.checks[0], ElementsAre(Pair("none", 2U)));
+  EXPECT_THAT(all.checks[1], ElementsAre(Pair("check_not_trusted", 1U), Pair("rate_limited", 1U)));
+  EXPECT_THAT(all.checks[2], ElementsAre(Pair("keys_unavailable", 1U)));
+}
+
 TEST_F(RequestCounts, have_no_duration_of_a_head_that_was_refused) {
   http::exchange refused;
   refused.status = 400;

@@ -39,6 +39,20 @@ TEST(route_table, has_the_documentation_page) {
   EXPECT_NE(text.find(" nothing          the documentation page\n"), text.npos) << text;
 }
 
+TEST(route_table, has_the_path_of_checks_and_the_routes_for_them) {
+  const auto checked =
+      parse_config(std::string{smallest_config} +
+                       "[forward_auth]\npath = \"/check\"\ntrusted_proxies = [\"10.0.0.1\"]\n"
+                       "[[route]]\npath = \"/api/*\"\nmethods = [\"*\"]\nhandler = \"checked\"\n",
+                   test_source())
+          .value();
+  EXPECT_EQ(route_text(checked),
+            "PATH      METHODS  NEEDS    ANSWERED BY\n"
+            "/api/*    *        token    404, but for checks\n"
+            "/check/*  *        nothing  the checks of other proxies\n"
+            "/notes    GET      token    handler notes.read\n");
+}
+
 TEST(route_table, is_json_with_what_is_odd_about_it) {
   EXPECT_EQ(
       boost::json::serialize(route_json(several())),

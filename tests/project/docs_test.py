@@ -199,6 +199,13 @@ class Documentation(unittest.TestCase):
         self.assertEqual(guarded.pop("token_to_upstream"), "remove", "which is the default")
         self.assertEqual(shown["route"], [guarded])
 
+    def test_every_neighbour_is_told_of(self):
+        page = (ROOT / "docs" / "forward-auth.md").read_text()
+        names = sorted(one.name for one in (ROOT / "conf" / "neighbours").iterdir())
+        self.assertGreater(len(names), 6)
+        for name in names:
+            self.assertIn(f"`{name}`", page)
+
     def test_links_lead_somewhere(self):
         for page in PAGES:
             # Code has brackets and parentheses of its own.
@@ -225,11 +232,12 @@ class Documentation(unittest.TestCase):
 
     def test_what_is_said_of_forwarding_is_all_of_it(self):
         page = (ROOT / "docs" / "edge.md").read_text()
+        checks = (ROOT / "docs" / "forward-auth.md").read_text()
         reasons = self.reasons_of("edge")
         self.assertGreater(len(reasons), 15)
-        # A check's, which no request is refused for.
+        # A health check's, which no request is refused for.
         for reason in reasons - {"upstream_unhealthy"}:
-            self.assertIn(f"`{reason}`", page)
+            self.assertIn(f"`{reason}`", page + checks)
         code = (ROOT / "src" / "edge" / "field_names.cpp").read_text()
         families = code[code.index("families[]"):]
         names = re.findall(r'\{"([a-z0-9_-]+)", field_role::\w+\}', code)

@@ -97,10 +97,18 @@ struct headers_config {
   bool operator==(const headers_config&) const = default;
 };
 
+// Whether connections come without TLS.
+enum class plain_http : std::uint8_t {
+  off,
+  loopback,  // and all addresses are this machine's own
+  anywhere,
+};
+
 // Addresses whose connections have terms of their own.
 struct listener_config {
   std::vector<std::string> listen;
   bool proxy_protocol = false;  // each connection begins with a header of it
+  app::plain_http plain_http = app::plain_http::off;
   net::client_auth client_auth = net::client_auth::off;
   std::filesystem::path client_ca = {};
   std::filesystem::path client_crl = {};  // empty: nobody is revoked
@@ -307,6 +315,15 @@ struct route_config {
   bool operator==(const route_config&) const = default;
 };
 
+// Where other proxies ask whether a request of theirs may pass.
+struct forward_auth_config {
+  std::string path;                          // empty: nowhere
+  std::vector<std::string> trusted_proxies;  // who may ask: addresses and networks
+  std::vector<edge::claim_header> claims;    // of routes that set none themselves
+
+  bool operator==(const forward_auth_config&) const = default;
+};
+
 struct config {
   server_config server;
   admin_config admin;
@@ -317,6 +334,7 @@ struct config {
   std::vector<issuer_config> issuers;
   std::vector<edge::upstream_settings> upstreams;
   docs_config docs;
+  forward_auth_config forward_auth;
   std::vector<route_config> routes;
 
   bool operator==(const config&) const = default;

@@ -38,6 +38,9 @@ inline constexpr std::array<std::uint32_t, 18> duration_bounds{
     50'000, 100'000, 250'000, 500'000, 1'000'000, 2'500'000, 5'000'000, 10'000'000, 30'000'000};
 std::size_t duration_bucket(std::chrono::microseconds took);
 
+// What another proxy was told of a request of its own: it may pass, it may not, or it is not known.
+inline constexpr std::array<std::string_view, 3> check_results{"allowed", "refused", "failed"};
+
 // Of one route, all threads together. Numbers alone, so that two can be told apart by subtraction.
 struct route_totals {
   std::array<std::array<std::uint64_t, counted_statuses.size()>, counted_methods.size()> requests{};
@@ -54,6 +57,8 @@ struct request_totals {
   // By the pattern; "none" is of requests that no route took, heads that were refused among them.
   std::map<std::string, route_totals, std::less<>> routes;
   std::map<std::string, std::uint64_t, std::less<>> refusals;  // by their reason
+  // Checks of other proxies, by what they were told and by the reason.
+  std::array<std::map<std::string, std::uint64_t, std::less<>>, check_results.size()> checks;
 };
 
 class request_counts {
@@ -88,6 +93,7 @@ class request_counts {
     // Set once each, before any request has the index.
     std::array<std::atomic<route_counts*>, max_routes> routes{};
     core::text_counts refusals;
+    std::array<core::text_counts, check_results.size()> checks;
   };
 
   void make(std::size_t index);

@@ -21,6 +21,13 @@ struct asked_request {
   std::optional<std::string> claims = {};
 };
 
+// What another proxy would be told that asks about the request.
+struct check_told {
+  unsigned status = 403;  // 200: it may pass
+  std::string why;        // for which reason, or under which condition
+  std::vector<std::pair<std::string, std::string>> fields;  // that say who asks
+};
+
 struct route_explanation {
   bool taken = false;   // a route takes it, and forwards it if it leads to an upstream
   unsigned status = 0;  // else: what it is answered with
@@ -36,6 +43,7 @@ struct route_explanation {
   std::string request_line;
   std::vector<std::pair<std::string, std::string>> fields;
   std::vector<std::string> notes;  // what is made up in it
+  std::optional<check_told> check;  // nothing where no checks are answered
 };
 
 // `checked` is a configuration that has been loaded. Throws std::invalid_argument, for people,

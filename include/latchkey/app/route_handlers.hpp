@@ -39,6 +39,9 @@ struct route_handler {
   handler_kind kind = handler_kind::plain;
 };
 
+// Of routes that are for the checks of other proxies alone: whoever asks for them here is told 404.
+inline constexpr std::string_view checked_handler = "checked";
+
 // All of them; the rows have static storage.
 std::span<const route_handler> route_handlers();
 

@@ -7,6 +7,7 @@
 #include <boost/json/object.hpp>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace latchkey::app {
@@ -26,7 +27,12 @@ std::string answers_of(const route_config& route);
 // The paths of the documentation page, each with GET; none where it is not enabled.
 std::vector<std::string> page_paths(const config& checked);
 
-// Most specific first; the documentation page's, too.
+// The route of a pattern that takes the method there; null where none of the configuration does.
+const route_config* find_route(const config& checked, std::string_view pattern, http::verb method);
+// That of the documentation page's, or of checks, as a route of the configuration would be.
+route_config route_of_ours(const config& checked, std::string_view pattern);
+
+// Most specific first; the documentation page's and that of checks, too.
 std::vector<route_row> route_rows(const config& checked);
 
 // In columns, a line each.

@@ -17,6 +17,15 @@ enum class errc {
   bad_host,            // not a name or an address with a port, or absent where it is passed on
   bad_connection,      // Connection names more than anybody has
   forwarding_loop,     // it has come through here too often: 508
+  // Of a check that another proxy asks for: 403.
+  check_not_trusted,    // it is not one of the proxies whose checks are answered
+  check_incomplete,     // it does not tell method and path
+  check_repeated,       // it tells one thing in two fields of one name
+  check_contradictory,  // it tells one thing in two ways, and differently
+  check_malformed,      // what it tells is no method, path, host or scheme
+  check_no_route,       // no route has the path
+  check_no_method,      // no route of the path has the method
+  check_forged,         // a field that says who asks, in a spelling that the proxy would let pass
   // Of the token: 403.
   claim_not_sendable,  // of a kind or with characters that its field cannot have
   claims_too_large,

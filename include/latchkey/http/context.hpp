@@ -10,6 +10,7 @@
 #include <latchkey/core/principal.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/http/body.hpp>
+#include <latchkey/http/check.hpp>
 #include <latchkey/http/forwarding.hpp>
 #include <latchkey/http/request.hpp>
 #include <latchkey/http/response.hpp>
@@ -77,6 +78,8 @@ struct context {
   std::string_view hop;
   std::string_view client;
   bool trusted_peer = false;  // what the hop tells of other hops is believed
+  // The peer speaks for others by a header of the PROXY protocol, or for nobody.
+  bool by_proxy_header = false;
   // What the client proved to be in the handshake; null where it did not.
   core::client_certificate_ptr certificate;
   bool secure = false;    // came by https
@@ -107,6 +110,8 @@ struct context {
   std::string_view reason;
   // Where the request was forwarded.
   std::optional<http::forwarding> forwarded;
+  // Which request another proxy asked about.
+  std::optional<http::check> checked;
 };
 
 }  // namespace latchkey::http

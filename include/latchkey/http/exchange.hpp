@@ -6,6 +6,7 @@
 #include <latchkey/core/client_certificate.hpp>
 #include <latchkey/core/result.hpp>
 #include <latchkey/core/time.hpp>
+#include <latchkey/http/check.hpp>
 #include <latchkey/http/forwarding.hpp>
 #include <latchkey/http/request.hpp>
 #include <latchkey/trace/request_trace.hpp>
@@ -44,6 +45,8 @@ struct exchange {
   std::chrono::microseconds took{0};
   // Null where it was not forwarded.
   const http::forwarding* forwarded = nullptr;
+  // Null where it was no check.
+  const http::check* checked = nullptr;
   bool secure = false;  // came by https
   // Null where it was refused, too; for single fields, none of which may hold a token.
   const request_head* head = nullptr;

@@ -87,6 +87,8 @@ class server {
 
   // Where it listens, with the ports the system chose for port 0.
   const std::vector<async::tcp::endpoint>& endpoints() const;
+  // The same as URLs, "https://127.0.0.1:8443", without TLS "http://...".
+  std::vector<std::string> urls() const;
 
   // Begins to accept, once the pool runs or is about to.
   void start();

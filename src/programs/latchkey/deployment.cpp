@@ -6,7 +6,9 @@
 #include <latchkey/app/openapi.hpp>
 #include <latchkey/app/routes.hpp>
 #include <latchkey/middleware/request_id.hpp>
+#include <latchkey/net/address.hpp>
 
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -26,10 +28,26 @@ std::vector<server::listener_terms> terms_of(const app::server_config& settings,
   std::vector<server::listener_terms> all{server::listener_terms{}};
   for (std::size_t i = 0; i < settings.listeners.size(); ++i) {
     const auto& one = settings.listeners[i];
-    all.push_back({one.proxy_protocol, files != nullptr ? files->clients.at(i)
-                                                        : app::make_client_rules(one, clock.wall)});
+    all.push_back({one.proxy_protocol, one.plain_http != app::plain_http::off,
+                   files != nullptr ? files->clients.at(i)
+                                    : app::make_client_rules(one, clock.wall)});
   }
   return all;
+}
+
+// Of addresses that were written the check of the configuration has told; this is of sockets that
+// were given.
+void require_loopback(const std::vector<server::listen_address>& all,
+                      const app::server_config& settings) {
+  for (const auto& one : all) {
+    if (one.terms == 0) continue;
+    const auto listener = one.terms - 1;
+    const bool only_here = settings.listeners.at(listener).plain_http == app::plain_http::loopback;
+    if (!only_here || net::unmapped(one.where.address()).is_loopback()) continue;
+    throw std::runtime_error{"server.listener." + std::to_string(listener) + ".listen has " +
+                             one.where.address().to_string() +
+                             ", which is no loopback address, with plain_http = \"loopback\""};
+  }
 }
 
 http::handler pipeline_of(const deployment& of, const deployment_parts& shared) {
@@ -100,6 +118,7 @@ std::vector<server::listen_address> front_addresses(const app::config& loaded,
   std::vector<async::tcp::endpoint> all;
   for (const auto& one : front) all.push_back(one.where);
   sockets.require_use(all, admin_addresses(loaded, sockets));
+  require_loopback(front, loaded.server);
   return front;
 }
 

@@ -89,7 +89,8 @@ int show_routes(const routes_options& options, const command_env& env) {
     } else {
       env.out << app::explanation_text(made);
     }
-    return made.taken ? exit_ok : exit_refused;
+    const bool passes = made.check && made.check->status == 200;
+    return made.taken || passes ? exit_ok : exit_refused;
   } catch (const std::invalid_argument& refused) {
     env.err << shown(refused.what()) << '\n';
     return exit_usage;

@@ -97,11 +97,8 @@ server::server_settings admin_settings(const app::server_config& like) {
   return settings;
 }
 
-void log_listening(const app::log& events, const char* what, const char* scheme,
-                   const server::server& one) {
-  for (const auto& where : one.endpoints()) {
-    events.event(log_level::info, what, {{"url", url_of(scheme, where)}});
-  }
+void log_listening(const app::log& events, const char* what, const server::server& one) {
+  for (const auto& url : one.urls()) events.event(log_level::info, what, {{"url", url}});
 }
 
 // Many systems allow a process 1,024 descriptors unless it asks for the rest of what it may have.
@@ -181,11 +178,9 @@ app::admin_parts admin_parts_of(reloader& reloading, const server::server& front
   };
   parts.status = [&reloading, &front, requests, recent = std::move(recent)] {
     const auto& current = *reloading.current();
-    std::vector<std::string> listeners;
-    for (const auto& where : front.endpoints()) listeners.push_back(url_of("https", where));
     return app::live_status{status_of(current.verifying),
                             reloading.status(),
-                            std::move(listeners),
+                            front.urls(),
                             front.totals(),
                             recent->report(core::steady_time::clock::now(), requests->totals()),
                             status_of(current.behind)};
@@ -313,8 +308,8 @@ void run(app::config loaded, const app::config_source& source, const client::pro
                  {"processors", present.allowed},
                  {"cpu_quota", present.quota ? boost::json::value(*present.quota) : nullptr}});
   log_sandbox(*events, box);
-  log_listening(*events, "listening", "https", front);
-  if (admin) log_listening(*events, "admin_listening", "http", *admin);
+  log_listening(*events, "listening", front);
+  if (admin) log_listening(*events, "admin_listening", *admin);
   async::asio::post(control.at(0), [&] {
     notifier.ready(standing_of(front, reloading.status()));
     if (manager.watchdog) notifier.watch(workers, *manager.watchdog);

@@ -7,12 +7,6 @@
 
 namespace latchkey::programs {
 
-std::string url_of(const char* scheme, const async::tcp::endpoint& where) {
-  const auto address = where.address().to_string();
-  return std::string{scheme} + "://" + (where.address().is_v6() ? "[" + address + "]" : address) +
-         ":" + std::to_string(where.port());
-}
-
 void log_manager_fault(const app::log& events, std::string_view fault) {
   events.event(app::log_level::warn, "service_manager",
                {{"fault", boost::json::string_view{fault.data(), fault.size()}}});
@@ -32,9 +26,7 @@ service_notifier::sender notify_sender(const service_manager& manager, const app
 
 std::string standing_of(const server::server& front, const app::config_status& now) {
   std::string text = "Serving";
-  for (const auto& where : front.endpoints()) {
-    text += (text.size() < 10 ? " at " : ", ") + url_of("https", where);
-  }
+  for (const auto& url : front.urls()) text += (text.size() < 10 ? " at " : ", ") + url;
   text += ", configuration " + std::to_string(now.generation);
   const auto& last = now.last_reload;
   if (last && !last->taken) {

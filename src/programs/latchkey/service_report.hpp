@@ -14,9 +14,6 @@
 
 namespace latchkey::programs {
 
-// "https://127.0.0.1:8443".
-std::string url_of(const char* scheme, const async::tcp::endpoint& where);
-
 // In the log, that the manager cannot be told something.
 void log_manager_fault(const app::log& events, std::string_view fault);
 

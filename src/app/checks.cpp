@@ -1,0 +1,59 @@
+#include <latchkey/app/checks.hpp>
+#include <latchkey/edge/forward_auth.hpp>
+#include <latchkey/net/network.hpp>
+
+#include <memory>
+#include <utility>
+
+namespace latchkey::app {
+namespace {
+
+std::vector<net::network> networks_of(const std::vector<std::string>& texts) {
+  std::vector<net::network> all;
+  for (const auto& text : texts) {
+    if (const auto one = net::network::parse(text)) all.push_back(*one);
+  }
+  return all;
+}
+
+}  // namespace
+
+std::string check_pattern(const forward_auth_config& of) {
+  return of.path.empty() ? std::string{} : of.path + "/*";
+}
+
+std::vector<std::string> identities_of(const config& checked) {
+  std::vector<edge::header_settings> all;
+  for (const auto& route : checked.routes) all.push_back(route.forward.headers);
+  all.emplace_back().claims = checked.forward_auth.claims;
+  return edge::identity_names(all);
+}
+
+edge::header_settings told_of(const config& checked, const route_config& route) {
+  auto says = route.forward.headers;
+  if (says.claims.empty()) says.claims = checked.forward_auth.claims;
+  return says;
+}
+
+http::route check_route(const config& checked, const guards_of& guards) {
+  const auto& settings = checked.forward_auth;
+  const auto identities = identities_of(checked);
+  std::vector<http::route> routes;
+  for (const auto& route : checked.routes) {
+    auto made = guards(route, edge::tell_identity(std::make_shared<const edge::identity_fields>(
+                                  told_of(checked, route), identities)));
+    routes.push_back({route.path, route.methods, std::move(made.answer), route.every_method,
+                      std::move(made.preflight)});
+  }
+  edge::forward_auth_settings by{settings.path, networks_of(settings.trusted_proxies), {},
+                                 identities};
+  by.proxies = networks_of(checked.server.trusted_proxies);
+  by.proxies.insert(by.proxies.end(), by.trusted.begin(), by.trusted.end());
+  http::route all;
+  all.pattern = check_pattern(settings);
+  all.every_method = true;
+  all.handler = edge::forward_auth(std::move(by), http::router{std::move(routes)});
+  return all;
+}
+
+}  // namespace latchkey::app
