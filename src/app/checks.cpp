@@ -35,13 +35,20 @@ edge::header_settings told_of(const config& checked, const route_config& route) 
   return says;
 }
 
-http::route check_route(const config& checked, const guards_of& guards) {
+http::route check_route(const config& checked, const guards_of& guards,
+                        const async::io_pool* threads) {
   const auto& settings = checked.forward_auth;
   const auto identities = identities_of(checked);
+  std::shared_ptr<const edge::identity_caches> known;
+  if (threads != nullptr) {
+    known = std::make_shared<const edge::identity_caches>(
+        *threads, [](std::size_t) { return std::make_unique<edge::identity_cache>(); });
+  }
   std::vector<http::route> routes;
   for (const auto& route : checked.routes) {
-    auto made = guards(route, edge::tell_identity(std::make_shared<const edge::identity_fields>(
-                                  told_of(checked, route), identities)));
+    auto fields =
+        std::make_shared<const edge::identity_fields>(told_of(checked, route), identities);
+    auto made = guards(route, edge::tell_identity(std::move(fields), known));
     routes.push_back({route.path, route.methods, std::move(made.answer), route.every_method,
                       std::move(made.preflight)});
   }

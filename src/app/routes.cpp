@@ -207,7 +207,7 @@ http::route checks(const config& settings, const pipeline_parts& parts) {
     const auto cors = cors_of(route);
     return checked_guards{http::chain(guards_of_route(route, settings, parts, cors), last),
                           cors ? http::handler{checked_preflight{cors, last}} : http::handler{}};
-  });
+  }, parts.threads);
 }
 
 }  // namespace

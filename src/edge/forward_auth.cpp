@@ -3,6 +3,7 @@
 #include <latchkey/edge/original_request.hpp>
 #include <latchkey/edge/problem.hpp>
 #include <latchkey/http/errc.hpp>
+#include <latchkey/net/address_text.hpp>
 #include <latchkey/server/forwarded_client.hpp>
 
 #include <algorithm>
@@ -11,6 +12,8 @@
 
 namespace latchkey::edge {
 namespace {
+
+constexpr std::string_view not_stored = "no-store";
 
 // What of the check's target stands behind the path that it is asked at, with its query. A query
 // alone says nothing: Caddy leaves that of the request there, and tells of it in a field as well.
@@ -31,10 +34,12 @@ http::request_head head_of(const original_request& of, const http::request_head&
   made.fields.reserve(check.fields.size() + 2);
   if (!of.host.empty()) made.fields.push_back({"host", of.host});
   bool by_page = false;
+  const auto is = [](const http::field& one, std::string_view name) {
+    return one.name.size() == name.size() && http::same_name(one.name, name);
+  };
   for (const auto& one : check.fields) {
-    if (http::same_name(one.name, "host")) continue;
-    by_page = by_page || http::same_name(one.name, "origin") ||
-              http::same_name(one.name, "sec-websocket-key");
+    if (is(one, "host")) continue;
+    by_page = by_page || is(one, "origin") || is(one, "sec-websocket-key");
     made.fields.push_back(one);
   }
   // An upgrade is between the client and the neighbour, which does not tell of it. A page of
@@ -58,14 +63,15 @@ http::response with_status(http::status code, http::response of) {
 // As every neighbour passes it on.
 http::response told(http::context& ctx, http::response answer) {
   const auto status = static_cast<unsigned>(answer.code());
-  if (status / 100 == 2) {
-    if (answer.code() != http::status::ok) {
-      answer = with_status(http::status::ok, std::move(answer));
-    }
+  if (answer.code() == http::status::ok) {
+    // As tell_identity has made it.
+    if (answer.find("cache-control") == not_stored) return answer;
+  } else if (status / 100 == 2) {
+    answer = with_status(http::status::ok, std::move(answer));
   } else if (!passes_as_it_is(status)) {
     answer = with_status(http::status::forbidden, std::move(answer));
   }
-  answer.set("cache-control", "no-store");
+  answer.set("cache-control", not_stored);
   if (!ctx.reason.empty()) answer.set("x-latchkey-reason", ctx.reason);
   return answer;
 }
@@ -92,7 +98,7 @@ struct checker {
 
   void find_client(http::context& ctx) const {
     const auto named = server::forwarded_client(ctx.request, by->proxies);
-    ctx.checked->client = named ? named->to_string() : std::string{ctx.peer};
+    ctx.checked->client = named ? net::write_address(*named) : std::string{ctx.peer};
     ctx.client = ctx.checked->client;
   }
 
@@ -144,13 +150,20 @@ async::task<http::response> checker::operator()(http::context& ctx) const {
 
 struct teller {
   std::shared_ptr<const identity_fields> by;
+  std::shared_ptr<const identity_caches> known;
 
   async::task<http::response> operator()(http::context& ctx) const {
+    auto* const here = known ? known->here() : nullptr;
+    if (here != nullptr) {
+      if (const auto* const told = here->find(*by, ctx.principal)) co_return *told;
+    }
     http::response answer{http::status::ok};
     if (const auto error = by->add(ctx.principal.get(), answer)) {
       ctx.reason = reason(static_cast<errc>(error.value()));
       co_return problem(error);
     }
+    answer.set("cache-control", not_stored);
+    if (here != nullptr) here->put(*by, ctx.principal, answer);
     co_return answer;
   }
 };
@@ -162,8 +175,9 @@ http::handler forward_auth(forward_auth_settings settings, http::router routes) 
                  std::move(routes)};
 }
 
-http::handler tell_identity(std::shared_ptr<const identity_fields> by) {
-  return teller{std::move(by)};
+http::handler tell_identity(std::shared_ptr<const identity_fields> by,
+                            std::shared_ptr<const identity_caches> known) {
+  return teller{std::move(by), std::move(known)};
 }
 
 }  // namespace latchkey::edge

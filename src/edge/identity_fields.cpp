@@ -53,11 +53,15 @@ core::error_code identity_fields::add(const core::principal* who, http::response
 }
 
 bool is_other_spelling(std::string_view name, std::span<const std::string> identities) {
+  // A spelling is as long as the name, which settles it for most fields.
+  const bool as_long = std::any_of(identities.begin(), identities.end(),
+                                   [name](const auto& one) { return one.size() == name.size(); });
+  if (!as_long) return false;
   // What they have beside '-' are letters and digits.
   const bool usual = std::all_of(name.begin(), name.end(), [](char c) {
     return http::is_alphanumeric(c) || c == '-';
   });
-  if (usual || name.size() > longest_known_name) return false;
+  if (usual) return false;
   const auto folded = fold(name);
   return std::any_of(identities.begin(), identities.end(),
                      [&folded](const std::string& one) { return fold(one) == folded; });

@@ -22,17 +22,25 @@ enum place : std::size_t {
   places,
 };
 
-constexpr std::array<std::string_view, places> names{
-    "x-original-method", "x-original-uri",   "x-original-url",   "x-forwarded-method",
-    "x-forwarded-uri",   "x-forwarded-host", "x-forwarded-proto"};
-
-// `places` where it is none of them.
+// `places` where it is none of them. Most fields are told apart by their size.
 std::size_t place_of(std::string_view name) {
-  // Most fields are told apart by their size.
-  if (name.size() < 14 || name.size() > 18) return places;
-  std::size_t at = 0;
-  while (at < places && !http::same_name(names[at], name)) ++at;
-  return at;
+  const auto is = [name](std::string_view one) { return http::same_name(one, name); };
+  switch (name.size()) {
+    case 14:
+      return is("x-original-uri") ? original_uri : is("x-original-url") ? original_url : places;
+    case 15:
+      return is("x-forwarded-uri") ? forwarded_uri : places;
+    case 16:
+      return is("x-forwarded-host") ? forwarded_host : places;
+    case 17:
+      return is("x-original-method")   ? original_method
+             : is("x-forwarded-proto") ? forwarded_proto
+                                       : places;
+    case 18:
+      return is("x-forwarded-method") ? forwarded_method : places;
+    default:
+      return places;
+  }
 }
 
 // A value that may be told more than once, and alike each time.

@@ -39,7 +39,7 @@ bool is_dots_or_nothing(std::string_view name) {
 }  // namespace
 
 std::optional<http::target_fault> find_forwarding_fault(std::string_view path) {
-  if (path.find_first_of("%;") == path.npos) return std::nullopt;
+  if (path.find('%') == path.npos && path.find(';') == path.npos) return std::nullopt;
   const auto decoded = http::plain_path(path, false);
   const std::string_view text{decoded};
   const auto fault = [path](std::size_t index, std::string_view what) {

@@ -72,7 +72,8 @@ auto find_entry(const Entries& entries, std::string_view path, bool plain,
 template <class Entries>
 bool is_ambiguous(const Entries& entries, std::string_view path,
                   typename Entries::const_iterator chosen) {
-  if (chosen->pattern.is_literal() || path.find_first_of("%;") == path.npos) return false;
+  const bool plain = path.find('%') == path.npos && path.find(';') == path.npos;
+  if (chosen->pattern.is_literal() || plain) return false;
   route_pattern::parameter_list unused;
   const auto differs = [&](bool without_parameters) {
     return find_entry(entries, plain_path(path, without_parameters), true, unused) != chosen;

@@ -1,8 +1,8 @@
+#include <latchkey/net/address_text.hpp>
 #include <latchkey/net/network.hpp>
 
 #include <algorithm>
 #include <charconv>
-#include <string>
 
 namespace latchkey::net {
 
@@ -21,15 +21,6 @@ bool same_prefix(const std::array<unsigned char, 16>& a, const std::array<unsign
   return (a.at(whole) & mask) == (b.at(whole) & mask);
 }
 
-std::optional<ip::address> address_of(std::string_view text) {
-  boost::system::error_code wrong;
-  // A zone is of one machine only.
-  if (text.find('%') != text.npos || text.find('\0') != text.npos) return std::nullopt;
-  const auto parsed = ip::make_address(std::string{text}, wrong);
-  if (wrong) return std::nullopt;
-  return parsed;
-}
-
 }  // namespace
 
 network::bytes network::bytes_of(const ip::address& one) {
@@ -39,7 +30,7 @@ network::bytes network::bytes_of(const ip::address& one) {
 
 std::optional<network> network::parse(std::string_view text) {
   const auto slash = text.find('/');
-  const auto address = address_of(text.substr(0, slash));
+  const auto address = read_address(text.substr(0, slash));
   if (!address) return std::nullopt;
   network made;
   made.first_ = bytes_of(*address);
@@ -77,7 +68,7 @@ bool is_within(const std::vector<network>& all, const ip::address& one) {
 
 bool is_within(const std::vector<network>& all, std::string_view address) {
   // Its text is read once, and not at all for most, who trust nobody.
-  const auto parsed = all.empty() ? std::nullopt : address_of(address);
+  const auto parsed = all.empty() ? std::nullopt : read_address(address);
   return parsed && is_within(all, *parsed);
 }
 

@@ -1,9 +1,9 @@
 #include <latchkey/http/fields.hpp>
 #include <latchkey/net/address.hpp>
+#include <latchkey/net/address_text.hpp>
 #include <latchkey/server/forwarded_client.hpp>
 
 #include <algorithm>
-#include <string>
 #include <string_view>
 
 namespace latchkey::server {
@@ -32,15 +32,9 @@ std::string_view address_part(std::string_view node) {
 }
 
 std::optional<ip::address> address_of(std::string_view node) {
-  constexpr std::size_t longest = 45;
-  const auto text = address_part(node);
-  if (text.empty() || text.size() > longest) return std::nullopt;
-  // A zone is of one machine only.
-  if (text.find_first_of(std::string_view{"%\0", 2}) != text.npos) return std::nullopt;
-  core::error_code error;
-  const auto address = ip::make_address(std::string{text}, error);
-  if (error) return std::nullopt;
-  return net::unmapped(address);
+  const auto address = net::read_address(address_part(node));
+  if (!address) return std::nullopt;
+  return net::unmapped(*address);
 }
 
 // Takes the last element, and the comma before it, off a list.

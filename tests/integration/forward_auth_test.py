@@ -2,9 +2,11 @@
 the published requests of those that are not."""
 
 import hashlib
+import json
 import pathlib
 import re
 import socket
+import ssl
 import subprocess
 import unittest
 import urllib.request
@@ -83,6 +85,31 @@ class Checks(unittest.TestCase):
         head = "".join(f"{name}: {value}\r\n" for name, value in asked("GET", "/public/x"))
         sent = f"GET /_latchkey/check HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{head}\r\n"
         self.assertEqual(self.server.exchange(sent.encode()).status, 200)
+
+    def test_a_listener_without_tls_and_one_with(self):
+        server = Checker(self.issuer.url).await_ready()
+        self.addCleanup(server.kill)
+        ask = asked("GET", "/public/x")
+
+        def by_tls(port):
+            raw = socket.create_connection(("127.0.0.1", port), PATIENCE)
+            with harness.tls().wrap_socket(raw, server_hostname="localhost") as stream:
+                stream.sendall(b"GET /x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                return harness.Answer.parse(harness.read_to_end(stream)).status
+        self.assertEqual(by_tls(server.port), 404)
+        self.assertEqual(send(server.port, b"GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 400)
+        self.assertEqual(server.check(ask).status, 200)
+        with self.assertRaises((ssl.SSLError, OSError)):
+            by_tls(server.check_port)
+        # The same address, by other terms.
+        server.path.write_text(server.path.read_text().replace('plain_http = "loopback"', ""))
+        with urllib.request.urlopen(urllib.request.Request(f"{server.admin}/reload", method="POST"),
+                                    timeout=PATIENCE) as reloaded:
+            self.assertEqual(reloaded.status, 200)
+        self.assertEqual(server.check(ask).status, 400, "it asks for https")
+        self.assertEqual(by_tls(server.check_port), 404)
+        with urllib.request.urlopen(f"{server.admin}/status", timeout=PATIENCE) as status:
+            self.assertIn(f"https://127.0.0.1:{server.check_port}", json.load(status)["listeners"])
 
     def test_the_log(self):
         server = Checker(self.issuer.url).await_ready()

@@ -29,9 +29,9 @@ class Checker(Latchkey):
     def __init__(self, issuer_url, *options, more="", **settings):
         self.check_port = free_port()
         text = (SHIPPED / "latchkey.toml").read_text()
-        path = pathlib.Path(scratch(f"checker-{self.check_port}.toml"))
-        path.write_text(text.replace("127.0.0.1:8444", f"127.0.0.1:{self.check_port}") + more)
-        super().__init__(issuer_url, *options, config=path, **settings)
+        self.path = pathlib.Path(scratch(f"checker-{self.check_port}.toml"))
+        self.path.write_text(text.replace("127.0.0.1:8444", f"127.0.0.1:{self.check_port}") + more)
+        super().__init__(issuer_url, *options, config=self.path, **settings)
         await_listener(self.check_port)
 
     def check(self, fields=(), path="/_latchkey/check", method="GET", source="127.0.0.1", token=None, body=b""):

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <latchkey/app/config.hpp>
+#include <latchkey/async/io_pool.hpp>
 #include <latchkey/edge/identity_fields.hpp>
 #include <latchkey/http/handler.hpp>
 #include <latchkey/http/router.hpp>
@@ -30,7 +31,9 @@ struct checked_guards {
 };
 using guards_of = std::function<checked_guards(const route_config&, http::handler last)>;
 
-// The route by which checks are asked for.
-http::route check_route(const config& checked, const guards_of& guards);
+// The route by which checks are asked for. `threads`: those they are answered on; null: nothing is
+// kept for one of them.
+http::route check_route(const config& checked, const guards_of& guards,
+                        const async::io_pool* threads);
 
 }  // namespace latchkey::app

@@ -108,10 +108,10 @@ enum class plain_http : std::uint8_t {
 struct listener_config {
   std::vector<std::string> listen;
   bool proxy_protocol = false;  // each connection begins with a header of it
-  app::plain_http plain_http = app::plain_http::off;
   net::client_auth client_auth = net::client_auth::off;
   std::filesystem::path client_ca = {};
   std::filesystem::path client_crl = {};  // empty: nobody is revoked
+  app::plain_http plain_http = app::plain_http::off;
 
   bool operator==(const listener_config&) const = default;
 };

@@ -9,6 +9,7 @@
 #include <latchkey/app/handlers/reload.hpp>
 #include <latchkey/app/handlers/status.hpp>
 #include <latchkey/app/log.hpp>
+#include <latchkey/async/io_pool.hpp>
 #include <latchkey/app/route_handlers.hpp>
 #include <latchkey/auth/authenticate.hpp>
 #include <latchkey/core/time.hpp>
@@ -39,6 +40,8 @@ struct pipeline_parts {
   std::function<std::size_t(std::string_view pattern)> index_of = {};
   // What limits are kept in; null where no route has one.
   std::shared_ptr<middleware::limit_store> limits = nullptr;
+  // The threads that requests are answered on; null: nothing is kept for one of them.
+  const async::io_pool* threads = nullptr;
   // Where spans of requests go; null: none is recorded.
   std::shared_ptr<trace::span_sink> spans = nullptr;
   handler_parts handlers = {};

@@ -3,6 +3,8 @@
 // what stands in such a question (original_request), nor for guards.
 #pragma once
 
+#include <latchkey/async/per_thread.hpp>
+#include <latchkey/edge/identity_cache.hpp>
 #include <latchkey/edge/identity_fields.hpp>
 #include <latchkey/http/handler.hpp>
 #include <latchkey/http/router.hpp>
@@ -31,7 +33,12 @@ struct forward_auth_settings {
 // as well. No answer may be stored.
 http::handler forward_auth(forward_auth_settings settings, http::router routes);
 
-// The last of a route's chain: 200, and the fields of whoever the guards have found.
-http::handler tell_identity(std::shared_ptr<const identity_fields> by);
+// One for each thread; of the same identity_fields, which it outlives or is let go of together with.
+using identity_caches = async::per_thread<identity_cache>;
+
+// The last of a route's chain: 200, and the fields of whoever the guards have found. `known` may be
+// null: then they are made for each request.
+http::handler tell_identity(std::shared_ptr<const identity_fields> by,
+                            std::shared_ptr<const identity_caches> known = nullptr);
 
 }  // namespace latchkey::edge

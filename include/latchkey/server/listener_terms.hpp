@@ -14,10 +14,10 @@ namespace latchkey::server {
 struct listener_terms {
   // Each connection begins with a header of the PROXY protocol, of a proxy that the site trusts.
   bool proxy_protocol = false;
-  // Without TLS, though the site has it.
-  bool plain_http = false;
   // Which certificates of clients are asked for and taken; null: none is asked for.
   std::shared_ptr<const net::client_rules> clients = {};
+  // Without TLS, though the site has it.
+  bool plain_http = false;
 
   bool operator==(const listener_terms&) const = default;
 };

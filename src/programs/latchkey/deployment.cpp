@@ -28,9 +28,10 @@ std::vector<server::listener_terms> terms_of(const app::server_config& settings,
   std::vector<server::listener_terms> all{server::listener_terms{}};
   for (std::size_t i = 0; i < settings.listeners.size(); ++i) {
     const auto& one = settings.listeners[i];
-    all.push_back({one.proxy_protocol, one.plain_http != app::plain_http::off,
+    all.push_back({one.proxy_protocol,
                    files != nullptr ? files->clients.at(i)
-                                    : app::make_client_rules(one, clock.wall)});
+                                    : app::make_client_rules(one, clock.wall),
+                   one.plain_http != app::plain_http::off});
   }
   return all;
 }
@@ -64,6 +65,7 @@ http::handler pipeline_of(const deployment& of, const deployment_parts& shared) 
     };
   }
   parts.limits = shared.limits;
+  parts.threads = &with.workers;
   parts.spans = shared.spans;
   parts.handlers = {with.clock, of.notes, shared.notes_counts, of.loaded.notes.timeout, random_word};
   const auto& loaded = of.loaded;
