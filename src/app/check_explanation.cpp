@@ -58,8 +58,8 @@ check_told explain_found(const config& checked, const route_config& route,
   }
   for (const auto one : answer.fields()) {
     const bool made_up = !claims && one.name == says.claims_field && !one.value.empty();
-    made.fields.emplace_back(std::string{one.name}, made_up ? "<the claims, JSON in base64url>"
-                                                            : std::string{one.value});
+    made.fields.emplace_back(std::string{one.name},
+                             made_up ? "<the claims, JSON in base64url>" : std::string{one.value});
   }
   return made;
 }

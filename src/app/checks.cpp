@@ -52,8 +52,8 @@ http::route check_route(const config& checked, const guards_of& guards,
     routes.push_back({route.path, route.methods, std::move(made.answer), route.every_method,
                       std::move(made.preflight)});
   }
-  edge::forward_auth_settings by{settings.path, networks_of(settings.trusted_proxies), {},
-                                 identities};
+  edge::forward_auth_settings by{
+      settings.path, networks_of(settings.trusted_proxies), {}, identities};
   by.proxies = networks_of(checked.server.trusted_proxies);
   by.proxies.insert(by.proxies.end(), by.trusted.begin(), by.trusted.end());
   http::route all;

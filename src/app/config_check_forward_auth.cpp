@@ -38,11 +38,10 @@ void check_path(const config& value, report& problems) {
   if (problems.blames(own("path"))) return;
   if (!is_good_path(path)) {
     return problems.add_found(own("path"), "found " + shown_string(path) +
-                                                   "; expected a path of plain segments that does "
-                                                   "not end in '/', like \"/_latchkey/check\"");
+                                               "; expected a path of plain segments that does "
+                                               "not end in '/', like \"/_latchkey/check\"");
   }
-  const bool of_page =
-      path == "/openapi.json" || path == "/docs" || path.starts_with("/docs/");
+  const bool of_page = path == "/openapi.json" || path == "/docs" || path.starts_with("/docs/");
   if (value.docs.enabled && of_page) {
     problems.add_found(own("path"),
                        "found " + shown_string(path) +

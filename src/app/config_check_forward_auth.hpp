@@ -1,5 +1,5 @@
-// What the settings of other proxies' checks say together, and with the routes. Not for routes among
-// themselves: config_check_routes.
+// What the settings of other proxies' checks say together, and with the routes. Not for routes
+// among themselves: config_check_routes.
 #pragma once
 
 #include "config_report.hpp"

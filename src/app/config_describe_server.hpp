@@ -50,8 +50,7 @@ void describe(Visitor& visit, listener_config& one) {
               "Whether each connection begins with a header of the PROXY protocol, version 1 or 2, "
               "which says who the client is. It is believed of `server.trusted_proxies` alone: "
               "everybody else is refused. See [peers](peers.md#proxy-protocol).");
-  visit.value("plain_http", one.plain_http,
-              rule::word<plain_http>{{}, enum_names::plain_https},
+  visit.value("plain_http", one.plain_http, rule::word<plain_http>{{}, enum_names::plain_https},
               "Whether connections come without TLS, so that tokens can be read on their way: "
               "`\"loopback\"`, where all its addresses are of this machine alone, for proxies that "
               "ask from here ([forward-auth](forward-auth.md)); `\"anywhere\"`, where something "

@@ -69,7 +69,9 @@ inline const std::vector<std::pair<std::string_view, net::proxy_version>> proxy_
     {"v2", net::proxy_version::v2}};
 
 inline const std::vector<std::pair<std::string_view, plain_http>> plain_https = {
-    {"off", plain_http::off}, {"loopback", plain_http::loopback}, {"anywhere", plain_http::anywhere}};
+    {"off", plain_http::off},
+    {"loopback", plain_http::loopback},
+    {"anywhere", plain_http::anywhere}};
 
 inline const std::vector<std::pair<std::string_view, net::client_auth>> client_auths = {
     {"off", net::client_auth::off},

@@ -279,8 +279,7 @@ json::array pairs(const std::vector<std::pair<std::string, std::string>>& all) {
   return made;
 }
 
-route_explanation explain_request(const config& checked, const asked_request& asked,
-                                  question& of) {
+route_explanation explain_request(const config& checked, const asked_request& asked, question& of) {
   if (const auto fault = http::find_fault(of.target)) {
     return not_taken(400, "the target is not acceptable: " + std::string{fault->what} +
                               ", at byte " + std::to_string(fault->at));

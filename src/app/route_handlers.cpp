@@ -34,7 +34,8 @@ constexpr auto handler_table = std::to_array<route_handler>({
      handler_kind::stored_note},
     {"stored_notes.delete", "nothing: it is gone", delete_stored_note, handler_kind::stored_note},
     {checked_handler,
-     "404: the route is for the checks of other proxies alone (see [forward-auth](forward-auth.md))",
+     "404: the route is for the checks of other proxies alone (see "
+     "[forward-auth](forward-auth.md))",
      simple<find_nothing>},
 });
 

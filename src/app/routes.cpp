@@ -203,11 +203,15 @@ struct checked_preflight {
 };
 
 http::route checks(const config& settings, const pipeline_parts& parts) {
-  return check_route(settings, [&](const route_config& route, const http::handler& last) {
-    const auto cors = cors_of(route);
-    return checked_guards{http::chain(guards_of_route(route, settings, parts, cors), last),
-                          cors ? http::handler{checked_preflight{cors, last}} : http::handler{}};
-  }, parts.threads);
+  return check_route(
+      settings,
+      [&](const route_config& route, const http::handler& last) {
+        const auto cors = cors_of(route);
+        return checked_guards{
+            http::chain(guards_of_route(route, settings, parts, cors), last),
+            cors ? http::handler{checked_preflight{cors, last}} : http::handler{}};
+      },
+      parts.threads);
 }
 
 }  // namespace

@@ -6,7 +6,8 @@ namespace latchkey::edge {
 
 std::size_t identity_cache::place_of(const identity_fields& by, const core::principal* who) {
   constexpr std::uint64_t golden = 0x9E37'79B9'7F4A'7C15;
-  const auto both = reinterpret_cast<std::uintptr_t>(who) ^ (reinterpret_cast<std::uintptr_t>(&by) << 1U);
+  const auto both =
+      reinterpret_cast<std::uintptr_t>(who) ^ (reinterpret_cast<std::uintptr_t>(&by) << 1U);
   return static_cast<std::size_t>(both * golden >> 32U) % places;
 }
 

@@ -58,9 +58,8 @@ bool is_other_spelling(std::string_view name, std::span<const std::string> ident
                                    [name](const auto& one) { return one.size() == name.size(); });
   if (!as_long) return false;
   // What they have beside '-' are letters and digits.
-  const bool usual = std::all_of(name.begin(), name.end(), [](char c) {
-    return http::is_alphanumeric(c) || c == '-';
-  });
+  const bool usual = std::all_of(name.begin(), name.end(),
+                                 [](char c) { return http::is_alphanumeric(c) || c == '-'; });
   if (usual) return false;
   const auto folded = fold(name);
   return std::any_of(identities.begin(), identities.end(),

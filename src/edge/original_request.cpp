@@ -157,8 +157,8 @@ class reader {
     if (!http::is_token(made.method_text) || !made.target_text.starts_with('/')) {
       return errc::check_malformed;
     }
-    made.method = boost::beast::http::string_to_verb(
-        {made.method_text.data(), made.method_text.size()});
+    made.method =
+        boost::beast::http::string_to_verb({made.method_text.data(), made.method_text.size()});
     http::request_head head;
     head.method = made.method;
     head.method_text = made.method_text;

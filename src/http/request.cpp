@@ -5,8 +5,13 @@
 
 namespace latchkey::http {
 
+// On the path of every field of every request, most often between names in lower case.
 bool same_name(std::string_view a, std::string_view b) {
-  return core::iequals(a, b);
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i] != b[i] && core::ascii_lower(a[i]) != core::ascii_lower(b[i])) return false;
+  }
+  return true;
 }
 
 std::optional<std::string_view> request_head::find(std::string_view name) const {

@@ -104,8 +104,7 @@ const refused_file files[] = {
      LAST "[[route]]\npath = \"/a\"\nmethods = [\"GET\"]\nhandler = \"checked\"\n",
      "15:11: route.1.handler: found \"checked\" without forward_auth.path, so that nobody could "
      "ask\n"},
-    {"a_certificate_of_nobody", last,
-     ROUTE "claims_to_headers = { x-dn = \"cert.subject\" }\n",
+    {"a_certificate_of_nobody", last, ROUTE "claims_to_headers = { x-dn = \"cert.subject\" }\n",
      "19:30: route.1.claims_to_headers.x-dn: found \"cert.subject\", which no check can tell: the "
      "client's certificate is not shown here, but to the proxy that asks\n"},
     {"a_certificate_of_nobody_for_all", last,

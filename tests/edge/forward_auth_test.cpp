@@ -106,16 +106,18 @@ class forward_auth_test : public testing::Test {
   const char* peer_ = "10.0.0.1";
   bool by_proxy_header_ = false;
   std::optional<seen_request> seen_;
-  http::handler handler_ =
-      forward_auth({"/check", {network_of("10.0.0.1")},
-                    {network_of("10.0.0.1"), network_of("10.0.0.2")}, {"x-user"}},
-                   routes());
+  http::handler handler_ = forward_auth({"/check",
+                                         {network_of("10.0.0.1")},
+                                         {network_of("10.0.0.1"), network_of("10.0.0.2")},
+                                         {"x-user"}},
+                                        routes());
   std::optional<support::request> asked_;
 };
 
 TEST_F(forward_auth_test, asks_the_route_of_the_request_that_is_asked_about) {
-  const auto answer = ask(of("POST", "/a/b?c", {{"x-forwarded-for", "192.0.2.7, 10.0.0.2"},
-                                                {"x-forwarded-host", "b.example"}}));
+  const auto answer =
+      ask(of("POST", "/a/b?c",
+             {{"x-forwarded-for", "192.0.2.7, 10.0.0.2"}, {"x-forwarded-host", "b.example"}}));
   EXPECT_EQ(answer.code(), http::status::ok);
   EXPECT_EQ(field_of(answer, "cache-control"), "no-store");
   ASSERT_TRUE(seen_);
@@ -168,11 +170,16 @@ TEST_F(forward_auth_test, passes_on_what_every_neighbour_passes_on) {
     unsigned status;
     const char* reason;
   } cases[] = {
-      {"/created", 200, "why_not"}, {"/400", 403, "why_not"},
-      {"/401", 401, "why_not"},     {"/403", 403, "why_not"},
-      {"/404", 403, "why_not"},     {"/429", 429, "why_not"},
-      {"/503", 503, "why_not"},     {"/none", 403, "no_route"},
-      {"/a/%252e", 403, "ambiguous_path"}, {"/a/../b", 403, "bad_target"},
+      {"/created", 200, "why_not"},
+      {"/400", 403, "why_not"},
+      {"/401", 401, "why_not"},
+      {"/403", 403, "why_not"},
+      {"/404", 403, "why_not"},
+      {"/429", 429, "why_not"},
+      {"/503", 503, "why_not"},
+      {"/none", 403, "no_route"},
+      {"/a/%252e", 403, "ambiguous_path"},
+      {"/a/../b", 403, "bad_target"},
   };
   for (const auto& one : cases) {
     const auto answer = ask(of("GET", one.path));

@@ -37,14 +37,15 @@ std::vector<std::string> fields_of(const http::response& answer) {
 TEST(identity_fields, names_are_those_of_all_routes) {
   auto claims = says({{"X-Tenant", "org"}});
   claims.token = token_to_upstream::claims;
-  const std::vector<header_settings> routes{says({{"x-user", "sub"}}), claims,
-                                            says({{"x-user", "email"}, {"x-cert", "cert.subject"}})};
+  const std::vector<header_settings> routes{
+      says({{"x-user", "sub"}}), claims, says({{"x-user", "email"}, {"x-cert", "cert.subject"}})};
   EXPECT_THAT(identity_names(routes), ElementsAre("x-cert", "x-jwt-claims", "x-tenant", "x-user"));
 }
 
 TEST(identity_fields, all_are_there_and_empty_where_there_is_nothing_to_say) {
   const identity_fields fields{
-      says({{"X-User", "sub"}, {"x-mail", "email"}, {"x-roles", "roles"}, {"x-dn", "cert.subject"}}),
+      says(
+          {{"X-User", "sub"}, {"x-mail", "email"}, {"x-roles", "roles"}, {"x-dn", "cert.subject"}}),
       {"x-dn", "x-mail", "x-roles", "x-tenant", "x-user"}};
   http::response known;
   const auto who = person(R"({"sub":"ann","roles":["a","b"],"org":"acme"})");

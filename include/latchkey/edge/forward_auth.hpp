@@ -33,7 +33,8 @@ struct forward_auth_settings {
 // as well. No answer may be stored.
 http::handler forward_auth(forward_auth_settings settings, http::router routes);
 
-// One for each thread; of the same identity_fields, which it outlives or is let go of together with.
+// One for each thread; of the same identity_fields, which it outlives or is let go of together
+// with.
 using identity_caches = async::per_thread<identity_cache>;
 
 // The last of a route's chain: 200, and the fields of whoever the guards have found. `known` may be

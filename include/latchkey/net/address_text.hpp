@@ -10,8 +10,8 @@
 
 namespace latchkey::net {
 
-// Of an address in its usual form ("192.0.2.1", "2001:db8::1"); nothing for one with a zone, and for
-// anything else.
+// Of an address in its usual form ("192.0.2.1", "2001:db8::1"); nothing for one with a zone, and
+// for anything else.
 std::optional<boost::asio::ip::address> read_address(std::string_view text);
 
 // As boost::asio::ip::address::to_string.

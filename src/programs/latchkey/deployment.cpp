@@ -28,10 +28,10 @@ std::vector<server::listener_terms> terms_of(const app::server_config& settings,
   std::vector<server::listener_terms> all{server::listener_terms{}};
   for (std::size_t i = 0; i < settings.listeners.size(); ++i) {
     const auto& one = settings.listeners[i];
-    all.push_back({one.proxy_protocol,
-                   files != nullptr ? files->clients.at(i)
-                                    : app::make_client_rules(one, clock.wall),
-                   one.plain_http != app::plain_http::off});
+    all.push_back(
+        {one.proxy_protocol,
+         files != nullptr ? files->clients.at(i) : app::make_client_rules(one, clock.wall),
+         one.plain_http != app::plain_http::off});
   }
   return all;
 }
