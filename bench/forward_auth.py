@@ -5,8 +5,7 @@
 
 Both come over plain HTTP and connections that stay, by the same trusted proxy, with the same fields and with tokens that
 have been verified before: GET /my-token, which the server answers itself with the claims, and checks of GET /api/notes
-as nginx asks them, answered with two fields of claims. In turns, medians; the processor time is the server's own. Exit
-status 1 where a check costs more than 1.1 of a plain request, or more than 10 us.
+as nginx asks them, answered with two fields of claims. In turns, medians; the processor time is the server's own.
 """
 
 import argparse
@@ -29,8 +28,6 @@ methods = ["GET"]
 handler = "token"
 scopes = ["example:note:read"]
 """
-ALLOWED = 1.1
-ALLOWED_US = 10
 
 
 def cpu_per_request(server, path, seconds, tokens, *headers):
@@ -45,9 +42,9 @@ def cpu_per_request(server, path, seconds, tokens, *headers):
     before = server.cpu_seconds()
     report = load("--duration", f"{seconds}s")
     used = server.cpu_seconds() - before
-    done = report["requests"]["answered"] if "requests" in report else report["answered"]
-    assert done > 0 and not report.get("errors"), report
-    return used / done * 1e6
+    if report["wrong"] or report["errors"] or not report["answered"]:
+        raise RuntimeError(f"not what was to be measured: {report['statuses']}")
+    return used / report["answered"] * 1e6
 
 
 def main():
@@ -69,11 +66,10 @@ def main():
         checks.append(cpu_per_request(server, "/_latchkey/check", chosen.seconds, tokens, *asked))
     ratio = statistics.median(check / one for check, one in zip(checks, plain))
     print(f"plain authorised request  {statistics.median(plain):6.2f} us CPU")
-    print(f"check                     {statistics.median(checks):6.2f} us CPU  (allowed: {ALLOWED_US})")
-    print(f"ratio                     {ratio:6.2f}  (allowed: {ALLOWED})")
+    print(f"check                     {statistics.median(checks):6.2f} us CPU")
+    print(f"ratio                     {ratio:6.2f}")
     server.stop()
     issuer.stop()
-    sys.exit(ratio > ALLOWED or statistics.median(checks) > ALLOWED_US)
 
 
 if __name__ == "__main__":

@@ -22,22 +22,23 @@ enum place : std::size_t {
   places,
 };
 
-// `places` where it is none of them. Most fields are told apart by their size.
+// `places` where it is none of them. Most fields are told apart by their size, and these are most
+// often spelled as here.
 std::size_t place_of(std::string_view name) {
-  const auto is = [name](std::string_view one) { return http::same_name(one, name); };
+  const auto is = [name](std::string_view one) { return one == name || http::same_name(one, name); };
   switch (name.size()) {
     case 14:
-      return is("x-original-uri") ? original_uri : is("x-original-url") ? original_url : places;
+      return is("X-Original-URI") ? original_uri : is("X-Original-URL") ? original_url : places;
     case 15:
-      return is("x-forwarded-uri") ? forwarded_uri : places;
+      return is("X-Forwarded-Uri") ? forwarded_uri : places;
     case 16:
-      return is("x-forwarded-host") ? forwarded_host : places;
+      return is("X-Forwarded-Host") ? forwarded_host : places;
     case 17:
-      return is("x-original-method")   ? original_method
-             : is("x-forwarded-proto") ? forwarded_proto
+      return is("X-Original-Method")   ? original_method
+             : is("X-Forwarded-Proto") ? forwarded_proto
                                        : places;
     case 18:
-      return is("x-forwarded-method") ? forwarded_method : places;
+      return is("X-Forwarded-Method") ? forwarded_method : places;
     default:
       return places;
   }

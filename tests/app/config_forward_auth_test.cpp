@@ -26,7 +26,7 @@ constexpr const char* whole =
     "path = \"/api/*\"\n"
     "methods = [\"*\"]\n"
     "handler = \"checked\"\n"
-    "claims_to_headers = { X-Tenant = { claim = \"org\", form = \"json\" } }\n";
+    "claims_to_headers = { x-tenant = { claim = \"org\", form = \"json\" } }\n";
 
 TEST(config_forward_auth, is_read_and_printed) {
   const auto loaded = parse_config(std::string{smallest_config} + whole, test_source());
