@@ -2,6 +2,7 @@
 
 #include "config_check_clients.hpp"
 #include "config_check_distinct.hpp"
+#include "config_check_docs.hpp"
 #include "config_check_edge.hpp"
 #include "config_check_forward_auth.hpp"
 #include "config_check_guards.hpp"
@@ -180,41 +181,6 @@ void check_issuers(const config& value, report& problems) {
           at("issuer", i, "issuer"),
           "found " + shown_string(name) + ", which is issuer." + std::to_string(first->second) +
               " already; an issuer has one set of rules (list all its audiences there)");
-    }
-  }
-}
-
-void check_docs(const config& value, report& problems) {
-  const auto& docs = value.docs;
-  std::vector<std::string> declared;
-  for (std::size_t i = 0; i < docs.scopes.size(); ++i) {
-    const auto& name = docs.scopes[i].name;
-    if (std::find(declared.begin(), declared.end(), name) != declared.end()) {
-      problems.add_found(at("docs.scope", i, "name"),
-                         "found " + shown_string(name) + " a second time");
-    }
-    declared.push_back(name);
-  }
-  // Without the three the page takes a token that is pasted in.
-  const bool authorizes =
-      !docs.client_id.empty() || !docs.authorization_url.empty() || !docs.token_url.empty();
-  if (!docs.enabled || !authorizes) return;
-  const auto need = [&](const char* key, const std::string& text) {
-    if (!text.empty()) return;
-    problems.add_found(std::string{"docs."} + key,
-                       "missing; client_id, authorization_url and token_url are set together or "
-                       "not at all");
-  };
-  need("client_id", docs.client_id);
-  need("authorization_url", docs.authorization_url);
-  need("token_url", docs.token_url);
-  for (std::size_t i = 0; i < value.routes.size(); ++i) {
-    for (const auto& scope : value.routes[i].scopes) {
-      if (std::find(declared.begin(), declared.end(), scope) != declared.end()) continue;
-      problems.add_found(at("route", i, "scopes"),
-                         "found " + shown_string(scope) +
-                             ", which no [[docs.scope]] declares, so nobody could ask for it" +
-                             did_you_mean(nearest(scope, declared)));
     }
   }
 }

@@ -27,17 +27,51 @@ void describe(Visitor& visit, docs_scope& scope) {
 }
 
 template <class Visitor>
+void describe(Visitor& visit, docs_tag& tag) {
+  auto name = rule::label;
+  name.required = true;
+  visit.value("name", tag.name, name, "The name of a group, as `tags` of routes have it.");
+  visit.value("description", tag.description, rule::optional_text,
+              "What is said of the group, in Markdown.");
+}
+
+template <class Visitor>
+void describe(Visitor& visit, docs_parameter& parameter) {
+  auto value = rule::label;
+  value.required = true;
+  visit.value("value", parameter.value, value, "Its value.");
+}
+
+template <class Visitor>
 void describe(Visitor& visit, docs_config& docs) {
   visit.value("enabled", docs.enabled, rule::flag{},
               "Serve Swagger UI at / and the OpenAPI document at /openapi.json, without a token.");
   visit.value("title", docs.title, rule::text{}, "The API's name in the document.");
   visit.value("version", docs.version, rule::text{}, "The API's version in the document.");
+  visit.value("description", docs.description, rule::optional_text,
+              "What the API is, in Markdown: it stands under the title.");
+  visit.value("license", docs.license, rule::optional_text,
+              "The licence of the API: an SPDX identifier, like `\"Apache-2.0\"`, or any name "
+              "beside `license_url`. Empty: not said.");
+  visit.value("license_url", docs.license_url, rule::optional_url, "Where its text is.");
   visit.value("client_id", docs.client_id, rule::optional_text,
               "The public OAuth 2.0 client that Swagger UI is at the provider.");
   visit.value("authorization_url", docs.authorization_url, rule::optional_url,
               "The provider's authorization endpoint (authorization code with PKCE).");
   visit.value("token_url", docs.token_url, rule::optional_url, "The provider's token endpoint.");
+  visit.map("authorization_parameters", docs.parameters,
+            rule::named_items<docs_parameter>{{},
+                                              &docs_parameter::name,
+                                              &docs_parameter::value,
+                                              rule::label,
+                                              "a table of names of parameters to their values",
+                                              "a value: a string without control characters",
+                                              "table of names to strings"},
+            "Further parameters of the authorization request: `resource` (RFC 8707) or "
+            "`audience`, where the provider asks for one to make a token for this API.");
   visit.sections("scope", docs.scopes, {.doc = "A scope that Swagger UI offers."});
+  visit.sections("tag", docs.tags,
+                 {.doc = "A group of operations; groups are shown in the order of these."});
 }
 
 template <class Visitor>
@@ -119,6 +153,8 @@ void describe(Visitor& visit, route_config& route) {
               "A text for the OpenAPI document.");
   visit.value("operation_id", route.operation_id, rule::optional_text,
               "The operation's name in the OpenAPI document.");
+  visit.list("tags", route.tags, rule::distinct(rule::label), 0,
+             "The groups that it is shown in, of the OpenAPI document (see `docs.tag`).");
   visit.section("cors", route.cors, "What pages of other origins may do (see [CORS](cors.md)).");
   visit.sections("limit", route.limits,
                  {.doc = "How often whoever asks may do so (see [limits](limits.md))."});

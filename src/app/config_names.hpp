@@ -149,6 +149,7 @@ inline constexpr path client_key_file{
     {}, "the path of a PEM file with the client's private key", true};
 inline constexpr text scope_token{
     {}, "an OAuth 2.0 scope: printable ASCII without space, '\"' and '\\'", is_scope};
+inline constexpr text label{{}, "a string without control characters", is_identifier};
 inline constexpr text claim_name{
     {}, "the name of a claim, or a path of up to 16 dots to one", is_claim_path};
 inline constexpr text listen_address{

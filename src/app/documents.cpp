@@ -4,6 +4,8 @@
 #include <latchkey/http/fields.hpp>
 #include <latchkey/http/html.hpp>
 
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 #include <openssl/evp.h>
@@ -31,6 +33,8 @@ constexpr std::array served_files{
     served_file{"swagger-ui.css", "/docs/swagger-ui.css", "text/css; charset=utf-8"},
     served_file{"docs.js", "/docs/docs.js", "text/javascript; charset=utf-8"},
     served_file{"docs.css", "/docs/docs.css", "text/css; charset=utf-8"},
+    served_file{"swagger.css", "/docs/swagger.css", "text/css; charset=utf-8"},
+    served_file{"operations.css", "/docs/operations.css", "text/css; charset=utf-8"},
     served_file{"favicon.svg", "/docs/favicon.svg", "image/svg+xml"},
     served_file{"oauth2-redirect.html", "/docs/oauth2-redirect", html},
     served_file{"oauth2-redirect.js", "/docs/oauth2-redirect.js", "text/javascript; charset=utf-8"},
@@ -138,6 +142,13 @@ std::string policy_for(const docs_config& docs) {
          connect + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 }
 
+// Those of the authorization request, for the page's script.
+std::string parameters_of(const docs_config& docs) {
+  boost::json::object all;
+  for (const auto& one : docs.parameters) all[one.name] = one.value;
+  return boost::json::serialize(all);
+}
+
 std::string licence_text() {
   std::string text = "This page is made with Swagger UI, which comes under these terms.\n";
   for (const auto* name : licences) {
@@ -151,8 +162,9 @@ std::string licence_text() {
 
 documents::documents(const docs_config& docs, std::string openapi) {
   const auto policy = policy_for(docs);
-  const std::array<std::pair<std::string_view, std::string_view>, 2> values{
-      {{"title", docs.title}, {"client_id", docs.client_id}}};
+  const auto parameters = parameters_of(docs);
+  const std::array<std::pair<std::string_view, std::string_view>, 3> values{
+      {{"title", docs.title}, {"client_id", docs.client_id}, {"parameters", parameters}}};
   all_.push_back(from_text("/", {.policy = policy, .content_type = html, .opens_windows = true},
                            filled(embedded("index.html").plain, values)));
   all_.push_back(from_text("/openapi.json", {.policy = policy, .content_type = "application/json"},

@@ -1,4 +1,5 @@
 #include "config_forwarding.hpp"
+#include "openapi_answers.hpp"
 #include "openapi_notes.hpp"
 
 #include <latchkey/app/openapi.hpp>
@@ -49,59 +50,8 @@ json::object security_schemes(const docs_config& docs) {
 }
 
 json::object security(const docs_config& docs, const route_config& route) {
-  // Only OAuth2 lets a requirement name scopes in OpenAPI 3.0.
-  json::array scopes;
-  if (has_oauth2(docs)) scopes = json::array(route.scopes.begin(), route.scopes.end());
-  return {{has_oauth2(docs) ? oauth2_scheme : bearer_scheme, std::move(scopes)}};
-}
-
-json::object answer_header(const char* description, const char* type) {
-  return {{"description", description}, {"schema", {{"type", type}}}};
-}
-
-json::object problem_answer(const char* description, json::object headers) {
-  json::object made{{"description", description}};
-  if (!headers.empty()) made["headers"] = std::move(headers);
-  made["content"] = {
-      {"application/json", {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}};
-  return made;
-}
-
-json::object refusal(const char* description) {
-  return problem_answer(
-      description,
-      {{"WWW-Authenticate", answer_header("The Bearer challenge of RFC 6750", "string")}});
-}
-
-json::object too_often() {
-  return problem_answer("Asked more often than this operation allows",
-                        {{"Retry-After", answer_header("Seconds to wait", "integer")}});
-}
-
-json::object responses(const route_config& route, unsigned insufficient_scope_status) {
-  json::object good{{"description", "Successful Response"}};
-  // What an upstream answers is not known here.
-  if (route.upstream.empty()) {
-    good["content"] = {{"application/json", {{"schema", json::object{}}}}};
-  }
-  json::object all{{"200", std::move(good)}};
-  if (!route.limits.empty()) all["429"] = too_often();
-  if (route.needs_certificate) {
-    all["403"] = problem_answer("The connection has no certificate of the client", {});
-  }
-  if (route.is_public) return all;
-  const bool apart = !route.scopes.empty() && insufficient_scope_status == 403;
-  all["401"] =
-      refusal(route.scopes.empty() || apart
-                  ? "No token, or one that could not be validated"
-                  : "No token, one that could not be validated, or one without the scopes");
-  if (apart) {
-    all["403"] = refusal(route.needs_certificate
-                             ? "The token lacks a scope that this operation needs, or the "
-                               "connection has no certificate of the client"
-                             : "The token lacks a scope that this operation needs");
-  }
-  return all;
+  return {{has_oauth2(docs) ? oauth2_scheme : bearer_scheme,
+           json::array(route.scopes.begin(), route.scopes.end())}};
 }
 
 // The parts of "/notes/{id}" that are parameters, as OpenAPI lists them.
@@ -141,6 +91,7 @@ bool is_documented(const route_config& route) {
 json::object operation(const docs_config& docs, const route_config& route, http::verb method,
                        unsigned insufficient_scope_status) {
   json::object made;
+  if (!route.tags.empty()) made["tags"] = json::array(route.tags.begin(), route.tags.end());
   if (!route.summary.empty()) made["summary"] = route.summary;
   if (!route.description.empty()) made["description"] = route.description;
   if (!route.operation_id.empty()) {
@@ -151,16 +102,35 @@ json::object operation(const docs_config& docs, const route_config& route, http:
   }
   if (auto list = parameters(documented_path(route)); !list.empty())
     made["parameters"] = std::move(list);
-  made["responses"] = responses(route, insufficient_scope_status);
-  if (!route.is_public) made["security"] = json::array{security(docs, route)};
+  made["responses"] = openapi_answers(route, method, insufficient_scope_status);
+  // An empty list says that none is asked for.
+  made["security"] = route.is_public ? json::array{} : json::array{security(docs, route)};
   describe_notes(route, made);
   return made;
 }
 
-json::object problem_schema() {
-  return {{"type", "object"},
-          {"required", json::array{"detail"}},
-          {"properties", {{"detail", {{"type", "string"}}}}}};
+json::object info(const docs_config& docs) {
+  json::object made{{"title", docs.title}, {"version", docs.version}};
+  if (!docs.description.empty()) made["description"] = docs.description;
+  if (docs.license.empty()) return made;
+  json::object license{{"name", docs.license}};
+  if (docs.license_url.empty()) {
+    license["identifier"] = docs.license;
+  } else {
+    license["url"] = docs.license_url;
+  }
+  made["license"] = std::move(license);
+  return made;
+}
+
+json::array tags(const docs_config& docs) {
+  json::array all;
+  for (const auto& one : docs.tags) {
+    json::object tag{{"name", one.name}};
+    if (!one.description.empty()) tag["description"] = one.description;
+    all.emplace_back(std::move(tag));
+  }
+  return all;
 }
 
 }  // namespace
@@ -183,13 +153,13 @@ std::string openapi_json(const docs_config& docs, std::span<const route_config> 
   }
   json::object schemas{{"Problem", problem_schema()}};
   add_note_schemas(routes, schemas);
-  const json::object document{{"openapi", "3.0.3"},
-                              {"info", {{"title", docs.title}, {"version", docs.version}}},
-                              {"servers", json::array{json::object{{"url", "/"}}}},
-                              {"paths", std::move(paths)},
-                              {"components",
-                               {{"securitySchemes", security_schemes(docs)},
-                                {"schemas", std::move(schemas)}}}};
+  json::object document{{"openapi", "3.1.1"},
+                        {"info", info(docs)},
+                        {"servers", json::array{json::object{{"url", "/"}}}}};
+  if (!docs.tags.empty()) document["tags"] = tags(docs);
+  document["paths"] = std::move(paths);
+  document["components"] = {{"securitySchemes", security_schemes(docs)},
+                            {"schemas", std::move(schemas)}};
   return json::serialize(document);
 }
 

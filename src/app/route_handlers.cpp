@@ -20,19 +20,55 @@ async::task<http::response> find_nothing(http::context&) {
   co_return http::problem(http::status::not_found, "Not Found");
 }
 
+constexpr std::string_view token_schema = R"({
+  "title": "Claims of the token",
+  "type": "object",
+  "required": ["iss", "exp"],
+  "properties": {
+    "iss": {"type": "string", "description": "Who made the token"},
+    "sub": {"type": "string", "description": "Whom it speaks for"},
+    "aud": {
+      "description": "Whom it is for",
+      "oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
+    },
+    "iat": {"type": "integer", "description": "When it was made, in seconds since 1970"},
+    "exp": {"type": "integer", "description": "When it ends, in seconds since 1970"},
+    "scope": {"type": "string", "description": "Its scopes, with a space between"},
+    "client_id": {"type": "string", "description": "The client it was made for"}
+  },
+  "additionalProperties": true
+})";
+constexpr std::string_view token_example = R"({
+  "iss": "https://idp.example/", "sub": "ann", "aud": "account", "iat": 1795436120,
+  "exp": 1795439720, "scope": "example:note:read", "client_id": "example-api"
+})";
+constexpr std::string_view scopes_schema = R"({
+  "title": "Scopes of the token", "type": "array", "items": {"type": "string"}
+})";
+constexpr std::string_view scopes_example = R"(["example:note:read", "example:note:create"])";
+constexpr std::string_view note_schema = R"({
+  "title": "What became of a note",
+  "type": "object",
+  "required": ["success", "details"],
+  "properties": {
+    "success": {"type": "boolean"},
+    "details": {"type": "string", "description": "For people to read"}
+  }
+})";
+
 constexpr auto handler_table = std::to_array<route_handler>({
-    {"token", "the claims of the token, as the issuer wrote them", simple<show_token>},
-    {"scopes", "the scopes of the token", simple<show_scopes>},
-    {"notes.read", "the example's answer to reading a note", simple<read_note>},
-    {"notes.create", "the example's answer to creating a note", simple<create_note>},
+    {"token", "the claims of the token, as the issuer wrote them", simple<show_token>, token_schema, token_example},
+    {"scopes", "the scopes of the token", simple<show_scopes>, scopes_schema, scopes_example},
+    {"notes.read", "the example's answer to reading a note", simple<read_note>, note_schema, note_read},
+    {"notes.create", "the example's answer to creating a note", simple<create_note>, note_schema, note_created},
     {"stored_notes.list", "a page of the [notes](notes.md) of whoever the token names", list_notes,
-     handler_kind::stored_notes},
-    {"stored_notes.create", "a new one of them", create_stored_note, handler_kind::stored_notes},
+     {}, {}, handler_kind::stored_notes},
+    {"stored_notes.create", "a new one of them", create_stored_note, {}, {}, handler_kind::stored_notes},
     {"stored_notes.read", "one of them, that of the parameter `{id}` of the path", read_stored_note,
-     handler_kind::stored_note},
+     {}, {}, handler_kind::stored_note},
     {"stored_notes.update", "the same with another content", update_stored_note,
-     handler_kind::stored_note},
-    {"stored_notes.delete", "nothing: it is gone", delete_stored_note, handler_kind::stored_note},
+     {}, {}, handler_kind::stored_note},
+    {"stored_notes.delete", "nothing: it is gone", delete_stored_note, {}, {}, handler_kind::stored_note},
     {checked_handler,
      "404: the route is for the checks of other proxies alone (see "
      "[forward-auth](forward-auth.md))",

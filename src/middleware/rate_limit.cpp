@@ -54,6 +54,12 @@ void add_state(http::response& answer, const std::vector<limiter>& limits, const
 
 }  // namespace
 
+http::response too_many_requests(std::uint64_t seconds) {
+  auto refusal = http::problem(http::status::too_many_requests, "Too Many Requests");
+  refusal.set("retry-after", std::to_string(seconds));
+  return refusal;
+}
+
 limiter::limiter(std::shared_ptr<limit_store> store, const limit_settings& settings,
                  std::string_view route, std::string_view name, std::string label)
     : store_{std::move(store)},
@@ -112,8 +118,7 @@ async::task<http::response> rate_limit::operator()(http::context& ctx,
     for (std::size_t i = 0; i + 1 < seen.size(); ++i) (*limits)[i].give_back(ctx, seen[i]);
     one.count_refusal();
     ctx.reason = "rate_limited";
-    auto refusal = http::problem(http::status::too_many_requests, "Too Many Requests");
-    refusal.set("retry-after", std::to_string(seconds_of(verdict.retry_after)));
+    auto refusal = too_many_requests(seconds_of(verdict.retry_after));
     add_state(refusal, *limits, seen);
     co_return refusal;
   }

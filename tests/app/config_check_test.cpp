@@ -198,6 +198,15 @@ const refused_file contradictions[] = {
      "[[docs.scope]]\nname = \"note\"\n[[route]]\npath = \"/b\"\nmethods = [\"GET\"]\nhandler =",
      "11:10: route.0.scopes: found \"notes\", which no [[docs.scope]] declares, so nobody could "
      "ask for it; did you mean note?\n"},
+    {"one_group_twice", "[server.tls]",
+     "[[docs.tag]]\nname = \"a\"\n[[docs.tag]]\nname = \"a\"\n[server.tls]",
+     "4:8: docs.tag.1.name: found \"a\" a second time\n"},
+    {"parameter_of_the_page_itself", "[server.tls]",
+     "[docs.authorization_parameters]\nstate = \"mine\"\n[server.tls]",
+     "2:1: docs.authorization_parameters.state: found a parameter that the page sets itself; "
+     "expected others alone\n"},
+    {"text_of_no_licence", "[server.tls]", "[docs]\nlicense_url = \"https://a/\"\n[server.tls]",
+     "1:1: docs.license: missing; license_url is where the text of license is\n"},
 };
 
 INSTANTIATE_TEST_SUITE_P(together, config_check, testing::ValuesIn(contradictions),

@@ -65,6 +65,12 @@ level = "warn"
 format = "text"
 [docs]
 enabled = true
+description = "What *it* is."
+license = "Ours"
+license_url = "https://a.example/licence"
+authorization_parameters = { resource = "https://a.example/" }
+[[docs.tag]]
+name = "Notes"
 [server]
 listen = ["[::1]:8443", "10.0.0.1:0"]
 workers = 3
@@ -83,6 +89,12 @@ token_cache_bytes = 0
   EXPECT_EQ(loaded->log.format, log_format::text);
   EXPECT_EQ(loaded->verify, (verify_config{kernel_use::off, kernel_use::off, 0}));
   EXPECT_TRUE(loaded->docs.enabled);
+  EXPECT_EQ(loaded->docs.description, "What *it* is.");
+  EXPECT_EQ(loaded->docs.license, "Ours");
+  EXPECT_EQ(loaded->docs.license_url, "https://a.example/licence");
+  EXPECT_EQ(loaded->docs.parameters,
+            (std::vector<docs_parameter>{{"resource", "https://a.example/"}}));
+  EXPECT_EQ(loaded->docs.tags, (std::vector<docs_tag>{{"Notes", ""}}));
   EXPECT_THAT(loaded->server.listen, ElementsAre("[::1]:8443", "10.0.0.1:0"));
   EXPECT_EQ(loaded->server.workers, 3U);
   EXPECT_EQ(loaded->server.timeouts.session.handshake, 250ms);
@@ -312,6 +324,9 @@ TEST(config, what_is_printed_loads_to_the_same) {
   value.issuers[1].scope_claims = {"a b", "c"};
   value.issuers[1].required_claims = {{{"d", "e"}, {"\"f\""}}, {{"g"}, {}}};
   value.docs.scopes = {{"a:b", "first\nsecond line"}, {"c", ""}};
+  value.docs.tags = {{"Of it", "*what*"}, {"c", ""}};
+  value.docs.parameters = {{"a b", "\"c\""}, {"audience", "https://a.example/"}};
+  value.routes[0].tags = {"c", "Of it"};
   value.routes[0].scopes = {"a:b"};
   value.routes[0].methods = {http::verb::get, http::verb::delete_};
   value.routes[0].cors.origins = {"https://*.a.example", "app://b"};

@@ -29,6 +29,7 @@ docs_config example_docs() {
   docs.client_id = "example-api";
   docs.authorization_url = "https://idp.example/authorize";
   docs.token_url = "https://idp.example:8080/token?x=1";
+  docs.parameters = {{"resource", "https://api.example/?a=1&b=\"2\""}};
   return docs;
 }
 
@@ -74,6 +75,8 @@ TEST_F(docs_page, carries_the_settings_escaped) {
   const auto text = bytes_of(page);
   EXPECT_THAT(text, HasSubstr("<title>Example &lt;App&gt; &amp; &quot;Co&quot;</title>"));
   EXPECT_THAT(text, HasSubstr("data-client-id=\"example-api\""));
+  EXPECT_THAT(text, HasSubstr("data-parameters=\"{&quot;resource&quot;:&quot;"
+                              "https://api.example/?a=1&amp;b=\\&quot;2\\&quot;&quot;}\""));
   EXPECT_THAT(text, Not(HasSubstr("{{")));
   EXPECT_THAT(text, Not(HasSubstr("<script>")));
 }
@@ -92,6 +95,8 @@ TEST_F(docs_page, serves_every_file_with_its_type) {
       {"/docs/swagger-ui.css", "text/css; charset=utf-8"},
       {"/docs/docs.js", "text/javascript; charset=utf-8"},
       {"/docs/docs.css", "text/css; charset=utf-8"},
+      {"/docs/swagger.css", "text/css; charset=utf-8"},
+      {"/docs/operations.css", "text/css; charset=utf-8"},
       {"/docs/favicon.svg", "image/svg+xml"},
       {"/docs/oauth2-redirect.js", "text/javascript; charset=utf-8"},
       {"/docs/licenses", "text/plain; charset=utf-8"},

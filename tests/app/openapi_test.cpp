@@ -109,7 +109,7 @@ TEST(openapi, has_the_structure_of_the_seed_document) {
 
 TEST(openapi, states_version_and_title) {
   const auto made = document(example_docs(), {});
-  EXPECT_TRUE(at(made, {"openapi"}).as_string().starts_with("3.0."));
+  EXPECT_TRUE(at(made, {"openapi"}).as_string().starts_with("3.1."));
   EXPECT_EQ(at(made, {"info", "title"}), "ExampleApp");
   EXPECT_EQ(at(made, {"info", "version"}), "0.1.0");
 }
@@ -125,10 +125,97 @@ std::vector<std::string> statuses(const json::value& made, const char* path) {
 TEST(openapi, documents_the_refusals_a_route_can_give) {
   using testing::ElementsAre;
   const auto apart = document(example_docs(), example_routes(), 403);
-  EXPECT_THAT(statuses(apart, "/my-token"), ElementsAre("200", "401"));
-  EXPECT_THAT(statuses(apart, "/notes"), ElementsAre("200", "401", "403"));
+  EXPECT_THAT(statuses(apart, "/my-token"), ElementsAre("200", "400", "401", "503"));
+  EXPECT_THAT(statuses(apart, "/notes"), ElementsAre("200", "400", "401", "403", "503"));
   const auto as_one = document(example_docs(), example_routes(), 401);
-  EXPECT_THAT(statuses(as_one, "/notes"), ElementsAre("200", "401"));
+  EXPECT_THAT(statuses(as_one, "/notes"), ElementsAre("200", "400", "401", "503"));
+}
+
+const json::value& answer(const json::value& made, const char* path, const char* method,
+                          const char* status) {
+  return at(made, {"paths", path, method, "responses", status});
+}
+
+const json::value& example(const json::value& of, const char* name) {
+  return at(of, {"content", "application/json", "examples", name});
+}
+
+TEST(openapi, shows_each_refusal_as_it_is_given) {
+  const auto made = document(example_docs(), example_routes(), 403);
+  const auto& unauthorized = answer(made, "/notes", "get", "401");
+  EXPECT_EQ(at(example(unauthorized, "no_token"), {"value", "detail"}), "Not authenticated");
+  EXPECT_EQ(at(example(unauthorized, "expired"), {"value", "detail"}),
+            "Could not validate credentials");
+  const auto& challenges = at(unauthorized, {"headers", "WWW-Authenticate", "examples"});
+  EXPECT_EQ(at(challenges, {"no_token", "value"}), "Bearer");
+  EXPECT_EQ(at(challenges, {"expired", "value"}),
+            "Bearer error=\"invalid_token\", error_description=\"expired\"");
+  const auto& forbidden = example(answer(made, "/notes", "post", "403"), "missing_scope");
+  EXPECT_EQ(at(forbidden, {"value", "detail"}), "Not enough permissions");
+  EXPECT_EQ(at(forbidden, {"description"}),
+            "With `WWW-Authenticate: Bearer error=\"insufficient_scope\", "
+            "scope=\"example:note:create\"`");
+  const auto& unavailable = answer(made, "/notes", "get", "503");
+  EXPECT_EQ(at(example(unavailable, "no_keys"), {"value", "detail"}),
+            "Cannot validate credentials now");
+  EXPECT_EQ(at(unavailable, {"headers", "Retry-After", "examples", "no_keys", "value"}), 1);
+
+  const auto as_one = document(example_docs(), example_routes(), 401);
+  EXPECT_EQ(
+      at(example(answer(as_one, "/notes", "get", "401"), "missing_scope"), {"value", "detail"}),
+      "Not enough permissions");
+}
+
+TEST(openapi, shows_what_the_handlers_answer) {
+  const auto made = document(example_docs(), example_routes());
+  const auto content = [&made](const char* path, const char* method) {
+    return at(answer(made, path, method, "200"), {"content", "application/json"});
+  };
+  EXPECT_EQ(at(content("/notes", "post"), {"example", "success"}), true);
+  EXPECT_EQ(at(content("/notes", "get"), {"schema", "type"}), "object");
+  EXPECT_EQ(at(content("/my-scopes", "get"), {"schema", "type"}), "array");
+  EXPECT_EQ(at(content("/my-token", "get"), {"example", "client_id"}), "example-api");
+}
+
+TEST(openapi, tells_of_the_server_behind) {
+  route_config forwarded{"/orders", {verb::get, verb::post}, {}, "", "", "", ""};
+  forwarded.upstream = "orders";
+  auto open = forwarded;
+  open.path = "/open";
+  open.is_public = true;
+  const auto made = document(example_docs(), {forwarded, open});
+  EXPECT_THAT(statuses(made, "/orders"),
+              testing::ElementsAre("200", "400", "401", "502", "503", "504"));
+  EXPECT_THAT(statuses(made, "/open"), testing::ElementsAre("200", "400", "502", "503", "504"));
+  const auto& large = answer(made, "/orders", "post", "413");
+  EXPECT_EQ(at(example(large, "too_large"), {"value", "detail"}), "Content Too Large");
+  const auto& out =
+      at(answer(made, "/open", "get", "503"), {"content", "application/json", "examples"});
+  EXPECT_FALSE(out.as_object().contains("no_keys"));
+  EXPECT_EQ(at(out, {"no_upstream", "value", "detail"}), "Service Unavailable");
+}
+
+TEST(openapi, has_what_the_settings_say_of_the_api) {
+  auto docs = example_docs();
+  EXPECT_FALSE(document(docs, {}).as_object().contains("tags"));
+  EXPECT_FALSE(at(document(docs, {}), {"info"}).as_object().contains("license"));
+  docs.description = "Notes, *short* ones.";
+  docs.license = "Apache-2.0";
+  docs.tags = {{"Notes", "Short texts."}, {"Other", ""}};
+  auto routes = example_routes();
+  routes[2].tags = {"Notes", "Unheard"};
+  const auto made = document(docs, routes);
+  EXPECT_EQ(at(made, {"info", "description"}), "Notes, *short* ones.");
+  EXPECT_EQ(at(made, {"info", "license", "identifier"}), "Apache-2.0");
+  EXPECT_EQ(at(made, {"tags"}),
+            json::parse(R"([{"name":"Notes","description":"Short texts."},{"name":"Other"}])"));
+  EXPECT_EQ(at(made, {"paths", "/notes", "get", "tags"}), json::parse(R"(["Notes","Unheard"])"));
+  EXPECT_FALSE(at(made, {"paths", "/notes", "post"}).as_object().contains("tags"));
+
+  docs.license = "Ours";
+  docs.license_url = "https://api.example/licence";
+  EXPECT_EQ(at(document(docs, {}), {"info", "license"}),
+            json::parse(R"({"name":"Ours","url":"https://api.example/licence"})"));
 }
 
 TEST(openapi, documents_notes_that_are_kept) {
@@ -214,7 +301,7 @@ TEST(openapi, falls_back_to_a_bearer_token_without_a_provider) {
   EXPECT_EQ(at(made, {"components", "securitySchemes", "Bearer", "scheme"}), "bearer");
   const auto& security = at(made, {"paths", "/notes", "get", "security"}).as_array();
   ASSERT_EQ(security.size(), 1U);
-  EXPECT_TRUE(at(security[0], {"Bearer"}).as_array().empty());
+  EXPECT_EQ(at(security[0], {"Bearer"}), json::parse(R"(["example:note:read"])"));
 }
 
 TEST(openapi, has_prefixes_and_routes_of_every_method_where_they_say_what_they_are) {
@@ -262,8 +349,8 @@ TEST(openapi, asks_for_no_token_where_none_is_asked_for) {
   route_config open{"/open", {verb::get}, {}, "x", "", "", ""};
   open.is_public = true;
   const auto made = document(example_docs(), {open});
-  EXPECT_FALSE(at(made, {"paths", "/open", "get"}).as_object().contains("security"));
-  EXPECT_THAT(statuses(made, "/open"), testing::ElementsAre("200"));
+  EXPECT_EQ(at(made, {"paths", "/open", "get", "security"}), json::array{});
+  EXPECT_THAT(statuses(made, "/open"), testing::ElementsAre("200", "400"));
 }
 
 TEST(openapi, tells_of_certificates) {
@@ -276,8 +363,10 @@ TEST(openapi, tells_of_certificates) {
   open.path = "/open";
   open.is_public = true;
   const auto made = document(example_docs(), {needs, scoped, open});
-  EXPECT_THAT(statuses(made, "/a"), testing::UnorderedElementsAre("200", "401", "403"));
-  EXPECT_THAT(statuses(made, "/open"), testing::UnorderedElementsAre("200", "403"));
+  EXPECT_THAT(statuses(made, "/a"), testing::ElementsAre("200", "400", "401", "403", "503"));
+  EXPECT_THAT(statuses(made, "/open"), testing::ElementsAre("200", "400", "403"));
+  EXPECT_EQ(at(example(answer(made, "/open", "get", "403"), "no_certificate"), {"value", "detail"}),
+            "A client certificate is required");
   const auto& told = at(made, {"paths", "/scoped", "get", "responses", "403"});
   EXPECT_THAT(std::string{told.at("description").as_string()}, testing::HasSubstr("certificate"));
 }
@@ -289,10 +378,16 @@ TEST(openapi, tells_of_limits) {
   open.path = "/open";
   open.is_public = true;
   const auto made = document(example_docs(), {limited, open});
-  EXPECT_THAT(statuses(made, "/a"), testing::UnorderedElementsAre("200", "401", "429"));
-  EXPECT_THAT(statuses(made, "/open"), testing::UnorderedElementsAre("200", "429"));
-  const auto& told = at(made, {"paths", "/a", "get", "responses", "429", "headers"});
-  EXPECT_TRUE(told.as_object().contains("Retry-After"));
+  EXPECT_THAT(statuses(made, "/a"), testing::ElementsAre("200", "400", "401", "429", "503"));
+  EXPECT_THAT(statuses(made, "/open"), testing::ElementsAre("200", "400", "429"));
+  for (const auto* status : {"200", "429"}) {
+    const auto& told = at(answer(made, "/a", "get", status), {"headers"}).as_object();
+    EXPECT_TRUE(told.contains("RateLimit"));
+    EXPECT_TRUE(told.contains("RateLimit-Policy"));
+    EXPECT_EQ(told.contains("Retry-After"), std::string{status} == "429");
+  }
+  EXPECT_EQ(at(example(answer(made, "/a", "get", "429"), "too_often"), {"value", "detail"}),
+            "Too Many Requests");
 }
 
 TEST(openapi, escapes_what_the_settings_say) {

@@ -2,6 +2,7 @@
 // reading files (config_load), printing (config_print) or the names of the keys (config_keys).
 #pragma once
 
+#include <latchkey/app/docs_config.hpp>
 #include <latchkey/auth/jwks_settings.hpp>
 #include <latchkey/auth/token_place.hpp>
 #include <latchkey/edge/settings.hpp>
@@ -270,26 +271,6 @@ struct issuer_config {
   bool operator==(const issuer_config&) const = default;
 };
 
-// A scope as the documentation page offers it. What a route needs is in the route.
-struct docs_scope {
-  std::string name;
-  std::string description;
-
-  bool operator==(const docs_scope&) const = default;
-};
-
-struct docs_config {
-  bool enabled = false;
-  std::string title = "latchkey";
-  std::string version = "0.1.0";  // of the API that is described
-  std::string client_id;
-  std::string authorization_url;
-  std::string token_url;
-  std::vector<docs_scope> scopes;
-
-  bool operator==(const docs_config&) const = default;
-};
-
 // Every route but a public one asks for a valid token; `scopes` are those the token must have, all
 // of them. Either `handler` or `upstream` is set.
 struct route_config {
@@ -311,6 +292,7 @@ struct route_config {
   edge::forward_settings forward = {};
   middleware::cors_settings cors = {};
   std::vector<middleware::limit_settings> limits = {};
+  std::vector<std::string> tags = {};  // for the OpenAPI document, too
 
   bool operator==(const route_config&) const = default;
 };

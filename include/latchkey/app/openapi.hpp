@@ -9,7 +9,7 @@
 
 namespace latchkey::app {
 
-// An OpenAPI 3.0 document as JSON text, in the order of `routes`. The security scheme is OAuth2 by
+// An OpenAPI 3.1 document as JSON text, in the order of `routes`. The security scheme is OAuth2 by
 // authorization code where `docs` names both URLs of it, and a plain bearer token where it does
 // not. `insufficient_scope_status` (401 or 403) is what a route answers to a token without its
 // scopes. A route of a prefix, or of every method, is in it where it has a summary only: as its

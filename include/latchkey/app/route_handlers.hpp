@@ -1,5 +1,5 @@
 // The handlers that a route of the configuration may name, a row each. Routes, the configuration,
-// its schema and the documentation read it. Not for what the handlers answer.
+// its schema, the OpenAPI document and the documentation read it. Not for what the handlers answer.
 #pragma once
 
 #include <latchkey/core/time.hpp>
@@ -36,6 +36,8 @@ struct route_handler {
   std::string_view name;  // as the key `handler` has it
   std::string_view doc;   // what it answers, in Markdown
   http::handler (*make)(const handler_parts& parts);
+  std::string_view schema = {};   // of the answer, a JSON Schema as text; empty: described elsewhere
+  std::string_view example = {};  // an answer, as JSON text
   handler_kind kind = handler_kind::plain;
 };
 

@@ -14,6 +14,10 @@
 
 namespace latchkey::middleware {
 
+// The answer to a request that a limit refuses, but for what the limits say of themselves: 429, and
+// in how many seconds there is room for one.
+http::response too_many_requests(std::uint64_t seconds);
+
 // One limit of a route, ready to be asked.
 class limiter {
  public:

@@ -6,6 +6,9 @@
 
 namespace latchkey::middleware {
 
+// The answer to a request without one: 403.
+http::response certificate_required();
+
 struct require_certificate {
   // Without one the answer is 403, and the reason client_certificate_required.
   async::task<http::response> operator()(http::context& ctx, const http::handler& next) const;
