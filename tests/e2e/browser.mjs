@@ -1,26 +1,14 @@
 // A real browser for the tests of pages, and what they complain of. Exits with 77 where the browser
 // or its driver is not installed.
-import { existsSync } from "node:fs";
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 
-const skipped = 77;
+import { load, skip } from "./npm.mjs";
+
 const browser_path = process.env.CHROMIUM ?? "/usr/bin/chromium";
 export const pictures = process.env.SCREENSHOTS; // a folder to put pictures of the pages into
 export const patience = 30_000;
-
-export const skip = (why) => {
-  console.log(`SKIPPED: ${why}`);
-  process.exit(skipped);
-};
-
-export const load_driver = async () => {
-  try {
-    return (await import("playwright-core")).default.chromium;
-  } catch (error) {
-    if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
-    return skip("playwright-core is not installed; run npm ci --ignore-scripts");
-  }
-};
 
 export const open_browser = async (chromium) =>
   chromium.launch({
@@ -61,5 +49,36 @@ export const picture = async (page, name) => {
   await page.screenshot({ path, fullPage: true });
 };
 
+// Of a page for a desk and for a telephone, light and dark; both are as before afterwards. All of it, or
+// what is seen at first.
+export const pictures_of = async (page, name, fullPage = true) => {
+  if (!pictures) return;
+  mkdirSync(pictures, { recursive: true });
+  const before = page.viewportSize();
+  await page.evaluate(() => scrollTo(0, 0));
+  for (const width of [1280, 390]) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      const path = join(pictures, `${name}-${width}-${colorScheme}.png`);
+      await page.screenshot({ path, fullPage, animations: "disabled" });
+    }
+  }
+  await page.emulateMedia({ colorScheme: null });
+  await page.setViewportSize(before);
+};
+
+// Nothing sticks out to the side, on a telephone either.
+export const check_width = async (page, name) => {
+  const before = page.viewportSize();
+  for (const width of [1280, 768, 390]) {
+    await page.setViewportSize({ width, height: 900 });
+    const beyond = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.ok(beyond <= 0, `${name}: ${beyond} pixels too wide at ${width}`);
+  }
+  await page.setViewportSize(before);
+};
+
 if (!existsSync(browser_path)) skip(`there is no ${browser_path}`);
-export const chromium = await load_driver();
+export const { chromium } = (await load("playwright-core")).default;

@@ -113,6 +113,30 @@ export const make_certificate = () => {
   return { certificate, key };
 };
 
+// The path of a configuration: listeners and a certificate for localhost, then `rest`.
+export const write_config = ({ port, admin }, rest) => {
+  const { certificate, key } = make_certificate();
+  const config = join(scratch, "own.toml");
+  writeFileSync(
+    config,
+    `[server]
+listen = ["127.0.0.1:${port}"]
+[server.tls]
+certificate = "${certificate}"
+private_key = "${key}"
+[admin]
+listen = "127.0.0.1:${admin}"
+${rest}`,
+  );
+  return config;
+};
+
+// A key id that is not known is asked for once in a server's cooldown, here "1s", which begins with the
+// fetch before; that one was over at `since`, of performance.now().
+export const await_cooldown = async (since) => {
+  while (performance.now() < since + 1_100) await new Promise((done) => setTimeout(done, 50));
+};
+
 // `more`: settings beside these; `text`: tables behind those of the shipped configuration.
 export const start_server = async (port, issuer_url, more = {}, text = "") => {
   const { certificate, key } = make_certificate();
