@@ -29,10 +29,10 @@ const lint = async (name, document) => {
 };
 
 // A bit of everything a route can be.
-const more_routes = `
+const more_routes = (nobody) => `
 [[upstream]]
 name = "orders"
-addresses = ["http://127.0.0.1:9"]
+addresses = ["http://127.0.0.1:${nobody}"]
 [[route]]
 path = "/orders/{id}"
 methods = ["*"]
@@ -103,7 +103,7 @@ for (const scope_status of ["401", "403"]) {
   const port = await free_port();
   const server = await start_server(port, issuer.url, {
     "server.insufficient_scope_status": scope_status, "docs.license": "Apache-2.0",
-  }, more_routes);
+  }, more_routes(await free_port()));
   const ask = fetch_with(readFileSync(join(scratch, "server.pem")));
   const origin = `https://localhost:${port}`;
   try {

@@ -63,6 +63,8 @@ const get_token = async (page, at_provider) => {
 };
 
 const walk = async (page, origin, provider, heard) => {
+  // The provider's pages may complain of what they like.
+  const errors = () => heard.errors.filter((one) => one.startsWith(origin));
   page.setDefaultTimeout(patience);
   await page.goto(`${origin}/`);
   await page.locator(".opblock").nth(2).waitFor();
@@ -74,7 +76,7 @@ const walk = async (page, origin, provider, heard) => {
 
   assert.equal((await try_out(page, "read_note")).status, "200");
   assert.match((await try_out(page, "my_token")).text, /"sub": "ann"/);
-  assert.deepEqual(heard.errors, []);
+  assert.deepEqual(errors(), []);
   const refused = await try_out(page, "create_note");
   assert.equal(refused.status, "403");
   assert.match(refused.text, /Not enough permissions/);
@@ -82,7 +84,7 @@ const walk = async (page, origin, provider, heard) => {
     refused.text, /www-authenticate: Bearer error="insufficient_scope", ?scope="example:note:create"/i);
   await pictures_of(page, "provider-challenge");
   // The browser logs each answer that is an error; this one was asked for.
-  assert.equal(heard.errors.length, 1, heard.errors.join("\n"));
+  assert.equal(errors().length, 1, errors().join("\n"));
   heard.errors.length = 0;
 
   const fetched = performance.now();
@@ -95,7 +97,7 @@ const walk = async (page, origin, provider, heard) => {
   assert.notEqual(second.kid, first.kid);
   assert.equal((await try_out(page, "read_note")).status, "200", "the first call with the new key");
   assert.deepEqual(heard.violations, []);
-  assert.deepEqual(heard.errors, []);
+  assert.deepEqual(errors(), []);
 };
 
 const port = await free_port();
