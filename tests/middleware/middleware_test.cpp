@@ -56,10 +56,10 @@ TEST(request_id, takes_over_a_plain_one_of_a_trusted_proxy_and_replaces_any_othe
 }
 
 TEST(request_id, random_ones_differ_and_have_32_digits) {
-  const auto one = random_request_id();
+  const std::string one{random_request_id()};
   EXPECT_THAT(one, testing::MatchesRegex("[0-9a-f]*"));
   EXPECT_EQ(one.size(), 32U);
-  EXPECT_NE(one, random_request_id());
+  EXPECT_NE(one, std::string{random_request_id()});
 }
 
 TEST(known_host, is_an_address_or_a_name_of_this_machine) {
