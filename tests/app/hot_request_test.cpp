@@ -9,6 +9,7 @@
 #include <latchkey/app/routes.hpp>
 #include <latchkey/auth/authenticate.hpp>
 #include <latchkey/auth/jwks_client.hpp>
+#include <latchkey/jose/rsa_kernels.hpp>
 #include <latchkey/middleware/request_id.hpp>
 
 #include <gtest/gtest.h>

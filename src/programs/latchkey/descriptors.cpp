@@ -1,5 +1,7 @@
 #include "descriptors.hpp"
 
+#include <latchkey/store/open_store.hpp>
+
 #include <algorithm>
 #include <stdexcept>
 #include <string>
@@ -12,6 +14,14 @@ std::size_t upstream_connections(const app::config& loaded) {
   std::size_t all = 0;
   for (const auto& one : loaded.upstreams) all += one.circuit.outstanding + one.max_idle;
   return all;
+}
+
+// SQLite has three files for each of its threads; of a connection to PostgreSQL there are two
+// descriptors.
+std::size_t descriptors_of_notes(const store::settings& notes, std::size_t threads) {
+  if (notes.store.empty()) return 0;
+  if (store::sqlite_path(notes.store)) return 3 * (notes.connections + 1);
+  return 2 * notes.connections * threads;
 }
 
 std::size_t address_count(const app::server_config& settings) {
@@ -28,7 +38,8 @@ descriptor_needs needs_of(const app::config& loaded, std::size_t threads) {
       .addresses = address_count(loaded.server),
       .issuers = loaded.issuers.size(),
       .admin_connections = loaded.admin.listen.empty() ? 0 : admin_connections,
-      .upstream_connections = upstream_connections(loaded),
+      .upstream_connections =
+          upstream_connections(loaded) + descriptors_of_notes(loaded.notes, threads),
   };
 }
 
