@@ -69,9 +69,9 @@ TEST(config_notes, have_an_example) {
       handlers.insert(one.handler);
     }
   }
-  EXPECT_EQ(handlers, (std::set<std::string>{"stored_notes.list", "stored_notes.create",
-                                             "stored_notes.read", "stored_notes.update",
-                                             "stored_notes.delete"}));
+  EXPECT_EQ(handlers,
+            (std::set<std::string>{"stored_notes.list", "stored_notes.create", "stored_notes.read",
+                                   "stored_notes.update", "stored_notes.delete"}));
   article.notes = kept->notes;
   article.routes = kept->routes;
   EXPECT_EQ(*kept, article);
