@@ -15,7 +15,7 @@ import unittest
 import harness
 
 
-def run(issuer, *options, config=harness.CONFIG, sets=(), environment=None, input=None):
+def run(issuer, *options, config=harness.CONFIG, sets=(), environment=None, input=None, timeout=30_000):
     """The exit status, the findings, and all that was printed."""
     cert, key = harness.certificate()
     settings = {
@@ -28,7 +28,7 @@ def run(issuer, *options, config=harness.CONFIG, sets=(), environment=None, inpu
         "issuer.0.clock_skew": "60s",
         **dict(sets),
     }
-    command = [harness.BIN / "latchkey", "doctor", "--config", config, "--json", *options]
+    command = [harness.BIN / "latchkey", "doctor", "--config", config, "--json", "--timeout", str(timeout), *options]
     for path, value in settings.items():
         command += ["--set", f"{path}={value}"]
     clean = {k: v for k, v in os.environ.items() if not k.startswith("LATCHKEY_")}
@@ -166,7 +166,7 @@ class Doctor(unittest.TestCase):
 
     def test_a_provider_that_is_silent_holds_it_up_for_the_timeout_alone(self):
         self.issuer.control("fail", {"kind": "silence"})
-        got = run(self.issuer.url, "--timeout", "700")
+        got = run(self.issuer.url, timeout=4_000)
         self.assert_fault(got, "answer", "does not answer in time")
         self.assert_fault(got, "keys", "takes too long")
 
@@ -298,6 +298,15 @@ class Doctor(unittest.TestCase):
         self.assert_fault(run(self.issuer.url, "--token", path), "token", "expired", "")
         self.assert_fault(run(self.issuer.url, "--token", path), "token", "it ended at", "")
         self.assertEqual(run(self.issuer.url, "--token", harness.scratch("none.txt"))[0], 2)
+
+    def test_a_proxy_of_the_environment_that_is_none_is_told_once(self):
+        sets = {"issuer.0.issuer": "https://idp.example", "issuer.0.jwks_uri": "https://idp.example/keys"}
+        status, found, printed = run("https://idp.example", sets=sets.items(),
+                                     environment={"HTTPS_PROXY": "ftp://s3cret@proxy"})
+        self.assertEqual(status, 1, printed)
+        self.assertEqual(len(of(found, "settings", "fault")), 1, printed)
+        self.assertIn("HTTPS_PROXY", of(found, "settings", "fault")[0]["found"])
+        self.assertNotIn("s3cret", printed)
 
     def test_secrets_are_not_shown(self):
         hidden = {"issuer.0.header.0.name": "x-key", "issuer.0.header.0.value": "s3cret-value",

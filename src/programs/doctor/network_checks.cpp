@@ -37,8 +37,11 @@ struct slot {
   std::deque<slot> parts;
 };
 
+// What several of them met is told once.
 void collect(slot& from, findings& to) {
-  append(to, std::move(from.own));
+  for (auto& one : from.own) {
+    if (std::find(to.begin(), to.end(), one) == to.end()) to.push_back(std::move(one));
+  }
   for (auto& one : from.parts) collect(one, to);
 }
 
