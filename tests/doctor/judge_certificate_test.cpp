@@ -34,7 +34,7 @@ struct certificate_case {
   const char* advice;
 };
 
-const certificate_case cases[] = {
+const certificate_case certificates[] = {
     {"sound", [](auto&) {}, grade::ok, "", ""},
     {"nothing_in_it", [](auto& f) { f.count = 0; }, grade::fault, "a.pem holds no certificate",
      "name the PEM file"},
@@ -95,7 +95,8 @@ TEST_P(doctor_certificates, are_judged) {
   EXPECT_THAT(told.advice, HasSubstr(GetParam().advice));
 }
 
-INSTANTIATE_TEST_SUITE_P(all, doctor_certificates, testing::ValuesIn(cases), support::case_name);
+INSTANTIATE_TEST_SUITE_P(all, doctor_certificates, testing::ValuesIn(certificates),
+                         support::case_name);
 
 }  // namespace
 }  // namespace latchkey::doctor

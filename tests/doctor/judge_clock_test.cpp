@@ -37,7 +37,7 @@ struct clock_case {
   const char* found;
 };
 
-const clock_case cases[] = {
+const clock_case clocks[] = {
     {"the_same", noon_text, "", milliseconds{0}, milliseconds{100}, seconds{60}, grade::ok,
      "agrees with the provider's"},
     {"within_the_second_that_date_leaves_out", noon_text, "", milliseconds{900}, milliseconds{950},
@@ -81,7 +81,7 @@ TEST_P(doctor_clock_cases, are_told_with_their_direction) {
   EXPECT_EQ(made->advice.empty(), one.state == grade::ok);
 }
 
-INSTANTIATE_TEST_SUITE_P(all, doctor_clock_cases, testing::ValuesIn(cases), support::case_name);
+INSTANTIATE_TEST_SUITE_P(all, doctor_clock_cases, testing::ValuesIn(clocks), support::case_name);
 
 TEST(doctor_clock, without_a_date_nothing_is_said) {
   seen_way seen;
