@@ -158,9 +158,9 @@ INSTANTIATE_TEST_SUITE_P(all, init_issuers, testing::ValuesIn(issuers), support:
 
 TEST(init_form, what_somebody_writes_stays_a_string) {
   EXPECT_EQ(toml_string("a\"b\\c\n\x7f"), "\"a\\\"b\\\\c\\u000A\\u007F\"");
-  const std::string hostile = "a\"]\nissuer = \"https://evil.example";
-  const auto loaded = loaded_from(
-      *find_form("other"), {{"--issuer", {"https://idp.example"}}, {"--audience", {hostile}}});
+  const std::string hostile = "a\"]#issuer=\"https://evil.example\\";
+  const answers given{{"--issuer", {"https://idp.example"}}, {"--audience", {hostile}}};
+  const auto loaded = loaded_from(*find_form("other"), given);
   EXPECT_EQ(loaded.issuers[0].issuer, "https://idp.example");
   EXPECT_THAT(loaded.issuers[0].audiences, ElementsAre(hostile));
 }
