@@ -48,7 +48,8 @@ class Checker(Latchkey):
 
 def send(port, text, source="127.0.0.1"):
     """Sends bytes as they are, and reads one answer to the end of the connection."""
-    with socket.create_connection(("127.0.0.1", port), PATIENCE, (source, 0)) as stream:
+    # For all of a body that is sent, on a machine that has much to do.
+    with socket.create_connection(("127.0.0.1", port), 4 * PATIENCE, (source, 0)) as stream:
         try:
             stream.sendall(text)
         except OSError:
