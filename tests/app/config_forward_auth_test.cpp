@@ -105,23 +105,23 @@ const refused_file files[] = {
      "15:11: route.1.handler: found \"checked\" without forward_auth.path, so that nobody could "
      "ask\n"},
     {"a_certificate_of_nobody", last, ROUTE "claims_to_headers = { x-dn = \"cert.subject\" }\n",
-     "19:30: route.1.claims_to_headers.x-dn: found \"cert.subject\", which no check can tell: the "
+     "19:23: route.1.claims_to_headers.x-dn: found \"cert.subject\", which no check can tell: the "
      "client's certificate is not shown here, but to the proxy that asks\n"},
     {"a_certificate_of_nobody_for_all", last,
      CHECK "claims_to_headers = { x-dn = \"cert.subject\" }\n",
-     "15:30: forward_auth.claims_to_headers.x-dn: found \"cert.subject\", which no check can tell: "
+     "15:23: forward_auth.claims_to_headers.x-dn: found \"cert.subject\", which no check can tell: "
      "the client's certificate is not shown here, but to the proxy that asks\n"},
     {"a_field_of_the_answer", last, CHECK "claims_to_headers = { location = \"sub\" }\n",
-     "15:34: forward_auth.claims_to_headers.location: found \"location\", which means something "
+     "15:23: forward_auth.claims_to_headers.location: found \"location\", which means something "
      "else in the answer to a check ([forward_auth])\n"},
-    {"a_field_of_the_answer_of_a_route", last, ROUTE "claims_to_headers = { date = \"sub\" }\n",
-     "19:30: route.1.claims_to_headers.date: found \"date\", which means something else in the "
+    {"a_field_of_the_answer_of_a_route", last, ROUTE "claims_to_headers = { etag = \"sub\" }\n",
+     "19:23: route.1.claims_to_headers.etag: found \"etag\", which means something else in the "
      "answer to a check ([forward_auth])\n"},
     {"no_claims_for_other_handlers", last, LAST "claims_to_headers = { x-user = \"sub\" }\n",
-     "12:1: route.0.claims_to_headers: found without upstream, for which alone it is\n"},
+     "12:21: route.0.claims_to_headers: found without upstream, for which alone it is\n"},
 
     {"plain_http_that_others_could_read", last, LISTENER "plain_http = \"loopback\"\n",
-     "13:27: server.listener.0.listen.1: found \"10.0.0.1:1\" with plain_http = \"loopback\"; "
+     "13:26: server.listener.0.listen.1: found \"10.0.0.1:1\" with plain_http = \"loopback\"; "
      "expected an address of this machine alone, or \"anywhere\", where tokens can be read on "
      "their way\n"},
     {"plain_http_as_asked_for", last, LISTENER "plain_http = \"anywhere\"\n", ""},
