@@ -8,20 +8,28 @@ import { load, skip } from "./npm.mjs";
 
 const browser_path = process.env.CHROMIUM ?? "/usr/bin/chromium";
 export const pictures = process.env.SCREENSHOTS; // a folder to put pictures of the pages into
-export const patience = 30_000;
+export const patience = 150_000; // milliseconds until something counts as not happening
 
 export const open_browser = async (chromium) =>
   chromium.launch({
     executablePath: browser_path,
     headless: true,
+    timeout: patience,
     args: [
       "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
       "--disable-background-networking", "--disable-component-update", "--disable-sync",
     ],
   });
 
+// What a test that failed can tell of a page.
+export const tell = async (page, what = "body") => {
+  const text = await page.locator(what).last().innerText({ timeout: 5_000 }).catch((error) => error.name);
+  console.log(`${page.url()}\n${text}`);
+};
+
 // Collects all that a page of the context complains of.
 export const listen = async (context) => {
+  context.setDefaultTimeout(patience);
   const violations = [];
   const errors = [];
   await context.exposeBinding("report_violation", (source, text) => violations.push(text));

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:https";
 import { join } from "node:path";
 
-import { chromium, open_browser } from "./browser.mjs";
+import { chromium, open_browser, patience } from "./browser.mjs";
 import { free_port, mint, scratch, start_issuer, start_server } from "./programs.mjs";
 
 // Serves an empty page of that origin, with the certificate of the server: of one site with it, so
@@ -125,6 +125,7 @@ for (const origin of Object.values(pages)) await serve_page(origin);
 const browser = await open_browser(chromium);
 try {
   const context = await browser.newContext({ ignoreHTTPSErrors: true });
+  context.setDefaultTimeout(patience);
   await walk(context, server, `https://localhost:${port}`, token, pages);
 } catch (error) {
   console.log(server.lines.join("\n"));

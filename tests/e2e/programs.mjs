@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const bin = process.env.BIN ?? join(root, "build/release/bin");
-const patience = 30_000; // milliseconds until something that must happen counts as not happening
+const patience = 150_000; // milliseconds until something that must happen counts as not happening
 
 // The server reads its configuration from such variables too.
 const clean = Object.fromEntries(

@@ -2,7 +2,7 @@
 // on while the provider changes its keys. Keys come by discovery.
 import assert from "node:assert/strict";
 
-import { chromium, listen, open_browser, patience, pictures_of } from "./browser.mjs";
+import { chromium, listen, open_browser, pictures_of, tell } from "./browser.mjs";
 import { authorize, close_dialog, sign_out, try_out } from "./docs_page.mjs";
 import { needs_node } from "./npm.mjs";
 import { resource, scopes, sign_in, start_provider } from "./oidc_provider.mjs";
@@ -65,7 +65,6 @@ const get_token = async (page, at_provider) => {
 const walk = async (page, origin, provider, heard) => {
   // The provider's pages may complain of what they like.
   const errors = () => heard.errors.filter((one) => one.startsWith(origin));
-  page.setDefaultTimeout(patience);
   await page.goto(`${origin}/`);
   await page.locator(".opblock").nth(2).waitFor();
   const first = await get_token(page, async (popup) => {
@@ -115,7 +114,7 @@ try {
   try {
     await walk(page, origin, provider, heard);
   } catch (error) {
-    for (const one of context.pages()) console.log(one.url(), await one.locator("body").innerText());
+    for (const one of context.pages()) await tell(one);
     console.log(heard);
     throw error;
   }

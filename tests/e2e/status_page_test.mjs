@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { request } from "node:https";
 
-import { check_width, chromium, listen, open_browser, patience, picture, pictures } from "./browser.mjs";
+import { check_width, chromium, listen, open_browser, picture, pictures } from "./browser.mjs";
 import { free_port, mint, start_issuer, start_server_of, write_config } from "./programs.mjs";
 
 const start_upstream = async () => {
@@ -134,7 +134,6 @@ try {
     const context = await browser.newContext({ colorScheme: scheme });
     const heard = await listen(context);
     page = await context.newPage();
-    page.setDefaultTimeout(patience);
     const loaded = [];
     page.on("request", (asked) => loaded.push(asked.url()));
     const answer = await page.goto(`${origin}/status`);
