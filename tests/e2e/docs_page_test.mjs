@@ -151,6 +151,17 @@ const use_token = async (page) => {
   assert.match(await page.locator("[id$=token_my_token_get] .token-end").innerText(), ends);
 };
 
+// A route whose scope the token does not have.
+const see_challenge = async (page, heard) => {
+  assert.deepEqual(heard.errors, []);
+  const refused = await try_out(page, "create_note_notes_post");
+  assert.equal(refused.status, "401", "as the shipped configuration says");
+  assert.match(
+    refused.text, /www-authenticate: Bearer error="insufficient_scope", ?scope="example:note:create"/i);
+  assert.equal(heard.errors.length, 1, heard.errors.join("\n"));
+  heard.errors.length = 0;
+};
+
 const walk = async (page, origin, control, heard) => {
   await page.goto(`${origin}/`);
   await page.locator(".opblock").nth(3).waitFor();
@@ -164,6 +175,7 @@ const walk = async (page, origin, control, heard) => {
 
   await get_token(page);
   await use_token(page);
+  await see_challenge(page, heard);
   await check_width(page, "answers");
   await check_accessibility(page, "answers");
   await pictures_of(page, "tried");
