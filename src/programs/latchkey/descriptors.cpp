@@ -1,6 +1,6 @@
 #include "descriptors.hpp"
 
-#include <latchkey/store/open_store.hpp>
+#include <latchkey/store/settings.hpp>
 
 #include <algorithm>
 #include <stdexcept>
