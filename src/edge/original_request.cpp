@@ -25,7 +25,9 @@ enum place : std::size_t {
 // `places` where it is none of them. Most fields are told apart by their size, and these are most
 // often spelled as here.
 std::size_t place_of(std::string_view name) {
-  const auto is = [name](std::string_view one) { return one == name || http::same_name(one, name); };
+  const auto is = [name](std::string_view one) {
+    return one == name || http::same_name(one, name);
+  };
   switch (name.size()) {
     case 14:
       return is("X-Original-URI") ? original_uri : is("X-Original-URL") ? original_url : places;

@@ -81,7 +81,8 @@ TEST(doctor_token, that_is_refused_is_a_fault_with_the_check_that_did_it) {
       {support::mint({.lifetime = -60}), "refused by the check of the claims: expired",
        "it ended at 2026-11-23 11:52:44 UTC (1 minute ago)"},
       {support::mint({.audience = "other"}), "audience_mismatch", "aud one of: \"account\""},
-      {support::mint({}, support::second_key()), "check of the key: unknown_key", "kid"},
+      {support::mint({}, support::second_key()), "check of the key: unknown_key",
+       "the key set has: \"k1\""},
       {support::mint({.issuer = "https://idp.example"}),
        "no [[issuer]] of the configuration is \"https://idp.example\" (issuer_unknown); "
        "configured: "

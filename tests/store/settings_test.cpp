@@ -9,7 +9,7 @@
 namespace latchkey::store {
 namespace {
 
-TEST(stores, are_named) {
+TEST(store_addresses, are_named) {
   for (const std::string good :
        {"sqlite:notes.db", "sqlite:/var/lib/notes.db", "postgresql://localhost/notes",
         "postgres://u:p@10.0.0.1:5432/notes?sslmode=verify-full",
@@ -23,7 +23,7 @@ TEST(stores, are_named) {
   }
 }
 
-TEST(stores, of_sqlite_are_beside_the_configuration) {
+TEST(store_addresses, of_sqlite_are_beside_the_configuration) {
   EXPECT_EQ(resolved("sqlite:notes.db", "/etc/latchkey"), "sqlite:/etc/latchkey/notes.db");
   EXPECT_EQ(resolved("sqlite:../n.db", "/etc/latchkey"), "sqlite:/etc/n.db");
   EXPECT_EQ(resolved("sqlite:/var/n.db", "/etc/latchkey"), "sqlite:/var/n.db");
@@ -32,7 +32,7 @@ TEST(stores, of_sqlite_are_beside_the_configuration) {
   EXPECT_FALSE(sqlite_path("postgresql://h/d"));
 }
 
-TEST(stores, name_the_files_that_are_read_for_them) {
+TEST(store_addresses, name_the_files_that_are_read_for_them) {
   using paths = std::vector<std::filesystem::path>;
   EXPECT_EQ(files_of("postgresql://h/d?sslmode=verify-full&sslrootcert=/a/ca.pem&passfile=/b/pass"),
             (paths{"/a/ca.pem", "/b/pass"}));
@@ -40,7 +40,7 @@ TEST(stores, name_the_files_that_are_read_for_them) {
   EXPECT_EQ(files_of("sqlite:notes.db"), paths{});
 }
 
-TEST(stores, are_shown_without_passwords) {
+TEST(store_addresses, are_shown_without_passwords) {
   struct row {
     std::string store;
     bool secret;
