@@ -3,6 +3,7 @@
 #include "openapi_notes.hpp"
 
 #include <latchkey/app/openapi.hpp>
+#include <latchkey/app/route_handlers.hpp>
 
 #include <boost/beast/http/verb.hpp>
 #include <boost/json/array.hpp>
@@ -83,8 +84,9 @@ std::vector<http::verb> documented_methods(const route_config& route) {
   return {verb::get, verb::post, verb::put, verb::patch, verb::delete_};
 }
 
-// Of what takes all of something one has to say what it is.
+// Of what takes all of something one has to say what it is. What is for checks alone is not here.
 bool is_documented(const route_config& route) {
+  if (route.handler == checked_handler) return false;
   return !route.summary.empty() || (!route.every_method && !route.path.ends_with("/*"));
 }
 

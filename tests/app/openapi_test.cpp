@@ -345,6 +345,14 @@ TEST(openapi, a_method_of_its_own_goes_before_every_method_in_any_order) {
   }
 }
 
+TEST(openapi, leaves_out_what_is_for_the_checks_of_other_proxies_alone) {
+  auto routes = example_routes();
+  routes.front().handler = "checked";
+  const auto text = openapi_json(example_docs(), routes, 403);
+  EXPECT_EQ(text.find("/my-token"), text.npos);
+  EXPECT_NE(text.find("/my-scopes"), text.npos);
+}
+
 TEST(openapi, asks_for_no_token_where_none_is_asked_for) {
   route_config open{"/open", {verb::get}, {}, "x", "", "", ""};
   open.is_public = true;
