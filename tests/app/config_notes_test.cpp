@@ -74,6 +74,7 @@ TEST(config_notes, have_an_example) {
                                    "stored_notes.update", "stored_notes.delete"}));
   article.notes = kept->notes;
   article.routes = kept->routes;
+  article.docs.tags = kept->docs.tags;
   EXPECT_EQ(*kept, article);
 }
 

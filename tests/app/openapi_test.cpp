@@ -246,14 +246,14 @@ TEST(openapi, documents_notes_that_are_kept) {
     }
     return names;
   };
-  EXPECT_THAT(answers("/notes", "get"), ElementsAre("200", "401", "403", "422", "503"));
+  EXPECT_THAT(answers("/notes", "get"), ElementsAre("200", "400", "401", "403", "422", "503"));
   EXPECT_THAT(answers("/notes", "post"),
-              ElementsAre("201", "401", "403", "413", "415", "422", "503"));
-  EXPECT_THAT(answers("/notes/{id}", "get"), ElementsAre("200", "304", "401", "403", "404", "503"));
+              ElementsAre("201", "400", "401", "403", "413", "415", "422", "503"));
+  EXPECT_THAT(answers("/notes/{id}", "get"), ElementsAre("200", "304", "400", "401", "403", "404", "503"));
   EXPECT_THAT(answers("/notes/{id}", "put"),
-              ElementsAre("200", "401", "403", "404", "412", "413", "415", "422", "503"));
+              ElementsAre("200", "400", "401", "403", "404", "412", "413", "415", "422", "503"));
   EXPECT_THAT(answers("/notes/{id}", "delete"),
-              ElementsAre("204", "401", "403", "404", "412", "503"));
+              ElementsAre("204", "400", "401", "403", "404", "412", "503"));
 
   // What is referred to is there.
   const auto text = json::serialize(made);

@@ -1,4 +1,5 @@
 #include "store_bench.hpp"
+#include "support/cases.hpp"
 #include "support/postgres_server.hpp"
 #include "support/temporary.hpp"
 
@@ -244,8 +245,7 @@ std::vector<kind_of_store> kinds() {
   return {{"sqlite", make_sqlite}, {"postgres", make_postgres}};
 }
 
-INSTANTIATE_TEST_SUITE_P(stores, store_contract, testing::ValuesIn(kinds()),
-                         [](const auto& one) { return one.param.name; });
+INSTANTIATE_TEST_SUITE_P(stores, store_contract, testing::ValuesIn(kinds()), support::case_name);
 
 }  // namespace
 }  // namespace latchkey::store
