@@ -117,6 +117,7 @@ class WithinTls(unittest.TestCase):
             for one in peers:
                 one.close()
 
+    @unittest.skipIf(os.environ.get("SANITIZED") == "thread", "ThreadSanitizer has memory of its own beside that of the program")
     def test_half_a_client_hello_costs_little(self):
         _, descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)
         count = min(10_000, descriptors - 200)
@@ -130,6 +131,7 @@ class WithinTls(unittest.TestCase):
 
         self.assertLess(self.resident_bytes_of_each(server, count, connect), 16 * 1024)
 
+    @unittest.skipIf(os.environ.get("SANITIZED") == "thread", "ThreadSanitizer has memory of its own beside that of the program")
     def test_who_only_connects_costs_less(self):
         server = self.start()
 
