@@ -64,8 +64,8 @@ struct path : common {
   std::string write(const std::filesystem::path& value) const;
 };
 
-// As written; the reader takes a path in it from the folder of the file. Never shown with a password
-// in it.
+// As written; the reader takes a path in it from the folder of the file. Never shown with a
+// password in it.
 struct store_address : common {
   static constexpr auto kind = key_kind::text;
 

@@ -56,19 +56,32 @@ constexpr std::string_view note_schema = R"({
   }
 })";
 
+// A handler whose answers the API's document takes from elsewhere.
+constexpr route_handler described_apart(std::string_view name, std::string_view doc,
+                                        http::handler (*make)(const handler_parts&),
+                                        handler_kind kind) {
+  return {.name = name, .doc = doc, .make = make, .kind = kind};
+}
+
 constexpr auto handler_table = std::to_array<route_handler>({
-    {"token", "the claims of the token, as the issuer wrote them", simple<show_token>, token_schema, token_example},
+    {"token", "the claims of the token, as the issuer wrote them", simple<show_token>, token_schema,
+     token_example},
     {"scopes", "the scopes of the token", simple<show_scopes>, scopes_schema, scopes_example},
-    {"notes.read", "the example's answer to reading a note", simple<read_note>, note_schema, note_read},
-    {"notes.create", "the example's answer to creating a note", simple<create_note>, note_schema, note_created},
-    {"stored_notes.list", "a page of the [notes](notes.md) of whoever the token names", list_notes,
-     {}, {}, handler_kind::stored_notes},
-    {"stored_notes.create", "a new one of them", create_stored_note, {}, {}, handler_kind::stored_notes},
-    {"stored_notes.read", "one of them, that of the parameter `{id}` of the path", read_stored_note,
-     {}, {}, handler_kind::stored_note},
-    {"stored_notes.update", "the same with another content", update_stored_note,
-     {}, {}, handler_kind::stored_note},
-    {"stored_notes.delete", "nothing: it is gone", delete_stored_note, {}, {}, handler_kind::stored_note},
+    {"notes.read", "the example's answer to reading a note", simple<read_note>, note_schema,
+     note_read},
+    {"notes.create", "the example's answer to creating a note", simple<create_note>, note_schema,
+     note_created},
+    described_apart("stored_notes.list",
+                    "a page of the [notes](notes.md) of whoever the token names", list_notes,
+                    handler_kind::stored_notes),
+    described_apart("stored_notes.create", "a new one of them", create_stored_note,
+                    handler_kind::stored_notes),
+    described_apart("stored_notes.read", "one of them, that of the parameter `{id}` of the path",
+                    read_stored_note, handler_kind::stored_note),
+    described_apart("stored_notes.update", "the same with another content", update_stored_note,
+                    handler_kind::stored_note),
+    described_apart("stored_notes.delete", "nothing: it is gone", delete_stored_note,
+                    handler_kind::stored_note),
     {checked_handler,
      "404: the route is for the checks of other proxies alone (see "
      "[forward-auth](forward-auth.md))",

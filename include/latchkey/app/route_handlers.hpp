@@ -36,7 +36,7 @@ struct route_handler {
   std::string_view name;  // as the key `handler` has it
   std::string_view doc;   // what it answers, in Markdown
   http::handler (*make)(const handler_parts& parts);
-  std::string_view schema = {};   // of the answer, a JSON Schema as text; empty: described elsewhere
+  std::string_view schema = {};  // of the answer, a JSON Schema as text; empty: described elsewhere
   std::string_view example = {};  // an answer, as JSON text
   handler_kind kind = handler_kind::plain;
 };

@@ -9,8 +9,8 @@
 #include <latchkey/app/handlers/reload.hpp>
 #include <latchkey/app/handlers/status.hpp>
 #include <latchkey/app/log.hpp>
-#include <latchkey/async/io_pool.hpp>
 #include <latchkey/app/route_handlers.hpp>
+#include <latchkey/async/io_pool.hpp>
 #include <latchkey/auth/authenticate.hpp>
 #include <latchkey/core/time.hpp>
 #include <latchkey/edge/upstream.hpp>
