@@ -36,12 +36,13 @@ int run_command_line(std::vector<std::string> args, const cli_env& env) {
   add_compare(program, chosen);
   add_edge(program, chosen);
   add_soak(program, chosen);
-  programs::add_document_commands(program, LATCHKEY_VERSION, [&chosen](auto text) {
-    chosen = [text](const cli_env& to) {
-      to.out << text();
-      return exit_ok;
-    };
-  });
+  programs::add_document_commands(program, LATCHKEY_VERSION,
+                                  [&chosen](std::function<std::string()> text) {
+                                    chosen = [text = std::move(text)](const cli_env& to) {
+                                      to.out << text();
+                                      return exit_ok;
+                                    };
+                                  });
   if (const auto ended = programs::parse_command(program, std::move(args), env.out, env.err)) {
     return *ended;
   }

@@ -155,7 +155,8 @@ const refused_file one_key[] = {
     {"unknown_handler", "\"notes.read\"", "\"notes.raed\"",
      "11:11: route.0.handler: found string \"notes.raed\", expected \"token\", \"scopes\", "
      "\"notes.read\", \"notes.create\", \"stored_notes.list\", \"stored_notes.create\", "
-     "\"stored_notes.read\", \"stored_notes.update\", \"stored_notes.delete\" or \"checked\"; did you mean "
+     "\"stored_notes.read\", \"stored_notes.update\", \"stored_notes.delete\" or \"checked\"; did "
+     "you mean "
      "\"notes.read\"?\n"},
     {"scope_outside_the_grammar", "handler =", "scopes = [\"a b\"]\nhandler =",
      "11:11: route.0.scopes.0: found string \"a b\", expected an OAuth 2.0 scope: printable ASCII "

@@ -58,8 +58,8 @@ std::shared_ptr<const auth::trusted_issuers> trusting(std::shared_ptr<auth::jwks
   one.rules.issuer = "https://idp.example/";
   one.rules.audiences = {"account"};
   one.keys = std::move(keys);
-  auto verifiers = std::make_shared<const auth::thread_verifiers>(threads, jose::rsa_kernels{}, 1'000'000,
-                                                                  core::siphash_key{1, 2});
+  auto verifiers = std::make_shared<const auth::thread_verifiers>(
+      threads, jose::rsa_kernels{}, 1'000'000, core::siphash_key{1, 2});
   return std::make_shared<const auth::trusted_issuers>(std::vector{std::move(one)},
                                                        jose::token_limits{}, core::system_clock(),
                                                        std::move(verifiers));

@@ -4,11 +4,11 @@
 #include <latchkey/app/key_metrics.hpp>
 #include <latchkey/app/limit_metrics.hpp>
 #include <latchkey/app/log_metrics.hpp>
+#include <latchkey/app/notes_metrics.hpp>
 #include <latchkey/app/process_metrics.hpp>
 #include <latchkey/app/reference.hpp>
 #include <latchkey/app/request_metrics.hpp>
 #include <latchkey/app/routes.hpp>
-#include <latchkey/app/notes_metrics.hpp>
 #include <latchkey/app/trace_metrics.hpp>
 #include <latchkey/app/upstream_metrics.hpp>
 #include <latchkey/app/verify_metrics.hpp>

@@ -249,7 +249,8 @@ TEST(openapi, documents_notes_that_are_kept) {
   EXPECT_THAT(answers("/notes", "get"), ElementsAre("200", "400", "401", "403", "422", "503"));
   EXPECT_THAT(answers("/notes", "post"),
               ElementsAre("201", "400", "401", "403", "413", "415", "422", "503"));
-  EXPECT_THAT(answers("/notes/{id}", "get"), ElementsAre("200", "304", "400", "401", "403", "404", "503"));
+  EXPECT_THAT(answers("/notes/{id}", "get"),
+              ElementsAre("200", "304", "400", "401", "403", "404", "503"));
   EXPECT_THAT(answers("/notes/{id}", "put"),
               ElementsAre("200", "400", "401", "403", "404", "412", "413", "415", "422", "503"));
   EXPECT_THAT(answers("/notes/{id}", "delete"),

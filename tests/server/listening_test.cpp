@@ -62,10 +62,9 @@ TEST_P(listening, says_that_nobody_waits) {
   EXPECT_EQ(accept_next(*at_).error(), boost::system::errc::bad_file_descriptor);
 }
 
-INSTANTIATE_TEST_SUITE_P(each, listening, testing::Values("127.0.0.1", "::1"),
-                         [](const auto& one) {
-                           return std::string{one.param} == "::1" ? "ipv6" : "ipv4";
-                         });
+INSTANTIATE_TEST_SUITE_P(each, listening, testing::Values("127.0.0.1", "::1"), [](const auto& one) {
+  return std::string{one.param} == "::1" ? "ipv6" : "ipv4";
+});
 
 }  // namespace
 }  // namespace latchkey::server

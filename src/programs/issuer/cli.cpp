@@ -207,12 +207,13 @@ int run(std::vector<std::string> args, const command_env& env) {
   add_serve(program, command);
   add_mint(program, command);
   add_keys(program, command);
-  programs::add_document_commands(program, LATCHKEY_VERSION, [&command](auto text) {
-    command = [text](const command_env& to) {
-      to.out << text();
-      return 0;
-    };
-  });
+  programs::add_document_commands(program, LATCHKEY_VERSION,
+                                  [&command](std::function<std::string()> text) {
+                                    command = [text = std::move(text)](const command_env& to) {
+                                      to.out << text();
+                                      return 0;
+                                    };
+                                  });
   if (const auto ended = programs::parse_arguments(program, std::move(args), env.out, env.err)) {
     return *ended;
   }

@@ -67,7 +67,8 @@ http::handler pipeline_of(const deployment& of, const deployment_parts& shared) 
   parts.limits = shared.limits;
   parts.threads = &with.workers;
   parts.spans = shared.spans;
-  parts.handlers = {with.clock, of.notes, shared.notes_counts, of.loaded.notes.timeout, random_word};
+  parts.handlers = {with.clock, of.notes, shared.notes_counts, of.loaded.notes.timeout,
+                    random_word};
   const auto& loaded = of.loaded;
   if (loaded.docs.enabled) {
     parts.docs = std::make_shared<const app::documents>(
@@ -90,7 +91,8 @@ deployment_ptr make_deployment(app::config loaded, const deployment* before,
   made->behind =
       make_upstreams(made->loaded, before == nullptr ? nullptr : &before->behind, with.verifying);
   const bool same_notes = before != nullptr && before->loaded.notes == made->loaded.notes;
-  made->notes = same_notes ? before->notes : open_notes(made->loaded, before != nullptr, with.verifying);
+  made->notes =
+      same_notes ? before->notes : open_notes(made->loaded, before != nullptr, with.verifying);
   made->exporting = make_exporting(made->loaded.trace, with.verifying);
   auto site = std::make_shared<server::site>();
   site->generation = made->generation;

@@ -33,7 +33,7 @@ struct deployment {
   app::config loaded;
   verification verifying;
   upstreams behind;
-  std::shared_ptr<store::note_store> notes;  // null: nothing keeps notes
+  std::shared_ptr<store::note_store> notes;                 // null: nothing keeps notes
   std::shared_ptr<const trace::export_settings> exporting;  // null: no spans are
   std::shared_ptr<const server::site> site;
 };

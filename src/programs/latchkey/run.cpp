@@ -2,8 +2,8 @@
 
 #include "command_options.hpp"
 #include "config_commands.hpp"
-#include "document_commands.hpp"
 #include "doctor/doctor_command.hpp"
+#include "document_commands.hpp"
 #include "healthcheck.hpp"
 #include "init/init_command.hpp"
 #include "parse_command.hpp"
@@ -231,8 +231,8 @@ int run(std::vector<std::string> args, const command_env& env) {
   add_healthcheck(program, command);
   doctor::add_doctor(program, command);
   add_token(program, command);
-  add_document_commands(program, LATCHKEY_VERSION, [&command](auto text) {
-    command = [text](const command_env& to) {
+  add_document_commands(program, LATCHKEY_VERSION, [&command](std::function<std::string()> text) {
+    command = [text = std::move(text)](const command_env& to) {
       to.out << text();
       return exit_ok;
     };
