@@ -9,7 +9,7 @@ import harness
 
 BOTH = "openid example:note:read example:note:create"
 
-# What the server answers otherwise than the article's application, on purpose (see README.md).
+# What the server answers otherwise than the article's application, on purpose (see docs/example.md).
 DIFFERENT = {
     "substring scope": (401, {"detail": "Not enough permissions"}),
     "no scope claim": (401, {"detail": "Not enough permissions"}),

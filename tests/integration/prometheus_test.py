@@ -29,7 +29,20 @@ path = "/api/*"
 methods = ["*"]
 public = true
 upstream = "api"
+[notes]
+store = "sqlite:{notes}"
+[[route]]
+path = "/kept"
+methods = ["GET"]
+scopes = ["example:note:read"]
+handler = "stored_notes.list"
+[[route]]
+path = "/kept"
+methods = ["POST"]
+scopes = ["example:note:read"]
+handler = "stored_notes.create"
 """
+NOTE = b'{"title": "Milk"}'
 
 
 def promtool(*words):
@@ -113,6 +126,8 @@ class Scraped(unittest.TestCase):
         while not stop.is_set():
             for path, by in (("/notes", token), ("/notes", None), ("/api/things", None), ("/nowhere", None)):
                 server.request("GET", path, by)
+            server.request("GET", "/kept", token)
+            server.request("POST", "/kept", token, (("Content-Type", "application/json"),), NOTE)
             with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as raw:
                 raw.sendall(b"garbage")
                 raw.recv(100)
@@ -123,7 +138,7 @@ class Scraped(unittest.TestCase):
         self.addCleanup(issuer.stop)
         upstream = Upstream()
         self.addCleanup(upstream.stop)
-        server = Serving(Site(issuer, extra=EXTRA.format(port=upstream.port)))
+        server = Serving(Site(issuer, extra=EXTRA.format(port=upstream.port, notes=scratch("prometheus-notes.db"))))
         self.addCleanup(server.stop)
         server.await_ready()
         token = issuer.mint(audience="account", scope="example:note:read")

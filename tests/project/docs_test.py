@@ -210,8 +210,28 @@ class Documentation(unittest.TestCase):
         for page in PAGES:
             # Code has brackets and parentheses of its own.
             text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.M | re.S)
-            for target in re.findall(r"\]\(([^)#:]+)\)", text):
+            targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text)
+            targets += re.findall(r'(?:src|srcset|href)="([^"#:]+)(?:#[^"]*)?"', text)
+            for target in targets:
                 self.assertTrue((page.parent / target).exists(), f"{page.name}: {target}")
+
+    def test_a_heading_that_is_linked_to_is_there(self):
+        for page in PAGES:
+            text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.M | re.S)
+            for target, heading in re.findall(r'(?:\]\(|href=")([^)#:"]*)#([^)"]+)[)"]', text):
+                other = page.parent / target if target else page
+                headings = re.findall(r"^#+ (.*)$", other.read_text(), re.M)
+                anchors = [re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in headings]
+                self.assertIn(heading, anchors, f"{page.name}: {target}")
+
+    def test_the_readme_fits_two_screens_and_leads_to_every_page(self):
+        text = (ROOT / "README.md").read_text()
+        self.assertLessEqual(len(text.splitlines()), 120)
+        for page in PAGES[1:]:
+            self.assertIn(f"(docs/{page.name}", text)
+        for picture in (ROOT / "docs" / "pictures").glob("readme-*.png"):
+            self.assertLess(picture.stat().st_size, 120 * 1024, picture.name)
+            self.assertIn(f"docs/pictures/{picture.name}", text)
 
     @staticmethod
     def reasons_of(layer):
