@@ -8,6 +8,7 @@
 #include "config_check_guards.hpp"
 #include "config_check_keys.hpp"
 #include "config_check_notes.hpp"
+#include "config_check_resources.hpp"
 #include "config_check_routes.hpp"
 #include "config_check_tokens.hpp"
 #include "config_check_trace.hpp"
@@ -203,6 +204,7 @@ void check_together(const config& value, report& problems) {
   check_routes(value, problems);
   check_forwarding(value, problems);
   check_forward_auth(value, problems);
+  check_resources(value, problems);
   check_guards(value, problems);
   check_notes(value, problems);
 }

@@ -1,12 +1,14 @@
 #include "config_check_routes.hpp"
 
 #include "config_check_distinct.hpp"
+#include "config_check_resources.hpp"
 #include "config_text.hpp"
 
 #include <latchkey/edge/route_findings.hpp>
 #include <latchkey/http/route_pattern.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -120,6 +122,8 @@ diagnostics foresee_routes(const config& checked, const std::filesystem::path& f
     if (edge::is_error(one.kind)) continue;
     all.push_back({file.string(), 0, 0, at(one.route, "path"), edge::describe(one, outlines)});
   }
+  auto further = foresee_resources(checked, file);
+  std::move(further.begin(), further.end(), std::back_inserter(all));
   return all;
 }
 

@@ -13,6 +13,7 @@
 #include "config_describe_edge.hpp"
 #include "config_describe_issuer.hpp"
 #include "config_describe_notes.hpp"
+#include "config_describe_resource.hpp"
 #include "config_describe_server.hpp"
 #include "config_describe_trace.hpp"
 
@@ -175,6 +176,10 @@ void describe(Visitor& visit, config& all) {
   visit.section("forward_auth", all.forward_auth,
                 "Where other proxies ask whether a request of theirs may pass (see "
                 "[forward-auth](forward-auth.md)).");
+  visit.sections("resource", all.resources,
+                 {.doc = "A protected resource: routes that clients know by one URL, and whose "
+                         "tokens are for it (see [protected resources](resource-metadata.md)).",
+                  .max_items = jose::max_resources});
   visit.sections("route", all.routes,
                  {.doc = "A route. Each but a public one asks for a valid token.", .min_items = 1});
 }

@@ -6,6 +6,7 @@
 #include <latchkey/client/proxy.hpp>
 #include <latchkey/core/ascii.hpp>
 #include <latchkey/edge/forwarded.hpp>
+#include <latchkey/edge/path_rules.hpp>
 #include <latchkey/http/fields.hpp>
 #include <latchkey/http/target.hpp>
 #include <latchkey/http/url.hpp>
@@ -210,6 +211,22 @@ bool is_listen_address(std::string_view text) {
 bool is_secure_url(std::string_view text) {
   const auto parsed = http::parse_url(text);
   return parsed && http::is_secure(*parsed);
+}
+
+bool is_resource_identifier(std::string_view text) {
+  const auto parsed = http::parse_url(text);
+  if (!parsed || !http::is_secure(*parsed) || text.find('?') != text.npos) return false;
+  const auto lower = [](std::string_view part) {
+    return std::none_of(part.begin(), part.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  };
+  const bool usual_port = parsed->authority.ends_with(parsed->secure ? ":443" : ":80");
+  if (!lower(text.substr(0, text.find(':'))) || !lower(parsed->authority) || usual_port) {
+    return false;
+  }
+  const auto path = parsed->path;
+  if (path.empty() || path == "/") return true;
+  const bool plain = path.find_first_of("{}*;%\"\\") == path.npos && !path.ends_with('/');
+  return plain && !edge::find_forwarding_fault(path);
 }
 
 bool is_host_name(std::string_view text) {

@@ -231,6 +231,9 @@ std::string list_expected(std::string_view each, std::size_t min_items);
 // What text rules accept.
 bool is_listen_address(std::string_view text);  // "127.0.0.1:8443", "[::1]:0", "systemd:NAME"
 bool is_secure_url(std::string_view text);      // https, or http to this machine; no user, fragment
+// https, or http to this machine; in lower case and without a port that goes without saying, so
+// that there is one spelling; a path of plain segments, no '/' at its end but for the whole of it.
+bool is_resource_identifier(std::string_view text);
 bool is_host_name(std::string_view text);       // not an address, no port
 bool is_web_url(std::string_view text);         // https or http; no user, fragment
 bool is_scope(std::string_view text);           // RFC 6749 section 3.3, scope-token

@@ -1,6 +1,7 @@
 #include "check_explanation.hpp"
 
 #include <latchkey/app/checks.hpp>
+#include <latchkey/app/resources.hpp>
 #include <latchkey/app/route_explanation.hpp>
 #include <latchkey/app/route_handlers.hpp>
 #include <latchkey/app/route_table.hpp>
@@ -111,6 +112,9 @@ http::router router_of(const config& checked) {
   }
   for (auto& path : page_paths(checked)) {
     routes.push_back({std::move(path), {http::verb::get}, {}});
+  }
+  for (const auto& one : checked.resources) {
+    routes.push_back({metadata_path(one), {http::verb::get}, {}});
   }
   if (auto path = check_pattern(checked.forward_auth); !path.empty()) {
     routes.push_back({std::move(path), {}, {}, true});
@@ -264,6 +268,9 @@ route_explanation explain_found(const config& checked, const asked_request& aske
   }
   made.needs = needs_of(*route);
   made.answers = answers_of(*route);
+  if (const auto resource = resource_of(checked, *route)) {
+    made.resource = checked.resources[*resource].identifier;
+  }
   if (route->handler == checked_handler) {
     made.taken = false;
     made.status = 404;
@@ -335,6 +342,7 @@ std::string explanation_text(const route_explanation& made) {
   if (!made.path.empty()) line("route", made.path);
   for (const auto& [name, value] : made.parameters) line("", '{' + name + "} = " + value);
   if (!made.needs.empty()) line("needs", made.needs);
+  if (!made.resource.empty()) line("resource", made.resource);
   if (!made.answers.empty()) line("answer by", made.answers);
   for (const auto& one : made.addresses) line("", one);
   if (!made.taken) {
@@ -364,6 +372,7 @@ json::object explanation_json(const route_explanation& made) {
   add("allow", made.allow);
   add("path", made.path);
   add("needs", made.needs);
+  add("resource", made.resource);
   add("answers", made.answers);
   if (!made.parameters.empty()) all["parameters"] = pairs(made.parameters);
   if (!made.addresses.empty()) {

@@ -1,6 +1,7 @@
 #include <latchkey/app/checks.hpp>
 #include <latchkey/app/config_load.hpp>
 #include <latchkey/app/documents.hpp>
+#include <latchkey/app/resources.hpp>
 #include <latchkey/app/route_handlers.hpp>
 #include <latchkey/app/route_table.hpp>
 #include <latchkey/http/route_pattern.hpp>
@@ -46,7 +47,8 @@ std::vector<std::size_t> in_order(const std::vector<route_config>& routes) {
 }
 
 constexpr const char* page = "the documentation page";
-// No name that a route can have.
+// No names that a route can have.
+constexpr const char* metadata_handler = "the metadata of a resource";
 constexpr const char* checks_handler = "the checks of other proxies";
 
 // The routes that the server has besides.
@@ -57,6 +59,14 @@ std::vector<route_config> with_ours(const config& checked) {
     made.path = std::move(path);
     made.methods = {http::verb::get};
     made.is_public = true;
+    all.push_back(std::move(made));
+  }
+  for (const auto& one : checked.resources) {
+    route_config made;
+    made.path = metadata_path(one);
+    made.methods = {http::verb::get};
+    made.is_public = true;
+    made.handler = metadata_handler;
     all.push_back(std::move(made));
   }
   if (!checked.forward_auth.path.empty()) {
@@ -90,7 +100,7 @@ std::string needs_of(const route_config& route) {
 std::string answers_of(const route_config& route) {
   if (!route.upstream.empty()) return "upstream " + route.upstream;
   if (route.handler == checked_handler) return "404, but for checks";
-  if (route.handler == checks_handler) return checks_handler;
+  if (route.handler == checks_handler || route.handler == metadata_handler) return route.handler;
   return route.handler.empty() ? page : "handler " + route.handler;
 }
 
@@ -164,6 +174,9 @@ json::object route_json(const config& checked) {
                      {"scopes", json::array(one.scopes.begin(), one.scopes.end())}};
     const bool forwards = !one.upstream.empty();
     row[forwards ? "upstream" : "handler"] = forwards ? one.upstream : one.handler;
+    if (const auto resource = resource_of(checked, one)) {
+      row["resource"] = checked.resources[*resource].identifier;
+    }
     routes.emplace_back(std::move(row));
   }
   json::array findings;

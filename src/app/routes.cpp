@@ -1,7 +1,9 @@
 #include <latchkey/app/checks.hpp>
 #include <latchkey/app/handlers/docs.hpp>
 #include <latchkey/app/handlers/log.hpp>
+#include <latchkey/app/handlers/resource_metadata.hpp>
 #include <latchkey/app/log_metrics.hpp>
+#include <latchkey/app/resources.hpp>
 #include <latchkey/app/route_handlers.hpp>
 #include <latchkey/app/routes.hpp>
 #include <latchkey/auth/require_scope.hpp>
@@ -161,14 +163,16 @@ std::vector<http::middleware> guards_of_route(const route_config& route, const c
     guards.emplace_back(middleware::rate_limit{std::move(limits)});
   }
   if (route.needs_certificate) guards.emplace_back(middleware::require_certificate{});
-  if (!route.is_public) guards.emplace_back(auth::authenticate{parts.issuers});
+  const auto resource = protection_of(settings, route);
+  if (!route.is_public) guards.emplace_back(auth::authenticate{parts.issuers, resource});
   // Before scopes are looked at: who asks for what he may not counts as well.
   if (auto limits = limits_of(route, parts, false)) {
     guards.emplace_back(middleware::rate_limit{std::move(limits)});
   }
   if (!route.scopes.empty()) {
     guards.emplace_back(auth::require_scope{
-        route.scopes, static_cast<http::status>(settings.server.insufficient_scope_status)});
+        route.scopes, static_cast<http::status>(settings.server.insufficient_scope_status),
+        resource});
   }
   return guards;
 }
@@ -225,6 +229,8 @@ http::handler make_pipeline(const config& settings, const pipeline_parts& parts)
                       route.every_method, cors ? middleware::preflight(cors) : http::handler{}});
   }
   if (!settings.forward_auth.path.empty()) routes.push_back(checks(settings, parts));
+  auto metadata = resource_routes(settings);
+  std::move(metadata.begin(), metadata.end(), std::back_inserter(routes));
   if (parts.docs) {
     auto pages = docs_routes(parts.docs);
     std::move(pages.begin(), pages.end(), std::back_inserter(routes));

@@ -215,16 +215,31 @@ void count(const way_taken& way, verdict of) {
   if (way.verifier != nullptr) way.verifier->verdicts->add({of, way.path, way.alg});
 }
 
+http::response refuse(const auth_result& of, const protected_resource* resource) {
+  challenge_details details{.retry_after = of.retry_after};
+  if (resource != nullptr) {
+    details.scopes = resource->scopes;
+    details.resource_metadata = resource->metadata;
+  }
+  return challenge(of.error, details);
+}
+
 async::task<http::response> conclude(http::context& ctx, const http::handler& next,
-                                     const trusted_issuers& issuers, first_look seen) {
+                                     const authenticate& by, first_look seen) {
+  const auto& issuers = *by.issuers;
+  const auto* const resource = by.resource.get();
   auto& way = seen.way;
   auth_result result{seen.error, std::move(seen.known), 1, seen.what.carried.place};
   if (!result.error && !result.principal) {
     result = co_await verify_token(ctx, issuers, seen.what, way);
   }
+  // The cache has it all the same: of another route it may be the token.
+  if (!result.error && result.principal && resource && !resource->is_meant_by(*result.principal)) {
+    result.error = errc::token_for_another_resource;
+  }
   if (result.error || !result.principal) {
     ctx.reason = reason(result.error);
-    auto refusal = challenge(result.error, {.retry_after = result.retry_after});
+    auto refusal = refuse(result, resource);
     const bool judged = refusal.code() != http::status::service_unavailable;
     if (result.error != errc::no_credentials) {
       count(way, judged ? verdict::refused : verdict::unavailable);
@@ -249,8 +264,9 @@ async::task<http::response> conclude(http::context& ctx, const http::handler& ne
 async::task<http::response> authenticate::operator()(http::context& ctx,
                                                      const http::handler& next) const {
   auto seen = look_at(ctx, *issuers);
-  if (!seen.known || seen.what.carried.place != nullptr) {
-    return conclude(ctx, next, *issuers, std::move(seen));
+  if (!seen.known || seen.what.carried.place != nullptr ||
+      (resource && !resource->is_meant_by(*seen.known))) {
+    return conclude(ctx, next, *this, std::move(seen));
   }
   count(seen.way, verdict::accepted);
   ctx.principal = std::move(seen.known);

@@ -8,39 +8,63 @@ namespace {
 
 using http::status;
 
-std::string bearer_error(std::string_view code, std::string_view description) {
-  std::string text{"Bearer error=\""};
-  text.append(code).append("\", error_description=\"").append(description).append("\"");
-  return text;
+// One challenge, made parameter by parameter. The values need no escape between quotes.
+class bearer_challenge {
+ public:
+  bearer_challenge& add(std::string_view name, std::string_view value) {
+    text_.append(first_ ? " " : ", ").append(name).append("=\"").append(value).append("\"");
+    first_ = false;
+    return *this;
+  }
+  bearer_challenge& add_scopes(std::span<const std::string> scopes) {
+    std::string all;
+    for (const auto& scope : scopes) all.append(all.empty() ? "" : " ").append(scope);
+    return all.empty() ? *this : add("scope", all);
+  }
+  bearer_challenge& add_metadata(std::string_view url) {
+    return url.empty() ? *this : add("resource_metadata", url);
+  }
+  http::response put_on(http::response refusal) const {
+    refusal.set("www-authenticate", text_);
+    return refusal;
+  }
+
+ private:
+  std::string text_{"Bearer"};
+  bool first_ = true;
+};
+
+http::response invalid_token(std::string_view why, const challenge_details& details) {
+  return bearer_challenge{}
+      .add("error", "invalid_token")
+      .add("error_description", why)
+      .add_scopes(details.scopes)
+      .add_metadata(details.resource_metadata)
+      .put_on(http::problem(status::unauthorized, "Could not validate credentials"));
 }
 
-http::response invalid_token(std::string_view why) {
-  auto refusal = http::problem(status::unauthorized, "Could not validate credentials");
-  refusal.set("www-authenticate", bearer_error("invalid_token", why));
-  return refusal;
+// Another scope would not help.
+http::response invalid_request(std::string_view why, const challenge_details& details) {
+  return bearer_challenge{}
+      .add("error", "invalid_request")
+      .add("error_description", why)
+      .add_metadata(details.resource_metadata)
+      .put_on(http::problem(status::bad_request, "Bad Request"));
 }
 
-http::response invalid_request(std::string_view why) {
-  auto refusal = http::problem(status::bad_request, "Bad Request");
-  refusal.set("www-authenticate", bearer_error("invalid_request", why));
-  return refusal;
-}
-
-http::response no_credentials() {
-  auto refusal = http::problem(status::unauthorized, "Not authenticated");
-  refusal.set("www-authenticate", "Bearer");
-  return refusal;
+http::response no_credentials(const challenge_details& details) {
+  return bearer_challenge{}
+      .add_scopes(details.scopes)
+      .add_metadata(details.resource_metadata)
+      .put_on(http::problem(status::unauthorized, "Not authenticated"));
 }
 
 http::response insufficient_scope(const challenge_details& details) {
-  std::string text{"Bearer error=\"insufficient_scope\", scope=\""};
-  for (const auto& scope : details.scopes) {
-    if (&scope != &details.scopes.front()) text += ' ';
-    text += scope;
-  }
-  auto refusal = http::problem(details.insufficient_scope_status, "Not enough permissions");
-  refusal.set("www-authenticate", text + '"');
-  return refusal;
+  return bearer_challenge{}
+      .add("error", "insufficient_scope")
+      .add_scopes(details.scopes)
+      .add_metadata(details.resource_metadata)
+      .put_on(http::problem(details.insufficient_scope_status, "Not enough permissions"));
 }
 
 // Not the client's fault and nothing its token could change: so no challenge.
@@ -53,17 +77,18 @@ http::response keys_unavailable(unsigned retry_after) {
 }  // namespace
 
 http::response challenge(const core::error_code& error, const challenge_details& details) {
-  if (error.category() == jose::category()) return invalid_token(reason(error));
+  if (error.category() == jose::category()) return invalid_token(reason(error), details);
   if (error.category() != category()) return http::problem(error);
   switch (static_cast<errc>(error.value())) {
     case errc::no_credentials:
-      return no_credentials();
+      return no_credentials(details);
     case errc::malformed_credentials:
     case errc::token_misplaced:
-      return invalid_token(reason(error));
+    case errc::token_for_another_resource:
+      return invalid_token(reason(error), details);
     case errc::duplicate_authorization:
     case errc::token_in_two_places:
-      return invalid_request(reason(error));
+      return invalid_request(reason(error), details);
     case errc::cross_origin:
       return http::problem(status::forbidden, "Cross-origin request");
     case errc::insufficient_scope:

@@ -20,6 +20,8 @@ std::string_view sentence(errc value) {
       return "a request by a token in a cookie needs an Origin that is this server's";
     case errc::insufficient_scope:
       return "the token does not grant a scope the route needs";
+    case errc::token_for_another_resource:
+      return "the token's aud does not name the resource that the route belongs to";
     case errc::keys_unavailable:
       return "the keys of the issuer cannot be had";
     case errc::fetch_failed:
@@ -81,6 +83,8 @@ std::string_view reason(errc value) {
       return "cross_origin";
     case errc::insufficient_scope:
       return "insufficient_scope";
+    case errc::token_for_another_resource:
+      return "token_for_another_resource";
     case errc::keys_unavailable:
       return "keys_unavailable";
     case errc::fetch_failed:

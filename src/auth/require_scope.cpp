@@ -14,8 +14,10 @@ async::task<http::response> require_scope::operator()(http::context& ctx,
 async::task<http::response> require_scope::refuse(http::context& ctx) const {
   const auto why = ctx.principal ? errc::insufficient_scope : errc::no_credentials;
   ctx.reason = reason(why);
-  co_return challenge(why,
-                      {.scopes = scopes, .insufficient_scope_status = insufficient_scope_status});
+  challenge_details details{.insufficient_scope_status = insufficient_scope_status};
+  if (why == errc::insufficient_scope || resource) details.scopes = scopes;
+  if (resource) details.resource_metadata = resource->metadata;
+  co_return challenge(why, details);
 }
 
 }  // namespace latchkey::auth

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -137,6 +138,26 @@ core::error_code check_audience(found_claim claim, const claim_rules& rules) {
   return named ? core::error_code{} : make_error_code(errc::audience_mismatch);
 }
 
+// The bits of the resources that `aud` names, whatever claim the issuer's audiences are in. A value
+// that is no string names none.
+std::uint64_t resources_named(found_claim claim, const claim_rules& rules) {
+  std::uint64_t named = 0;
+  if (!claim || rules.resources.empty()) return named;
+  const auto add = [&](std::optional<std::string_view> name) {
+    for (std::size_t i = 0; name && i < std::min(rules.resources.size(), max_resources); ++i) {
+      const auto& names = rules.resources[i];
+      if (std::find(names.begin(), names.end(), *name) != names.end())
+        named |= std::uint64_t{1} << i;
+    }
+  };
+  if (claim->is_array()) {
+    for (const auto element : claim->elements()) add(element.text());
+  } else {
+    add(claim->text());
+  }
+  return named;
+}
+
 core::result<numeric_date> check_expiry(found_claim claim, numeric_date now, numeric_date skew) {
   if (!claim) return errc::exp_missing;
   const auto expiry = date_of(*claim);
@@ -216,8 +237,13 @@ core::result<core::principal> check_claims(const token& token, const claim_rules
   auto granted = scopes_of(claims, rules.scope_claims);
   // check_issuer has made sure that it is a string.
   const auto issuer = found.issuer->text().value_or("");
-  return core::principal{std::string{issuer}, std::string{*subject}, std::move(granted.scopes),
-                         as_wall_time(*end), std::string{token.payload()}, client_of(found)};
+  return core::principal{std::string{issuer},
+                         std::string{*subject},
+                         std::move(granted.scopes),
+                         as_wall_time(*end),
+                         std::string{token.payload()},
+                         client_of(found),
+                         resources_named(found.audience, rules)};
 }
 
 }  // namespace latchkey::jose

@@ -16,8 +16,9 @@ std::size_t bytes_of(const std::string& text) {
 
 std::size_t bytes_of(const core::principal& whole) {
   // A member more, and this does not compile until it is counted.
-  const auto& [issuer, subject, scopes, expiry, claims, client] = whole;
+  const auto& [issuer, subject, scopes, expiry, claims, client, resources] = whole;
   static_cast<void>(expiry);
+  static_cast<void>(resources);
   // Made together with its reference counts or apart from them: the latter is more.
   constexpr std::size_t counts = 32;
   auto sum = heap_bytes(sizeof(core::principal)) + heap_bytes(counts);

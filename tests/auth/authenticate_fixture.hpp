@@ -68,6 +68,7 @@ class authenticate_test : public testing::Test {
     one.rules.issuer = std::move(name);
     one.rules.audiences = {"account"};
     one.rules.clock_skew = 0s;
+    one.rules.resources = {{"https://api.example/mcp", "mcp"}, {"https://api.example"}};
     one.keys = std::move(keys);
     return one;
   }
@@ -82,12 +83,16 @@ class authenticate_test : public testing::Test {
 
   seen send(const http::request_head& head, std::string_view query = "",
             std::vector<std::string> scopes = {},
-            std::shared_ptr<const trusted_issuers> by = nullptr) {
+            std::shared_ptr<const trusted_issuers> by = nullptr,
+            const protected_resource_ptr& resource = nullptr) {
     if (!by) by = trusted();
     http::context ctx{head, {"/notes", query}, context_.get_executor()};
     bool let_in = false;
     http::handler last = [&let_in](http::context&) { return answer_ok(let_in); };
-    auto pipeline = http::chain({authenticate{by}, require_scope{std::move(scopes)}}, last);
+    auto pipeline =
+        http::chain({authenticate{by, resource},
+                     require_scope{std::move(scopes), http::status::forbidden, resource}},
+                    last);
     std::optional<http::response> answer;
     const auto work = [](http::handler& through, http::context& with,
                          std::optional<http::response>& out) -> async::task<> {

@@ -271,6 +271,19 @@ struct issuer_config {
   bool operator==(const issuer_config&) const = default;
 };
 
+// What clients know an API by (RFC 9728), and a token is made for (RFC 8707): the routes whose
+// paths begin with that of `identifier`, at whole segments.
+struct resource_config {
+  std::string identifier;
+  std::string name = {};
+  std::string documentation = {};
+  std::vector<std::string> audiences = {};              // other names of it in `aud`
+  std::vector<std::string> authorization_servers = {};  // empty: the issuers
+  std::vector<std::string> scopes_supported = {};       // empty: those of its routes
+
+  bool operator==(const resource_config&) const = default;
+};
+
 // Every route but a public one asks for a valid token; `scopes` are those the token must have, all
 // of them. Either `handler` or `upstream` is set.
 struct route_config {
@@ -317,6 +330,7 @@ struct config {
   std::vector<edge::upstream_settings> upstreams;
   docs_config docs;
   forward_auth_config forward_auth;
+  std::vector<resource_config> resources;
   std::vector<route_config> routes;
 
   bool operator==(const config&) const = default;

@@ -36,6 +36,7 @@ struct route_explanation {
   // Of the route, where there is one.
   std::string path;
   std::string needs;
+  std::string resource = {};  // the identifier of the one it belongs to, if any
   std::string answers;
   std::vector<std::pair<std::string, std::string>> parameters;
   // What the upstream is sent, where it is forwarded.

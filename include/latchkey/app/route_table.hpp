@@ -38,7 +38,7 @@ std::vector<route_row> route_rows(const config& checked);
 // In columns, a line each.
 std::string route_text(const config& checked);
 
-// {"routes": [{"path", "methods", "public", "scopes", "upstream" or "handler"}],
+// {"routes": [{"path", "methods", "public", "scopes", "upstream" or "handler", "resource"}],
 //  "findings": [{"key", "message"}]}. Without the documentation page's.
 boost::json::object route_json(const config& checked);
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <latchkey/async/task.hpp>
+#include <latchkey/auth/protected_resource.hpp>
 #include <latchkey/auth/trusted_issuers.hpp>
 #include <latchkey/http/handler.hpp>
 
@@ -12,6 +13,8 @@ namespace latchkey::auth {
 
 struct authenticate {
   std::shared_ptr<const trusted_issuers> issuers;
+  // What a token has to be for beside what its issuer's rules say.
+  protected_resource_ptr resource = nullptr;
 
   // Sets ctx.principal and calls `next`; otherwise sets ctx.reason and returns the response of
   // challenge().

@@ -13,10 +13,14 @@ namespace latchkey::auth {
 
 // The parameters of a challenge beside the error.
 struct challenge_details {
-  // All the scopes the route needs; for errc::insufficient_scope.
+  // All the scopes the route needs; for errc::insufficient_scope. Where there are any, a challenge
+  // with 401 names them, too.
   std::span<const std::string> scopes = {};
   http::status insufficient_scope_status = http::status::forbidden;
   unsigned retry_after = 1;  // seconds; for errc::keys_unavailable
+  // The URL of the metadata of the route's resource, which every challenge names (RFC 9728 section
+  // 5.1); empty: the route is of none. It needs no escape between quotes.
+  std::string_view resource_metadata = {};
 };
 
 // The response to a refused request (RFC 6750 section 3). Its text comes from fixed codes and from

@@ -20,7 +20,8 @@ enum class errc : std::uint8_t {
   token_misplaced,          // from where tokens of its issuer are not taken
   cross_origin,             // a cookie speaks for a request that is not known to be our own page's
   insufficient_scope,
-  keys_unavailable,  // the issuer's keys cannot be had
+  token_for_another_resource,  // its `aud` names nothing that the route's resource goes by
+  keys_unavailable,            // the issuer's keys cannot be had
   // Why a fetch of keys failed, beside what jose/errc has; seen by operators, never by clients.
   fetch_failed,           // ended by an exception
   fetch_status,           // an HTTP status other than 200

@@ -2,6 +2,7 @@
 // authenticate. Not for choosing the claim that holds the scopes: that is jose/claims.
 #pragma once
 
+#include <latchkey/auth/protected_resource.hpp>
 #include <latchkey/http/handler.hpp>
 
 #include <string>
@@ -14,6 +15,7 @@ struct require_scope {
   // that, since they are sent in the challenge.
   std::vector<std::string> scopes;
   http::status insufficient_scope_status = http::status::forbidden;
+  protected_resource_ptr resource = nullptr;
 
   // Without a principal the response is the one for missing credentials.
   async::task<http::response> operator()(http::context& ctx, const http::handler& next) const;

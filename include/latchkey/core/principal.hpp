@@ -5,6 +5,7 @@
 #include <latchkey/core/scope_set.hpp>
 #include <latchkey/core/time.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -20,6 +21,8 @@ struct principal {
   // The OAuth 2.0 client that the token was made for: `client_id`, else `azp`, else `cid`; empty where it names
   // none.
   std::string client = {};
+  // Which of the resources that the verifier was told of the token is for, a bit each.
+  std::uint64_t resources = 0;
 };
 
 using principal_ptr = std::shared_ptr<const principal>;

@@ -9,6 +9,7 @@
 #include <latchkey/jose/token.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -40,7 +41,14 @@ struct claim_rules {
   // The tenants that the template in `issuer` stands for, each an id (is_tenant_id). Empty where
   // `issuer` is a name.
   std::vector<std::string> tenants = {};
+  // The resources (RFC 8707) of which the principal is to know whether the token is for them, each
+  // by the names that `aud` may have for it; at most max_resources. No token is refused for want of
+  // one here.
+  std::vector<std::vector<std::string>> resources = {};
 };
+
+// One bit of the principal each.
+inline constexpr std::size_t max_resources = 64;
 
 // Whether `name` is the issuer of these rules, or one of its tenants.
 bool names_issuer(const claim_rules& rules, std::string_view name);

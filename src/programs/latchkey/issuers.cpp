@@ -6,6 +6,7 @@
 
 #include <latchkey/app/issuer_rules.hpp>
 #include <latchkey/app/key_log.hpp>
+#include <latchkey/app/resources.hpp>
 #include <latchkey/jose/rsa_kernels.hpp>
 
 #include <algorithm>
@@ -92,12 +93,17 @@ verification make_verification(const app::config& loaded, const verification* be
   for (const auto& issuer : loaded.issuers) {
     core::throw_if_stopped(with.stopped);
     auto rules = app::rules_of(issuer);
+    rules.claims.resources = app::resource_names(loaded);
     auth::trusted_issuer one{std::move(rules.claims), rules.header, {}, issuer.token_from};
     auto files = digest_of_files({issuer.ca_file, issuer.client_certificate, issuer.client_key});
     if (const auto same = find_same(before, issuer, files)) {
       const auto& old = before->issuers->all()[*same];
       one.keys = old.keys;
-      if (same_limits && before->origins[*same].settings == issuer) one.identity = old.identity;
+      // Of the tokens in the cache it is known only for which of the old ones they are.
+      const bool same_resources = old.rules.resources == one.rules.resources;
+      if (same_limits && same_resources && before->origins[*same].settings == issuer) {
+        one.identity = old.identity;
+      }
       made.origins.push_back(before->origins[*same]);
       made.origins.back().settings = issuer;
     } else {
