@@ -30,6 +30,24 @@ local function values_of(field)
     return all
 end
 
+-- More than its own bound (tune.http.maxhdr, 101) end HAProxy 2.6 where it asks: 90, and those that
+-- are said here.
+local most_lines = 90
+
+-- What Connection names is dropped by whoever comes next: the fields that say who asks must not be.
+local function takes_away(connection, names)
+    for _, value in pairs(connection or {}) do
+        for one in value:gmatch("[^,%s]+") do
+            for name in names:gmatch("[^,]+") do
+                if fold(one) == fold(name) then
+                    return true
+                end
+            end
+        end
+    end
+    return false
+end
+
 local function refuse(txn, status, fields, body)
     local reply = txn:reply()
     reply:set_status(status)
@@ -52,10 +70,18 @@ local passed_on = {
 local function check(txn, url, names)
     local sent = {}
     local given = txn.http:req_get_headers()
+    local lines = 0
     for name, field in pairs(given) do
         if not not_sent[name:lower()] then
             sent[name] = values_of(field)
+            lines = lines + #sent[name]
         end
+    end
+    if lines > most_lines then
+        return refuse(txn, 431, {}, "")
+    end
+    if takes_away(given["connection"], names) then
+        return refuse(txn, 400, {}, "")
     end
     local host = txn.sf:req_fhdr("host")
     sent["x-original-method"] = { txn.sf:method() }

@@ -304,6 +304,29 @@ class Behind:
         if told.status == 200:
             self.assertTrue(self.seen().target.endswith("/public/x?y"))
 
+    def test_fields_that_a_client_has_taken_away(self):
+        """What Connection names is dropped by whoever comes next (RFC 9110 section 7.6.1): not who asks."""
+        for named in ("close, X-User, X-Scopes", "x-user,close", "close, X-USER"):
+            for fields in ((("Connection", named),), (("Connection", "X-Scopes"), ("Connection", named))):
+                with self.subTest(fields):
+                    self.api.requests.clear()
+                    told = self.front.request("GET", "/api/x", self.token, fields=fields)
+                    if told.status != 200:
+                        self.assertIn(told.status, (400, 403))
+                        self.assert_unseen()
+                        continue
+                    seen = self.seen()
+                    self.assertEqual((seen.all("x-user"), seen.all("x-scopes")), (["ann"], [READ]))
+                    self.assertNotIn("x-", ",".join(seen.all("connection")).lower())
+
+    def test_many_fields(self):
+        """As many as a neighbour takes, and more: it is there afterwards."""
+        for count in (80, *range(88, 110)):
+            with self.subTest(count):
+                told = self.front.request("GET", "/public/x", fields=[(f"X-{i}", "y") for i in range(count)])
+                self.assertIn(told.status, (200, 400, 431))
+        self.assertEqual(self.front.request("GET", "/api/x", self.token).status, 200)
+
     def test_websocket(self):
         def echo(peer, request):
             if request.get("upgrade") is None:
