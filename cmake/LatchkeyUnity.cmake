@@ -79,7 +79,8 @@ latchkey_unity(latchkey_cli src/programs
   doctor/certificate_facts doctor/certificate_names doctor/judge_certificate doctor/judge_clock
   doctor/judge_way doctor/listening doctor/report)
 latchkey_unity(latchkey_cli src/programs
-  doctor/doctor doctor/network_checks doctor/probe)
+  doctor/doctor doctor/issuer_checks doctor/network_checks doctor/network_task doctor/probe
+  doctor/upstream_checks)
 latchkey_unity(latchkey_cli src/programs
   init/configuration_text init/form init/init init/issuer_text init/new_file)
 latchkey_unity(latchkey src/programs

@@ -4,6 +4,7 @@
 #include <latchkey/client/https_client.hpp>
 #include <latchkey/core/file.hpp>
 
+#include <cerrno>
 #include <exception>
 #include <stdexcept>
 #include <string>
@@ -25,8 +26,16 @@ bool is_missing(const std::filesystem::path& path) {
   return !std::filesystem::exists(path, unknown) && !unknown;
 }
 
-// Of a certificate that is not there; empty where it is.
+bool is_denied(const std::filesystem::path& path) {
+  return ::access(path.c_str(), R_OK) != 0 && errno == EACCES;
+}
+
+// Of a certificate that is not there, or that this user may not read; empty where it is well.
 std::string advice_for(const tls_config& tls) {
+  if (is_denied(tls.certificate) || is_denied(tls.private_key)) {
+    return "; let the user of the server read it (chown, chmod), or have systemd hand it over "
+           "(LoadCredential=)";
+  }
   if (!is_missing(tls.certificate) && !is_missing(tls.private_key)) return {};
   return "; for development, make one: " + certificate_command(tls.certificate, tls.private_key);
 }

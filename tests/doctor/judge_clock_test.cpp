@@ -21,7 +21,8 @@ TEST(doctor_clock, dates_are_read_as_servers_write_them) {
         "Mon Nov 23 12:00:00 2026     ", "Mon, 31 Feb 2026 12:00:00 GMT",
         "Mon, 23 Nov 2026 24:00:00 GMT", "Mon, 23 Nov 2026 12:60:00 GMT",
         "Mon, 23 Non 2026 12:00:00 GMT", "Mon, -3 Nov 2026 12:00:00 GMT",
-        "Mon, 23 Nov 2026 12:00:0x GMT", "Mon, 23 Nov 2026 12:00:00 GMT "}) {
+        "Mon, 23 Nov 2026 12:00:0x GMT", "Mon, 23 Nov 2026 12:-0:00 GMT",
+        "Mon, 23 Nov 2026 12:00:00 GMT "}) {
     EXPECT_FALSE(parse_http_date(other)) << other;
   }
 }

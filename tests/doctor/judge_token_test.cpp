@@ -80,7 +80,10 @@ TEST(doctor_token, that_is_refused_is_a_fault_with_the_check_that_did_it) {
   } const cases[] = {
       {support::mint({.lifetime = -60}), "refused by the check of the claims: expired",
        "it ended at 2026-11-23 11:52:44 UTC (1 minute ago)"},
-      {support::mint({.audience = "other"}), "audience_mismatch", "aud one of: \"account\""},
+      {support::mint({.audience = "other"}), "audience_mismatch",
+       "it is for \"other\". Have the client ask for a token of this API, or, if that name is this "
+       "API's, add it to `audiences` of the issuer. judged at 2026-11-23 11:53:44 UTC, issuer "
+       "\"https://idp.example/\", aud one of: \"account\""},
       {support::mint({}, support::second_key()), "check of the key: unknown_key",
        "the key set has: \"k1\""},
       {support::mint({.issuer = "https://idp.example"}),

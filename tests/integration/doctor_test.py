@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import socket
 import subprocess
 import threading
@@ -344,6 +345,19 @@ class FirstHour(unittest.TestCase):
         server = self.serve(*options)
         server.wait_for('"listening"')
         self.assertEqual(server.stop(), 0)
+
+    def test_a_key_that_this_user_may_not_read(self):
+        # Root without its capabilities is a user like others.
+        without = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
+        key = pathlib.Path(harness.scratch("kept.key"))
+        shutil.copy(harness.certificate()[1], key)
+        key.chmod(0)
+        done = subprocess.run(
+            [*without, harness.BIN / "latchkey", "serve", "--config", harness.CONFIG, "--set",
+             f"server.tls.certificate={harness.certificate()[0]}", "--set", f"server.tls.private_key={key}"],
+            capture_output=True, text=True, timeout=harness.PATIENCE)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("kept.key: Permission denied; let the user of the server read it (chown, chmod)", done.stderr)
 
     def test_a_provider_that_cannot_be_reached(self):
         issuer = f"http://127.0.0.1:{harness.free_port()}"

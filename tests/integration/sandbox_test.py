@@ -293,6 +293,11 @@ class Units(unittest.TestCase):
         said = [line for line in done.stderr.splitlines() if "latchkey" in line]
         self.assertEqual((done.returncode, said), (0, []), done.stderr)
 
+    def test_it_runs_what_the_smallest_debian_has(self):
+        text = (self.FOLDER / "latchkey.service").read_text()
+        run = dict(re.findall(r"^(Exec\w+)=(\S+)", text, re.M))
+        self.assertEqual(run, {"ExecStart": "/usr/bin/latchkey", "ExecReload": "/bin/sh"})
+
     def test_exposure(self):
         done = self.analyze("security", "--offline=yes", "--no-pager", str(self.FOLDER / "latchkey.service"))
         if "offline" in done.stderr:

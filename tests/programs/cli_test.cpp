@@ -72,6 +72,17 @@ TEST(cli, a_wrong_command_line_is_told_apart_from_a_refusal) {
   }
 }
 
+TEST(cli, who_has_no_configuration_is_told_how_to_begin) {
+  for (const auto* const command : {"serve", "check-config", "print-config", "doctor"}) {
+    const auto missing = call({command, "--config", "/nowhere/c.toml"});
+    EXPECT_THAT(missing.err, testing::HasSubstr("/nowhere/c.toml")) << command;
+    EXPECT_THAT(missing.err, testing::HasSubstr("latchkey init writes a first")) << command;
+    EXPECT_THAT(call({command}).err, testing::HasSubstr("latchkey init writes a first")) << command;
+  }
+  EXPECT_THAT(call({"token", "verify", "x", "--jwks", "/nowhere"}).err,
+              testing::Not(testing::HasSubstr("latchkey init")));
+}
+
 TEST(cli, an_unknown_command_is_named_with_those_there_are) {
   EXPECT_THAT(call({"check"}).err,
               StartsWith("unknown command \"check\"; expected one of: serve, check-config, "));

@@ -1,7 +1,6 @@
 #include "judge_clock.hpp"
 
 #include <array>
-#include <charconv>
 #include <cstddef>
 
 namespace latchkey::doctor {
@@ -12,10 +11,12 @@ using std::chrono::seconds;
 constexpr std::string_view form = "Sun, 06 Nov 1994 08:49:37 GMT";
 
 std::optional<int> number_at(std::string_view text, std::size_t at, std::size_t size) {
+  // Digits alone: a sign would be read as well.
   int value = 0;
-  const auto* const end = text.data() + at + size;
-  const auto read = std::from_chars(text.data() + at, end, value);
-  if (read.ec != std::errc{} || read.ptr != end || value < 0) return std::nullopt;
+  for (const char one : text.substr(at, size)) {
+    if (one < '0' || one > '9') return std::nullopt;
+    value = value * 10 + (one - '0');
+  }
   return value;
 }
 

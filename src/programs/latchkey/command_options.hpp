@@ -17,10 +17,23 @@ inline CLI::Validator existing_file() {
   return CLI::Validator{CLI::ExistingFile}.description("");
 }
 
+// For who has no configuration yet.
+inline constexpr const char* init_advice =
+    "latchkey init writes a first configuration; latchkey init --help says how.";
+
+// A configuration that is there; of one that is not, how to begin is told.
+inline CLI::Validator configuration_file() {
+  return CLI::Validator{[](std::string& path) {
+                          auto fault = CLI::ExistingFile(path);
+                          return fault.empty() ? fault : fault + '\n' + init_advice;
+                        },
+                        ""};
+}
+
 // --config and --set, into `options`, which must outlive the parsing.
 inline CLI::Option* add_config(CLI::App& command, config_options& options) {
   auto* file = command.add_option("-c,--config", options.file, "Configuration file (TOML)")
-                   ->check(existing_file())
+                   ->check(configuration_file())
                    ->type_name("FILE");
   command
       .add_option("--set", options.flags,

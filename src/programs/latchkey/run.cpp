@@ -205,6 +205,12 @@ void add_token(CLI::App& program, chosen& command) {
   add_verify(*token, command);
 }
 
+std::string failure_text(const CLI::App* program, const CLI::Error& wrong) {
+  auto text = CLI::FailureMessage::simple(program, wrong);
+  if (std::string{wrong.what()} == "--config is required") text = text + init_advice + '\n';
+  return text;
+}
+
 }  // namespace
 
 int run(std::vector<std::string> args, const command_env& env) {
@@ -212,6 +218,7 @@ int run(std::vector<std::string> args, const command_env& env) {
                    "latchkey"};
   program.set_version_flag("--version", "latchkey " LATCHKEY_VERSION);
   program.require_subcommand(1);
+  program.failure_message(failure_text);
   program.footer(
       "Examples:\n"
       "  latchkey init --provider auth0 --domain tenant.eu.auth0.com --audience "

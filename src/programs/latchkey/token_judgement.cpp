@@ -120,6 +120,22 @@ std::string time_advice(const core::error_code& error, const jose::token& parsed
   return text + rules_text(asked, now);
 }
 
+// What the token names, beside what it would have to, and the two ways out.
+std::string audience_advice(const jose::token& parsed, const token_rules& asked) {
+  const auto& claim = asked.claims.audience_claim;
+  const auto value = jose::find_claim(parsed.claims(), claim);
+  std::vector<std::string> named;
+  if (value && value->text()) named.emplace_back(*value->text());
+  if (value && value->is_array()) {
+    for (const auto& one : value->elements()) {
+      if (one.text()) named.emplace_back(*one.text());
+    }
+  }
+  return "it is for " + (named.empty() ? "nobody by " + claim : names(named)) +
+         ". Have the client ask for a token of this API, or, if that name is this API's, add it to "
+         "`audiences` of the issuer. ";
+}
+
 std::string claims_advice(const core::error_code& error, const jose::token& parsed,
                           const token_rules& asked, core::wall_time now) {
   if (error == jose::errc::expired || error == jose::errc::not_yet_valid ||
@@ -139,6 +155,9 @@ std::string claims_advice(const core::error_code& error, const jose::token& pars
   if (error == jose::errc::iat_missing || error == jose::errc::token_too_old) {
     return "by its `iat` a token may be " + std::to_string(asked.claims.max_token_age.count()) +
            " seconds old (max_token_age)";
+  }
+  if (error == jose::errc::audience_mismatch || error == jose::errc::audience_missing) {
+    return audience_advice(parsed, asked) + rules_text(asked, now);
   }
   return rules_text(asked, now);
 }
