@@ -226,7 +226,7 @@ bool is_resource_identifier(std::string_view text) {
   const auto path = parsed->path;
   if (path.empty() || path == "/") return true;
   const bool plain = path.find_first_of("{}*;%\"\\") == path.npos && !path.ends_with('/');
-  return plain && !edge::find_forwarding_fault(path);
+  return plain && !http::find_fault(path) && !edge::find_forwarding_fault(path);
 }
 
 bool is_host_name(std::string_view text) {

@@ -28,7 +28,7 @@ const refused_file one_key[] = {
      "3:1: server.tls.zzzzzzzzz: unknown key; expected certificate or private_key\n"},
     {"unknown_table", "[[route]]", "[routing]\n[[route]]",
      "8:2: routing: unknown key; expected server, admin, log, trace, verify, notes, issuer, "
-     "upstream, docs, forward_auth or route\n"},
+     "upstream, docs, forward_auth, resource or route\n"},
     {"plural_of_a_table", "[[issuer]]", "[[issuers]]",
      "1:1: issuer: missing; expected at least one [[issuer]] whose tokens are accepted\n"
      "4:3: issuers: unknown key; did you mean issuer?\n"},
@@ -169,7 +169,7 @@ const refused_file one_key[] = {
      "chain\n"},
     {"keys_that_do_nothing_yet", "[[issuer]]", "[tracing]\nurl = \"x\"\n[[issuer]]",
      "4:2: tracing: unknown key; expected server, admin, log, trace, verify, notes, issuer, "
-     "upstream, docs, forward_auth or route\n"},
+     "upstream, docs, forward_auth, resource or route\n"},
     {"sandbox_of_another_kind", "[server.tls]", "[server]\nsandbox = \"strict\"\n[server.tls]",
      "2:11: server.sandbox: found string \"strict\", expected true, false, \"off\", \"on\", "
      "\"auto\", \"landlock\" or \"seccomp\"\n"},

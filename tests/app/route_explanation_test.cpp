@@ -66,6 +66,25 @@ TEST(route_explanation, shows_what_the_upstream_is_sent) {
             "(the client is taken to be 192.0.2.1, and no trusted proxy)\n");
 }
 
+TEST(route_explanation, says_which_resource_the_route_is_of) {
+  const auto checked = parse_config(std::string{smallest_config} +
+                                        "[[resource]]\nidentifier = \"https://a.example/notes\"\n",
+                                    test_source())
+                           .value();
+  const auto explained = [&](const char* path) { return explain_route(checked, {"GET", path}); };
+  EXPECT_EQ(explanation_text(explained("/notes")),
+            "route     /notes\n"
+            "needs     token\n"
+            "resource  https://a.example/notes\n"
+            "answer by handler notes.read\n");
+  EXPECT_THAT(boost::json::serialize(explanation_json(explained("/notes"))),
+              HasSubstr(R"("resource":"https://a.example/notes")"));
+  EXPECT_EQ(explanation_text(explained("/.well-known/oauth-protected-resource/notes")),
+            "route     /.well-known/oauth-protected-resource/notes\n"
+            "needs     nothing\n"
+            "answer by the metadata of a resource\n");
+}
+
 TEST(route_explanation, says_where_claims_would_stand_that_are_not_given) {
   const auto text = text_of({"GET", "/api/notes"});
   EXPECT_THAT(text, HasSubstr("\nhost: localhost\n"));

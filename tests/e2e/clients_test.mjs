@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { form_browser } from "./form_browser.mjs";
 import { fetch_with } from "./https_fetch.mjs";
 import { load, needs_node } from "./npm.mjs";
 import { resource, service, start_provider } from "./oidc_provider.mjs";
@@ -61,35 +62,6 @@ handler = "notes.create"
 `,
 );
 
-// A browser as far as cookies and forms need one: follows answers, and fills in what `forms` says, until
-// it is sent back to the client.
-const browse = async (start, forms) => {
-  const cookies = new Map();
-  let next = { url: start };
-  while (!next.url.href.startsWith(redirect_uri)) {
-    const headers = { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join("; ") };
-    const answer = await fetch(next.url, { ...next, headers, redirect: "manual" });
-    for (const line of answer.headers.getSetCookie()) {
-      const [, name, value] = line.match(/^([^=]+)=([^;]*)/);
-      cookies.set(name, value);
-    }
-    const where = answer.headers.get("location");
-    if (where) {
-      next = { url: new URL(where, next.url) };
-      continue;
-    }
-    const page = await answer.text();
-    const action = page.match(/<form[^>]* action="([^"]*)"/)?.[1];
-    const fields = [...page.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)]
-      .map(([, name, value]) => [name, value.replaceAll("&amp;", "&")]);
-    const form = forms.shift();
-    assert.ok(form, `${answer.status} of ${next.url}: ${page}`);
-    const body = new URLSearchParams([...fields, ...Object.entries(form)]);
-    next = { url: new URL(action ?? next.url, next.url), method: "POST", body };
-  }
-  return next.url;
-};
-
 const configure = (of, id, authentication, fetching) =>
   oauth.discovery(new URL(of.url), id, undefined, authentication, {
     algorithm: of.metadata, execute: [oauth.allowInsecureRequests], [oauth.customFetch]: fetching,
@@ -102,7 +74,7 @@ const by_code = async (client, forms, more) => {
     redirect_uri, scope: read_scope, state, code_challenge_method: "S256",
     code_challenge: await oauth.calculatePKCECodeChallenge(verifier), ...more,
   });
-  const back = await browse(url, forms);
+  const back = await form_browser()(url, forms, redirect_uri);
   const answer = await oauth.authorizationCodeGrant(client, back, { pkceCodeVerifier: verifier, expectedState: state });
   return answer.access_token;
 };

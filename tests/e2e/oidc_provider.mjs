@@ -16,7 +16,7 @@ const make_key = () => ({
   kid: randomUUID(), use: "sig", alg: "RS256",
 });
 
-const settings = (redirect_uris, keys, cookie_key) => ({
+const settings = (redirect_uris, keys, cookie_key, api) => ({
   clients: [
     {
       client_id: "example-api", token_endpoint_auth_method: "none", redirect_uris,
@@ -31,14 +31,21 @@ const settings = (redirect_uris, keys, cookie_key) => ({
   cookies: { keys: [cookie_key] },
   pkce: { required: () => true },
   clientBasedCORS: () => true,
+  // Who registers itself is not held to the scopes that it names then, which are those of its first
+  // challenge: it could never ask for more. Its users consent to each.
+  extraClientMetadata: {
+    properties: ["software_id"],
+    validator: (ctx, key, value, metadata) => { if (ctx) metadata.scope = undefined; },
+  },
   features: {
+    registration: { enabled: api.registration ?? false },
     devInteractions: { enabled: true },
     clientCredentials: { enabled: true },
     resourceIndicators: {
       enabled: true,
       useGrantedResource: () => true,
       getResourceServerInfo: () => ({
-        scope: scopes.join(" "), audience: resource, accessTokenTTL: 600,
+        scope: api.scopes.join(" "), audience: api.resource, accessTokenTTL: 600,
         accessTokenFormat: "jwt", jwt: { sign: { alg: "RS256" } },
       }),
     },
@@ -48,8 +55,9 @@ const settings = (redirect_uris, keys, cookie_key) => ({
 
 // A provider at `url`. rotate() has it sign with a new key and publish the old ones beside it, as after
 // a restart with another configuration: who has signed in is no longer known. The kid of the key
-// that signs is `kid`.
-export const start_provider = async (redirect_uris) => {
+// that signs is `kid`. `api`: whom its tokens are for, with which scopes, and whether clients may register
+// themselves (RFC 7591).
+export const start_provider = async (redirect_uris, api = { resource, scopes }) => {
   const { default: Provider } = await load("oidc-provider");
   const url = `http://127.0.0.1:${await free_port()}`;
   const cookie_key = randomUUID();
@@ -60,7 +68,7 @@ export const start_provider = async (redirect_uris) => {
     rotate() {
       keys.unshift(make_key());
       made.kid = keys[0].kid;
-      const provider = new Provider(url, settings(redirect_uris, [...keys], cookie_key));
+      const provider = new Provider(url, settings(redirect_uris, [...keys], cookie_key, api));
       provider.on("server_error", (ctx, error) => console.log("oidc-provider:", error));
       answer = provider.callback();
     },

@@ -37,10 +37,12 @@ export const free_port = async () => {
 };
 
 class Program {
-  constructor(name, args) {
+  // `name`: of this build, or the path of another; `more`: variables of its environment.
+  constructor(name, args, more = {}) {
     this.lines = [];
     this.waiting = [];
-    this.child = spawn(join(bin, name), args, { env: clean, stdio: ["ignore", "pipe", "pipe"] });
+    const env = { ...clean, ...more };
+    this.child = spawn(resolve(bin, name), args, { env, stdio: ["ignore", "pipe", "pipe"] });
     this.ended = new Promise((done) => this.child.once("close", done));
     for (const stream of [this.child.stdout, this.child.stderr]) {
       createInterface({ input: stream }).on("line", (line) => {
@@ -84,6 +86,10 @@ export const start_issuer = async (redirect_uri) => {
   issuer.control = (await issuer.wait_for(/^control on (\S+)/))[1];
   return issuer;
 };
+
+// A script of a package that npm has installed, run with these words of Node's before it.
+export const start_script = (before, script, args, environment) =>
+  new Program(process.execPath, [...before, join(root, "node_modules", script), ...args], environment);
 
 // A token of the issuer; the names are those of the options of `latchkey-issuer mint`.
 export const mint = (issuer, order) => {
