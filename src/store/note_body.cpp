@@ -27,8 +27,15 @@ std::size_t characters(std::string_view utf8) {
   }));
 }
 
-bool is_control(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+// U+0000 to U+001F, and U+007F to U+009F, which take two bytes but for the first of them.
+bool has_controls(std::string_view utf8) {
+  unsigned char before = 0;
+  for (const char one : utf8) {
+    const auto byte = static_cast<unsigned char>(one);
+    if (byte < 0x20 || byte == 0x7F || (before == 0xC2 && byte < 0xA0)) return true;
+    before = byte;
+  }
+  return false;
 }
 
 class body_reader {
@@ -79,7 +86,7 @@ class body_reader {
     if (characters(*text) > max_title) {
       return refuse("title", "expected at most 200 characters", "string_too_long");
     }
-    if (std::any_of(text->begin(), text->end(), is_control)) {
+    if (has_controls(*text)) {
       return refuse("title", "expected no control characters", "value_error");
     }
     made_.title = *text;

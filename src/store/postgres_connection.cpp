@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <charconv>
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 #include <utility>
 
@@ -20,6 +21,14 @@ core::error_code error_of_state(std::string_view state) {
   if (state == canceled || state == lock_not_had) return errc::timed_out;
   if (state == disk_full) return errc::full;
   return errc::unavailable;
+}
+
+constexpr int most_unasked = 4;
+
+// Bytes, or the end.
+bool has_arrived(int socket) {
+  ::pollfd one{socket, POLLIN, 0};
+  return socket < 0 || ::poll(&one, 1, 0) != 0;
 }
 
 }  // namespace
@@ -146,9 +155,18 @@ async::task<core::error_code> postgres_connection::await_result(core::deadline u
 
 bool postgres_connection::is_usable() {
   if (!handle_ || under_way_) return false;
-  // The end of the connection is found by reading it.
-  return ::PQconsumeInput(handle_.get()) == 1 && ::PQstatus(handle_.get()) == CONNECTION_OK &&
+  // The end of the connection is found by reading it, and behind what the server said before it:
+  // one read finds the message alone. It says nothing else unasked but now and then a few words.
+  for (int reads = 0; has_arrived(::PQsocket(handle_.get())); ++reads) {
+    if (reads == most_unasked || ::PQconsumeInput(handle_.get()) != 1) return false;
+  }
+  return ::PQstatus(handle_.get()) == CONNECTION_OK &&
          ::PQtransactionStatus(handle_.get()) == PQTRANS_IDLE;
+}
+
+std::string_view postgres_connection::server_encoding() const {
+  const auto* const said = ::PQparameterStatus(handle_.get(), "server_encoding");
+  return said == nullptr ? std::string_view{} : said;
 }
 
 core::error_code postgres_connection::watch() {

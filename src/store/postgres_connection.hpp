@@ -61,6 +61,9 @@ class postgres_connection : public std::enable_shared_from_this<postgres_connect
 
   // It can be asked again: nothing is under way, and the server has not ended it.
   bool is_usable();
+  // In which the database keeps texts, by PostgreSQL's name; of a connection that is there, and
+  // valid while it is.
+  std::string_view server_encoding() const;
   // What failed last, for people, in one line; without the password.
   const std::string& fault() const { return fault_; }
   // Five characters, or empty: of the last statement.

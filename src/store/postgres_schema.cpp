@@ -3,6 +3,8 @@
 #include <latchkey/store/errc.hpp>
 
 #include <iterator>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace latchkey::store {
@@ -44,6 +46,12 @@ schema_outcome newer(std::int64_t version) {
               std::to_string(postgres_schema_version) + " at most: a newer one has used it"};
 }
 
+// Others lack characters that a note, or a name, may have: each such request would fail. SQL_ASCII
+// takes bytes as they are.
+bool takes_all_characters(std::string_view encoding) {
+  return encoding == "UTF8" || encoding == "SQL_ASCII";
+}
+
 // The version that is there; 0: none. Errors leave the connection within a transaction.
 async::task<schema_outcome> migrate(postgres_connection& on, core::deadline until) {
   // The number is one that nobody else is likely to take.
@@ -69,6 +77,10 @@ async::task<schema_outcome> migrate(postgres_connection& on, core::deadline unti
 }  // namespace
 
 async::task<schema_outcome> prepare_schema(postgres_connection& on, core::deadline until) {
+  if (const auto encoding = on.server_encoding(); !takes_all_characters(encoding)) {
+    co_return schema_outcome{errc::unavailable, true,
+                             "has the encoding " + std::string{encoding} + ", expected UTF8"};
+  }
   const auto found = co_await on.run(ask_version, until);
   if (found.has_error() && on.sql_state() != undefined_table) {
     co_return failed(on, found.error());

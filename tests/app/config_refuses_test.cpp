@@ -164,6 +164,11 @@ const refused_file one_key[] = {
     {"control_characters_are_shown_escaped", "\"https://idp.example/\"", "\"a\\u001b[2J\"",
      "5:10: issuer.0.issuer: found string \"a\\u001B[2J\", expected the issuer exactly as the "
      "tokens' \"iss\" has it\n"},
+    {"of_the_second_set_too", "[[issuer]]", "[verify]\nbatch = \"\\u009b2J\"\n[[issuer]]",
+     "5:9: verify.batch: found string \"\\u009B2J\", expected \"auto\" or \"off\"\n"},
+    {"control_characters_of_a_path_are_shown_escaped", "handler =",
+     "handler = \"scopes\"\n[[route]]\npath = \"/a\\u001b[2J\"\nmethods = [\"GET\"]\nhandler =",
+     "13:8: route.1.path: route path \"/a\\u001B[2J\": is not an acceptable path\n"},
     {"no_certificate", "certificate = \"server.pem\"\n", "",
      "1:1: server.tls.certificate: missing; expected the path of a PEM file with the certificate "
      "chain\n"},

@@ -146,5 +146,18 @@ TEST(init_command, the_certificate_alone_is_made_where_the_doctor_says) {
   EXPECT_EQ(call(with(args, {"--force"})).status, 0);
 }
 
+TEST(init_command, a_certificate_and_its_key_are_not_one_file) {
+  const support::temporary_folder folder;
+  for (const bool forced : {false, true}) {
+    const auto got =
+        call(with({"--dev-certificate", "--certificate", (folder.path() / "." / "a.pem").string(),
+                   "--private-key", (folder.path() / "a.pem").string()},
+                  forced ? std::vector<std::string>{"--force"} : std::vector<std::string>{}));
+    EXPECT_EQ(got.status, 1);
+    EXPECT_THAT(got.err, HasSubstr("are two files"));
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / "a.pem"));
+  }
+}
+
 }  // namespace
 }  // namespace latchkey::init

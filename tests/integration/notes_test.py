@@ -340,6 +340,40 @@ class Failing(unittest.TestCase):
         self.assertEqual(states, ["unavailable", "available"])
         self.assertEqual(server.stop(), 0)
 
+    def test_connections_that_the_database_has_ended(self):
+        """None of them costs a request: each is found when it is taken."""
+        database = Postgres("-c fsync=off")
+        self.addCleanup(database.remove)
+        server, anna = self.serve(database.store)
+        where = anna.create("a")[0]
+        others = "FROM pg_stat_activity WHERE datname = 'notes' AND pid <> pg_backend_pid()"
+        for _ in range(3):
+            database.sql(f"SELECT pg_terminate_backend(pid) {others}")
+            eventually(lambda: database.sql(f"SELECT count(*) {others}") == "0", "the connections are ended")
+            self.assertEqual(anna.ask("GET", where)[0], 200)
+            anna.create("b")
+        self.assertEqual(server.stop(), 0)
+        self.assertEqual(server.events("notes_store"), [])
+
+    def test_a_database_of_another_encoding(self):
+        """It has no place for every character: refused at the start, not with the first note that has one."""
+        database = Postgres("-c fsync=off")
+        self.addCleanup(database.remove)
+        for encoding, taken in (("LATIN1", False), ("SQL_ASCII", True)):
+            database.sql(f"CREATE DATABASE {encoding} ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0",
+                         database="postgres")
+            store = database.store.replace("/notes", f"/{encoding.lower()}")
+            if not taken:
+                refused = Server(self.issuer, store, wait=False)
+                self.addCleanup(refused.kill)
+                self.assertEqual(refused.wait(), 1)
+                self.assertIn("has the encoding LATIN1, expected UTF8", "\n".join(refused.lines))
+                continue
+            server, anna = self.serve(store)
+            where, _, note = anna.create("\u20ac\U0001f600")
+            self.assertEqual(anna.ask("GET", where)[2], note)
+            self.assertEqual(server.stop(), 0)
+
     def test_a_server_that_begins_before_its_database(self):
         database = Postgres("-c fsync=off")
         self.addCleanup(database.remove)

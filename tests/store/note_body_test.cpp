@@ -26,6 +26,9 @@ TEST(note_bodies, are_read) {
            {"the text may be left out", R"({"title":"a"})", {"a", ""}},
            {"an empty text", R"({"text":"","title":"a"})", {"a", ""}},
            {"escapes", R"({"title":"\u00e9","text":"\n\t\u0001"})", {"\xC3\xA9", "\n\t\x01"}},
+           {"a title of what stands behind the control characters",
+            R"({"title":"\u00a0\u0100\u0420"})",
+            {"\xC2\xA0\xC4\x80\xD0\xA0", ""}},
            {"a title of 200 characters, not bytes",
             "{\"title\":\"" + repeated(rocket, 200) + "\"}",
             {repeated(rocket, 200), ""}},
@@ -49,6 +52,13 @@ TEST(note_bodies, are_refused_with_their_place) {
   const auto cut = repeated("\xC3\xA9", 40);
   for (const auto& one : std::vector<row>{
            {"nothing", "", {"body"}, "json_invalid"},
+           {"a control character in a title",
+            R"({"title":"a\u001b"})",
+            {"body", "title"},
+            "value_error"},
+           {"another one", R"({"title":"a\u007f"})", {"body", "title"}, "value_error"},
+           {"one of two bytes", R"({"title":"a\u0080"})", {"body", "title"}, "value_error"},
+           {"the last of these", R"({"title":"\u009f"})", {"body", "title"}, "value_error"},
            {"no JSON", "{title:1}", {"body"}, "json_invalid"},
            {"no UTF-8", "{\"title\":\"\xFF\"}", {"body"}, "json_invalid"},
            {"more behind it", R"({"title":"a"} {})", {"body"}, "json_invalid"},

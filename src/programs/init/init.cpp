@@ -104,6 +104,10 @@ void write_certificate(const certificate_files& files, bool force) {
 void make_certificate(const init_options& options, const command_env& env) {
   const certificate_files files{beside_output(options, options.with.certificate),
                                 beside_output(options, options.with.private_key)};
+  if (files.certificate.lexically_normal() == files.key.lexically_normal()) {
+    throw std::runtime_error{files.key.string() +
+                             " cannot be both: the certificate and its key are two files"};
+  }
   std::error_code unknown;
   const bool there = fs::exists(files.certificate, unknown) && fs::exists(files.key, unknown);
   auto& told = options.output.empty() && !options.provider.empty() ? env.err : env.out;
