@@ -42,6 +42,15 @@ batch_choice batch_or_refuse(const std::string& name) {
   return *found;
 }
 
+single_choice single_or_refuse(const std::string& name) {
+  const auto found = single_choice_named(name);
+  if (!found) {
+    throw CLI::ValidationError{"--single",
+                               "cannot be \"" + name + "\": take auto, off, ifma or adx"};
+  }
+  return *found;
+}
+
 // Small enough to take seconds only, for what has not been given.
 void make_quick(const CLI::App& command, verify_options& options) {
   const auto unless_given = [&command](const char* name, auto& value, auto quick) {
@@ -98,10 +107,12 @@ void add_verify(CLI::App& program, unsigned cores, command_fn& chosen) {
       ->capture_default_str()
       ->type_name("auto|off|ifma|fma");
   added
-      ->add_option("--single", asked->single,
-                   "Check single signatures by the kernel for that, if there is one, or by OpenSSL")
+      ->add_option(
+          "--single", asked->single,
+          "Check single signatures by the best kernel for that, by OpenSSL, or by a certain "
+          "kernel")
       ->capture_default_str()
-      ->type_name("auto|off");
+      ->type_name("auto|off|ifma|adx");
   added->add_flag("--quick", asked->quick,
                   "A few seconds in all, to see that it works: rough figures");
   added->add_flag("--json", asked->options.json, "One JSON object in place of the tables");
@@ -110,7 +121,7 @@ void add_verify(CLI::App& program, unsigned cores, command_fn& chosen) {
     for (const auto& name : asked->only) options.only.push_back(section_or_refuse(name));
     options.time = one_of("--time", asked->time, "cpu", "wall") ? time_kind::cpu : time_kind::wall;
     options.batch = batch_or_refuse(asked->batch);
-    options.single = one_of("--single", asked->single, "auto", "off");
+    options.single = single_or_refuse(asked->single);
     if (asked->quick) make_quick(*added, options);
     if (const auto problem = problem_of(options)) throw CLI::ValidationError{*problem};
     chosen = [options](const cli_env& with) {

@@ -88,7 +88,7 @@ json::object settings_of(const verify_report& report) {
           {"threads", options.threads},
           {"time", name_of(options.time).data()},
           {"batch", options.batch != batch_choice::off},
-          {"single", options.single},
+          {"single", options.single != single_choice::off},
           {"only", std::move(parts)}};
 }
 

@@ -23,6 +23,13 @@ constexpr std::array<std::pair<batch_choice, std::string_view>, 4> batch_choices
     {batch_choice::fma, "fma"},
 }};
 
+constexpr std::array<std::pair<single_choice, std::string_view>, 4> single_choices{{
+    {single_choice::automatic, "auto"},
+    {single_choice::off, "off"},
+    {single_choice::ifma, "ifma"},
+    {single_choice::adx, "adx"},
+}};
+
 struct bound {
   std::string_view option;
   unsigned given;
@@ -88,8 +95,36 @@ const jose::rsa_batch_kernel* kernel_of(batch_choice choice) {
   return nullptr;
 }
 
+std::optional<single_choice> single_choice_named(std::string_view name) {
+  for (const auto& [choice, known] : single_choices) {
+    if (known == name) return choice;
+  }
+  return std::nullopt;
+}
+
+std::string_view name_of(single_choice choice) {
+  for (const auto& [known, name] : single_choices) {
+    if (known == choice) return name;
+  }
+  return "unknown";
+}
+
+const jose::rsa_single_kernel* kernel_of(single_choice choice) {
+  switch (choice) {
+    case single_choice::automatic:
+      return jose::best_rsa_single_kernel();
+    case single_choice::ifma:
+      return jose::find_rsa_single_kernel(jose::rsa_single_kind::ifma);
+    case single_choice::adx:
+      return jose::find_rsa_single_kernel(jose::rsa_single_kind::adx);
+    case single_choice::off:
+      break;
+  }
+  return nullptr;
+}
+
 jose::rsa_kernels kernels_of(const verify_options& options) {
-  return {kernel_of(options.batch), options.single ? jose::find_rsa_single_kernel() : nullptr};
+  return {kernel_of(options.batch), kernel_of(options.single)};
 }
 
 std::optional<std::string> problem_of(const verify_options& options) {
@@ -108,6 +143,12 @@ std::optional<std::string> problem_of(const verify_options& options) {
   if (by_name && kernel_of(options.batch) == nullptr) {
     return fmt::format("--batch {} cannot be: this processor has no such kernel; take auto",
                        name_of(options.batch));
+  }
+  const bool single_by_name =
+      options.single == single_choice::ifma || options.single == single_choice::adx;
+  if (single_by_name && kernel_of(options.single) == nullptr) {
+    return fmt::format("--single {} cannot be: this processor has no such kernel; take auto",
+                       name_of(options.single));
   }
   if (options.keys > options.tokens) {
     return fmt::format("--keys {} is more than --tokens {}: a key would sign nothing", options.keys,

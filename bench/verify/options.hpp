@@ -20,6 +20,9 @@ enum class time_kind { cpu, wall };
 // By which kernel signatures are checked together: the best there is, none, or a certain one.
 enum class batch_choice { automatic, off, ifma, fma };
 
+// The same of single signatures.
+enum class single_choice { automatic, off, ifma, adx };
+
 struct verify_options {
   unsigned keys = 4;
   unsigned tokens = 4000;  // distinct, taken in turn
@@ -29,7 +32,7 @@ struct verify_options {
   unsigned threads = 1;  // the most
   time_kind time = time_kind::cpu;
   batch_choice batch = batch_choice::automatic;
-  bool single = true;  // by the kernel for single signatures, where there is one
+  single_choice single = single_choice::automatic;
   bool json = false;
   std::vector<section> only;  // empty: all
 
@@ -46,6 +49,11 @@ std::optional<batch_choice> batch_choice_named(std::string_view name);
 std::string_view name_of(batch_choice choice);
 // Null where it is none, or not on this processor.
 const jose::rsa_batch_kernel* kernel_of(batch_choice choice);
+// "auto", "off", "ifma", "adx"; nothing for any other text.
+std::optional<single_choice> single_choice_named(std::string_view name);
+std::string_view name_of(single_choice choice);
+// Null where it is none, or not on this processor.
+const jose::rsa_single_kernel* kernel_of(single_choice choice);
 jose::rsa_kernels kernels_of(const verify_options& options);
 
 // What is wrong with them and what to do about it; nothing where they can be used. A kernel that is

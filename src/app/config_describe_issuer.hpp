@@ -18,7 +18,7 @@ void describe(Visitor& visit, verify_config& verify) {
               "can (AVX-512 IFMA, or AVX2 and FMA); `\"off\"` for one at a time.");
   visit.value("single", verify.single, rule::word<kernel_use>{{}, enum_names::kernel_uses},
               "Verify RSA signatures that are not in a batch without OpenSSL where the processor "
-              "can (AVX-512 IFMA); `\"off\"` for OpenSSL.");
+              "can (AVX-512 IFMA, or MULX and ADX); `\"off\"` for OpenSSL.");
   visit.value("token_cache_bytes", verify.token_cache_bytes, rule::between(0, 4'294'967'296),
               "Bytes of the cache of verified tokens, one for all threads; 0 turns it off, less "
               "than 65536 is refused.");

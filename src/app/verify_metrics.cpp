@@ -111,8 +111,8 @@ constexpr auto verdict_rows = std::to_array<metric_row<auth::thread_verifiers>>(
      "`result`, `algorithm`, `path`"},
     {"latchkey_verify_kernel_info", gauge, "Always 1; the kernels are in the labels.", write_kernel,
      "always 1; `kernel` is what checks batches: `avx512_ifma`, eight signatures at once, "
-     "`avx2_fma`, four, or `none`; `single` what checks those that are alone: `avx512_ifma`, or "
-     "`none`: OpenSSL",
+     "`avx2_fma`, four, or `none`; `single` what checks those that are alone: `avx512_ifma`, "
+     "`mulx_adx`, or `none`: OpenSSL",
      "`kernel`, `single`"},
 });
 

@@ -35,7 +35,9 @@ void check_one(signature_job& job, const rsa_single_kernel* single, signature_pa
 
 // How many signatures a pass of the batch kernel has to be worth.
 std::size_t least_batch(const rsa_kernels& kernels) {
-  return kernels.single != nullptr ? kernels.batch->min_beside_single : kernels.batch->min_batch;
+  if (kernels.single == nullptr) return kernels.batch->min_batch;
+  return kernels.single->kind == rsa_single_kind::ifma ? kernels.batch->min_beside_ifma
+                                                       : kernels.batch->min_beside_adx;
 }
 
 }  // namespace

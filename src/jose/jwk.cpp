@@ -340,7 +340,7 @@ key::key(jwk_content content, evp_pkey native, const rsa_single_kernel* kernel)
 }
 
 core::result<key> key::load(jwk_content content, number_check check) {
-  return load_trying(find_rsa_single_kernel(), std::move(content), check);
+  return load_trying(best_rsa_single_kernel(), std::move(content), check);
 }
 
 core::result<key> key::load_trying(const rsa_single_kernel* kernel, jwk_content content,

@@ -114,10 +114,23 @@ void verify_in_passes(std::span<rsa_batch_item> items) {
 }
 
 constexpr rsa_batch_kernel ifma_kernel{
-    "AVX-512 IFMA", "avx512_ifma", ifma_lanes::count, 2, 6, verify_in_passes<ifma_lanes>};
-constexpr rsa_batch_kernel fma_kernel{"AVX2 and FMA",       "avx2_fma",
-                                      fma_lanes::count,     2,
-                                      fma_lanes::count + 1, verify_in_passes<fma_lanes>};
+    .name = "AVX-512 IFMA",
+    .id = "avx512_ifma",
+    .lanes = ifma_lanes::count,
+    .min_batch = 2,
+    .min_beside_ifma = 6,
+    .min_beside_adx = 2,
+    .verify = verify_in_passes<ifma_lanes>,
+};
+constexpr rsa_batch_kernel fma_kernel{
+    .name = "AVX2 and FMA",
+    .id = "avx2_fma",
+    .lanes = fma_lanes::count,
+    .min_batch = 2,
+    .min_beside_ifma = fma_lanes::count + 1,
+    .min_beside_adx = 3,
+    .verify = verify_in_passes<fma_lanes>,
+};
 
 // A signature that is right, in every lane, with wrong ones in the others, by one key and by two;
 // and those that no lane is asked about.

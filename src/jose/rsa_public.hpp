@@ -21,7 +21,7 @@ class rsa_public {
   // exponent. `kernel` is tried, where there is one: OpenSSL has to find the same power.
   static std::shared_ptr<const rsa_public> prepare(
       std::span<const unsigned char> modulus, std::uint64_t exponent,
-      const rsa_single_kernel* kernel = find_rsa_single_kernel());
+      const rsa_single_kernel* kernel = best_rsa_single_kernel());
 
   // By RFC 8017 section 8.2.2: the signature is as long as the modulus and, as a number, below it,
   // and its power is the whole expected block of that digest, which is compared and never parsed.

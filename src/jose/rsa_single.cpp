@@ -10,6 +10,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
+
+#ifdef LATCHKEY_KERNELS
+#include <cpuid.h>
+#endif
 
 namespace latchkey::jose {
 
@@ -66,7 +71,26 @@ void ifma_power(std::span<unsigned char, number_bytes> out,
   write_bytes(out, power);
 }
 
-constexpr rsa_single_kernel ifma_kernel{"AVX-512 IFMA", "avx512_ifma", ifma_power};
+void adx_power(std::span<unsigned char, number_bytes> out,
+               std::span<const unsigned char, number_bytes> base, const rsa_single_key& by) {
+  const auto& key = by.prepared().adx;
+  std::array<std::uint64_t, adx::limbs> power;
+  std::memcpy(power.data(), base.data(), number_bytes);
+  std::reverse(power.begin(), power.end());
+  for (auto& limb : power) limb = __builtin_bswap64(limb);
+  adx::power(power.data(), power.data(), key);
+  while (!std::lexicographical_compare(power.rbegin(), power.rend(), std::rbegin(key.modulus),
+                                       std::rend(key.modulus))) {
+    adx::subtract(power.data(), key.modulus);
+  }
+  std::reverse(power.begin(), power.end());
+  for (auto& limb : power) limb = __builtin_bswap64(limb);
+  std::memcpy(out.data(), power.data(), number_bytes);
+}
+
+constexpr rsa_single_kernel ifma_kernel{"AVX-512 IFMA", "avx512_ifma", ifma_power,
+                                        rsa_single_kind::ifma};
+constexpr rsa_single_kernel adx_kernel{"MULX and ADX", "mulx_adx", adx_power, rsa_single_kind::adx};
 
 // The block of a signature that is right, and another one of one that is not; and what needs no
 // power to be known.
@@ -91,19 +115,40 @@ bool knows_answers(const rsa_single_kernel& kernel) {
          power_of(zero) == zero && power_of(one) == one && power_of(minus_one) == minus_one;
 }
 
+// gcc 12 has no builtin for it.
+bool has_adx() {
+  unsigned words[4] = {};
+  return __get_cpuid_count(7, 0, &words[0], &words[1], &words[2], &words[3]) != 0 &&
+         (words[1] & bit_ADX) != 0;
+}
+
 }  // namespace
 
-// The builtin also asks whether the system keeps the registers.
-const rsa_single_kernel* find_rsa_single_kernel() {
-  static const bool available = __builtin_cpu_supports("avx512f") &&
-                                __builtin_cpu_supports("avx512dq") &&
-                                __builtin_cpu_supports("avx512ifma") && knows_answers(ifma_kernel);
-  return available ? &ifma_kernel : nullptr;
+// The builtins also ask whether the system keeps the registers.
+const rsa_single_kernel* find_rsa_single_kernel(rsa_single_kind kind) {
+  if (kind == rsa_single_kind::ifma) {
+    static const bool available =
+        __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512ifma") && knows_answers(ifma_kernel);
+    return available ? &ifma_kernel : nullptr;
+  }
+  static const bool available =
+      __builtin_cpu_supports("bmi2") && has_adx() && knows_answers(adx_kernel);
+  return available ? &adx_kernel : nullptr;
+}
+
+const rsa_single_kernel* best_rsa_single_kernel() {
+  const auto* const ifma = find_rsa_single_kernel(rsa_single_kind::ifma);
+  return ifma != nullptr ? ifma : find_rsa_single_kernel(rsa_single_kind::adx);
 }
 
 #else
 
-const rsa_single_kernel* find_rsa_single_kernel() {
+const rsa_single_kernel* find_rsa_single_kernel(rsa_single_kind) {
+  return nullptr;
+}
+
+const rsa_single_kernel* best_rsa_single_kernel() {
   return nullptr;
 }
 

@@ -111,7 +111,7 @@ TEST(VerifyMetrics, are_written) {
 }
 
 TEST(VerifyMetrics, name_the_kernels) {
-  constexpr jose::rsa_batch_kernel wide{"Wide and fast", "wide_fast", 4, 2, 3, nullptr};
+  constexpr jose::rsa_batch_kernel wide{"Wide and fast", "wide_fast", 4, 2, 3, 3, nullptr};
   constexpr jose::rsa_single_kernel deep{"Deep", "deep", nullptr};
   const struct {
     jose::rsa_kernels kernels;

@@ -10,8 +10,11 @@ namespace {
 
 // None, and every kernel of this processor.
 std::vector<jose::rsa_kernels> kernels() {
-  const auto* const single = jose::find_rsa_single_kernel();
-  std::vector<jose::rsa_kernels> made{{}, {nullptr, single}};
+  const auto* const single = jose::best_rsa_single_kernel();
+  std::vector<jose::rsa_kernels> made{{}};
+  for (const auto kind : jose::rsa_single_kinds) {
+    made.push_back({nullptr, jose::find_rsa_single_kernel(kind)});
+  }
   for (const auto kind : jose::rsa_batch_kinds) {
     if (const auto* const kernel = jose::find_rsa_batch_kernel(kind)) {
       made.push_back({kernel});

@@ -94,7 +94,7 @@ TEST(cli, measures_as_it_is_told) {
   EXPECT_THAT(made.measured->only, testing::ElementsAre(section::stages, section::keys));
   EXPECT_EQ(made.measured->time, time_kind::wall);
   EXPECT_EQ(made.measured->batch, batch_choice::off);
-  EXPECT_FALSE(made.measured->single);
+  EXPECT_EQ(made.measured->single, single_choice::off);
   EXPECT_TRUE(made.measured->json);
   EXPECT_EQ(made.status, exit_ok);
 }
@@ -178,7 +178,7 @@ TEST(cli, refuses_wrong_usage_and_says_what_to_do) {
       {{"verify", "--only", "stages,all"}, "there is no part \"all\": take stages, steps"},
       {{"verify", "--time", "cycles"}, "take cpu or wall"},
       {{"verify", "--batch", "on"}, "take auto, off, ifma or fma"},
-      {{"verify", "--single", "ifma"}, "take auto or off"},
+      {{"verify", "--single", "fma"}, "take auto, off, ifma or adx"},
       {{"verify", "--tokenz", "8"}, "--tokenz"},
       {{"idp-faults", "--only", "nothing"}, "--only: no row"},
       {{"idp-faults", "cold"}, "cold"},

@@ -10,7 +10,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr jose::rsa_batch_kernel jose_kernel{"Wide and fast", "wide_fast", 4, 2, 3, nullptr};
+constexpr jose::rsa_batch_kernel jose_kernel{"Wide and fast", "wide_fast", 4, 2, 3, 3, nullptr};
 constexpr jose::rsa_single_kernel single_kernel{"Deep", "deep", nullptr};
 
 verify_report full() {

@@ -1,4 +1,4 @@
-// The batch kernels and the one for single signatures against OpenSSL: for any signature, modulus
+// The batch kernels and those for single signatures against OpenSSL: for any signature, modulus
 // and digest they say the same, and the powers the kernels compute are exact.
 #include <latchkey/jose/rsa_batch.hpp>
 #include <latchkey/jose/rsa_single.hpp>
@@ -68,9 +68,11 @@ void try_known(bytes_left& input) {
     }
   }
   const bool right = signature == jose::known::signature && digest == jose::known::digest;
-  require(known_public_key().verifies(jose::digest_kind::sha256, digest, signature,
-                                      jose::find_rsa_single_kernel()) == right,
-          "only the right one is right by itself");
+  for (const auto kind : jose::rsa_single_kinds) {
+    require(known_public_key().verifies(jose::digest_kind::sha256, digest, signature,
+                                        jose::find_rsa_single_kernel(kind)) == right,
+            "only the right one is right by itself");
+  }
   for (const auto kind : jose::rsa_batch_kinds) {
     const auto* const kernel = jose::find_rsa_batch_kernel(kind);
     if (kernel == nullptr) continue;
@@ -107,8 +109,9 @@ void try_powers(bytes_left input, const support::rsa_number& modulus, unsigned c
   require(powers_match(asked) == expected, "every power is exact");
 }
 
-void try_single_powers(bytes_left input, const support::rsa_number& modulus) {
-  const auto* const kernel = jose::find_rsa_single_kernel();
+void try_single_powers(jose::rsa_single_kind kind, bytes_left input,
+                       const support::rsa_number& modulus) {
+  const auto* const kernel = jose::find_rsa_single_kernel(kind);
   if (kernel == nullptr) return;
   const support::rsa_oracle oracle{modulus};
   const auto by = jose::rsa_single_key::prepare(modulus, 65537);
@@ -135,6 +138,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   try_powers<support::ifma_side>(input, modulus, choice);
   try_powers<support::fma_side>(input, modulus, choice);
-  try_single_powers(input, modulus);
+  for (const auto kind : jose::rsa_single_kinds) try_single_powers(kind, input, modulus);
   return 0;
 }

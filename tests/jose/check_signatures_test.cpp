@@ -39,9 +39,10 @@ std::vector<const rsa_batch_kernel*> all_kernels() {
   return made;
 }
 
-// That of this processor, which may be none; that of the tests; none.
+// Those of this processor, which may have none; that of the tests; none.
 std::vector<const rsa_single_kernel*> all_single_kernels() {
-  return {find_rsa_single_kernel(), &support::reference_single_kernel, nullptr};
+  return {find_rsa_single_kernel(rsa_single_kind::ifma),
+          find_rsa_single_kernel(rsa_single_kind::adx), &support::reference_single_kernel, nullptr};
 }
 
 class check_signatures_test : public testing::Test {
@@ -168,20 +169,29 @@ TEST_F(check_signatures_test, takes_openssl_for_less_than_the_kernel_pays_for) {
 
 TEST_F(check_signatures_test, takes_the_kernel_for_single_ones_where_a_pass_takes_longer) {
   auto kernel = support::reference_kernel<8>;
-  kernel.min_beside_single = 6;
-  for (const std::size_t count : {1U, 5U, 6U, 8U, 13U, 14U}) {
-    samples_.clear();
-    for (std::size_t i = 0; i < count; ++i) add(0, 0, i == 0);
-    add(2, 2, false);  // RS384
-    add(3, 3, false);  // PS256
-    auto all = jobs();
-    const auto taken = check_signatures(all, {&kernel, &support::reference_single_kernel});
-    const auto rest = count % 8;
-    const auto alone = rest < 6 ? rest : 0;
-    EXPECT_EQ(taken.batch, count - alone) << count;
-    EXPECT_EQ(taken.single, alone + 1) << count;
-    EXPECT_EQ(taken.openssl, 1U) << count;
-    expect_same_as_one_by_one(all);
+  kernel.min_beside_ifma = 6;
+  kernel.min_beside_adx = 3;
+  auto slower = support::reference_single_kernel;
+  slower.kind = rsa_single_kind::adx;
+  const struct {
+    const rsa_single_kernel* single;
+    std::size_t least;
+  } cases[] = {{&support::reference_single_kernel, 6}, {&slower, 3}};
+  for (const auto& [single, least] : cases) {
+    for (const std::size_t count : {1U, 2U, 3U, 5U, 6U, 8U, 13U, 14U}) {
+      samples_.clear();
+      for (std::size_t i = 0; i < count; ++i) add(0, 0, i == 0);
+      add(2, 2, false);  // RS384
+      add(3, 3, false);  // PS256
+      auto all = jobs();
+      const auto taken = check_signatures(all, {&kernel, single});
+      const auto rest = count % 8;
+      const auto alone = rest < least ? rest : 0;
+      EXPECT_EQ(taken.batch, count - alone) << count;
+      EXPECT_EQ(taken.single, alone + 1) << count;
+      EXPECT_EQ(taken.openssl, 1U) << count;
+      expect_same_as_one_by_one(all);
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-// The kernel for single signatures against OpenSSL: exactly as many cases agree as are tried, or
+// The kernels for single signatures against OpenSSL: exactly as many cases agree as are tried, or
 // the test fails. How many are tried can be raised: BATCH_CASES=1000000 latchkey_jose_tests
 // --gtest_filter='*rsa_single*'
 #include "rsa_signature_cases.hpp"
@@ -8,19 +8,51 @@
 #include <latchkey/jose/signature.hpp>
 
 #include <gtest/gtest.h>
+#include <jose/rsa_single_numbers.hpp>
 #include <support/evp_oracle.hpp>
 
+#include <array>
+#include <cstdint>
+#include <fstream>
 #include <iostream>
 #include <string>
 
 namespace latchkey::jose {
+
+void PrintTo(rsa_single_kind kind, std::ostream* out) {
+  *out << (kind == rsa_single_kind::ifma ? "ifma" : "adx");
+}
+
 namespace {
 
-class rsa_single_test : public testing::Test {
+using limbs = std::array<std::uint64_t, adx::limbs>;
+
+void read_limbs(limbs& out, const rsa_number& bytes) {
+  const auto number = support::as_bignum(bytes);
+  support::must(BN_bn2lebinpad(number.get(), reinterpret_cast<unsigned char*>(out.data()), 256) ==
+                256);
+}
+
+rsa_number bytes_of(const limbs& number) {
+  const bignum made{
+      BN_lebin2bn(reinterpret_cast<const unsigned char*>(number.data()), 256, nullptr)};
+  return support::as_bytes(made.get());
+}
+
+bool cpu_flag_adx() {
+  std::ifstream flags{"/proc/cpuinfo"};
+  for (std::string word; flags >> word;) {
+    if (word == "adx") return true;
+  }
+  return false;
+}
+
+class rsa_single_test : public testing::TestWithParam<rsa_single_kind> {
  protected:
   void SetUp() override {
     if (kernel_ == nullptr) {
-      GTEST_SKIP() << "no such kernel here: the kernel for single signatures was not tried";
+      GTEST_SKIP() << "no such kernel here: the kernel " << testing::PrintToString(GetParam())
+                   << " for single signatures was not tried";
     }
   }
 
@@ -30,10 +62,10 @@ class rsa_single_test : public testing::Test {
     return made;
   }
 
-  const rsa_single_kernel* kernel_ = find_rsa_single_kernel();
+  const rsa_single_kernel* kernel_ = find_rsa_single_kernel(GetParam());
 };
 
-TEST_F(rsa_single_test, powers_are_exact) {
+TEST_P(rsa_single_test, powers_are_exact) {
   random chance{20'481};
   const auto wanted = cases_wanted(24'000);
   constexpr std::size_t of_each = 500;
@@ -49,11 +81,12 @@ TEST_F(rsa_single_test, powers_are_exact) {
       wrong += power(*by, base) != oracle.power(base);
     }
   }
-  std::cout << "powers, one at a time: " << cases << " cases, " << wrong << " wrong\n";
+  std::cout << "powers, one at a time by " << kernel_->name << ": " << cases << " cases, " << wrong
+            << " wrong\n";
   EXPECT_EQ(wrong, 0U);
 }
 
-TEST_F(rsa_single_test, regular_moduli) {
+TEST_P(rsa_single_test, regular_moduli) {
   random chance{8};
   for (const auto& modulus : regular_moduli(chance)) {
     const support::rsa_oracle oracle{modulus};
@@ -68,7 +101,7 @@ TEST_F(rsa_single_test, regular_moduli) {
   }
 }
 
-TEST_F(rsa_single_test, the_power_may_stand_where_the_base_does) {
+TEST_P(rsa_single_test, the_power_may_stand_where_the_base_does) {
   random chance{9};
   const support::rsa_oracle oracle{modulus_of(chance)};
   const auto by = rsa_single_key::prepare(oracle.modulus(), 65537);
@@ -78,7 +111,7 @@ TEST_F(rsa_single_test, the_power_may_stand_where_the_base_does) {
   EXPECT_EQ(both, oracle.power(base));
 }
 
-TEST_F(rsa_single_test, agrees_with_openssl_on_whole_signatures) {
+TEST_P(rsa_single_test, agrees_with_openssl_on_whole_signatures) {
   random chance{65'538};
   const auto wanted = cases_wanted(24'000);
   std::vector<rsa_pair> pairs;
@@ -97,14 +130,14 @@ TEST_F(rsa_single_test, agrees_with_openssl_on_whole_signatures) {
     disagreements += valid != openssl;
     accepted += valid;
   }
-  std::cout << "signatures, one at a time: " << wanted << " cases, " << accepted
-            << " of them accepted, " << disagreements << " disagreements\n";
+  std::cout << "signatures, one at a time by " << kernel_->name << ": " << wanted << " cases, "
+            << accepted << " of them accepted, " << disagreements << " disagreements\n";
   EXPECT_EQ(disagreements, 0U);
   EXPECT_GT(accepted, wanted / 8);
   EXPECT_LT(accepted, wanted / 2);
 }
 
-TEST_F(rsa_single_test, edges_are_no_signatures) {
+TEST_P(rsa_single_test, edges_are_no_signatures) {
   random chance{10};
   std::vector<rsa_pair> pairs;
   pairs.push_back(make_pair());
@@ -137,7 +170,7 @@ TEST_F(rsa_single_test, edges_are_no_signatures) {
   }
 }
 
-TEST_F(rsa_single_test, a_number_past_the_modulus_is_no_signature) {
+TEST_P(rsa_single_test, a_number_past_the_modulus_is_no_signature) {
   random chance{11};
   std::vector<rsa_pair> pairs;
   pairs.push_back(make_pair());
@@ -152,7 +185,7 @@ TEST_F(rsa_single_test, a_number_past_the_modulus_is_no_signature) {
   }
 }
 
-TEST_F(rsa_single_test, of_another_length_is_no_signature) {
+TEST_P(rsa_single_test, of_another_length_is_no_signature) {
   random chance{12};
   std::vector<rsa_pair> pairs;
   pairs.push_back(make_pair());
@@ -167,13 +200,48 @@ TEST_F(rsa_single_test, of_another_length_is_no_signature) {
   }
 }
 
+INSTANTIATE_TEST_SUITE_P(kernels, rsa_single_test, testing::ValuesIn(rsa_single_kinds),
+                         [](const auto& one) { return testing::PrintToString(one.param); });
+
 // A kernel that gave a wrong answer is taken for one that is not there, and its tests are skipped:
 // this one is not.
 TEST(rsa_single_kernel_test, is_there_where_the_instructions_are) {
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512ifma")) {
-    EXPECT_NE(find_rsa_single_kernel(), nullptr);
+  const bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+                    __builtin_cpu_supports("avx512ifma");
+  EXPECT_EQ(find_rsa_single_kernel(rsa_single_kind::ifma) != nullptr, wide);
+  const bool two_chains = __builtin_cpu_supports("bmi2") && cpu_flag_adx();
+  EXPECT_EQ(find_rsa_single_kernel(rsa_single_kind::adx) != nullptr, two_chains);
+  EXPECT_EQ(best_rsa_single_kernel(),
+            find_rsa_single_kernel(wide ? rsa_single_kind::ifma : rsa_single_kind::adx));
+}
+
+// The kernel's own power takes and gives any number below 2^2048, reduced or not, where its carries
+// are the largest there can be.
+TEST(rsa_single_adx_test, numbers_past_the_modulus) {
+  if (find_rsa_single_kernel(rsa_single_kind::adx) == nullptr) {
+    GTEST_SKIP() << "no such kernel here: the kernel adx for single signatures was not tried";
   }
+  random chance{14};
+  auto moduli = regular_moduli(chance);
+  for (int i = 0; i < 100; ++i) moduli.push_back(modulus_of(chance));
+  std::size_t past = 0;
+  for (const auto& modulus : moduli) {
+    const support::rsa_oracle oracle{modulus};
+    const auto by = rsa_single_key::prepare(modulus, 65537);
+    ASSERT_NE(by, nullptr);
+    rsa_number ones;
+    ones.fill(0xFF);
+    for (const auto& base : {ones, flip(ones, 0), flip(ones, 2047), modulus, hard_number(chance),
+                             hard_number(chance), random_number(chance)}) {
+      limbs number;
+      read_limbs(number, base);
+      adx::power(number.data(), number.data(), by->prepared().adx);
+      const auto made = bytes_of(number);
+      past += made >= modulus;
+      EXPECT_EQ(oracle.reduced(made), oracle.power(oracle.reduced(base)));
+    }
+  }
+  EXPECT_GT(past, 0U);
 }
 
 TEST(rsa_single_key_test, has_no_path_for_other_keys) {

@@ -1,5 +1,5 @@
 // The ways in which a signature may be verified, as the parameter of a test: one at a time by
-// OpenSSL or by the kernel for that, or in a batch among others, by each kernel. Not a test itself.
+// OpenSSL or by a kernel for that, or in a batch among others, by each kernel. Not a test itself.
 #pragma once
 
 #include <latchkey/jose/digest.hpp>
@@ -24,10 +24,10 @@
 
 namespace latchkey::jose {
 
-enum class path_kind { openssl, single, ifma, fma };
+enum class path_kind { openssl, single_ifma, single_adx, ifma, fma };
 
 inline void PrintTo(path_kind kind, std::ostream* out) {
-  constexpr std::array names{"openssl", "single", "ifma", "fma"};
+  constexpr std::array names{"openssl", "single_ifma", "single_adx", "ifma", "fma"};
   *out << names.at(static_cast<std::size_t>(kind));
 }
 
@@ -38,7 +38,9 @@ inline const rsa_batch_kernel* kernel_of(path_kind kind) {
   return nullptr;
 }
 inline const rsa_single_kernel* single_kernel_of(path_kind kind) {
-  return kind == path_kind::single ? find_rsa_single_kernel() : nullptr;
+  if (kind == path_kind::single_ifma) return find_rsa_single_kernel(rsa_single_kind::ifma);
+  if (kind == path_kind::single_adx) return find_rsa_single_kernel(rsa_single_kind::adx);
+  return nullptr;
 }
 
 inline bool is_here(path_kind kind) {
@@ -167,8 +169,9 @@ inline std::string path_name(const testing::TestParamInfo<path_kind>& info) {
                  << testing::PrintToString(GetParam());                        \
   }
 
-#define LATCHKEY_ON_ALL_PATHS(suite)                                                           \
-  INSTANTIATE_TEST_SUITE_P(                                                                    \
-      paths, suite,                                                                            \
-      testing::Values(path_kind::openssl, path_kind::single, path_kind::ifma, path_kind::fma), \
+#define LATCHKEY_ON_ALL_PATHS(suite)                                                     \
+  INSTANTIATE_TEST_SUITE_P(                                                              \
+      paths, suite,                                                                      \
+      testing::Values(path_kind::openssl, path_kind::single_ifma, path_kind::single_adx, \
+                      path_kind::ifma, path_kind::fma),                                  \
       path_name)

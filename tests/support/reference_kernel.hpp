@@ -61,10 +61,16 @@ inline bool reference_accepts(const jose::rsa_batch_item& item) {
 }
 
 template <std::size_t Lanes>
-inline constexpr jose::rsa_batch_kernel reference_kernel{
-    "reference", "reference", Lanes, 2, Lanes - 1, [](std::span<jose::rsa_batch_item> items) {
-      for (auto& item : items) item.valid = reference_accepts(item);
-    }};
+inline constexpr jose::rsa_batch_kernel reference_kernel{"reference",
+                                                         "reference",
+                                                         Lanes,
+                                                         2,
+                                                         Lanes - 1,
+                                                         Lanes - 2,
+                                                         [](std::span<jose::rsa_batch_item> items) {
+                                                           for (auto& item : items)
+                                                             item.valid = reference_accepts(item);
+                                                         }};
 
 inline constexpr jose::rsa_single_kernel reference_single_kernel{
     "reference", "reference",

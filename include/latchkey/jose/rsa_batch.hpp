@@ -50,9 +50,10 @@ struct rsa_batch_kernel {
   // Signatures a pass takes, at most max_rsa_batch_lanes; fewer take as long.
   std::size_t lanes;
   // So many signatures are decided sooner by a pass than by OpenSSL, one after the other; and than
-  // by the kernel for single ones: more than `lanes` where never.
+  // by each of the kernels for single ones: more than `lanes` where never.
   std::size_t min_batch;
-  std::size_t min_beside_single;
+  std::size_t min_beside_ifma;
+  std::size_t min_beside_adx;
   // Decides every item by RFC 8017 section 8.2.2: the signature is as long as the modulus and, as a
   // number, below it, and its power is the whole expected block. Any number of items, in passes of
   // up to `lanes`. On any thread.

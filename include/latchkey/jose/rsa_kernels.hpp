@@ -15,7 +15,7 @@ struct rsa_kernels {
 
 // The best that this processor has.
 inline rsa_kernels best_rsa_kernels() {
-  return {best_rsa_batch_kernel(), find_rsa_single_kernel()};
+  return {best_rsa_batch_kernel(), best_rsa_single_kernel()};
 }
 
 }  // namespace latchkey::jose

@@ -1,6 +1,7 @@
-// RSA's public operation for one signature, its number spread over the lanes of wide registers, on
-// processors that have AVX-512 IFMA. Not for several at once: that is rsa_batch. Not for signing:
-// nothing here is secret, so nothing takes constant time.
+// RSA's public operation for one signature: its number spread over the lanes of wide registers, on
+// processors that have AVX-512 IFMA, or 64 bits at a time, on those that have MULX, ADCX and ADOX.
+// Not for several at once: that is rsa_batch. Not for signing: nothing here is secret, so nothing
+// takes constant time.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +11,10 @@
 
 namespace latchkey::jose {
 
-// What the kernel needs of one public key, computed once. Immutable.
+// What the kernels need of one public key, computed once. Immutable.
 class rsa_single_key {
  public:
-  // `modulus` is big-endian. Null where the kernel has no path for the key: a modulus that is not
+  // `modulus` is big-endian. Null where the kernels have no path for the key: a modulus that is not
   // of exactly 2048 bits or is even, an exponent other than 65537. Works on every processor.
   static std::unique_ptr<const rsa_single_key> prepare(std::span<const unsigned char> modulus,
                                                        std::uint64_t exponent);
@@ -31,6 +32,9 @@ class rsa_single_key {
   std::unique_ptr<numbers> numbers_;
 };
 
+enum class rsa_single_kind { ifma, adx };
+inline constexpr rsa_single_kind rsa_single_kinds[] = {rsa_single_kind::ifma, rsa_single_kind::adx};
+
 // A way to compute one power.
 struct rsa_single_kernel {
   std::string_view name;  // the instructions, for people
@@ -39,11 +43,16 @@ struct rsa_single_kernel {
   // (RFC 8017 section 5.2.2), and may be `out`. On any thread.
   void (*power)(std::span<unsigned char, 256> out, std::span<const unsigned char, 256> base,
                 const rsa_single_key& by);
+  // How long it takes, for who chooses between one by one and a batch.
+  rsa_single_kind kind = rsa_single_kind::ifma;
 };
 
 // Null unless this processor and its system have the instructions and the kernel knew a known
 // signature when it was first asked for, in this process. The first call takes less than a
 // millisecond, later ones nothing.
-const rsa_single_kernel* find_rsa_single_kernel();
+const rsa_single_kernel* find_rsa_single_kernel(rsa_single_kind kind);
+
+// The fastest kernel that is here, or null.
+const rsa_single_kernel* best_rsa_single_kernel();
 
 }  // namespace latchkey::jose
