@@ -126,7 +126,7 @@ if(LATCHKEY_PROGRAMS)
   install(SCRIPT ${made}/InstallService.cmake COMPONENT server)
   install(FILES conf/latchkey.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/latchkey
     COMPONENT server)
-  install(FILES conf/latchkey.toml conf/edge.toml conf/notes.toml
+  install(FILES conf/latchkey.toml conf/edge.toml conf/mcp.toml conf/notes.toml
     DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples COMPONENT server)
   install(DIRECTORY conf/grafana conf/prometheus DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples
     COMPONENT server)

@@ -7,6 +7,7 @@
 #include "config_check_forward_auth.hpp"
 #include "config_check_guards.hpp"
 #include "config_check_keys.hpp"
+#include "config_check_mcp.hpp"
 #include "config_check_notes.hpp"
 #include "config_check_resources.hpp"
 #include "config_check_routes.hpp"
@@ -206,6 +207,7 @@ void check_together(const config& value, report& problems) {
   check_forward_auth(value, problems);
   check_resources(value, problems);
   check_guards(value, problems);
+  check_mcp(value, problems);
   check_notes(value, problems);
 }
 

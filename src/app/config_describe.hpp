@@ -4,7 +4,7 @@
 //
 // A visitor has six members: value(name, member, rule, doc) for a scalar, list(name, members,
 // rule, min_items, doc) for an array of scalars, map(name, structs, rule, doc) for a table of names
-// with a scalar or a table each, section(name, struct, doc) for a table, and
+// with a scalar, a table or an array each, section(name, struct, doc) for a table, and
 // sections(name, structs, about) for an array of tables; and after_read(f), by which a description
 // has the reader call f at that point, for values that others stand for. In a struct, values come
 // before tables, as TOML needs it when printed.
@@ -12,6 +12,7 @@
 
 #include "config_describe_edge.hpp"
 #include "config_describe_issuer.hpp"
+#include "config_describe_mcp.hpp"
 #include "config_describe_notes.hpp"
 #include "config_describe_resource.hpp"
 #include "config_describe_server.hpp"
@@ -157,6 +158,7 @@ void describe(Visitor& visit, route_config& route) {
   visit.list("tags", route.tags, rule::distinct(rule::label), 0,
              "The groups that it is shown in, of the OpenAPI document (see `docs.tag`).");
   visit.section("cors", route.cors, "What pages of other origins may do (see [CORS](cors.md)).");
+  visit.section("mcp", route.mcp, "For an MCP server behind it (see [MCP](mcp.md)).");
   visit.sections("limit", route.limits,
                  {.doc = "How often whoever asks may do so (see [limits](limits.md))."});
 }

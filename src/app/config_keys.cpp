@@ -51,9 +51,8 @@ class lister {
     describe(deeper, unset);
   }
 
-  template <class Item>
-  void map(std::string_view name, std::vector<Item>&, const rule::named_items<Item>& how,
-           std::string_view doc) {
+  template <class Item, class Rule>
+  void map(std::string_view name, std::vector<Item>&, const Rule& how, std::string_view doc) {
     auto& key = add(name, how, key_kind::map, doc);
     key.value = how.noun(false);
     key.default_value = "{}";

@@ -50,6 +50,9 @@ inline const std::vector<std::pair<std::string_view, middleware::limit_by>> limi
     {"client_id", middleware::limit_by::client_id},
     {"issuer", middleware::limit_by::issuer}};
 
+inline const std::vector<std::pair<std::string_view, edge::mcp_unlisted>> mcp_unlisted_words = {
+    {"deny", edge::mcp_unlisted::deny}, {"allow", edge::mcp_unlisted::allow}};
+
 inline const std::vector<std::pair<std::string_view, std::string>> frame_options = {
     {"DENY", "DENY"}, {"SAMEORIGIN", "SAMEORIGIN"}};
 

@@ -43,9 +43,8 @@ class path_lister {
   }
 
   // Their items are names and scalars.
-  template <class Item>
-  void map(std::string_view, std::vector<Item>&, const rule::named_items<Item>&, std::string_view) {
-  }
+  template <class Item, class Rule>
+  void map(std::string_view, std::vector<Item>&, const Rule&, std::string_view) {}
 
   template <class Function>
   void after_read(const Function&) {}

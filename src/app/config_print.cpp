@@ -83,6 +83,22 @@ class printer {
     line(name, text.empty() ? "{}" : text + " }");
   }
 
+  template <class Item>
+  void map(std::string_view name, std::vector<Item>& items, const rule::named_lists<Item>& how,
+           std::string_view) {
+    std::string text;
+    for (const auto& one : items) {
+      text += (text.empty() ? "{ " : ", ") + toml_key(one.*how.name) + " = [";
+      const char* before = "";
+      for (const auto& each : one.*how.items) {
+        text += before + how.each.write(each);
+        before = ", ";
+      }
+      text += ']';
+    }
+    line(name, text.empty() ? "{}" : text + " }");
+  }
+
   template <class Function>
   void after_read(const Function&) {}
 

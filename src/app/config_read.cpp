@@ -113,6 +113,34 @@ class reader {
     }
   }
 
+  template <class Item>
+  void map(std::string_view name, std::vector<Item>& items, const rule::named_lists<Item>& how,
+           std::string_view) {
+    const auto* node = find(name);
+    if (!node) return;
+    const auto* table = node->as_table();
+    if (!table) return refuse(*node, key(name), how.secret, how.expected(), "");
+    items.clear();
+    for (const auto& [inner, value] : *table) {
+      const auto at = key(name) + '.' + toml_key(inner.str());
+      problems_.found(at, inner.source().begin ? inner.source() : value.source());
+      auto& item = items.emplace_back();
+      item.*how.name = std::string{inner.str()};
+      const auto* list = value.as_array();
+      if (!list) {
+        refuse(value, at, how.secret, rule::list_expected(how.each.expected(), 0), "");
+        continue;
+      }
+      for (const auto& one : *list) {
+        if (auto read = how.each.read(one)) {
+          (item.*how.items).push_back(std::move(*read));
+        } else {
+          refuse(one, at, how.secret, how.each.expected(), "");
+        }
+      }
+    }
+  }
+
   template <class Function>
   void after_read(const Function& then) {
     then();

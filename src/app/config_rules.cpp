@@ -316,6 +316,15 @@ bool is_method_name(std::string_view text) {
          std::none_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
+bool is_mcp_revision(std::string_view text) {
+  if (text.size() != 10 || text < "2025-03-26") return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool dash = i == 4 || i == 7;
+    if (dash ? text[i] != '-' : text[i] < '0' || text[i] > '9') return false;
+  }
+  return true;
+}
+
 bool is_rate(std::string_view text) {
   return middleware::parse_rate(text).has_value();
 }

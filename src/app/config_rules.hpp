@@ -225,6 +225,20 @@ struct named_items : common {
   }
 };
 
+// A table of names, each with an array of texts.
+template <class Item>
+struct named_lists : common {
+  static constexpr auto kind = key_kind::map;
+  std::string Item::* name;
+  std::vector<std::string> Item::* items;
+  text each;
+  std::string_view wanted;
+  std::string_view called;
+
+  std::string expected() const { return std::string{wanted}; }
+  std::string noun(bool) const { return std::string{called}; }
+};
+
 // What a message says of an array whose items are each `each`.
 std::string list_expected(std::string_view each, std::size_t min_items);
 
@@ -253,6 +267,7 @@ bool is_field_prefix(std::string_view text);
 bool is_field_value(std::string_view text);
 bool is_page_origin(std::string_view text);       // "*", or what middleware::parse_origin takes
 bool is_method_name(std::string_view text);       // a token of RFC 9110 section 9.1; "*", too
+bool is_mcp_revision(std::string_view text);      // a date, "2025-03-26" or later
 bool is_rate(std::string_view text);              // what middleware::parse_rate takes
 bool is_hsts(std::string_view text);              // RFC 6797 section 6.1, max-age first
 bool is_answer_field(std::string_view text);      // a field that may be added to any answer

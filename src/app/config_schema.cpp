@@ -162,6 +162,16 @@ class schema_writer {
         {"anyOf", json::array{type_of(how.single_rule), deeper.table()}}};
   }
 
+  template <class Item>
+  void map(std::string_view name, std::vector<Item>&, const rule::named_lists<Item>& how,
+           std::string_view doc) {
+    auto& says = add(name, doc, false);
+    says["type"] = "object";
+    says["default"] = json::object{};
+    says["additionalProperties"] = {
+        {"type", "array"}, {"uniqueItems", true}, {"items", type_of(how.each)}};
+  }
+
   template <class Function>
   void after_read(const Function&) {}
 

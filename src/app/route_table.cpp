@@ -93,7 +93,8 @@ std::vector<std::string> page_paths(const config& checked) {
 std::string needs_of(const route_config& route) {
   const std::string certificate = route.needs_certificate ? "certificate" : "";
   if (route.is_public) return certificate.empty() ? "nothing" : certificate;
-  const auto token = route.scopes.empty() ? "token" : "token with " + joined(route.scopes);
+  auto token = route.scopes.empty() ? "token" : "token with " + joined(route.scopes);
+  if (route.mcp.enabled) token += ", and what the MCP message needs";
   return certificate.empty() ? token : certificate + ", " + token;
 }
 

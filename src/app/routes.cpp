@@ -9,6 +9,7 @@
 #include <latchkey/auth/require_scope.hpp>
 #include <latchkey/core/ascii.hpp>
 #include <latchkey/edge/forward.hpp>
+#include <latchkey/edge/mcp_guard.hpp>
 #include <latchkey/http/problem.hpp>
 #include <latchkey/http/router.hpp>
 #include <latchkey/middleware/answer_headers.hpp>
@@ -142,12 +143,20 @@ std::shared_ptr<const std::vector<middleware::limiter>> limits_of(const route_co
   return middleware::make_limits(parts.limits, route.limits, route.path, identity, by_address);
 }
 
+// Null where the route leads to no MCP server.
+std::shared_ptr<const edge::mcp_rules> mcp_of(const route_config& route) {
+  if (!route.mcp.enabled) return nullptr;
+  return std::make_shared<const edge::mcp_rules>(route.mcp);
+}
+
 // The guards stand inside the route, behind the router: a path or a method that does not exist is
 // 404 or 405 for everybody, and a token is judged only where one is asked for.
 std::vector<http::middleware> guards_of_route(const route_config& route, const config& settings,
                                               const pipeline_parts& parts,
                                               const cors_of_route& cors) {
-  const bool forwards = !route.upstream.empty();
+  const auto mcp = mcp_of(route);
+  // A message that is judged is read whole before any of it is forwarded.
+  const bool streams = !route.upstream.empty() && (!mcp || mcp->settings().upstream_checks);
   std::vector<http::middleware> guards;
   if (cors) {
     // Around all that answers: a page is to be able to read why it was refused, and what failed.
@@ -156,8 +165,10 @@ std::vector<http::middleware> guards_of_route(const route_config& route, const c
   }
   // From here on work is done on the request's behalf.
   guards.emplace_back(middleware::deadline{parts.clock, time_of(route, settings.server)});
-  guards.emplace_back(middleware::body_limits{forwards ? forwarded_limits_of(route, settings.server)
-                                                       : body_limits_of(route, settings.server)});
+  guards.emplace_back(middleware::body_limits{streams ? forwarded_limits_of(route, settings.server)
+                                                      : body_limits_of(route, settings.server)});
+  // A page that may not ask is told no more than that.
+  if (mcp) guards.emplace_back(edge::mcp_origin{mcp});
   // Before the token is judged, which costs more.
   if (auto limits = limits_of(route, parts, true)) {
     guards.emplace_back(middleware::rate_limit{std::move(limits)});
@@ -169,10 +180,16 @@ std::vector<http::middleware> guards_of_route(const route_config& route, const c
   if (auto limits = limits_of(route, parts, false)) {
     guards.emplace_back(middleware::rate_limit{std::move(limits)});
   }
-  if (!route.scopes.empty()) {
-    guards.emplace_back(auth::require_scope{
-        route.scopes, static_cast<http::status>(settings.server.insufficient_scope_status),
-        resource});
+  // Clients of MCP ask for more by 403 alone.
+  const auto refused_with =
+      mcp ? http::status::forbidden
+          : static_cast<http::status>(settings.server.insufficient_scope_status);
+  auth::require_scope scopes{route.scopes, refused_with, resource};
+  if (mcp) {
+    guards.emplace_back(edge::mcp_guard{mcp, body_limits_of(route, settings.server).bytes,
+                                        std::move(scopes), route.is_public});
+  } else if (!route.scopes.empty()) {
+    guards.emplace_back(std::move(scopes));
   }
   return guards;
 }

@@ -2,8 +2,35 @@
 #include <latchkey/http/errc.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace latchkey::http {
+namespace {
+
+class held_bytes : public body::reader {
+ public:
+  explicit held_bytes(std::string held) : held_{std::move(held)} {}
+
+  async::task<core::result<std::size_t>> read_some(std::span<char> out) override {
+    const auto taken = held_.copy(out.data(), out.size(), at_);
+    at_ += taken;
+    co_return taken;
+  }
+  void allow(const body_limits&) override {}
+  std::optional<std::uint64_t> length() const override { return held_.size(); }
+  bool done() const override { return at_ == held_.size(); }
+  bool is_too_large() const override { return false; }
+
+ private:
+  std::string held_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
+body::body(std::string held) : own_{std::make_shared<held_bytes>(std::move(held))} {
+  from_ = own_.get();
+}
 
 async::task<core::result<std::size_t>> body::read_some(std::span<char> out) {
   if (from_ != nullptr) co_return co_await from_->read_some(out);

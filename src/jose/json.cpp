@@ -1,6 +1,5 @@
-#include "json_events.hpp"
-
 #include <latchkey/jose/json.hpp>
+#include <latchkey/jose/json_events.hpp>
 
 #include <boost/json/value_stack.hpp>
 

@@ -1,5 +1,4 @@
-#include "json_events.hpp"
-
+#include <latchkey/jose/json_events.hpp>
 #include <latchkey/jose/json_view.hpp>
 
 #include <algorithm>

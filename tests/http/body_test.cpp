@@ -58,5 +58,22 @@ TEST(body, passes_errors_on) {
   EXPECT_EQ(read_all("abc", 2, 10, errc::body_cut_off).error(), errc::body_cut_off);
 }
 
+TEST(body, holds_bytes_that_were_read_already) {
+  boost::asio::io_context io;
+  const std::string text(40'000, 'x');
+  body held{std::string{text}};
+  EXPECT_EQ(held.length(), text.size());
+  EXPECT_FALSE(held.done());
+  EXPECT_FALSE(held.is_too_large());
+  held.allow({.bytes = 1});
+  auto moved = std::move(held);
+  std::string piece(30'000, ' ');
+  EXPECT_EQ(support::run(io, moved.read_some(piece)).value(), piece.size());
+  EXPECT_EQ(piece, text.substr(0, piece.size()));
+  EXPECT_EQ(support::run(io, moved.read_all(10'000)).value().size(), 10'000U);
+  EXPECT_TRUE(moved.done());
+  EXPECT_EQ(moved.length(), text.size());
+}
+
 }  // namespace
 }  // namespace latchkey::http

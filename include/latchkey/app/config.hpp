@@ -5,6 +5,7 @@
 #include <latchkey/app/docs_config.hpp>
 #include <latchkey/auth/jwks_settings.hpp>
 #include <latchkey/auth/token_place.hpp>
+#include <latchkey/edge/mcp_settings.hpp>
 #include <latchkey/edge/settings.hpp>
 #include <latchkey/http/request.hpp>
 #include <latchkey/http1/head_scanner.hpp>
@@ -306,6 +307,7 @@ struct route_config {
   middleware::cors_settings cors = {};
   std::vector<middleware::limit_settings> limits = {};
   std::vector<std::string> tags = {};  // for the OpenAPI document, too
+  edge::mcp_settings mcp = {};
 
   bool operator==(const route_config&) const = default;
 };

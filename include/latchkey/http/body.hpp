@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -46,6 +47,8 @@ class body {
   explicit body(reader& from) : from_{&from} {}
   // For what has its bytes elsewhere; of no known length, and limits do not touch it.
   explicit body(read_function read) : read_{std::move(read)} {}
+  // Bytes that somebody has read already, for whoever comes after: of known length.
+  explicit body(std::string held);
 
   // At least one byte, or 0 at the end; the errors are those of http::errc. `out` must not be empty
   // and must live until the task ends. Not twice at the same time.
@@ -68,6 +71,7 @@ class body {
  private:
   reader* from_ = nullptr;
   read_function read_;
+  std::shared_ptr<reader> own_;  // `from_`, where nobody else owns it
 };
 
 }  // namespace latchkey::http

@@ -1,0 +1,121 @@
+#include "config_check_mcp.hpp"
+
+#include "config_check_distinct.hpp"
+#include "config_text.hpp"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace latchkey::app {
+namespace {
+
+// A message is held in memory while it is judged.
+constexpr std::size_t max_message = std::size_t{64} * 1024 * 1024;
+
+bool has_older(const edge::mcp_settings& mcp) {
+  return std::any_of(mcp.revisions.begin(), mcp.revisions.end(),
+                     [](const auto& one) { return !edge::has_mcp_fields(one); });
+}
+
+void check_http_methods(const route_config& route, const std::string& table, report& problems) {
+  const auto key = table + ".methods";
+  if (problems.blames(key)) return;
+  const auto& all = route.methods;
+  const auto has = [&all](http::verb one) {
+    return std::find(all.begin(), all.end(), one) != all.end();
+  };
+  const bool others = std::any_of(all.begin(), all.end(), [](http::verb one) {
+    return one != http::verb::post && one != http::verb::get && one != http::verb::delete_;
+  });
+  if (route.every_method || others || !has(http::verb::post)) {
+    return problems.add_found(key,
+                              "found other methods than an MCP server has; expected \"POST\", "
+                              "with \"GET\" and \"DELETE\" beside it for revisions before "
+                              "2026-07-28");
+  }
+  if (all.size() > 1 && !has_older(route.mcp)) {
+    problems.add_found(key,
+                       "found \"GET\" or \"DELETE\", which no revision of mcp.revisions has; "
+                       "expected \"POST\" alone");
+  }
+}
+
+void check_rows(const std::vector<edge::mcp_row>& rows, const route_config& route,
+                const std::string& key, report& problems) {
+  for (const auto& row : rows) {
+    const auto here = key + '.' + toml_key(row.name);
+    check_distinct(row.scopes, here, problems);
+    const auto star = row.name.find('*');
+    if (row.name.empty() || star < row.name.size() - 1) {
+      problems.add_found(here, "found " + shown_string(row.name) +
+                                   "; expected a name, or how names "
+                                   "begin with \"*\" at its end");
+    }
+    if (route.is_public && !row.scopes.empty()) {
+      problems.add_found(here,
+                         "found scopes with public = true, where no token is asked for; expected "
+                         "[]");
+    }
+  }
+}
+
+// A page that may read answers, and whose requests are refused, is a mistake of one of the two.
+void check_pages(const route_config& route, const std::string& table, report& problems) {
+  const auto& known = route.mcp.origins;
+  const auto has = [&known](std::string_view one) {
+    return std::find(known.begin(), known.end(), one) != known.end();
+  };
+  if (has("*")) {
+    if (known.size() > 1) {
+      problems.add_found(table + ".mcp.origins",
+                         "found \"*\" beside others; it stands for all of them, and alone");
+    }
+    return;
+  }
+  for (std::size_t i = 0; i < route.cors.origins.size(); ++i) {
+    const auto& one = route.cors.origins[i];
+    if (has(one)) continue;
+    problems.add_found(table + ".cors.origins." + std::to_string(i),
+                       "found " + shown_string(one) +
+                           ", which mcp.origins has not: its requests "
+                           "would be refused");
+  }
+}
+
+void check_one(const route_config& route, const std::string& table, report& problems) {
+  const auto& mcp = route.mcp;
+  if (route.upstream.empty()) {
+    return problems.add_found(table + ".mcp", "found without upstream, for which alone it is");
+  }
+  check_http_methods(route, table, problems);
+  check_distinct(mcp.revisions, table + ".mcp.revisions", problems);
+  if (mcp.upstream_checks && has_older(mcp)) {
+    problems.add_found(table + ".mcp.revisions",
+                       "found revisions before 2026-07-28 with upstream_checks = true, whose "
+                       "servers compare nothing; expected [\"2026-07-28\"]");
+  }
+  if (!mcp.upstream_checks && route.body_bytes > max_message) {
+    problems.add_found(table + ".body_bytes", "found " + std::to_string(route.body_bytes) +
+                                                  "; a message that is judged "
+                                                  "has at most " +
+                                                  std::to_string(max_message));
+  }
+  check_pages(route, table, problems);
+  check_rows(mcp.methods, route, table + ".mcp.methods", problems);
+  check_rows(mcp.tools, route, table + ".mcp.tools", problems);
+  check_rows(mcp.prompts, route, table + ".mcp.prompts", problems);
+  check_rows(mcp.resources, route, table + ".mcp.resources", problems);
+}
+
+}  // namespace
+
+void check_mcp(const config& value, report& problems) {
+  for (std::size_t i = 0; i < value.routes.size(); ++i) {
+    const auto& route = value.routes[i];
+    if (route.mcp.enabled) check_one(route, "route." + std::to_string(i), problems);
+  }
+}
+
+}  // namespace latchkey::app
