@@ -22,6 +22,14 @@ bool begins_with(std::string_view path, std::string_view base) {
   return path.starts_with(base) && (path.size() == base.size() || path[base.size()] == '/');
 }
 
+// Each once, without those that are never published.
+void add_scopes(std::vector<std::string>& all, const std::vector<std::string>& scopes) {
+  for (const auto& scope : scopes) {
+    const bool known = std::find(all.begin(), all.end(), scope) != all.end();
+    if (!known && scope != offline_access) all.push_back(scope);
+  }
+}
+
 json::array array_of(const std::vector<std::string>& texts) {
   return json::array(texts.begin(), texts.end());
 }
@@ -95,9 +103,11 @@ std::vector<std::string> scopes_of(const config& checked, std::size_t resource) 
   std::vector<std::string> all;
   for (const auto& route : checked.routes) {
     if (resource_of(checked, route) != resource) continue;
-    for (const auto& scope : route.scopes) {
-      const bool known = std::find(all.begin(), all.end(), scope) != all.end();
-      if (!known && scope != offline_access) all.push_back(scope);
+    add_scopes(all, route.scopes);
+    if (!route.mcp.enabled) continue;
+    const auto& mcp = route.mcp;
+    for (const auto* table : {&mcp.methods, &mcp.tools, &mcp.prompts, &mcp.resources}) {
+      for (const auto& row : *table) add_scopes(all, row.scopes);
     }
   }
   return all;

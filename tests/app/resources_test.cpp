@@ -121,6 +121,21 @@ TEST(resources, are_published_with_what_clients_need) {
   EXPECT_THAT(metadata_json(checked, 0), testing::Not(HasSubstr("scopes_supported")));
 }
 
+TEST(resources, publish_the_scopes_of_mcp_messages_too) {
+  config checked;
+  checked.resources = {identified("https://a.example/mcp")};
+  checked.routes = {route_of("/mcp", {"mcp"})};
+  auto& mcp = checked.routes[0].mcp;
+  mcp.methods = {{"tools/call", {"call"}}, {"tools/list", {}}};
+  mcp.tools = {{"echo", {}}, {"admin_*", {"admin", "mcp"}}};
+  mcp.prompts = {{"*", {"prompts"}}};
+  mcp.resources = {{"file:///*", {"files", "offline_access"}}};
+  EXPECT_THAT(scopes_of(checked, 0), ElementsAre("mcp"));
+  mcp.enabled = true;
+  EXPECT_THAT(scopes_of(checked, 0),
+              ElementsAre("mcp", "call", "admin", "prompts", "files"));
+}
+
 TEST(resources, are_known_to_the_guards_of_their_routes) {
   config checked;
   checked.resources = {identified("https://a.example/x"), identified("https://a.example/mcp")};

@@ -1,6 +1,8 @@
 // MCP servers behind latchkey, used by the official SDK's client, which knows a URL and nothing else: it is
 // refused, finds the metadata of the resource and the authorization server (a certified one), registers,
-// has its user sign in, calls a tool, is refused for a scope, asks for more, and goes on.
+// has its user sign in, calls a tool, is refused for a scope, asks for more, and goes on. Then the same
+// routes by revision 2026-07-28, which the SDK does not speak yet: requests that name method and tool in
+// fields.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -16,6 +18,7 @@ import { free_port, scratch, start_script, start_server_of, write_config } from 
 needs_node(20);
 const sdk = await load_sdk();
 
+const revision = "2026-07-28";
 const scopes = ["mcp:use", "mcp:sum"];
 const config_of = (listeners, { provider, resource, everything, small }) => write_config(
   listeners,
@@ -33,19 +36,15 @@ addresses = ["http://127.0.0.1:${small}"]
 [[resource]]
 identifier = "${resource}"
 name = "Tools"
-[[route]]
-path = "/mcp"
+${["/mcp", "/mcp/small"].map((path) => `[[route]]
+path = "${path}"
 methods = ["GET", "POST", "DELETE"]
 scopes = ["mcp:use"]
-upstream = "everything"
+upstream = "${path === "/mcp" ? "everything" : "small"}"
 token_to_upstream = "remove"
-[[route]]
-path = "/mcp/small"
-methods = ["GET", "POST", "DELETE"]
-scopes = ["mcp:use", "mcp:sum"]
-upstream = "small"
-token_to_upstream = "remove"
-`,
+[route.mcp]
+tools = { echo = [], get-sum = ["mcp:sum"] }
+`).join("")}`,
 );
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -59,8 +58,8 @@ const start_everything = async (port) => {
 
 const challenge = (lines) => lines.findLast((one) => one.challenge).challenge;
 
-// From the URL alone to a tool.
-const log_in = async (client, { url, metadata, lines }) => {
+// From the URL alone to a tool that needs one scope more. Gives the two tokens.
+const walk = async (client, { url, metadata, lines }) => {
   await assert.rejects(client.connect(), sdk.UnauthorizedError);
   assert.equal(challenge(lines), `Bearer scope="mcp:use", resource_metadata="${metadata}"`);
   assert.deepEqual(
@@ -71,28 +70,71 @@ const log_in = async (client, { url, metadata, lines }) => {
   assert.equal(asked.get("resource"), url);
   assert.equal(asked.get("scope"), "mcp:use");
   assert.equal(asked.get("code_challenge_method"), "S256");
+  const first = client.provider.kept.tokens.access_token;
   assert.deepEqual([client.claims().aud, client.claims().scope], [url, "mcp:use"]);
 
   await client.connect();
   assert.ok((await client.client.listTools()).tools.length > 2);
   assert.equal(await client.call("echo", { message: "hello" }), "Echo: hello");
-  await client.close();
-};
+  await assert.rejects(client.call("get-env", {}), { code: 403 });
 
-// With that token to a server of the same resource that needs one scope more.
-const step_up = async (client, { metadata, lines, small }) => {
-  await assert.rejects(client.connect(), sdk.UnauthorizedError);
+  await assert.rejects(client.call("get-sum", { a: 2, b: 3 }), sdk.UnauthorizedError);
   assert.equal(
     challenge(lines),
     `Bearer error="insufficient_scope", scope="mcp:use mcp:sum", resource_metadata="${metadata}"`);
-  assert.equal(small.seen.length, 0, "nothing was sent on");
   const more = await client.sign_in([{}]);
   assert.equal(more.get("scope"), "mcp:use mcp:sum");
   assert.equal(client.claims().scope, "mcp:use mcp:sum");
-  await client.connect();
-  assert.equal(await client.call("get-sum", { a: 2, b: 3 }), "The sum is 5");
-  assert.ok(small.seen.every((fields) => fields.authorization === undefined));
+  assert.match(await client.call("get-sum", { a: 2, b: 3 }), /The sum of 2 and 3 is 5/);
   await client.close();
+  return { first, second: client.provider.kept.tokens.access_token };
+};
+
+// A request as a client of revision 2026-07-28 sends it, without a session; `fields` in the place of its own.
+const call = async (fetching, url, token, name, args, fields = {}) => {
+  const params = {
+    name, arguments: args,
+    _meta: {
+      "io.modelcontextprotocol/protocolVersion": revision,
+      "io.modelcontextprotocol/clientInfo": { name: "latchkey-test", version: "1" },
+      "io.modelcontextprotocol/clientCapabilities": {},
+    },
+  };
+  const answer = await fetching(url, {
+    method: "POST",
+    headers: {
+      accept: "application/json, text/event-stream", "content-type": "application/json",
+      "mcp-protocol-version": revision, "mcp-method": "tools/call", "mcp-name": name, ...fields,
+      ...(token ? { authorization: `Bearer ${token}` } : {}),
+    },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 7, method: "tools/call", params }),
+  });
+  const text = await answer.text();
+  return { status: answer.status, ...(text.startsWith("{") ? JSON.parse(text) : { text }) };
+};
+
+const walk_with_fields = async (fetching, url, { first, second }, { metadata, lines, small }) => {
+  const sum = { a: 2, b: 3 };
+  assert.equal((await call(fetching, url, undefined, "echo", {})).status, 401);
+  assert.equal(challenge(lines), `Bearer scope="mcp:use", resource_metadata="${metadata}"`);
+  const echoed = await call(fetching, url, first, "echo", { message: "hello" });
+  assert.equal(echoed.result.content[0].text, "Echo: hello");
+  const arrived = small.seen.at(-1);
+  assert.deepEqual([arrived["mcp-method"], arrived["mcp-name"]], ["tools/call", "echo"]);
+  assert.equal(arrived.authorization, undefined);
+  assert.equal((await call(fetching, url, first, "get-sum", sum)).status, 403);
+  assert.equal(
+    challenge(lines),
+    `Bearer error="insufficient_scope", scope="mcp:use mcp:sum", resource_metadata="${metadata}"`);
+  const summed = await call(fetching, url, second, "get-sum", sum);
+  assert.equal(summed.result.content[0].text, "The sum is 5");
+  // The fields say what the tables allow, the body another thing.
+  const before = small.seen.length;
+  const mixed = await call(fetching, url, first, "get-sum", sum, { "mcp-name": "echo" });
+  assert.deepEqual([mixed.status, mixed.error.code, mixed.id], [400, -32020, 7]);
+  const future = await call(fetching, url, second, "echo", {}, { "mcp-protocol-version": "2099-01-01" });
+  assert.equal(future.status, 400);
+  assert.equal(small.seen.length, before, "neither was sent on");
 };
 
 const port = await free_port();
@@ -107,9 +149,9 @@ const server = await start_server_of(
 const lines = [];
 const fetching = recorded(fetch_with(readFileSync(join(scratch, "server.pem"))), lines);
 try {
-  const first = new McpClient(sdk, url, fetching);
-  await log_in(first, { url, metadata, lines });
-  await step_up(new McpClient(sdk, `${url}/small`, fetching, first), { metadata, lines, small });
+  const tokens = await walk(new McpClient(sdk, url, fetching), { url, metadata, lines });
+  console.log(`(revision ${revision}, with fields)`);
+  await walk_with_fields(fetching, `${url}/small`, tokens, { metadata, lines, small });
 } catch (error) {
   console.log(server.lines.join("\n"));
   throw error;
