@@ -31,7 +31,7 @@ const name_case names[] = {
     {"bits_behind_the_end", "=?base64?ZWNobx==?=", "-"},
     {"alphabet_of_urls", "=?base64?PT9iYXNlNjQ_bGl0ZXJhbD89?=", "-"},
     {"a_space_in_it", "=?base64?ZWNo bw==?=", "-"},
-    {"nothing_in_it", "=?base64??=", "-"},
+    {"nothing_in_it", "=?base64?\?=", "-"},
     {"marks_that_overlap", "=?base64?=", "-"},
     {"a_nul_in_it", "=?base64?ZWNobwA=?=", "-"},
     {"capitals", "=?BASE64?ZWNobw==?=", "-"},
