@@ -1,5 +1,6 @@
 #include <latchkey/app/checks.hpp>
 #include <latchkey/edge/forward_auth.hpp>
+#include <latchkey/http/problem.hpp>
 #include <latchkey/net/network.hpp>
 
 #include <memory>
@@ -14,6 +15,12 @@ std::vector<net::network> networks_of(const std::vector<std::string>& texts) {
     if (const auto one = net::network::parse(text)) all.push_back(*one);
   }
   return all;
+}
+
+// A check has no body, by which alone a message can be judged.
+async::task<http::response> refuse_mcp(http::context& ctx) {
+  ctx.reason = "mcp_check";
+  co_return http::problem(http::status::forbidden, "Not answered by a check");
 }
 
 }  // namespace
@@ -48,7 +55,8 @@ http::route check_route(const config& checked, const guards_of& guards,
   for (const auto& route : checked.routes) {
     auto fields =
         std::make_shared<const edge::identity_fields>(told_of(checked, route), identities);
-    auto made = guards(route, edge::tell_identity(std::move(fields), known));
+    auto made = route.mcp.enabled ? checked_guards{refuse_mcp, {}}
+                                  : guards(route, edge::tell_identity(std::move(fields), known));
     routes.push_back({route.path, route.methods, std::move(made.answer), route.every_method,
                       std::move(made.preflight)});
   }

@@ -102,6 +102,12 @@ void check_one(const route_config& route, const std::string& table, report& prob
                                                   "has at most " +
                                                   std::to_string(max_message));
   }
+  const auto& upgrades = route.forward.headers.upgrades;
+  if (!upgrades.empty() && upgrades != edge::header_settings{}.upgrades) {
+    problems.add_found(table + ".upgrades",
+                       "found protocols beside mcp, which has none: what goes through a tunnel is "
+                       "judged by nobody");
+  }
   check_pages(route, table, problems);
   check_rows(mcp.methods, route, table + ".mcp.methods", problems);
   check_rows(mcp.tools, route, table + ".mcp.tools", problems);

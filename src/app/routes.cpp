@@ -102,8 +102,11 @@ http::middleware tracing(const config& settings, const pipeline_parts& parts) {
 http::handler forwarding(const route_config& route, const pipeline_parts& parts) {
   auto to = parts.upstream ? parts.upstream(route.upstream) : nullptr;
   if (!to) throw std::invalid_argument{"no upstream is named \"" + route.upstream + "\""};
+  auto settings = route.forward;
+  // What goes through a tunnel is judged by nobody.
+  if (route.mcp.enabled) settings.headers.upgrades.clear();
   return edge::forward(
-      std::make_shared<const edge::forwarding_route>(std::move(to), route.forward));
+      std::make_shared<const edge::forwarding_route>(std::move(to), std::move(settings)));
 }
 
 // What is forwarded may take as long as both sides go on, unless the route says otherwise.

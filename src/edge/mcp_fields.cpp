@@ -2,6 +2,7 @@
 #include <latchkey/core/base64url.hpp>
 #include <latchkey/edge/field_names.hpp>
 #include <latchkey/edge/mcp_fields.hpp>
+#include <latchkey/http/fields.hpp>
 
 #include <algorithm>
 #include <array>
@@ -21,6 +22,19 @@ constexpr known_field known_fields[] = {{mcp_revision_field, "mcp_protocol_versi
 bool may_be_known(std::string_view name) {
   return name.size() <= longest_known_name && name.size() >= 3 &&
          http::same_name(name.substr(0, 3), "mcp");
+}
+
+// What Connection names goes no further (RFC 9110 section 7.6.1): the upstream would not read what
+// was judged.
+bool is_taken_away(const http::request_head& head) {
+  for (const auto& one : head.fields) {
+    if (!http::same_name(one.name, "connection")) continue;
+    for (auto list = one.value; !list.empty();) {
+      const auto as = fold(http::take_element(list));
+      if (as.starts_with("mcp_") || as == "content_type" || as == "content_encoding") return true;
+    }
+  }
+  return false;
 }
 
 bool is_plain(std::string_view value) {
@@ -82,6 +96,7 @@ mcp_fields_reading read_mcp_fields(const http::request_head& head) {
     made.fields.name = decode_mcp_name(*values[2]);
     if (!made.fields.name) fail(mcp_name_field);
   }
+  if (is_taken_away(head)) fail("Connection");
   return made;
 }
 

@@ -1,10 +1,12 @@
 #include <latchkey/core/ascii.hpp>
+#include <latchkey/edge/field_names.hpp>
 #include <latchkey/edge/mcp_guard.hpp>
 #include <latchkey/http/errc.hpp>
 #include <latchkey/http/fields.hpp>
 #include <latchkey/http/problem.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,11 +47,21 @@ bool is_json(std::string_view type) {
   return true;
 }
 
+// How many fields a server behind may take for the one of that name (see fold).
+std::ptrdiff_t count_alike(const http::request_head& head, std::string_view name) {
+  const auto as = fold(name);
+  return std::count_if(head.fields.begin(), head.fields.end(), [&](const auto& one) {
+    return one.name.size() == name.size() && fold(one.name) == as;
+  });
+}
+
 mcp_fault find_content_fault(const http::request_head& head) {
-  if (head.count("content-type") != 1) return mcp_fault::content_type;
-  if (!is_json(*head.find("content-type"))) return mcp_fault::content_type;
+  const auto type = head.find("content-type");
+  if (!type || count_alike(head, "content-type") != 1) return mcp_fault::content_type;
+  if (!is_json(*type)) return mcp_fault::content_type;
   const auto coded = head.find("content-encoding");
-  const bool plain = !coded || (head.count("content-encoding") == 1 && *coded == "identity");
+  const auto codings = count_alike(head, "content-encoding");
+  const bool plain = codings == 0 || (codings == 1 && coded && *coded == "identity");
   return plain ? mcp_fault::none : mcp_fault::content_encoding;
 }
 

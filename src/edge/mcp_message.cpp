@@ -9,6 +9,7 @@
 #include <array>
 #include <cstddef>
 #include <limits>
+#include <type_traits>
 #include <utility>
 
 namespace latchkey::edge {
@@ -38,6 +39,7 @@ struct known_member {
   place within;
   std::string_view name;
   place is;
+  std::string_view folded = name;
 };
 
 constexpr known_member known_members[] = {
@@ -49,23 +51,27 @@ constexpr known_member known_members[] = {
     {place::message, "error", place::error},
     {place::params, "name", place::name},
     {place::params, "uri", place::uri},
-    {place::params, "taskId", place::task},
-    {place::params, "protocolVersion", place::offered},
+    {place::params, "taskId", place::task, "taskid"},
+    {place::params, "protocolVersion", place::offered, "protocolversion"},
     {place::params, "_meta", place::meta},
-    {place::meta, "io.modelcontextprotocol/protocolVersion", place::revision},
+    {place::meta, "io.modelcontextprotocol/protocolVersion", place::revision,
+     "io.modelcontextprotocol/protocolversion"},
 };
 
 // The longest of these, and one byte more for each letter that has a look-alike of two or three.
 constexpr std::size_t longest_name = 64;
 
-// As readers do that compare names without case, in Go for one: there U+017F is an s, and U+212A a
-// k.
+// As readers do that compare names without case: in Go U+017F is an s, and U+212A a k; elsewhere
+// U+0130 and U+0131 are an i.
 std::string folded(std::string_view name) {
   std::string made;
   for (std::size_t i = 0; i < name.size(); ++i) {
     const auto rest = name.substr(i);
     if (rest.starts_with("\xC5\xBF")) {
       made += 's';
+      i += 1;
+    } else if (rest.starts_with("\xC4\xB0") || rest.starts_with("\xC4\xB1")) {
+      made += 'i';
       i += 1;
     } else if (rest.starts_with("\xE2\x84\xAA")) {
       made += 'k';
@@ -128,7 +134,7 @@ class message_scan {
     if (longest_of(at) == 0) return take_other(at);
     auto value = std::move(text_);
     text_.clear();
-    take_text(at, std::move(value));
+    if (!std::exchange(cut_, false)) take_text(at, std::move(value));
   }
 
   void number(std::int64_t value) { take_number(value); }
@@ -188,15 +194,17 @@ class message_scan {
   bool is_look_alike() const {
     if (name_ == "__proto__") return true;
     const auto as = folded(name_);
-    return std::any_of(std::begin(known_members), std::end(known_members), [&](const auto& one) {
-      return one.within == holder() && folded(one.name) == as;
-    });
+    return std::any_of(std::begin(known_members), std::end(known_members),
+                       [&](const auto& one) { return one.within == holder() && one.folded == as; });
   }
 
   void keep_text(std::string_view part) {
     const auto longest = longest_of(next_);
     if (longest == 0) return;
-    if (text_.size() + part.size() > longest) return fail(mcp_fault::not_message);
+    if (text_.size() + part.size() > longest) {
+      cut_ = true;
+      return fail(mcp_fault::not_message);
+    }
     text_ += part;
   }
 
@@ -243,6 +251,8 @@ class message_scan {
   void take_number(Number value) {
     const auto at = take_place();
     if (at == place::id) {
+      // Without its digits there is no saying which one it was.
+      if (std::is_floating_point_v<Number>) return fail(mcp_fault::not_message);
       made_.message.id = boost::json::serialize(boost::json::value(value));
     } else {
       take_other(at);
@@ -284,6 +294,7 @@ class message_scan {
   std::string name_;
   bool long_name_ = false;
   std::string text_;
+  bool cut_ = false;  // it is longer than what is kept
 };
 
 mcp_reading message_scan::finish() {

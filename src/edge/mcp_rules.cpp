@@ -1,4 +1,5 @@
 #include <latchkey/edge/mcp_rules.hpp>
+#include <latchkey/edge/mcp_uri.hpp>
 #include <latchkey/http/fields.hpp>
 
 #include <algorithm>
@@ -58,65 +59,7 @@ bool agrees(const std::string& field, const mcp_message& message) {
   return message.name == field || message.uri == field || message.task == field;
 }
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-bool has_needless_encoding(std::string_view uri) {
-  for (auto at = uri.find('%'); at != uri.npos; at = uri.find('%', at + 1)) {
-    if (at + 2 >= uri.size()) return true;
-    const auto high = hex_value(uri[at + 1]);
-    const auto low = hex_value(uri[at + 2]);
-    if (high < 0 || low < 0) return true;
-    const char c = static_cast<char>(high * 16 + low);
-    if (http::is_alphanumeric(c) || std::string_view{"-._~/\\%"}.find(c) != std::string_view::npos)
-      return true;
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return true;
-  }
-  return false;
-}
-
-// Of the part behind scheme and authority, without query and fragment.
-bool has_odd_segment(std::string_view path) {
-  while (!path.empty()) {
-    const auto end = std::min(path.find('/'), path.size());
-    const auto segment = path.substr(0, end);
-    if (segment == "." || segment == "..") return true;
-    const bool last = end == path.size();
-    path.remove_prefix(last ? end : end + 1);
-    // An empty one between two others; the last may be.
-    if (!last && path.starts_with('/')) return true;
-  }
-  return false;
-}
-
-bool has_capital(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
-}
-
 }  // namespace
-
-bool is_ambiguous_uri(std::string_view uri) {
-  const auto colon = uri.find(':');
-  if (colon == uri.npos || colon == 0 || has_capital(uri.substr(0, colon))) return true;
-  if (std::any_of(uri.begin(), uri.end(),
-                  [](unsigned char c) { return c <= 0x20 || c == 0x7F || c == '\\'; })) {
-    return true;
-  }
-  if (has_needless_encoding(uri)) return true;
-  auto rest = uri.substr(colon + 1);
-  rest = rest.substr(0, rest.find_first_of("?#"));
-  if (rest.starts_with("//")) {
-    rest.remove_prefix(2);
-    const auto slash = std::min(rest.find('/'), rest.size());
-    if (has_capital(rest.substr(0, slash))) return true;
-    rest.remove_prefix(slash);
-  }
-  return rest.starts_with("//") || has_odd_segment(rest);
-}
 
 mcp_table::mcp_table(std::vector<mcp_row> rows) {
   for (auto& row : rows) {

@@ -9,20 +9,24 @@ namespace {
 
 class held_bytes : public body::reader {
  public:
-  explicit held_bytes(std::string held) : held_{std::move(held)} {}
+  explicit held_bytes(std::string held) : held_{std::move(held)}, size_{held_.size()} {}
 
   async::task<core::result<std::size_t>> read_some(std::span<char> out) override {
+    if (done()) co_return 0;
     const auto taken = held_.copy(out.data(), out.size(), at_);
     at_ += taken;
+    // An answer may take much longer than the request.
+    if (done()) std::string{}.swap(held_);
     co_return taken;
   }
   void allow(const body_limits&) override {}
-  std::optional<std::uint64_t> length() const override { return held_.size(); }
-  bool done() const override { return at_ == held_.size(); }
+  std::optional<std::uint64_t> length() const override { return size_; }
+  bool done() const override { return at_ == size_; }
   bool is_too_large() const override { return false; }
 
  private:
   std::string held_;
+  std::size_t size_;
   std::size_t at_ = 0;
 };
 

@@ -36,6 +36,9 @@ const refused_file cases[] = {
                                             "[\"https://a.example\"]\n" UPSTREAM,
      ""},
     {"turned_off", last, FORWARDS("[\"*\"]") "[route.mcp]\nenabled = false\n" UPSTREAM, ""},
+    {"a_tunnel", last, FORWARDS("[\"POST\"]") "upgrades = [\"x\"]\n[route.mcp]\n" UPSTREAM,
+     "12:12: route.0.upgrades: found protocols beside mcp, which has none: what goes through a "
+     "tunnel is judged by nobody\n"},
     {"without_upstream", last, "methods = [\"POST\"]\nhandler = \"notes.read\"\n[route.mcp]\n",
      "12:1: route.0.mcp: found without upstream, for which alone it is\n"},
     {"every_method", last, FORWARDS("[\"*\"]") "[route.mcp]\n" UPSTREAM,

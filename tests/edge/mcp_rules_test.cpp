@@ -268,19 +268,5 @@ TEST(mcp_rules, takes_pages_that_are_listed) {
   EXPECT_THROW(takes({}), std::invalid_argument);
 }
 
-TEST(mcp_rules, finds_uris_that_may_be_others) {
-  for (const char* plain : {"file:///a/b", "file:///a/b/", "note://x/y?q=../z", "memo:today",
-                            "https://host:8/a%20b", "file:///a#b", "file:///"}) {
-    EXPECT_FALSE(is_ambiguous_uri(plain)) << plain;
-  }
-  for (const char* odd :
-       {"", "a/b", ":a", "FILE:///a", "https://Host/a", "file:///a/../b", "file:///a/./b",
-        "file:///a/..", "file:///a//b", "file:////a", "file:///a\\b", "file:///a/%2E%2e/b",
-        "file:///a%2fb", "file:///%61", "file:///a%", "file:///a%zz", "file:///a%00", "file:///a b",
-        "memo:../x"}) {
-    EXPECT_TRUE(is_ambiguous_uri(odd)) << odd;
-  }
-}
-
 }  // namespace
 }  // namespace latchkey::edge

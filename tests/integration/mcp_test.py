@@ -68,7 +68,8 @@ class Mcp(WithIssuer):
         super().setUpClass()
         cls.up = Upstream(mcp_server)
         cls.addClassCleanup(cls.up.stop)
-        extra = f'[[upstream]]\nname = "mcp"\naddresses = ["{cls.up.url}"]\n' + ROUTE
+        checks = '[forward_auth]\npath = "/_check"\ntrusted_proxies = ["127.0.0.1/32"]\n'
+        extra = checks + f'[[upstream]]\nname = "mcp"\naddresses = ["{cls.up.url}"]\n' + ROUTE
         cls.server = Serving(Site(cls.issuer, extra=extra))
         cls.addClassCleanup(cls.server.stop)
         cls.server.await_ready()
@@ -150,13 +151,40 @@ class Calls(Mcp):
         nobody = self.server.request("POST", "/mcp", fields=(("Content-Type", "application/json"),), body=message("ping"))
         self.assert_refused(nobody, 401)
 
+    def test_fields_that_would_go_no_further(self):
+        """What Connection names is taken away: the upstream would see another call than was judged."""
+        fields = (("MCP-Protocol-Version", MODERN), ("Mcp-Method", "tools/call"), ("Mcp-Name", "echo"))
+        for path in ("/mcp", "/trusting"):
+            for named in ("Mcp-Name", "close, mcp-protocol-version", "Content-Type"):
+                with self.subTest(f"{path} {named}"):
+                    got = self.post(message("tools/call", {"name": "echo"}), (*fields, ("Connection", named)), path=path)
+                    self.assert_refused(got, 400, -32020, id=None)
+
+    def test_a_check_judges_no_message(self):
+        for method in ("GET", "POST", "DELETE"):
+            asked = (("X-Original-Method", method), ("X-Original-URI", "/mcp"))
+            got = self.server.request("GET", "/_check", self.mint(ALL), asked)
+            self.assertEqual((got.status, got.fields["x-latchkey-reason"]), (403, "mcp_check"))
+
+    def test_no_tunnel_is_offered(self):
+        """What goes through one is judged by nobody."""
+        upgrade = (("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"),
+                   ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="))
+        fields = (("MCP-Protocol-Version", MODERN), ("Mcp-Method", "tools/call"), ("Mcp-Name", "echo"),
+                  ("Content-Type", "application/json"))
+        self.server.request("GET", "/mcp", self.mint("mcp"), upgrade)
+        self.server.request("POST", "/trusting", self.mint(ALL), (*upgrade, *fields))
+        self.assertEqual(len(self.up.requests), 2)
+        for seen in self.up.requests:
+            self.assertEqual(seen.all("upgrade"), [])
+
     def test_what_no_row_names(self):
         got = self.call("other")
         self.assert_refused(got, 403)
         self.assertNotIn("www-authenticate", got.fields)
         fields = (("MCP-Protocol-Version", MODERN), ("Mcp-Method", "prompts/list"))
         self.assert_refused(self.post(message("prompts/list"), fields), 403)
-        for uri, status in (("file:///public/a", 200), ("file:///public/../a", 403), ("file:///etc/a", 403)):
+        for uri, status in (("file:///public/a", 200), ("file:///public/../a", 403), ("file:///public/a?/../../etc/passwd", 403), ("file:///etc/a", 403)):
             self.up.requests.clear()
             read = self.post(message("resources/read", {"uri": uri}),
                              (("MCP-Protocol-Version", MODERN), ("Mcp-Method", "resources/read"), ("Mcp-Name", uri)))

@@ -28,7 +28,8 @@ struct mcp_fields_reading {
 };
 
 // Views are into the head. At fault is a field that is there twice, in any spelling that a server
-// behind may take for it (see fold); an empty one; one with other than visible ASCII and spaces.
+// behind may take for it (see fold); an empty one; one with other than visible ASCII and spaces;
+// and Connection where it has one of them, or one of the content's, go no further.
 mcp_fields_reading read_mcp_fields(const http::request_head& head);
 
 // The name that a value of Mcp-Name stands for: itself, or in the form =?base64?TEXT?= the bytes of

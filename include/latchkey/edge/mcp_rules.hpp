@@ -76,9 +76,4 @@ class mcp_rules {
   mcp_table resources_;
 };
 
-// Whether a URI may mean another resource to who reads it than its letters say: dot segments, empty
-// ones, backslashes, capitals in scheme or host, an encoding of what needs none, control
-// characters, no scheme at all.
-bool is_ambiguous_uri(std::string_view uri);
-
 }  // namespace latchkey::edge

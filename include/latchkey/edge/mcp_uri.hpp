@@ -1,0 +1,17 @@
+// Whether the URI of an MCP resource can be judged by its letters. Pure. Not for the rows that it
+// is compared with: mcp_rules; and not for URLs that are gone to: http/url.
+#pragma once
+
+#include <string_view>
+
+namespace latchkey::edge {
+
+// Whether a URI (RFC 3986) may mean another resource to who reads it than its letters say, or has
+// another spelling of the same meaning: dot segments, wherever they stand, and empty ones;
+// backslashes, control characters and what a reader would encode itself; encodings of what needs
+// none, in small letters, or of no UTF-8; capitals in scheme or host; no scheme; and of the schemes
+// that readers bring into a normal form (file, http, https, ws, wss, ftp) an authority that is not
+// in it, or none where one belongs.
+bool is_ambiguous_uri(std::string_view uri);
+
+}  // namespace latchkey::edge

@@ -1,0 +1,168 @@
+#include <latchkey/edge/mcp_uri.hpp>
+#include <latchkey/http/fields.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+
+namespace latchkey::edge {
+namespace {
+
+struct normal_scheme {
+  std::string_view name;
+  std::string_view port;  // its own, which is left out
+};
+
+// Readers bring these into a normal form before they look anything up (the URL standard's "special"
+// ones).
+constexpr normal_scheme normal_schemes[] = {{"file", ""}, {"http", "80"}, {"https", "443"},
+                                            {"ws", "80"}, {"wss", "443"}, {"ftp", "21"}};
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// In capitals alone (RFC 3986 section 2.1): in small letters it is another spelling.
+int hex_value(char c) {
+  if (is_digit(c)) return c - '0';
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+bool needs_no_encoding(char c) {
+  return http::is_alphanumeric(c) ||
+         std::string_view{"-._~/\\%;"}.find(c) != std::string_view::npos;
+}
+
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+}
+
+// The length of a sequence of UTF-8 by its first byte; 0 for none.
+std::size_t length_of_sequence(unsigned char first) {
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first < 0xE0) return 2;
+  if (first >= 0xE0 && first < 0xF0) return 3;
+  return first >= 0xF0 && first < 0xF5 ? 4 : 0;
+}
+
+// By shortest forms, without surrogates (RFC 3629).
+bool is_utf8(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto byte = [bytes](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+    const auto length = length_of_sequence(byte(0));
+    if (length == 0 || length > bytes.size()) return false;
+    for (std::size_t i = 1; i < length; ++i) {
+      if ((byte(i) & 0xC0U) != 0x80U) return false;
+    }
+    if (byte(0) == 0xE0 && byte(1) < 0xA0) return false;
+    if (byte(0) == 0xED && byte(1) > 0x9F) return false;
+    if (byte(0) == 0xF0 && byte(1) < 0x90) return false;
+    if (byte(0) == 0xF4 && byte(1) > 0x8F) return false;
+    bytes.remove_prefix(length);
+  }
+  return true;
+}
+
+bool has_odd_encoding(std::string_view uri) {
+  std::string bytes;
+  for (std::size_t i = 0; i < uri.size(); ++i) {
+    if (uri[i] != '%') {
+      bytes += uri[i];
+      continue;
+    }
+    const int high = i + 2 < uri.size() ? hex_value(uri[i + 1]) : -1;
+    const int low = i + 2 < uri.size() ? hex_value(uri[i + 2]) : -1;
+    if (high < 0 || low < 0) return true;
+    const char c = static_cast<char>(high * 16 + low);
+    if (needs_no_encoding(c) || is_control(c)) return true;
+    bytes += c;
+    i += 2;
+  }
+  return !is_utf8(bytes);
+}
+
+// What stands for itself in no URI: some readers encode it, others leave it.
+bool has_odd_character(std::string_view uri) {
+  return std::any_of(uri.begin(), uri.end(), [](char c) {
+    return static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7F ||
+           std::string_view{"\"<>\\^`{|}"}.find(c) != std::string_view::npos;
+  });
+}
+
+// Readers that know nothing of queries, fragments and parameters take their marks for letters.
+bool has_dot_segment(std::string_view rest) {
+  while (true) {
+    const auto end = std::min(rest.find_first_of("/?#;:&="), rest.size());
+    const auto segment = rest.substr(0, end);
+    if (segment == "." || segment == "..") return true;
+    if (end == rest.size()) return false;
+    rest.remove_prefix(end + 1);
+  }
+}
+
+// One between two others; the last may be empty.
+bool has_empty_segment(std::string_view path) {
+  return path.find("//") != std::string_view::npos;
+}
+
+bool has_capital(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+bool is_plain_port(std::string_view port, std::string_view own) {
+  return !port.empty() && port.size() <= 5 && port.front() != '0' && port != own &&
+         std::all_of(port.begin(), port.end(), is_digit);
+}
+
+// A number has many spellings as an address; one in full is told by its four parts.
+bool is_plain_host(std::string_view host) {
+  const auto is_letter = [](char c) { return http::is_alphanumeric(c) || c == '-' || c == '.'; };
+  if (host.empty() || host.back() == '.' || !std::all_of(host.begin(), host.end(), is_letter)) {
+    return false;
+  }
+  const auto last = host.substr(host.rfind('.') + 1);
+  if (!is_digit(last.front())) return true;
+  std::size_t parts = 0;
+  while (!host.empty()) {
+    const auto part = http::take_element(host, '.');
+    const bool whole = !part.empty() && part.size() <= 3 && (part.size() == 1 || part[0] != '0');
+    if (!whole || !std::all_of(part.begin(), part.end(), is_digit)) return false;
+    ++parts;
+  }
+  return parts == 4;
+}
+
+bool is_plain_authority(std::string_view authority, const normal_scheme& scheme) {
+  if (scheme.name == "file") return authority.empty();
+  const auto colon = authority.find(':');
+  if (!is_plain_host(authority.substr(0, colon))) return false;
+  return colon == std::string_view::npos || is_plain_port(authority.substr(colon + 1), scheme.port);
+}
+
+}  // namespace
+
+bool is_ambiguous_uri(std::string_view uri) {
+  const auto colon = uri.find(':');
+  if (colon == uri.npos || colon == 0 || has_capital(uri.substr(0, colon))) return true;
+  if (has_odd_character(uri) || has_odd_encoding(uri)) return true;
+  const auto scheme = uri.substr(0, colon);
+  auto rest = uri.substr(colon + 1);
+  if (has_dot_segment(rest)) return true;
+  const auto* const normal = std::find_if(std::begin(normal_schemes), std::end(normal_schemes),
+                                          [&](const auto& one) { return one.name == scheme; });
+  const bool is_normal = normal != std::end(normal_schemes);
+  if (rest.starts_with("//")) {
+    rest.remove_prefix(2);
+    const auto authority = rest.substr(0, rest.find_first_of("/?#"));
+    rest.remove_prefix(authority.size());
+    if (has_capital(authority)) return true;
+    if (is_normal && (!is_plain_authority(authority, *normal) || !rest.starts_with('/')))
+      return true;
+  } else if (is_normal) {
+    return true;
+  }
+  return has_empty_segment(rest.substr(0, rest.find_first_of("?#")));
+}
+
+}  // namespace latchkey::edge

@@ -1,0 +1,43 @@
+#include <latchkey/edge/mcp_uri.hpp>
+
+#include <gtest/gtest.h>
+
+namespace latchkey::edge {
+namespace {
+
+TEST(mcp_uri, may_say_what_it_means) {
+  for (const char* plain :
+       {"file:///a/b", "file:///a/b/", "file:///", "file:///a#b", "file:///a/..b/c",
+        "note://x/y?q=z", "note://x", "memo:today", "demo://resource/static/1",
+        "https://host:8/a%20b", "https://host/", "https://127.0.0.1/a", "https://4.example/",
+        "https://host/caf%C3%A9", "https://host/a?to=https://other/"}) {
+    EXPECT_FALSE(is_ambiguous_uri(plain)) << plain;
+  }
+}
+
+TEST(mcp_uri, is_found_where_it_may_be_another) {
+  for (const char* odd :
+       {"", "a/b", ":a", "FILE:///a", "https://Host/a", "memo:../x", "file:///a/../b",
+        "file:///a/./b", "file:///a/..", "file:///a//b", "file:////a", "file:///a\\b",
+        "file:///a b", "note://x//y",
+        // Encodings.
+        "file:///a/%2E%2e/b", "file:///a%2fb", "file:///a%2Fb", "file:///%61", "file:///a%",
+        "file:///a%2", "file:///a%zz", "file:///a%00", "file:///caf%c3%a9",
+        "file:///%C0%AE%C0%AE/b", "file:///%ED%A0%80", "file:///%E0%80%AF", "file:///%F4%90%80%80",
+        "file:///a%C3", "file:///a%3Bb",
+        // Dots where others see no path any more.
+        "file:///a?/../../b", "file:///a#/../../b", "file:///a/..;/b", "note://x/y?q=../z",
+        // What readers encode themselves.
+        "file:///caf\xC3\xA9", "file:///a\"b", "file:///a{b}", "file:///a|b", "file:///a^b",
+        // Other spellings of one.
+        "file://localhost/a", "file:/a", "file:a", "https:/host/a", "https:host/a",
+        "https:///host/a", "https://host:443/a", "https://host:/a", "https://host:08/a",
+        "https://host:a/a", "https://@host/a", "https://host./a", "https://host", "https://host?a",
+        "https://2130706433/", "https://0x7f.1/", "https://127.1/", "https://127.0.0.01/",
+        "http://host:80/", "https://[::1]/"}) {
+    EXPECT_TRUE(is_ambiguous_uri(odd)) << odd;
+  }
+}
+
+}  // namespace
+}  // namespace latchkey::edge
