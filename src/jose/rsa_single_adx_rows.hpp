@@ -15,6 +15,10 @@ namespace {
 #define LATCHKEY_CLOBBERED \
   "rax", "rbx", "rdx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "cc", "memory"
 
+// They leave no register to find an operand in memory by but that of the frame, which is the frame of
+// the checks of addresses otherwise.
+#define LATCHKEY_ROWS_FUNCTION [[gnu::noinline, gnu::no_sanitize_address]]
+
 // clang-format off
 #define LATCHKEY_LOAD_SUM                                                                      \
   "mov 0(%[t]), %%r8\n\t"   "mov 8(%[t]), %%r9\n\t"   "mov 16(%[t]), %%r10\n\t"                \
@@ -80,7 +84,7 @@ namespace {
 // t = t + a b + 2^(64 (end - a)) carry, where `a` has whole blocks, at least one, up to `end`, and
 // `b` is one block. The answer is the carry out of as many limbs as both have together: 0 or 1, as
 // `carry` is.
-[[gnu::noinline]] uint64_t add_row(uint64_t* t, const uint64_t* a, const uint64_t* end,
+LATCHKEY_ROWS_FUNCTION uint64_t add_row(uint64_t* t, const uint64_t* a, const uint64_t* end,
                                    const uint64_t* b, uint64_t carry) {
   uint64_t out;
   asm volatile(
@@ -114,7 +118,7 @@ namespace {
 //
 // Row i of the first block adds to columns 2 i + 1 to i + 8. Its sum is below 2^512 + (the first i
 // + 1 limbs) x (the block) < 2^(64 (i + 9)), so that the topmost accumulator holds it.
-[[gnu::noinline]] void add_products_of_pairs(uint64_t* t, const uint64_t* a, const uint64_t* end) {
+LATCHKEY_ROWS_FUNCTION void add_products_of_pairs(uint64_t* t, const uint64_t* a, const uint64_t* end) {
 #define STEP LATCHKEY_STEP
 #define LAST LATCHKEY_STEP_LAST
 #define TAKE(at, done) "mov " done ", " at "(%[t])\n\t" LATCHKEY_TAKE("%[a]", at)
@@ -156,7 +160,7 @@ namespace {
 }
 
 // q = a b modulo 2^512, of one block each.
-[[gnu::noinline]] void low_product(uint64_t* q, const uint64_t* a, const uint64_t* b) {
+LATCHKEY_ROWS_FUNCTION void low_product(uint64_t* q, const uint64_t* a, const uint64_t* b) {
 #define TAKE(at) LATCHKEY_TAKE("%[b]", at)
 #define LOW(at) "mulx " at "(%[a]), %%rax, %%rbx\n\tadcx %%rax, " R7 "\n\t"
   asm volatile(
@@ -193,7 +197,7 @@ namespace {
 
 // t = 2 t + the square of each limb of `a` in its place: all of the square of `a`, where t had the
 // products of its pairs. That is below 2^4096, so no carry is left.
-[[gnu::noinline]] void double_and_add_squares(uint64_t* t, const uint64_t* a) {
+LATCHKEY_ROWS_FUNCTION void double_and_add_squares(uint64_t* t, const uint64_t* a) {
 #define TWO_LIMBS(at, low, high)                                                               \
   "mov " at "(%[a]), %%rdx\n\t"                                                                \
   "mulx %%rdx, %%rax, %%rbx\n\t"                                                               \
