@@ -4,31 +4,52 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <utility>
 
 namespace latchkey::bench {
 namespace {
 
-constexpr std::array<std::pair<section, std::string_view>, 4> sections{{
+// By what options call them.
+template <class Value, std::size_t Size>
+using value_names = std::array<std::pair<Value, std::string_view>, Size>;
+
+constexpr value_names<section, 4> sections{{
     {section::stages, "stages"},
     {section::steps, "steps"},
     {section::threads, "threads"},
     {section::keys, "keys"},
 }};
 
-constexpr std::array<std::pair<batch_choice, std::string_view>, 4> batch_choices{{
+constexpr value_names<batch_choice, 4> batch_choices{{
     {batch_choice::automatic, "auto"},
     {batch_choice::off, "off"},
     {batch_choice::ifma, "ifma"},
     {batch_choice::fma, "fma"},
 }};
 
-constexpr std::array<std::pair<single_choice, std::string_view>, 4> single_choices{{
+constexpr value_names<single_choice, 4> single_choices{{
     {single_choice::automatic, "auto"},
     {single_choice::off, "off"},
     {single_choice::ifma, "ifma"},
     {single_choice::adx, "adx"},
 }};
+
+template <class Value, std::size_t Size>
+std::optional<Value> value_named(const value_names<Value, Size>& all, std::string_view name) {
+  for (const auto& [value, known] : all) {
+    if (known == name) return value;
+  }
+  return std::nullopt;
+}
+
+template <class Value, std::size_t Size>
+std::string_view name_in(const value_names<Value, Size>& all, Value value) {
+  for (const auto& [known, name] : all) {
+    if (known == value) return name;
+  }
+  return "unknown";
+}
 
 struct bound {
   std::string_view option;
@@ -50,17 +71,11 @@ bool verify_options::wants(section part) const {
 }
 
 std::optional<section> section_named(std::string_view name) {
-  for (const auto& [part, known] : sections) {
-    if (known == name) return part;
-  }
-  return std::nullopt;
+  return value_named(sections, name);
 }
 
 std::string_view name_of(section part) {
-  for (const auto& [known, name] : sections) {
-    if (known == part) return name;
-  }
-  return "unknown";
+  return name_in(sections, part);
 }
 
 std::string_view name_of(time_kind time) {
@@ -68,17 +83,11 @@ std::string_view name_of(time_kind time) {
 }
 
 std::optional<batch_choice> batch_choice_named(std::string_view name) {
-  for (const auto& [choice, known] : batch_choices) {
-    if (known == name) return choice;
-  }
-  return std::nullopt;
+  return value_named(batch_choices, name);
 }
 
 std::string_view name_of(batch_choice choice) {
-  for (const auto& [known, name] : batch_choices) {
-    if (known == choice) return name;
-  }
-  return "unknown";
+  return name_in(batch_choices, choice);
 }
 
 const jose::rsa_batch_kernel* kernel_of(batch_choice choice) {
@@ -96,17 +105,11 @@ const jose::rsa_batch_kernel* kernel_of(batch_choice choice) {
 }
 
 std::optional<single_choice> single_choice_named(std::string_view name) {
-  for (const auto& [choice, known] : single_choices) {
-    if (known == name) return choice;
-  }
-  return std::nullopt;
+  return value_named(single_choices, name);
 }
 
 std::string_view name_of(single_choice choice) {
-  for (const auto& [known, name] : single_choices) {
-    if (known == choice) return name;
-  }
-  return "unknown";
+  return name_in(single_choices, choice);
 }
 
 const jose::rsa_single_kernel* kernel_of(single_choice choice) {

@@ -72,7 +72,7 @@ bool asks_for_it(const config& value, std::size_t resource) {
 void check_scopes(const resource_config& resource, const std::string& key, report& problems) {
   check_distinct(resource.scopes_supported, key, problems);
   for (std::size_t i = 0; i < resource.scopes_supported.size(); ++i) {
-    if (resource.scopes_supported[i] != "offline_access") continue;
+    if (resource.scopes_supported[i] != offline_access) continue;
     problems.add_found(key + '.' + std::to_string(i),
                        "found \"offline_access\", which a client asks its authorization server "
                        "for, and no resource needs; leave it out");

@@ -37,10 +37,11 @@ void describe(Visitor& visit, resource_config& resource) {
              0,
              "Where clients are told to get tokens; empty: at the issuers, those with `tenants` at "
              "each of them.");
-  visit.list("scopes_supported", resource.scopes_supported, rule::distinct(rule::scope_token), 0,
-             "Scopes that clients are told of; empty: all that its routes and their tables for MCP need. "
-             "Never "
-             "`offline_access`, which is between client and authorization server.");
+  visit.list(
+      "scopes_supported", resource.scopes_supported, rule::distinct(rule::scope_token), 0,
+      "Scopes that clients are told of; empty: all that its routes and their tables for MCP need. "
+      "Never "
+      "`offline_access`, which is between client and authorization server.");
 }
 
 }  // namespace latchkey::app

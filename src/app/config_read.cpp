@@ -93,16 +93,7 @@ class reader {
   template <class Item>
   void map(std::string_view name, std::vector<Item>& items, const rule::named_items<Item>& how,
            std::string_view) {
-    const auto* node = find(name);
-    if (!node) return;
-    const auto* table = node->as_table();
-    if (!table) return refuse(*node, key(name), how.secret, how.expected(), "");
-    items.clear();
-    for (const auto& [inner, value] : *table) {
-      const auto at = key(name) + '.' + toml_key(inner.str());
-      problems_.found(at, inner.source().begin ? inner.source() : value.source());
-      auto& item = items.emplace_back();
-      item.*how.name = std::string{inner.str()};
+    read_named(name, items, how, [&](const toml::node& value, const std::string& at, Item& item) {
       if (value.is_table()) {
         deeper(*value.as_table(), at, item);
       } else if (auto single = how.single_rule.read(value)) {
@@ -110,26 +101,16 @@ class reader {
       } else {
         refuse(value, at, how.secret, std::string{how.wanted_item}, "");
       }
-    }
+    });
   }
 
   template <class Item>
   void map(std::string_view name, std::vector<Item>& items, const rule::named_lists<Item>& how,
            std::string_view) {
-    const auto* node = find(name);
-    if (!node) return;
-    const auto* table = node->as_table();
-    if (!table) return refuse(*node, key(name), how.secret, how.expected(), "");
-    items.clear();
-    for (const auto& [inner, value] : *table) {
-      const auto at = key(name) + '.' + toml_key(inner.str());
-      problems_.found(at, inner.source().begin ? inner.source() : value.source());
-      auto& item = items.emplace_back();
-      item.*how.name = std::string{inner.str()};
+    read_named(name, items, how, [&](const toml::node& value, const std::string& at, Item& item) {
       const auto* list = value.as_array();
       if (!list) {
-        refuse(value, at, how.secret, rule::list_expected(how.each.expected(), 0), "");
-        continue;
+        return refuse(value, at, how.secret, rule::list_expected(how.each.expected(), 0), "");
       }
       for (const auto& one : *list) {
         if (auto read = how.each.read(one)) {
@@ -138,7 +119,7 @@ class reader {
           refuse(one, at, how.secret, how.each.expected(), "");
         }
       }
-    }
+    });
   }
 
   template <class Function>
@@ -167,6 +148,24 @@ class reader {
       all += known_[i];
     }
     return all;
+  }
+
+  // Each name of a table is an item's, whose rest is read by `read` (value, its key, item).
+  template <class Item, class Rule, class Read>
+  void read_named(std::string_view name, std::vector<Item>& items, const Rule& how,
+                  const Read& read) {
+    const auto* node = find(name);
+    if (!node) return;
+    const auto* table = node->as_table();
+    if (!table) return refuse(*node, key(name), how.secret, how.expected(), "");
+    items.clear();
+    for (const auto& [inner, value] : *table) {
+      const auto at = key(name) + '.' + toml_key(inner.str());
+      problems_.found(at, inner.source().begin ? inner.source() : value.source());
+      auto& item = items.emplace_back();
+      item.*how.name = std::string{inner.str()};
+      read(value, at, item);
+    }
   }
 
   std::string key(std::string_view name) const {

@@ -1,40 +1,16 @@
 #include "config_report.hpp"
 
+#include "config_text.hpp"
+
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <tuple>
 #include <utility>
 
 namespace latchkey::app {
-namespace {
-
-// What could control a terminal as TOML escapes it, U+0080 to U+009F included: what other layers
-// throw has the texts of the file as they are.
-std::string without_controls(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    auto byte = static_cast<unsigned char>(text[i]);
-    const bool second = byte == 0xC2 && i + 1 < text.size();
-    if (second) byte = static_cast<unsigned char>(text[i + 1]);
-    const bool controls = second ? byte < 0xA0 : byte < 0x20 || byte == 0x7F;
-    if (!controls) {
-      out += text[i];
-      continue;
-    }
-    std::array<char, 8> escaped{};
-    std::snprintf(escaped.data(), escaped.size(), "\\u%04X", static_cast<unsigned>(byte));
-    out += escaped.data();
-    if (second) ++i;
-  }
-  return out;
-}
-
-}  // namespace
-
 void report::add(const toml::source_region& at, std::string_view key, std::string message) {
   diagnostic problem{.source = at.path ? *at.path : file_,
                      .key = std::string{key},
+                     // What other layers throw has the texts of the file as they are.
                      .message = without_controls(message)};
   // An override has one line of no interest; its source says all.
   if (problem.source == file_) {

@@ -24,6 +24,12 @@ constexpr std::array<unit, 4> units = {{{"h", 3'600'000}, {"m", 60'000}, {"s", 1
 
 constexpr std::size_t shown_characters = 80;
 
+std::string escaped(unsigned char character) {
+  std::array<char, 8> made{};
+  std::snprintf(made.data(), made.size(), "\\u%04X", static_cast<unsigned>(character));
+  return made.data();
+}
+
 bool is_continuation(char c) {
   return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
 }
@@ -38,14 +44,29 @@ std::string toml_string(std::string_view text) {
       quoted += '\\';
       quoted += c;
     } else if (byte < 0x20 || byte == 0x7F) {
-      std::array<char, 8> escaped{};
-      std::snprintf(escaped.data(), escaped.size(), "\\u%04X", static_cast<unsigned>(byte));
-      quoted += escaped.data();
+      quoted += escaped(byte);
     } else {
       quoted += c;
     }
   }
   return quoted + '"';
+}
+
+std::string without_controls(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    auto byte = static_cast<unsigned char>(text[i]);
+    const bool second = byte == 0xC2 && i + 1 < text.size();
+    if (second) byte = static_cast<unsigned char>(text[i + 1]);
+    const bool controls = second ? byte < 0xA0 : byte < 0x20 || byte == 0x7F;
+    if (!controls) {
+      out += text[i];
+      continue;
+    }
+    out += escaped(byte);
+    if (second) ++i;
+  }
+  return out;
 }
 
 std::string shown_string(std::string_view text) {

@@ -12,7 +12,10 @@ namespace latchkey::app {
 // A TOML basic string, with everything but printable ASCII and UTF-8 letters escaped.
 std::string toml_string(std::string_view text);
 
-// The same for messages: cut where it is long.
+// What could control a terminal as TOML escapes it, U+0080 to U+009F included; the rest as it is.
+std::string without_controls(std::string_view text);
+
+// A TOML string for messages: cut where it is long.
 std::string shown_string(std::string_view text);
 
 // A key as it is written in a file: bare where it can be, else as a string.

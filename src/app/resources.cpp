@@ -15,8 +15,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view well_known = "/.well-known/oauth-protected-resource";
-// Between client and authorization server: no resource has a use for it.
-constexpr std::string_view offline_access = "offline_access";
 
 bool begins_with(std::string_view path, std::string_view base) {
   return path.starts_with(base) && (path.size() == base.size() || path[base.size()] == '/');

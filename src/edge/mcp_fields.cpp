@@ -1,5 +1,5 @@
 #include <latchkey/core/ascii.hpp>
-#include <latchkey/core/base64url.hpp>
+#include <latchkey/core/base64.hpp>
 #include <latchkey/edge/field_names.hpp>
 #include <latchkey/edge/mcp_fields.hpp>
 #include <latchkey/http/fields.hpp>
@@ -42,17 +42,6 @@ bool is_plain(std::string_view value) {
          std::all_of(value.begin(), value.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
 }
 
-// Of the standard alphabet with padding, or nothing.
-std::optional<std::string> base64_decode(std::string_view text) {
-  if (text.empty() || text.size() % 4 != 0) return std::nullopt;
-  if (text.find_first_of("-_") != text.npos) return std::nullopt;
-  for (int i = 0; i < 2 && text.ends_with('='); ++i) text.remove_suffix(1);
-  std::string as_url{text};
-  std::replace(as_url.begin(), as_url.end(), '+', '-');
-  std::replace(as_url.begin(), as_url.end(), '/', '_');
-  return core::base64url_decode(as_url);
-}
-
 }  // namespace
 
 std::optional<std::string> decode_mcp_name(std::string_view value) {
@@ -67,7 +56,7 @@ std::optional<std::string> decode_mcp_name(std::string_view value) {
   if (value.size() < begin.size() + end.size()) return std::nullopt;
   value.remove_prefix(begin.size());
   value.remove_suffix(end.size());
-  auto decoded = base64_decode(value);
+  auto decoded = core::base64_decode(value);
   if (decoded && (decoded->empty() || decoded->find('\0') != decoded->npos)) return std::nullopt;
   return decoded;
 }

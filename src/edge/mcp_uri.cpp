@@ -1,3 +1,4 @@
+#include <latchkey/core/hex.hpp>
 #include <latchkey/edge/mcp_uri.hpp>
 #include <latchkey/http/fields.hpp>
 
@@ -24,9 +25,7 @@ bool is_digit(char c) {
 
 // In capitals alone (RFC 3986 section 2.1): in small letters it is another spelling.
 int hex_value(char c) {
-  if (is_digit(c)) return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
+  return c >= 'a' ? -1 : core::hex_digit(c);
 }
 
 bool needs_no_encoding(char c) {

@@ -15,8 +15,8 @@ namespace {
 #define LATCHKEY_CLOBBERED \
   "rax", "rbx", "rdx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "cc", "memory"
 
-// They leave no register to find an operand in memory by but that of the frame, which is the frame of
-// the checks of addresses otherwise.
+// They leave no register to find an operand in memory by but that of the frame, which is the frame
+// of the checks of addresses otherwise.
 #define LATCHKEY_ROWS_FUNCTION [[gnu::noinline, gnu::no_sanitize_address]]
 
 // clang-format off

@@ -132,8 +132,7 @@ TEST(resources, publish_the_scopes_of_mcp_messages_too) {
   mcp.resources = {{"file:///*", {"files", "offline_access"}}};
   EXPECT_THAT(scopes_of(checked, 0), ElementsAre("mcp"));
   mcp.enabled = true;
-  EXPECT_THAT(scopes_of(checked, 0),
-              ElementsAre("mcp", "call", "admin", "prompts", "files"));
+  EXPECT_THAT(scopes_of(checked, 0), ElementsAre("mcp", "call", "admin", "prompts", "files"));
 }
 
 TEST(resources, are_known_to_the_guards_of_their_routes) {

@@ -14,6 +14,9 @@
 
 namespace latchkey::app {
 
+// A scope between client and authorization server: no resource has a use for it.
+inline constexpr std::string_view offline_access = "offline_access";
+
 // The path of the identifier; empty where it is "/". A view of the resource.
 std::string_view path_of(const resource_config& resource);
 

@@ -1,29 +1,18 @@
 #include "issuer/client_proof.hpp"
 
-#include <latchkey/core/base64url.hpp>
+#include <latchkey/core/base64.hpp>
 
 #include <openssl/crypto.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace latchkey::issuer {
 namespace {
 
-// Plain base64 with its padding (RFC 4648 section 4), by way of the other alphabet.
-std::optional<std::string> base64_decoded(std::string_view text) {
-  if (text.size() % 4 != 0 || text.find_first_of("-_") != text.npos) return std::nullopt;
-  std::string other{text};
-  for (int i = 0; i < 2 && other.ends_with('='); ++i) other.pop_back();
-  std::replace(other.begin(), other.end(), '+', '-');
-  std::replace(other.begin(), other.end(), '/', '_');
-  return core::base64url_decode(other);
-}
-
 std::optional<client_proof> from_basic(std::string_view value) {
   constexpr std::string_view scheme = "Basic ";
   if (!http::same_name(value.substr(0, scheme.size()), scheme)) return std::nullopt;
-  const auto pair = base64_decoded(value.substr(scheme.size()));
+  const auto pair = core::base64_decode(value.substr(scheme.size()));
   if (!pair) return std::nullopt;
   const auto colon = pair->find(':');
   if (colon == pair->npos) return std::nullopt;
