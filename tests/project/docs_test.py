@@ -136,11 +136,12 @@ class Documentation(unittest.TestCase):
         if line.strip() == "scripts/demo":
             line = "scripts/demo --once"
         serves = re.search(r"(latchkey|latchkey-issuer) serve", line)
-        if serves and not line.rstrip().split("#")[0].rstrip().endswith("&"):
+        beside = re.search(r"&( \w+=\$!)?\s*(#.*)?$", line)
+        if serves and not beside:
             # Started, awaited, and ended in good order.
             line = (f"timeout --preserve-status -s TERM 3 {line}")
         status, printed = runner.run(line)
-        if serves and line.split("#")[0].rstrip().endswith("&"):
+        if serves and beside:
             await_port(9400 if "issuer" in serves.group(1) else 8443)
             if "issuer" not in serves.group(1):
                 runner.run("until latchkey healthcheck --url http://127.0.0.1:9901/readyz; do sleep 0.1; done")
