@@ -19,6 +19,10 @@ void describe(Visitor& visit, verify_config& verify) {
   visit.value("single", verify.single, rule::word<kernel_use>{{}, enum_names::kernel_uses},
               "Verify RSA signatures that are not in a batch without OpenSSL where the processor "
               "can (AVX-512 IFMA, or MULX and ADX); `\"off\"` for OpenSSL.");
+  visit.value(
+      "avx512", verify.avx512, rule::word<kernel_use>{{}, enum_names::kernel_uses},
+      "Use AVX-512 for either where the processor has it; `\"off\"` for the next best: where "
+      "wide registers lower the clock of what else runs there, or to measure that.");
   visit.value("token_cache_bytes", verify.token_cache_bytes, rule::between(0, 4'294'967'296),
               "Bytes of the cache of verified tokens, one for all threads; 0 turns it off, less "
               "than 65536 is refused.");

@@ -195,8 +195,10 @@ const rsa_batch_kernel* find_rsa_batch_kernel(rsa_batch_kind kind) {
   return available ? &fma_kernel : nullptr;
 }
 
-const rsa_batch_kernel* best_rsa_batch_kernel() {
-  if (const auto* const ifma = find_rsa_batch_kernel(rsa_batch_kind::ifma)) return ifma;
+const rsa_batch_kernel* best_rsa_batch_kernel(avx512_use wide) {
+  if (wide == avx512_use::allowed) {
+    if (const auto* const ifma = find_rsa_batch_kernel(rsa_batch_kind::ifma)) return ifma;
+  }
   static const bool narrow = is_narrow_here();
   return narrow ? nullptr : find_rsa_batch_kernel(rsa_batch_kind::fma);
 }
@@ -207,7 +209,7 @@ const rsa_batch_kernel* find_rsa_batch_kernel(rsa_batch_kind) {
   return nullptr;
 }
 
-const rsa_batch_kernel* best_rsa_batch_kernel() {
+const rsa_batch_kernel* best_rsa_batch_kernel(avx512_use) {
   return nullptr;
 }
 

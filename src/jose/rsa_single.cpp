@@ -137,9 +137,11 @@ const rsa_single_kernel* find_rsa_single_kernel(rsa_single_kind kind) {
   return available ? &adx_kernel : nullptr;
 }
 
-const rsa_single_kernel* best_rsa_single_kernel() {
-  const auto* const ifma = find_rsa_single_kernel(rsa_single_kind::ifma);
-  return ifma != nullptr ? ifma : find_rsa_single_kernel(rsa_single_kind::adx);
+const rsa_single_kernel* best_rsa_single_kernel(avx512_use wide) {
+  if (wide == avx512_use::allowed) {
+    if (const auto* const ifma = find_rsa_single_kernel(rsa_single_kind::ifma)) return ifma;
+  }
+  return find_rsa_single_kernel(rsa_single_kind::adx);
 }
 
 #else
@@ -148,7 +150,7 @@ const rsa_single_kernel* find_rsa_single_kernel(rsa_single_kind) {
   return nullptr;
 }
 
-const rsa_single_kernel* best_rsa_single_kernel() {
+const rsa_single_kernel* best_rsa_single_kernel(avx512_use) {
   return nullptr;
 }
 

@@ -81,13 +81,14 @@ body = "10m"
 [verify]
 batch = "off"
 single = "off"
+avx512 = "off"
 token_cache_bytes = 0
 [server.tls])");
   const auto loaded = parse_config(text, test_source());
   ASSERT_EQ(messages(loaded), "");
   EXPECT_EQ(loaded->log.level, log_level::warn);
   EXPECT_EQ(loaded->log.format, log_format::text);
-  EXPECT_EQ(loaded->verify, (verify_config{kernel_use::off, kernel_use::off, 0}));
+  EXPECT_EQ(loaded->verify, (verify_config{kernel_use::off, kernel_use::off, kernel_use::off, 0}));
   EXPECT_TRUE(loaded->docs.enabled);
   EXPECT_EQ(loaded->docs.description, "What *it* is.");
   EXPECT_EQ(loaded->docs.license, "Ours");
@@ -305,7 +306,7 @@ TEST(config, what_is_printed_loads_to_the_same) {
   value.server.headers.hsts = "max-age=1";
   value.server.headers.frame_options = "SAMEORIGIN";
   value.server.headers.fields = {{"X-A", "b \"c\""}, {"X-B", "d"}};
-  value.verify = {kernel_use::off, kernel_use::off, 65'536};
+  value.verify = {kernel_use::off, kernel_use::off, kernel_use::off, 65'536};
   value.issuers.push_back(value.issuers[0]);
   value.issuers[1].issuer = "\"quoted\" \\ and \xC3\xA9";
   value.issuers[1].ca_file = "/etc/ca file.pem";

@@ -58,16 +58,19 @@ class OneWorker(WithServer):
 
     def test_without_a_cache_every_request_pays_for_its_signature(self):
         tokens = self.mint()
-        for batch, single in (("auto", "auto"), ("auto", "off"), ("off", "auto"), ("off", "off")):
-            with self.subTest(batch=batch, single=single):
+        for batch, single, avx512 in (("auto", "auto", "auto"), ("auto", "off", "auto"), ("off", "auto", "auto"),
+                                      ("off", "off", "auto"), ("auto", "auto", "off")):
+            with self.subTest(batch=batch, single=single, avx512=avx512):
                 server = self.serve("verify.token_cache_bytes=0", f'verify.batch="{batch}"',
-                                    f'verify.single="{single}"')
+                                    f'verify.single="{single}"', f'verify.avx512="{avx512}"')
                 for _ in range(2):
                     self.assertEqual(self.ask(server, tokens), {200: len(tokens)})
                 values = self.metrics(server)
                 self.assertEqual(self.signatures(values), 2 * len(tokens))
                 self.assertEqual(values["latchkey_verify_batch_size_sum"], 2 * len(tokens))
                 self.assertEqual(values["latchkey_token_cache_hits_total"], 0)
+                if avx512 == "off":
+                    self.assertFalse([name for name in values if "verify_kernel_info" in name and "512" in name])
                 if single == "off":
                     self.assertEqual(values['latchkey_signatures_total{path="single"}'], 0)
                 if batch == "off":

@@ -171,6 +171,12 @@ TEST(rsa_batch_kernel_test, the_wider_one_is_better) {
   EXPECT_EQ(best_rsa_batch_kernel(), ifma);
 }
 
+TEST(rsa_batch_kernel_test, the_wider_one_can_be_avoided) {
+  const auto* const next = best_rsa_batch_kernel(avx512_use::avoided);
+  if (next == nullptr) GTEST_SKIP() << "no other kernel here: nothing to choose from";
+  EXPECT_EQ(next, find_rsa_batch_kernel(rsa_batch_kind::fma));
+}
+
 TEST(rsa_batch_key_test, has_no_path_for_other_keys) {
   random chance{5};
   expect_path_for_usual_keys_only<rsa_batch_key>(chance);

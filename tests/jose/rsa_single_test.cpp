@@ -213,6 +213,8 @@ TEST(rsa_single_kernel_test, is_there_where_the_instructions_are) {
   EXPECT_EQ(find_rsa_single_kernel(rsa_single_kind::adx) != nullptr, two_chains);
   EXPECT_EQ(best_rsa_single_kernel(),
             find_rsa_single_kernel(wide ? rsa_single_kind::ifma : rsa_single_kind::adx));
+  EXPECT_EQ(best_rsa_single_kernel(avx512_use::avoided),
+            find_rsa_single_kernel(rsa_single_kind::adx));
 }
 
 // The kernel's own power takes and gives any number below 2^2048, reduced or not, where its carries

@@ -176,6 +176,8 @@ struct verify_config {
   // For signatures that wait at the same time, several at once; for those that are alone.
   kernel_use batch = kernel_use::automatic;
   kernel_use single = kernel_use::automatic;
+  // Whether those kernels may be of AVX-512.
+  kernel_use avx512 = kernel_use::automatic;
   // Of the cache of verified tokens, all threads together; 0: none.
   std::size_t token_cache_bytes = std::size_t{16} * 1024 * 1024;
 

@@ -68,7 +68,10 @@ inline constexpr rsa_batch_kind rsa_batch_kinds[] = {rsa_batch_kind::ifma, rsa_b
 // millisecond, later ones nothing.
 const rsa_batch_kernel* find_rsa_batch_kernel(rsa_batch_kind kind);
 
+// Whether the best kernel may be one of AVX-512, which some processors pay for with a lower clock.
+enum class avx512_use { allowed, avoided };
+
 // The fastest kernel that is here; null where none is, or where none is faster than OpenSSL.
-const rsa_batch_kernel* best_rsa_batch_kernel();
+const rsa_batch_kernel* best_rsa_batch_kernel(avx512_use wide = avx512_use::allowed);
 
 }  // namespace latchkey::jose

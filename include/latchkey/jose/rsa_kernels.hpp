@@ -14,8 +14,8 @@ struct rsa_kernels {
 };
 
 // The best that this processor has.
-inline rsa_kernels best_rsa_kernels() {
-  return {best_rsa_batch_kernel(), best_rsa_single_kernel()};
+inline rsa_kernels best_rsa_kernels(avx512_use wide = avx512_use::allowed) {
+  return {best_rsa_batch_kernel(wide), best_rsa_single_kernel(wide)};
 }
 
 }  // namespace latchkey::jose

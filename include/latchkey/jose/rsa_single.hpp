@@ -4,6 +4,8 @@
 // takes constant time.
 #pragma once
 
+#include <latchkey/jose/rsa_batch.hpp>
+
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -53,6 +55,6 @@ struct rsa_single_kernel {
 const rsa_single_kernel* find_rsa_single_kernel(rsa_single_kind kind);
 
 // The fastest kernel that is here, or null.
-const rsa_single_kernel* best_rsa_single_kernel();
+const rsa_single_kernel* best_rsa_single_kernel(avx512_use wide = avx512_use::allowed);
 
 }  // namespace latchkey::jose

@@ -35,7 +35,9 @@ void warn_of_http(const app::log& events, const app::issuer_config& issuer) {
 }
 
 jose::rsa_kernels kernels_of(const app::verify_config& settings) {
-  auto kernels = jose::best_rsa_kernels();
+  auto kernels =
+      jose::best_rsa_kernels(settings.avx512 == app::kernel_use::off ? jose::avx512_use::avoided
+                                                                     : jose::avx512_use::allowed);
   if (settings.batch == app::kernel_use::off) kernels.batch = nullptr;
   if (settings.single == app::kernel_use::off) kernels.single = nullptr;
   return kernels;
