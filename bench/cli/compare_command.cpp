@@ -52,6 +52,7 @@ void add_compare(CLI::App& program, command_fn& chosen) {
       "Examples:\n"
       "  latchkey-bench compare haproxy hello\n"
       "  latchkey-bench compare haproxy --only distinct,hot --rounds 5 --html compare.html\n"
+      "  latchkey-bench compare haproxy --only distinct --set verify.avx512=off\n"
       "  latchkey-bench compare --quick\n"
       "Starts each server itself, with the same tokens and certificate, pinned to a core apart "
       "from the load client.\n"
@@ -72,6 +73,11 @@ void add_compare(CLI::App& program, command_fn& chosen) {
       ->delimiter(',')
       ->type_name("PART,...");
   add_size_options(*added, *asked);
+  added
+      ->add_option("--set", asked->settings,
+                   "A setting of latchkey's configuration, as its own --set takes it; repeatable")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
   added->add_option("--html", asked->html, "Write the figures as a page, too")->type_name("FILE");
   added->add_flag("--json", asked->json, "One JSON object in place of the tables");
   added->add_flag("--quick", *quick, "A few seconds in all, to see that it works: rough figures");

@@ -31,6 +31,19 @@ std::string joined(const std::vector<std::string>& names) {
   return fmt::format("{}", fmt::join(names, ","));
 }
 
+// As one word, whatever is in it.
+std::string quoted_for_a_shell(const std::string& text) {
+  std::string quoted = "'";
+  for (const char one : text) {
+    if (one == '\'') {
+      quoted += R"('\'')";
+    } else {
+      quoted += one;
+    }
+  }
+  return quoted + "'";
+}
+
 }  // namespace
 
 std::vector<contender> all_contenders() {
@@ -86,10 +99,11 @@ std::string command_of(const compare_options& options) {
   add("--rounds", options.rounds, usual.rounds);
   add("--seconds", options.seconds, usual.seconds);
   add("--connections", options.connections, usual.connections);
-  add("--distinct", options.distinct_tokens, usual.distinct_tokens);
+  add("--tokens", options.distinct_tokens, usual.distinct_tokens);
   add("--hot", options.hot_tokens, usual.hot_tokens);
   add("--idle-connections", options.idle_connections, usual.idle_connections);
   add("--many-connections", options.many_connections, usual.many_connections);
+  for (const auto& one : options.settings) text += " --set " + quoted_for_a_shell(one);
   return text;
 }
 

@@ -20,6 +20,7 @@ struct compare_options {
   unsigned hot_tokens = 16;
   unsigned idle_connections = 1000;
   unsigned many_connections = 5000;  // that a request should cost the same with
+  std::vector<std::string> settings;  // KEY=VALUE, of latchkey's configuration
   std::string html;                  // the file of the page; empty: none
   bool json = false;
 

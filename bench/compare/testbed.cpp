@@ -148,7 +148,9 @@ std::vector<std::string> testbed::command_of(contender which, const latchkey_set
     case contender::latchkey: {
       const auto config =
           env_.write("latchkey.toml", latchkey_config(paths, with.workers, with.cache));
-      return pinned_command(cores, beside_this("latchkey"), {"serve", "--config", config.string()});
+      std::vector<std::string> arguments{"serve", "--config", config.string()};
+      for (const auto& one : asked_.settings) arguments.insert(arguments.end(), {"--set", one});
+      return pinned_command(cores, beside_this("latchkey"), std::move(arguments));
     }
     case contender::haproxy: {
       const auto config = env_.write("haproxy.cfg", haproxy_config(paths));

@@ -263,6 +263,31 @@ TEST(cli, refuses_a_load_that_makes_no_sense) {
   }
 }
 
+// What a report says it was made by is a command that makes it again.
+TEST(cli, the_command_of_a_comparison_asks_for_the_same) {
+  compare_options options;
+  options.contenders = {"haproxy", "hello"};
+  options.only = {"hot", "idle"};
+  options.rounds = 2;
+  options.seconds = 1.5;
+  options.connections = 7;
+  options.distinct_tokens = 8;
+  options.hot_tokens = 9;
+  options.idle_connections = 10;
+  options.many_connections = 11;
+  options.settings = {"verify.avx512=off", "log.level=warn"};
+  std::istringstream words{compare::command_of(options)};
+  std::vector<std::string> args;
+  for (std::string word; words >> word;) {
+    std::erase(word, '\'');
+    args.push_back(word);
+  }
+  args.erase(args.begin());
+  const auto made = call(args);
+  ASSERT_TRUE(made.compared) << made.err;
+  EXPECT_EQ(*made.compared, options);
+}
+
 TEST(cli, compares_as_it_is_told) {
   const auto made = call({"compare", "haproxy,hello", "--only", "hot", "--rounds", "2", "--quick"});
   ASSERT_TRUE(made.compared) << made.err;

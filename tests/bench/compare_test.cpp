@@ -18,6 +18,7 @@ namespace {
 
 using testing::AllOf;
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -79,6 +80,8 @@ TEST(compare_options, the_command_says_what_is_not_usual) {
   options.idle_connections = 9;
   options.many_connections = 99;
   EXPECT_THAT(command_of(options), HasSubstr(" --idle-connections 9 --many-connections 99"));
+  options.settings = {"docs.title=\"it's\""};
+  EXPECT_THAT(command_of(options), EndsWith(R"( --set 'docs.title="it'\''s"')"));
 }
 
 TEST(compare_options, names_are_found_again) {
