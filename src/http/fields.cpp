@@ -2,6 +2,7 @@
 #include <latchkey/http/fields.hpp>
 
 #include <charconv>
+#include <string>
 #include <system_error>
 
 namespace latchkey::http {
@@ -24,6 +25,18 @@ double weight_of(std::string_view parameters) {
     if (core::iequals(take_element(parameter, '='), "q")) return parse_weight(trim(parameter));
   }
   return 1;
+}
+
+bool is_utf8_json(std::string_view content_type) {
+  if (!core::iequals(take_element(content_type, ';'), "application/json")) return false;
+  while (!content_type.empty()) {
+    const auto parameter = core::to_lower(std::string{take_element(content_type, ';')});
+    if (parameter.starts_with("charset") && parameter != "charset=utf-8" &&
+        parameter != "charset=\"utf-8\"") {
+      return false;
+    }
+  }
+  return true;
 }
 
 bool names_entity_tag(std::string_view if_none_match, std::string_view tag) {

@@ -67,6 +67,21 @@ TEST(fields, have_weights) {
   for (const auto& [text, expected] : cases) EXPECT_EQ(weight_of(text), expected) << text;
 }
 
+TEST(fields, say_that_a_body_is_json) {
+  for (const auto* type :
+       {"application/json", "APPLICATION/JSON ", "application/json;charset=utf-8",
+        "application/json; Charset=\"UTF-8\"", "application/json; profile=a; charset=utf-8"}) {
+    EXPECT_TRUE(is_utf8_json(type)) << type;
+  }
+  for (const auto* type :
+       {"", "text/json", "application/jsonp", "application/json, text/plain", "application /json",
+        "application/json; charset=latin1", "application/json; charset=utf-8; charset=utf-16",
+        "application/json;charset = utf-16", "application/json; charset*=utf-8''utf-7",
+        "application/json; charset"}) {
+    EXPECT_FALSE(is_utf8_json(type)) << type;
+  }
+}
+
 TEST(fields, name_entity_tags) {
   const std::string tag = "\"abc\"";
   for (const auto* list :

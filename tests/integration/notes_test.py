@@ -180,7 +180,8 @@ class Api:
                 body = self.problem(anna.ask(method, path, text, JSON), 422)
                 self.assertEqual([(one["loc"], one["type"]) for one in body["errors"]], [(place, kind)], text)
                 self.assertTrue(body["detail"].startswith(".".join(place)), body["detail"])
-            for fields in ((), (("Content-Type", "text/plain"),), (JSON, ("Content-Encoding", "gzip"))):
+            for fields in ((), (("Content-Type", "text/plain"),), (JSON, ("Content-Encoding", "gzip")),
+                           (("Content-Type", "application/json; charset=latin1"),)):
                 status, told, body = anna.ask(method, path, '{"title":"a"}', *fields)
                 self.assertEqual((status, told["accept"]), (415, "application/json"))
             large = json.dumps({"title": "a", "text": "\u00e9" * 65536}, ensure_ascii=False)

@@ -61,6 +61,10 @@ constexpr std::string_view take_element(std::string_view& list, char separator =
 // there is none (RFC 9110 section 12.4.2). What is not written as a weight is 0: not wanted.
 double weight_of(std::string_view parameters);
 
+// Whether a Content-Type is JSON that everybody reads alike: application/json, in UTF-8 if it says
+// in what (RFC 8259 section 8.1 has nothing else, and some read what a charset says).
+bool is_utf8_json(std::string_view content_type);
+
 // Whether an If-None-Match names the representation of that entity tag, compared weakly (RFC 9110
 // section 13.1.2). A tag with a comma in it is not found.
 bool names_entity_tag(std::string_view if_none_match, std::string_view tag);

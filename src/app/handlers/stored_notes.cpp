@@ -1,7 +1,6 @@
 #include "note_answers.hpp"
 
 #include <latchkey/app/handlers/stored_notes.hpp>
-#include <latchkey/core/ascii.hpp>
 #include <latchkey/http/fields.hpp>
 #include <latchkey/http/problem.hpp>
 #include <latchkey/store/cursor.hpp>
@@ -31,9 +30,8 @@ store::condition condition_of(const http::request_head& head) {
 
 // JSON, by its content type, and nothing that would have to be unpacked first.
 bool is_json(const http::request_head& head) {
-  auto type = head.find("content-type").value_or("");
   return head.count("content-type") == 1 && head.count("content-encoding") == 0 &&
-         core::to_lower(std::string{http::take_element(type, ';')}) == "application/json";
+         http::is_utf8_json(head.find("content-type").value_or(""));
 }
 
 // What all of them have.
@@ -102,7 +100,7 @@ async::task<read_content> content_of(http::context& ctx) {
   if (!is_json(ctx.request)) {
     ctx.reason = "bad_note";
     auto answer = note_problem(http::status::unsupported_media_type,
-                               "Expected a body of the type application/json");
+                               "Expected a body of the type application/json, in UTF-8");
     answer.set("accept", "application/json");
     co_return read_content{{}, std::move(answer)};
   }
