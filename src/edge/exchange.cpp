@@ -137,7 +137,7 @@ core::error_code exchange::prepare() {
   if (!length) {
     body_.kind = body_kind::chunked;
   } else if (*length != 0 || ctx_.request.find("content-length")) {
-    body_ = {body_kind::length, *length};
+    body_ = {body_kind::length, *length, ctx_.body.is_held()};
   }
   if (ctx_.body.is_too_large()) return http::errc::body_too_large;
   upload_ = ctx_.body.done() ? upload::done : upload::to_come;

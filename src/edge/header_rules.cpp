@@ -128,7 +128,8 @@ class header_rules::maker {
         offer_upgrade(field.value);
         return {};
       case field_role::expect:
-        made_.expects_continue = request_.body.kind != body_kind::none && request_.version != 10;
+        made_.expects_continue =
+            request_.body.kind != body_kind::none && !request_.body.held && request_.version != 10;
         return {};
       default:  // made anew, or nothing to pass
         return {};

@@ -1,4 +1,3 @@
-#include <latchkey/core/ascii.hpp>
 #include <latchkey/edge/field_names.hpp>
 #include <latchkey/edge/mcp_guard.hpp>
 #include <latchkey/http/errc.hpp>
@@ -32,21 +31,6 @@ async::task<http::response> refuse_body(http::context& ctx, const core::error_co
   return ready(http::problem(error));
 }
 
-bool is_json(std::string_view type) {
-  auto rest = type;
-  const auto name = core::to_lower(std::string{http::take_element(rest, ';')});
-  if (name != "application/json") return false;
-  while (!rest.empty()) {
-    const auto parameter = core::to_lower(std::string{http::take_element(rest, ';')});
-    // JSON is UTF-8; a body that says otherwise is read otherwise by some.
-    if (parameter.starts_with("charset") && parameter != "charset=utf-8" &&
-        parameter != "charset=\"utf-8\"") {
-      return false;
-    }
-  }
-  return true;
-}
-
 // How many fields a server behind may take for the one of that name (see fold).
 std::ptrdiff_t count_alike(const http::request_head& head, std::string_view name) {
   const auto as = fold(name);
@@ -58,7 +42,7 @@ std::ptrdiff_t count_alike(const http::request_head& head, std::string_view name
 mcp_fault find_content_fault(const http::request_head& head) {
   const auto type = head.find("content-type");
   if (!type || count_alike(head, "content-type") != 1) return mcp_fault::content_type;
-  if (!is_json(*type)) return mcp_fault::content_type;
+  if (!http::is_utf8_json(*type)) return mcp_fault::content_type;
   const auto coded = head.find("content-encoding");
   const auto codings = count_alike(head, "content-encoding");
   const bool plain = codings == 0 || (codings == 1 && coded && *coded == "identity");

@@ -374,6 +374,7 @@ TEST(header_rules, frame_the_body_anew) {
       {"empty put", http::verb::put, {}, {"0"}, {}, false},
       {"post", http::verb::post, {body_kind::length, 1234567890123}, {"1234567890123"}, {}, true},
       {"get with a body", http::verb::get, {body_kind::length, 3}, {"3"}, {}, true},
+      {"held post", http::verb::post, {body_kind::length, 3, true}, {"3"}, {}, false},
       {"stream", http::verb::post, {body_kind::chunked, 0}, {}, {"chunked"}, true},
   };
   for (const auto& one : cases) {

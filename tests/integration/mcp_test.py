@@ -121,6 +121,17 @@ class Calls(Mcp):
         self.assertEqual(self.server.exchange(head + pieces + b"0\r\n\r\n").status, 200)
         self.assertEqual(self.up.requests[0].body, body)
 
+    def test_who_waits_to_be_asked_for_a_message_is_asked_here(self):
+        body = message("tools/call", {"name": "echo"})
+        head = ("POST /mcp HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n"
+                f"Authorization: Bearer {self.mint(ALL)}\r\nMCP-Protocol-Version: {MODERN}\r\nMcp-Method: tools/call\r\n"
+                f"Mcp-Name: echo\r\nExpect: 100-continue\r\nContent-Length: {len(body)}\r\n\r\n").encode()
+        got = self.server.exchange(head + body)
+        last = Answer.parse(got.body) if got.status == 100 else got
+        self.assertEqual((last.status, last.json()["result"]["called"]), (200, "echo"))
+        seen = self.up.requests[0]
+        self.assertEqual((seen.all("expect"), seen.body), ([], body))
+
     def test_a_name_beyond_ascii(self):
         name = "café"
         code = "=?base64?" + base64.b64encode(name.encode()).decode() + "?="

@@ -61,6 +61,7 @@ enum class body_kind : std::uint8_t { none, length, chunked };
 struct sent_body {
   body_kind kind = body_kind::none;
   std::uint64_t length = 0;  // for body_kind::length
+  bool held = false;         // read already: nobody is asked whether it is wanted
 };
 
 // What is known of a request beside its head. Views must outlive the fields that are made.

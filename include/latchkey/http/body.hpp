@@ -65,6 +65,8 @@ class body {
   // The client has said that it sends more than the limit: reading fails with
   // errc::body_too_large.
   bool is_too_large() const { return from_ != nullptr && from_->is_too_large(); }
+  // Somebody has read all of it already.
+  bool is_held() const { return own_ != nullptr; }
   // Nothing is left to read.
   bool done() const { return from_ == nullptr ? !read_ : from_->done(); }
 
