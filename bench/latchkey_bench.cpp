@@ -21,14 +21,16 @@
 #include <stdexcept>
 #include <unistd.h>
 
-int main(int argc, char** argv) {
-  using namespace latchkey::bench;
+namespace latchkey::bench {
+namespace {
+
+int run_program(int argc, char** argv) {
   // What the load client takes for a handshake is not to be the limit of what is measured.
-  latchkey::net::keep_record_buffers();
+  net::keep_record_buffers();
   // A reader of our output that has gone is an error of that write, not the end of the program.
   std::signal(SIGPIPE, SIG_IGN);
   const command_env env{std::cout, std::cerr, isatty(STDERR_FILENO) == 1,
-                        latchkey::core::system_clock(), interrupted};
+                        core::system_clock(), interrupted};
   const auto measure = [&env](const verify_options& options) {
     hold_interrupts();
     return verify(options, env);
@@ -82,17 +84,24 @@ int main(int argc, char** argv) {
     hold_interrupts();
     return run_compare(options, env) == compare_outcome::stopped ? exit_stopped : exit_ok;
   };
+  const auto status = run_command_line({argv + (argc > 0 ? 1 : 0), argv + argc},
+                                       {std::cout, std::cerr, this_machine().cores, measure,
+                                        try_faults, load, compare, try_clients, try_edge, soak});
+  // What was printed may not have got anywhere: a full disk, a reader that has gone.
+  std::cout.flush();
+  if (std::cout) return status;
+  std::cerr << "latchkey-bench: cannot write to standard output\n";
+  return status == 0 ? exit_failed : status;
+}
+
+}  // namespace
+}  // namespace latchkey::bench
+
+int main(int argc, char** argv) {
   try {
-    const auto status = run_command_line({argv + (argc > 0 ? 1 : 0), argv + argc},
-                                         {std::cout, std::cerr, this_machine().cores, measure,
-                                          try_faults, load, compare, try_clients, try_edge, soak});
-    // What was printed may not have got anywhere: a full disk, a reader that has gone.
-    std::cout.flush();
-    if (std::cout) return status;
-    std::cerr << "latchkey-bench: cannot write to standard output\n";
-    return status == 0 ? exit_failed : status;
+    return latchkey::bench::run_program(argc, argv);
   } catch (const std::exception& fault) {
     std::cerr << "latchkey-bench: " << fault.what() << '\n';
-    return exit_failed;
+    return latchkey::bench::exit_failed;
   }
 }
