@@ -1,3 +1,4 @@
+#include <latchkey/core/ascii.hpp>
 #include <latchkey/core/hex.hpp>
 #include <latchkey/edge/mcp_uri.hpp>
 #include <latchkey/http/fields.hpp>
@@ -31,10 +32,6 @@ int hex_value(char c) {
 bool needs_no_encoding(char c) {
   return http::is_alphanumeric(c) ||
          std::string_view{"-._~/\\%;"}.find(c) != std::string_view::npos;
-}
-
-bool is_control(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
 }
 
 // The length of a sequence of UTF-8 by its first byte; 0 for none.
@@ -74,7 +71,7 @@ bool has_odd_encoding(std::string_view uri) {
     const int low = i + 2 < uri.size() ? hex_value(uri[i + 2]) : -1;
     if (high < 0 || low < 0) return true;
     const char c = static_cast<char>(high * 16 + low);
-    if (needs_no_encoding(c) || is_control(c)) return true;
+    if (needs_no_encoding(c) || core::is_control(c)) return true;
     bytes += c;
     i += 2;
   }

@@ -1,3 +1,4 @@
+#include <latchkey/core/ascii.hpp>
 #include <latchkey/http/errc.hpp>
 #include <latchkey/http/fields.hpp>
 #include <latchkey/http/request.hpp>
@@ -20,11 +21,6 @@ std::string byte_at(std::string_view text, std::size_t at, std::string_view of) 
   const bool visible = byte > 0x20 && byte < 0x7F;
   const auto shown = visible ? fmt::format(" ('{}')", text[at]) : std::string{};
   return fmt::format("byte 0x{:02x}{} at offset {} of {}", byte, shown, at, of);
-}
-
-bool is_control(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte < 0x20 || byte == 0x7F;
 }
 
 template <class Test>
@@ -74,7 +70,7 @@ std::string in_field(std::string_view line, std::size_t number, const core::erro
     if (wrong != name.size() || colon == line.npos || colon == 0)
       return byte_at(line, wrong, field);
     const auto value = line.substr(colon + 1);
-    const auto control = first_not(value, [](char c) { return c == '\t' || !is_control(c); });
+    const auto control = first_not(value, [](char c) { return c == '\t' || !core::is_control(c); });
     return control == value.size() ? std::string{} : byte_at(line, colon + 1 + control, field);
   }
   if (error != errc::bad_host || !http::same_name(name, "host")) return {};

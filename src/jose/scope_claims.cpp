@@ -1,3 +1,4 @@
+#include <latchkey/core/ascii.hpp>
 #include <latchkey/jose/claim_path.hpp>
 #include <latchkey/jose/scope_claims.hpp>
 
@@ -13,14 +14,9 @@ namespace {
 // also one that is named again and again.
 constexpr std::size_t max_scopes = 512;
 
-bool is_control(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte < 0x20 || byte == 0x7F;
-}
-
 // It could break out of a header or of a line of a log.
 bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), is_control);
+  return std::any_of(text.begin(), text.end(), core::is_control);
 }
 
 class gatherer {

@@ -1,5 +1,6 @@
 #include "postgres_uri.hpp"
 
+#include <latchkey/core/ascii.hpp>
 #include <latchkey/store/files.hpp>
 #include <latchkey/store/settings.hpp>
 
@@ -10,14 +11,10 @@ namespace {
 
 constexpr std::string_view sqlite_scheme = "sqlite:";
 
-bool is_control(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-}
-
 }  // namespace
 
 bool is_store(std::string_view store) {
-  if (std::any_of(store.begin(), store.end(), is_control)) return false;
+  if (std::any_of(store.begin(), store.end(), core::is_control)) return false;
   if (const auto path = sqlite_path(store)) return path->has_filename();
   return is_postgres(store) && parse_postgres(store).has_value();
 }

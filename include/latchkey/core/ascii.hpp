@@ -1,5 +1,5 @@
-// Comparing ASCII text without regard to case, whatever the locale. Not for text of other
-// alphabets.
+// Characters of ASCII, whatever the locale: text compared without regard to case, controls found.
+// Not for text of other alphabets.
 #pragma once
 
 #include <algorithm>
@@ -10,6 +10,11 @@ namespace latchkey::core {
 
 constexpr char ascii_lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+// C0, or DEL; no byte of another encoding is one.
+constexpr bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
 }
 
 inline std::string to_lower(std::string text) {

@@ -1,5 +1,6 @@
 #include "issuer/fault.hpp"
 
+#include <latchkey/core/ascii.hpp>
 #include <latchkey/jose/json.hpp>
 
 #include <boost/json/object.hpp>
@@ -38,8 +39,7 @@ std::string text(const json::value& member) {
 // For what becomes a header field.
 std::string line(const json::value& member) {
   auto value = text(member);
-  const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
-  if (std::any_of(value.begin(), value.end(), control)) {
+  if (std::any_of(value.begin(), value.end(), core::is_control)) {
     throw std::invalid_argument{"must not have control characters"};
   }
   return value;

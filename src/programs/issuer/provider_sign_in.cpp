@@ -2,6 +2,7 @@
 #include "issuer/page.hpp"
 #include "issuer/provider.hpp"
 
+#include <latchkey/core/ascii.hpp>
 #include <latchkey/http/problem.hpp>
 #include <latchkey/jose/json.hpp>
 
@@ -38,8 +39,8 @@ std::optional<http::response> refusal(const authorization_result& found) {
 
 bool is_user_name(std::string_view text) {
   constexpr std::size_t max_name = 128;
-  const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
-  if (text.empty() || text.size() > max_name || std::any_of(text.begin(), text.end(), control)) {
+  if (text.empty() || text.size() > max_name ||
+      std::any_of(text.begin(), text.end(), core::is_control)) {
     return false;
   }
   // It goes into a token, so it must be text that JSON can hold.

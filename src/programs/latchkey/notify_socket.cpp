@@ -1,5 +1,7 @@
 #include "notify_socket.hpp"
 
+#include <latchkey/core/ascii.hpp>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
@@ -45,9 +47,7 @@ core::error_code notify_socket::send(std::string_view text) const {
 
 std::string one_line(std::string_view text, std::size_t bytes) {
   std::string made{text.substr(0, bytes)};
-  std::replace_if(
-      made.begin(), made.end(),
-      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
+  std::replace_if(made.begin(), made.end(), core::is_control, ' ');
   return made;
 }
 
