@@ -3,7 +3,10 @@
 #include "config_check_distinct.hpp"
 #include "config_text.hpp"
 
+#include <latchkey/edge/mcp_uri.hpp>
+
 #include <algorithm>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,6 +64,19 @@ void check_rows(const std::vector<edge::mcp_row>& rows, const route_config& rout
   }
 }
 
+// Rows that are one to who decodes before he compares: which of them decides would be a guess.
+void check_resources(const std::vector<edge::mcp_row>& rows, const std::string& key,
+                     report& problems) {
+  std::map<std::string, const edge::mcp_row*> known;
+  for (const auto& row : rows) {
+    const auto [at, fresh] = known.emplace(edge::decoded_uri(row.name), &row);
+    if (fresh || at->second->scopes == row.scopes) continue;
+    problems.add_found(key + '.' + toml_key(row.name),
+                       "found other scopes than those of " + shown_string(at->second->name) +
+                           ", which is the same resource to who decodes it");
+  }
+}
+
 // A page that may read answers, and whose requests are refused, is a mistake of one of the two.
 void check_pages(const route_config& route, const std::string& table, report& problems) {
   const auto& known = route.mcp.origins;
@@ -113,6 +129,7 @@ void check_one(const route_config& route, const std::string& table, report& prob
   check_rows(mcp.tools, route, table + ".mcp.tools", problems);
   check_rows(mcp.prompts, route, table + ".mcp.prompts", problems);
   check_rows(mcp.resources, route, table + ".mcp.resources", problems);
+  check_resources(mcp.resources, table + ".mcp.resources", problems);
 }
 
 }  // namespace

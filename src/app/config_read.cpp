@@ -72,12 +72,19 @@ class reader {
   }
 
   template <class Section>
-  void sections(std::string_view name, std::vector<Section>& inner, const rule::tables&) {
+  void sections(std::string_view name, std::vector<Section>& inner, const rule::tables& about) {
     const auto* node = find(name);
     if (!node) return;
     const auto expected = "tables, each under [[" + heading(name) + "]]";
     const auto* tables = node->as_array();
     if (!tables) return refuse(*node, key(name), false, expected, "");
+    if (about.max_items > 0 && tables->size() > about.max_items) {
+      const auto at = key(name) + '.' + std::to_string(about.max_items);
+      return problems_.add(tables->get(about.max_items)->source(), at,
+                           "found " + std::to_string(tables->size()) + " tables [[" +
+                               heading(name) + "]], expected at most " +
+                               std::to_string(about.max_items));
+    }
     for (std::size_t i = 0; i < tables->size(); ++i) {
       const auto& item = *tables->get(i);
       const auto at = key(name) + '.' + std::to_string(i);

@@ -58,10 +58,11 @@ bool is_resource_identifier(std::string_view text) {
   const auto lower = [](std::string_view part) {
     return std::none_of(part.begin(), part.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
   };
-  const bool usual_port = parsed->authority.ends_with(parsed->secure ? ":443" : ":80");
-  if (!lower(text.substr(0, text.find(':'))) || !lower(parsed->authority) || usual_port) {
-    return false;
-  }
+  const auto& authority = parsed->authority;
+  const bool odd_port = authority.ends_with(parsed->secure ? ":443" : ":80") ||
+                        authority.find(":0") != authority.npos;
+  const bool dot = parsed->host.ends_with('.');
+  if (!lower(text.substr(0, text.find(':'))) || !lower(authority) || odd_port || dot) return false;
   const auto path = parsed->path;
   if (path.empty() || path == "/") return true;
   const bool plain = path.find_first_of("{}*;%\"\\") == path.npos && !path.ends_with('/');

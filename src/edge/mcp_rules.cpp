@@ -59,6 +59,11 @@ bool agrees(const std::string& field, const mcp_message& message) {
   return message.name == field || message.uri == field || message.task == field;
 }
 
+std::vector<mcp_row> decoded(std::vector<mcp_row> rows) {
+  for (auto& row : rows) row.name = decoded_uri(row.name);
+  return rows;
+}
+
 }  // namespace
 
 mcp_table::mcp_table(std::vector<mcp_row> rows) {
@@ -86,7 +91,8 @@ mcp_rules::mcp_rules(mcp_settings settings)
       methods_{settings_.methods},
       tools_{settings_.tools},
       prompts_{settings_.prompts},
-      resources_{settings_.resources} {
+      resources_{settings_.resources},
+      decoded_resources_{decoded(settings_.resources)} {
   for (const auto& one : settings_.origins) {
     if (one == "*") {
       any_origin_ = true;
@@ -120,6 +126,20 @@ const mcp_table* mcp_rules::table_of(std::string_view method) const {
   return nullptr;
 }
 
+// Whoever decodes it, or drops its fragment, finds what the same row is about.
+bool mcp_rules::is_one_resource(const std::string& uri) const {
+  if (is_ambiguous_uri(uri)) return false;
+  const auto* const row = resources_.find(uri);
+  const auto is_same = [row](const std::vector<std::string>* other) {
+    return row == nullptr || other == nullptr ? row == other : *row == *other;
+  };
+  if (!is_same(decoded_resources_.find(decoded_uri(uri)))) return false;
+  const auto fragment = uri.find('#');
+  if (fragment == uri.npos) return true;
+  const auto whole = std::string_view{uri}.substr(0, fragment);
+  return is_same(resources_.find(whole)) && is_same(decoded_resources_.find(decoded_uri(whole)));
+}
+
 mcp_verdict mcp_rules::judge_named(std::string_view method, const std::string* name) const {
   mcp_verdict made;
   const bool strict = settings_.unlisted == mcp_unlisted::deny;
@@ -127,7 +147,7 @@ mcp_verdict mcp_rules::judge_named(std::string_view method, const std::string* n
   if (of_method != nullptr) made.of_method = *of_method;
   const auto* table = table_of(method);
   if (table != nullptr && !table->empty()) {
-    if (is_resource(method) && is_ambiguous_uri(*name)) {
+    if (is_resource(method) && !is_one_resource(*name)) {
       return {.fault = mcp_fault::ambiguous_uri};
     }
     const auto* of_name = table->find(*name);

@@ -136,7 +136,31 @@ bool is_plain_authority(std::string_view authority, const normal_scheme& scheme)
   return colon == std::string_view::npos || is_plain_port(authority.substr(colon + 1), scheme.port);
 }
 
+// A user, an address in brackets, a port that readers leave out or write anew.
+bool has_odd_part(std::string_view authority) {
+  if (authority.find_first_of("@[]") != authority.npos) return true;
+  const auto colon = authority.find(':');
+  return colon != authority.npos && !is_plain_port(authority.substr(colon + 1), {});
+}
+
 }  // namespace
+
+std::string decoded_uri(std::string_view uri) {
+  std::string made;
+  made.reserve(uri.size());
+  for (std::size_t i = 0; i < uri.size(); ++i) {
+    const bool whole = uri[i] == '%' && i + 2 < uri.size();
+    const int high = whole ? core::hex_digit(uri[i + 1]) : -1;
+    const int low = whole ? core::hex_digit(uri[i + 2]) : -1;
+    if (high < 0 || low < 0) {
+      made += uri[i];
+      continue;
+    }
+    made += static_cast<char>(high * 16 + low);
+    i += 2;
+  }
+  return made;
+}
 
 bool is_ambiguous_uri(std::string_view uri) {
   const auto colon = uri.find(':');
@@ -144,15 +168,17 @@ bool is_ambiguous_uri(std::string_view uri) {
   if (has_odd_character(uri) || has_odd_encoding(uri)) return true;
   const auto scheme = uri.substr(0, colon);
   auto rest = uri.substr(colon + 1);
-  if (has_dot_segment(rest)) return true;
+  if (has_dot_segment(rest) || has_dot_segment(decoded_uri(rest))) return true;
   const auto* const normal = std::find_if(std::begin(normal_schemes), std::end(normal_schemes),
                                           [&](const auto& one) { return one.name == scheme; });
   const bool is_normal = normal != std::end(normal_schemes);
+  if (scheme == "file" && rest.find_first_of("?#") != rest.npos) return true;
   if (rest.starts_with("//")) {
     rest.remove_prefix(2);
     const auto authority = rest.substr(0, rest.find_first_of("/?#"));
     rest.remove_prefix(authority.size());
     if (has_capital(authority)) return true;
+    if (!is_normal && has_odd_part(authority)) return true;
     if (is_normal && (!is_plain_authority(authority, *normal) || !rest.starts_with('/')))
       return true;
   } else if (is_normal) {

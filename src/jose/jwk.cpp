@@ -329,27 +329,27 @@ core::result<jwk_content> read_jwk(const json::object& jwk, jwk_spelling* spelli
   return made;
 }
 
-key::key(jwk_content content, evp_pkey native, const rsa_single_kernel* kernel)
+key::key(jwk_content content, evp_pkey native, rsa_single_kernels tried)
     : content_{std::move(content)},
       family_{content_.family()},
       signature_size_{signature_size_of(content_)},
       native_{std::move(native)},
       identity_{next_identity()} {
-  if (family_ == key_family::rsa) quick_ = rsa_public::prepare(modulus(), exponent(), kernel);
+  if (family_ == key_family::rsa) quick_ = rsa_public::prepare(modulus(), exponent(), tried);
   if (serves(algorithm::rs256)) batch_ = rsa_batch_key::prepare(modulus(), exponent());
 }
 
 core::result<key> key::load(jwk_content content, number_check check) {
-  return load_trying(best_rsa_single_kernel(), std::move(content), check);
+  return load_trying(found_rsa_single_kernels(), std::move(content), check);
 }
 
-core::result<key> key::load_trying(const rsa_single_kernel* kernel, jwk_content content,
+core::result<key> key::load_trying(rsa_single_kernels tried, jwk_content content,
                                    number_check check) {
   const error_mark mark;
   auto native = std::visit([check](const auto& numbers) { return make_native(numbers, check); },
                            content.numbers);
   if (!native) return errc::key_check_failed;
-  return key{std::move(content), std::move(native), kernel};
+  return key{std::move(content), std::move(native), tried};
 }
 
 bool key::kernel_is_wrong() const {

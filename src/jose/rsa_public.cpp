@@ -3,6 +3,7 @@
 #include "pkcs1_block.hpp"
 #include "rsa_batch_known.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstring>
@@ -33,11 +34,13 @@ rsa_public::rsa_public(bytes modulus)
 }
 
 std::shared_ptr<const rsa_public> rsa_public::prepare(bytes modulus, std::uint64_t exponent,
-                                                      const rsa_single_kernel* kernel) {
+                                                      rsa_single_kernels tried) {
   if (exponent != 65537 || modulus.size() > max_bytes || modulus.empty()) return nullptr;
   std::shared_ptr<rsa_public> made{new rsa_public{modulus}};
   made->single_ = rsa_single_key::prepare(modulus, exponent);
-  if (made->single_ && kernel != nullptr && !made->power_is_right(*kernel)) {
+  if (made->single_ && !std::all_of(tried.begin(), tried.end(), [&made](const auto* one) {
+        return made->power_is_right(*one);
+      })) {
     made->single_ = nullptr;
     made->wrong_ = true;
   }

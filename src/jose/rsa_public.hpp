@@ -18,10 +18,11 @@ namespace latchkey::jose {
 class rsa_public {
  public:
   // `modulus` is big-endian without leading zeros, odd, of at most 8192 bits. Null for another
-  // exponent. `kernel` is tried, where there is one: OpenSSL has to find the same power.
+  // exponent. Each of `tried` is tried with it, since a reload may change which one is used:
+  // OpenSSL has to find the same power.
   static std::shared_ptr<const rsa_public> prepare(
       std::span<const unsigned char> modulus, std::uint64_t exponent,
-      const rsa_single_kernel* kernel = best_rsa_single_kernel());
+      rsa_single_kernels tried = found_rsa_single_kernels());
 
   // By RFC 8017 section 8.2.2: the signature is as long as the modulus and, as a number, below it,
   // and its power is the whole expected block of that digest, which is compared and never parsed.
@@ -30,7 +31,7 @@ class rsa_public {
   bool verifies(digest_kind kind, std::span<const unsigned char> digest,
                 std::span<const unsigned char> signature, const rsa_single_kernel* kernel) const;
 
-  // Null where the kernel has no path for the key, or got its trial wrong.
+  // Null where the kernels have no path for the key, or one got its trial wrong.
   const rsa_single_key* single() const { return single_.get(); }
   bool got_trial_wrong() const { return wrong_; }
 

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstring>
 #include <iterator>
+#include <vector>
 
 #ifdef LATCHKEY_KERNELS
 #include <cpuid.h>
@@ -155,5 +156,16 @@ const rsa_single_kernel* best_rsa_single_kernel(avx512_use) {
 }
 
 #endif
+
+rsa_single_kernels found_rsa_single_kernels() {
+  static const auto found = [] {
+    std::vector<const rsa_single_kernel*> all;
+    for (const auto kind : rsa_single_kinds) {
+      if (const auto* const one = find_rsa_single_kernel(kind)) all.push_back(one);
+    }
+    return all;
+  }();
+  return found;
+}
 
 }  // namespace latchkey::jose

@@ -20,6 +20,7 @@ namespace latchkey::app {
 namespace {
 
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 
 resource_config identified(std::string identifier) {
@@ -257,6 +258,8 @@ const refused_file files[] = {
     REFUSED("upper_case", "https://A.example/notes"),
     REFUSED("upper_case_scheme", "HTTPS://a.example/notes"),
     REFUSED("a_port_that_goes_without_saying", "https://a.example:443/notes"),
+    REFUSED("a_port_with_a_zero", "https://a.example:0443/notes"),
+    REFUSED("a_dot_behind_the_host", "https://a.example./notes"),
     REFUSED("no_url", "notes"),
     {"not_said", last, LAST "[[resource]]\nname = \"a\"\n",
      "12:1: resource.0.identifier: missing; expected an https URL (http for this machine) in lower "
@@ -295,6 +298,20 @@ const refused_file files[] = {
 
 INSTANTIATE_TEST_SUITE_P(files, config_check_resources, testing::ValuesIn(files),
                          support::case_name);
+
+// Each has a bit in what is kept of a token.
+TEST(config_resources, are_as_many_as_a_token_can_be_told_to_be_for) {
+  std::string text{smallest_config};
+  for (int i = 0; i < 65; ++i) {
+    text += RESOURCE "\"https://a.example/r" + std::to_string(i) + "\"\n";
+    text += "[[route]]\npath = \"/r" + std::to_string(i) + "\"\n" + "methods = [\"GET\"]\n" LAST;
+    if (i == 63) {
+      EXPECT_EQ(messages(parse_config(text, test_source())), "");
+    }
+  }
+  EXPECT_THAT(messages(parse_config(text, test_source())),
+              EndsWith("resource.64: found 65 tables [[resource]], expected at most 64\n"));
+}
 
 TEST(config_resources, need_somewhere_to_ask_for_tokens) {
   const auto text = with("issuer = \"https://idp.example/\"", "issuer = \"idp\"") + RESOURCE

@@ -31,6 +31,14 @@ class protected_resource_test : public authenticate_test {
   std::shared_ptr<const trusted_issuers> by_ = trusted(here_);
 };
 
+// The bits of a principal end there; the first one's must not be taken for it.
+TEST(protected_resource, past_the_bits_of_a_token_nobody_means_it) {
+  core::principal who;
+  who.resources = ~std::uint64_t{0};
+  EXPECT_TRUE(resource_at(jose::max_resources - 1)->is_meant_by(who));
+  EXPECT_FALSE(resource_at(jose::max_resources)->is_meant_by(who));
+}
+
 TEST_F(protected_resource_test, takes_tokens_that_are_for_it) {
   const auto mcp = resource_at(0);
   const auto whole = resource_at(1);

@@ -197,6 +197,36 @@ TEST(mcp_rules, lets_on_what_no_row_names_where_it_is_told_to) {
   EXPECT_EQ(judged(lax, read_of("file:///public/../x")), "mcp_ambiguous_uri");
 }
 
+TEST(mcp_rules, one_row_decides_whoever_reads_the_uri) {
+  mcp_settings of;
+  of.unlisted = mcp_unlisted::allow;
+  of.resources = {{"file:///d/*", {}},           {"file:///d/@in/*", {"in"}},
+                  {"file:///e/%24out", {"out"}}, {"demo://*", {}},
+                  {"demo://secret/*", {"s"}},    {"demo://one", {"o"}},
+                  {"https://a/?q=%27", {"q"}}};
+  const struct {
+    const char* name;
+    const char* uri;
+    const char* verdict;
+  } uris[] = {
+      {"plain", "file:///d/x", "route"},
+      {"narrow", "file:///d/@in/x", "in"},
+      {"narrow, encoded", "file:///d/%40in/x", "mcp_ambiguous_uri"},
+      {"an encoding that means nothing", "file:///d/a%40b", "route"},
+      {"as its row has it", "file:///e/%24out", "out"},
+      {"not as its row has it", "file:///e/$out", "mcp_ambiguous_uri"},
+      {"in no row", "file:///f/%24", "route"},
+      {"narrow, of a scheme of one's own", "demo://secret/x", "s"},
+      {"with a user", "demo://@secret/x", "mcp_ambiguous_uri"},
+      {"with an empty port", "demo://secret:/x", "mcp_ambiguous_uri"},
+      {"with a fragment", "demo://two#x", "route"},
+      {"narrow, with a fragment", "demo://one#x", "mcp_ambiguous_uri"},
+      {"narrow, encoded, with a fragment", "demo://%6Fne#x", "mcp_ambiguous_uri"},
+      {"narrow by its query", "https://a/?q='", "mcp_ambiguous_uri"},
+  };
+  for (const auto& one : uris) EXPECT_EQ(judged(of, read_of(one.uri)), one.verdict) << one.name;
+}
+
 TEST(mcp_rules, a_row_for_all_takes_what_no_other_names) {
   mcp_settings of;
   of.tools = {{"echo", {}}, {"*", {"any"}}};

@@ -7,8 +7,8 @@ namespace {
 
 TEST(mcp_uri, may_say_what_it_means) {
   for (const char* plain :
-       {"file:///a/b", "file:///a/b/", "file:///", "file:///a#b", "file:///a/..b/c",
-        "note://x/y?q=z", "note://x", "memo:today", "demo://resource/static/1",
+       {"file:///a/b", "file:///a/b/", "file:///", "note://a#b", "note://x:8/y", "file:///a%40b",
+        "file:///a/..b/c", "note://x/y?q=z", "note://x", "memo:today", "demo://resource/static/1",
         "https://host:8/a%20b", "https://host/", "https://127.0.0.1/a", "https://4.example/",
         "https://host/caf%C3%A9", "https://host/a?to=https://other/"}) {
     EXPECT_FALSE(is_ambiguous_uri(plain)) << plain;
@@ -27,6 +27,12 @@ TEST(mcp_uri, is_found_where_it_may_be_another) {
         "file:///a%C3", "file:///a%3Bb",
         // Dots where others see no path any more.
         "file:///a?/../../b", "file:///a#/../../b", "file:///a/..;/b", "note://x/y?q=../z",
+        "file:///a/..%3Fb", "note://x/..%23y",
+        // What readers of files drop.
+        "file:///a#", "file:///a?", "file:///a#b", "file:///a?b",
+        // Parts of an authority that are left out or written anew.
+        "note://@x/y", "note://:@x/y", "note://a@x/y", "note://x:/y", "note://x:08/y",
+        "note://x:a/y", "note://[::1]/y",
         // What readers encode themselves.
         "file:///caf\xC3\xA9", "file:///a\"b", "file:///a{b}", "file:///a|b", "file:///a^b",
         // Other spellings of one.
@@ -37,6 +43,11 @@ TEST(mcp_uri, is_found_where_it_may_be_another) {
         "http://host:80/", "https://[::1]/"}) {
     EXPECT_TRUE(is_ambiguous_uri(odd)) << odd;
   }
+}
+
+TEST(mcp_uri, is_decoded_once_where_an_encoding_is_whole) {
+  EXPECT_EQ(decoded_uri("file:///a%40b%2"), "file:///a@b%2");
+  EXPECT_EQ(decoded_uri("%2540%c3%A9%zz%"), "%40\xC3\xA9%zz%");
 }
 
 }  // namespace

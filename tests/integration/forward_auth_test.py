@@ -359,10 +359,33 @@ class Behind:
             self.assertEqual(echoed, b"\x81\x85\x00\x00\x00\x00hello")
         self.assertEqual(self.seen().all("x-user"), ["ann"])
 
-    def upgrade(self, fields):
+    def test_no_tunnel_but_a_websocket(self):
+        """By h2c a client would go on to speak HTTP/2 with the API, and nobody would be asked about that."""
+        def agree(peer, request):
+            if request.get("upgrade") is None:
+                return peer.send(answer())
+            peer.send(b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n")
+            peer.more()
+            return False
+        self.api.act = agree
+        for offers in (("h2c",), ("H2C",), ("websocket, h2c",), ("h2c, websocket",), ("h2c", "websocket"),
+                       ("websocket", "h2c"), ("TLS/1.0",), ("websocket/13",), ("anything",)):
+            with self.subTest(offers=offers):
+                self.api.requests.clear()
+                fields = [("Upgrade", one) for one in offers]
+                with self.upgrade((*fields, ("HTTP2-Settings", "AAMAAABkAARAAAAAAAIAAAAA")), "/public/x",
+                                  "Upgrade, HTTP2-Settings") as stream:
+                    status = stream.recv(65536).split(b"\r\n")[0]
+                for seen in self.api.requests:
+                    self.assertIn(seen.all("upgrade"), ([], ["websocket"]))
+                    self.assertEqual(seen.all("http2-settings"), [])
+                    if not seen.all("upgrade"):
+                        self.assertIn(b" 200", status)
+
+    def upgrade(self, fields, path="/api/ws", connection="Upgrade"):
         stream = socket.create_connection(("127.0.0.1", self.front.port), PATIENCE)
         head = "".join(f"{name}: {value}\r\n" for name, value in fields)
-        stream.sendall(f"GET /api/ws HTTP/1.1\r\nHost: api.example\r\nConnection: Upgrade\r\n{head}\r\n".encode())
+        stream.sendall(f"GET {path} HTTP/1.1\r\nHost: api.example\r\nConnection: {connection}\r\n{head}\r\n".encode())
         return stream
 
     def test_a_body_of_10_mb(self):

@@ -96,7 +96,7 @@ TEST(KeySet, notes_the_keys_that_the_kernel_for_single_signatures_is_wrong_with)
   const auto text = document({public_jwk_of(support::issuer_key(), "k")});
   for (const auto* kernel : {&wrong, &support::reference_single_kernel}) {
     const auto set = key_set::read(text, {}, nullptr, [kernel](jwk_content content) {
-      return key::load_trying(kernel, std::move(content));
+      return key::load_trying({&kernel, 1}, std::move(content));
     });
     ASSERT_TRUE(set) << reason(set.error());
     const auto by = (*set)->find("k");

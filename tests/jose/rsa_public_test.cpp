@@ -197,13 +197,16 @@ TEST(rsa_public, a_kernel_that_is_wrong_with_a_key_is_not_asked) {
   auto bad = good;
   bad.back() ^= 1;
   for (const auto* kernel : {&off_by_one, &constant}) {
-    const auto wary = rsa_public::prepare(by.modulus, 65537, kernel);
+    const std::array<const rsa_single_kernel*, 2> both = {&support::reference_single_kernel,
+                                                          kernel};
+    const auto wary = rsa_public::prepare(by.modulus, 65537, both);
     EXPECT_TRUE(wary->got_trial_wrong());
     EXPECT_EQ(wary->single(), nullptr);
     EXPECT_TRUE(wary->verifies(digest_kind::sha256, digest, good, kernel));
     EXPECT_FALSE(wary->verifies(digest_kind::sha256, digest, bad, kernel));
   }
-  const auto trusting = rsa_public::prepare(by.modulus, 65537, &support::reference_single_kernel);
+  const std::array<const rsa_single_kernel*, 1> right = {&support::reference_single_kernel};
+  const auto trusting = rsa_public::prepare(by.modulus, 65537, right);
   EXPECT_FALSE(trusting->got_trial_wrong());
   EXPECT_NE(trusting->single(), nullptr);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <latchkey/core/principal.hpp>
+#include <latchkey/jose/claims.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -17,7 +18,7 @@ struct protected_resource {
   std::vector<std::string> scopes = {};  // all that the route needs
 
   bool is_meant_by(const core::principal& who) const {
-    return ((who.resources >> index) & 1U) != 0;
+    return index < jose::max_resources && ((who.resources >> index) & 1U) != 0;
   }
 };
 

@@ -65,6 +65,7 @@ class mcp_rules {
                                 mcp_verdict& made) const;
   mcp_verdict judge_named(std::string_view method, const std::string* name) const;
   const mcp_table* table_of(std::string_view method) const;
+  bool is_one_resource(const std::string& uri) const;
   bool serves(std::string_view revision) const;
 
   mcp_settings settings_;
@@ -74,6 +75,7 @@ class mcp_rules {
   mcp_table tools_;
   mcp_table prompts_;
   mcp_table resources_;
+  mcp_table decoded_resources_;
 };
 
 }  // namespace latchkey::edge

@@ -2,6 +2,7 @@
 // is compared with: mcp_rules; and not for URLs that are gone to: http/url.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace latchkey::edge {
@@ -11,7 +12,12 @@ namespace latchkey::edge {
 // backslashes, control characters and what a reader would encode itself; encodings of what needs
 // none, in small letters, or of no UTF-8; capitals in scheme or host; no scheme; and of the schemes
 // that readers bring into a normal form (file, http, https, ws, wss, ftp) an authority that is not
-// in it, or none where one belongs.
+// in it, or none where one belongs; of the others a user, an address in brackets, an odd port; of
+// file a query or a fragment, which its readers drop.
 bool is_ambiguous_uri(std::string_view uri);
+
+// As who decodes before he compares has it: an encoding of what RFC 3986 section 2.2 reserves may
+// mean the same as the character, or not.
+std::string decoded_uri(std::string_view uri);
 
 }  // namespace latchkey::edge

@@ -103,11 +103,11 @@ class key {
   // looks for factors by chance, so a damaged modulus may pass at one time and fail at another) and
   // whether a point is on its curve. Of Ed25519 the points of small order are refused, for which
   // anybody can make signatures. The content is one that read_jwk gave.
-  // `trusted` spares the check of an RSA key, which is the one that takes long. The processor's
-  // kernel for single signatures is tried with the key.
+  // `trusted` spares the check of an RSA key, which is the one that takes long. The
+  // processor's kernels for single signatures are tried with the key.
   static core::result<key> load(jwk_content content, number_check check = number_check::made);
-  // With that kernel in its place; null for none.
-  static core::result<key> load_trying(const rsa_single_kernel* kernel, jwk_content content,
+  // With those kernels in their place.
+  static core::result<key> load_trying(rsa_single_kernels tried, jwk_content content,
                                        number_check check = number_check::made);
 
   // The views are valid while the key lives.
@@ -134,7 +134,7 @@ class key {
   bool kernel_is_wrong() const;
 
  private:
-  key(jwk_content content, evp_pkey native, const rsa_single_kernel* kernel);
+  key(jwk_content content, evp_pkey native, rsa_single_kernels tried);
 
   jwk_content content_;
   key_family family_;

@@ -54,6 +54,12 @@ struct rsa_single_kernel {
 // millisecond, later ones nothing.
 const rsa_single_kernel* find_rsa_single_kernel(rsa_single_kind kind);
 
+// Some of them; a view.
+using rsa_single_kernels = std::span<const rsa_single_kernel* const>;
+
+// All that are here, whichever is used. Static storage.
+rsa_single_kernels found_rsa_single_kernels();
+
 // The fastest kernel that is here, or null.
 const rsa_single_kernel* best_rsa_single_kernel(avx512_use wide = avx512_use::allowed);
 
