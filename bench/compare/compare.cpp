@@ -35,6 +35,23 @@ constexpr unsigned max_rounds = 100;
 constexpr double min_seconds = 0.2;
 constexpr double max_seconds = 600;
 
+// What the headings of the tables say, and what the client goes by, is not to be set otherwise.
+std::string fault_of_setting(std::string_view setting) {
+  constexpr std::array<std::string_view, 7> own = {
+      "server.listen", "server.workers",          "server.tls", "admin", "issuer",
+      "route",         "verify.token_cache_bytes"};
+  const auto key = setting.substr(0, setting.find('='));
+  if (key.empty() || key.size() == setting.size()) {
+    return fmt::format("--set {}: expected KEY=VALUE", setting);
+  }
+  for (const auto one : own) {
+    if (key.starts_with(one) && (key.size() == one.size() || key[one.size()] == '.')) {
+      return fmt::format("--set {}: {} is set by compare itself", setting, one);
+    }
+  }
+  return {};
+}
+
 std::string workload_title(const compare_options& options, part which) {
   const auto connections = grouped(options.connections) + " connections";
   return which == part::distinct
@@ -120,8 +137,11 @@ class whole_run {
 
   async::task<std::string> version_of(contender which) {
     if (which == contender::latchkey) {
-      co_return fmt::format("{}, {}, OpenSSL {}", made_.on.latchkey, made_.on.compiler,
-                            made_.on.openssl);
+      auto text =
+          fmt::format("{}, {}, OpenSSL {}", made_.on.latchkey, made_.on.compiler, made_.on.openssl);
+      if (!asked_.settings.empty())
+        text += ", with " + fmt::format("{}", fmt::join(asked_.settings, ", "));
+      co_return text;
     }
     if (which == contender::hello) {
       co_return fmt::format("Boost {}.{}, OpenSSL {}", BOOST_VERSION / 100000,
@@ -228,6 +248,9 @@ std::string problem_of(const compare_options& options) {
     return text;
   }
   if (auto text = unknown_of(options.only, all_parts(), "part"); !text.empty()) return text;
+  for (const auto& one : options.settings) {
+    if (auto text = fault_of_setting(one); !text.empty()) return text;
+  }
   const auto within = [](auto value, auto min, auto max, const char* what) {
     return value >= min && value <= max
                ? std::string{}

@@ -1,5 +1,7 @@
 #include "compare/options.hpp"
 
+#include <latchkey/core/shell_word.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -29,19 +31,6 @@ std::optional<Enum> found(const std::array<std::string_view, Size>& names, std::
 
 std::string joined(const std::vector<std::string>& names) {
   return fmt::format("{}", fmt::join(names, ","));
-}
-
-// As one word, whatever is in it.
-std::string quoted_for_a_shell(const std::string& text) {
-  std::string quoted = "'";
-  for (const char one : text) {
-    if (one == '\'') {
-      quoted += R"('\'')";
-    } else {
-      quoted += one;
-    }
-  }
-  return quoted + "'";
 }
 
 }  // namespace
@@ -103,7 +92,7 @@ std::string command_of(const compare_options& options) {
   add("--hot", options.hot_tokens, usual.hot_tokens);
   add("--idle-connections", options.idle_connections, usual.idle_connections);
   add("--many-connections", options.many_connections, usual.many_connections);
-  for (const auto& one : options.settings) text += " --set " + quoted_for_a_shell(one);
+  for (const auto& one : options.settings) text += " --set " + core::shell_word(one);
   return text;
 }
 

@@ -3,6 +3,7 @@
 #include <latchkey/app/loaded_files.hpp>
 #include <latchkey/client/https_client.hpp>
 #include <latchkey/core/file.hpp>
+#include <latchkey/core/shell_word.hpp>
 
 #include <cerrno>
 #include <exception>
@@ -37,7 +38,10 @@ std::string advice_for(const tls_config& tls) {
            "(LoadCredential=)";
   }
   if (!is_missing(tls.certificate) && !is_missing(tls.private_key)) return {};
-  return "; for development, make one: " + certificate_command(tls.certificate, tls.private_key);
+  const bool both = is_missing(tls.certificate) && is_missing(tls.private_key);
+  return "; for development, make one: " +
+         certificate_command(tls.certificate, tls.private_key,
+                             both ? old_files::none : old_files::replaced);
 }
 
 // What serve would append to, or make.
@@ -236,9 +240,10 @@ std::shared_ptr<const net::client_rules> make_client_rules(const listener_config
 }
 
 std::string certificate_command(const std::filesystem::path& certificate,
-                                const std::filesystem::path& private_key) {
-  return "latchkey init --dev-certificate --certificate " + certificate.string() +
-         " --private-key " + private_key.string();
+                                const std::filesystem::path& private_key, old_files old) {
+  return "latchkey init --dev-certificate --certificate " + core::shell_word(certificate.string()) +
+         " --private-key " + core::shell_word(private_key.string()) +
+         (old == old_files::replaced ? " --force" : "");
 }
 
 std::shared_ptr<const net::tls_context> make_tls_context(const server_config& server,

@@ -24,6 +24,14 @@ inline std::optional<std::string> unknown_command(const CLI::App& program,
   return "unknown command \"" + args.front() + "\"; expected one of: " + known;
 }
 
+// An option that is none, which the parser would call missing in its right spelling, or name last.
+inline std::optional<std::string> unknown_option(const CLI::App& program) {
+  for (const auto& one : program.remaining(true)) {
+    if (one.size() > 1 && one.starts_with('-')) return "unknown option \"" + one + '"';
+  }
+  return std::nullopt;
+}
+
 // The exit status with which the program ends: 0 where help or a version was asked for, 2 for wrong
 // usage, told on `err`. Nothing where it goes on with what was parsed.
 inline std::optional<int> parse_arguments(CLI::App& program, std::vector<std::string> args,
@@ -32,6 +40,13 @@ inline std::optional<int> parse_arguments(CLI::App& program, std::vector<std::st
     std::reverse(args.begin(), args.end());  // the order that parse asks for
     program.parse(std::move(args));
   } catch (const CLI::ParseError& stopped) {
+    const auto code = stopped.get_exit_code();
+    const bool asked_for_more = code == static_cast<int>(CLI::ExitCodes::RequiredError) ||
+                                code == static_cast<int>(CLI::ExitCodes::ExtrasError);
+    if (const auto problem = unknown_option(program); asked_for_more && problem) {
+      err << *problem << "\nRun with --help for more information.\n";
+      return 2;
+    }
     return program.exit(stopped, out, err) == 0 ? 0 : 2;
   }
   return std::nullopt;

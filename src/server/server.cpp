@@ -44,6 +44,8 @@ std::vector<listen_address> on_first_terms(const std::vector<tcp::endpoint>& all
         "; another program listens there (ss -ltnp names it): end it, or choose another port";
   } else if (why == asio::error::access_denied) {
     message += "; ports below 1024 need privileges";
+  } else if (why == boost::system::errc::address_not_available) {
+    message += "; it is no address of this machine (ip address shows which it has)";
   }
   throw std::runtime_error{message};
 }

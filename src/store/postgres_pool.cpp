@@ -70,7 +70,7 @@ async::task<core::result<std::unique_ptr<postgres_pool::lease>>> postgres_pool::
   auto made = co_await make_connection(terms_.to, terms_.names, until);
   if (made.outcome.error) {
     next_try_ = terms_.clock.steady() + try_pause;
-    state_.is("unavailable", made.outcome.why);
+    states_.connections.is("unavailable", made.outcome.why);
     co_return made.outcome.error;
   }
   taken = true;
@@ -120,9 +120,16 @@ void postgres_pool::leave(const std::shared_ptr<async::waiter>& one, bool satisf
   }
 }
 
-void postgres_pool::note(const core::error_code& error, const postgres_connection& on) {
-  if (!error || error == errc::not_found || error == errc::changed) return state_.is("available");
-  state_.is(error == errc::full ? "full" : "unavailable", on.fault());
+void postgres_pool::note(call_kind kind, const core::error_code& error,
+                         const postgres_connection& on) {
+  const bool changes = kind == call_kind::changing;
+  if (!error || error == errc::not_found || error == errc::changed) {
+    states_.connections.is("available");
+    if (changes) states_.changes.is("available");
+    return;
+  }
+  auto& state = changes ? states_.changes : states_.connections;
+  state.is(error == errc::full ? "full" : "unavailable", on.fault());
 }
 
 void postgres_pool::add_to(gauges& sum) const {

@@ -10,6 +10,7 @@
 #include <latchkey/core/counter.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <utility>
@@ -35,11 +36,23 @@ struct pool_terms {
   core::clock clock;
 };
 
+// Of all pools of one store. A database that has become one for reading alone is there, and takes
+// no changes.
+struct pool_states {
+  explicit pool_states(const tell_event& tell)
+      : connections{"connections", tell}, changes{"changes", tell} {}
+
+  store_state connections;
+  store_state changes;
+};
+
+enum class call_kind : std::uint8_t { reading, changing };
+
 class postgres_pool {
  public:
-  // `terms` and `state` outlive it.
-  postgres_pool(async::executor home, const pool_terms& terms, store_state& state)
-      : home_{home}, terms_{terms}, state_{state} {}
+  // `terms` and `states` outlive it.
+  postgres_pool(async::executor home, const pool_terms& terms, pool_states& states)
+      : home_{home}, terms_{terms}, states_{states} {}
   postgres_pool(const postgres_pool&) = delete;
   postgres_pool& operator=(const postgres_pool&) = delete;
 
@@ -60,8 +73,8 @@ class postgres_pool {
 
   // errc::busy, errc::timed_out or errc::unavailable.
   async::task<core::result<std::unique_ptr<lease>>> take(core::deadline until);
-  // Tells the state what a call has met.
-  void note(const core::error_code& error, const postgres_connection& on);
+  // Tells the states what a call has met.
+  void note(call_kind kind, const core::error_code& error, const postgres_connection& on);
 
   // On any thread.
   void add_to(gauges& sum) const;
@@ -76,7 +89,7 @@ class postgres_pool {
 
   async::executor home_;
   const pool_terms& terms_;
-  store_state& state_;
+  pool_states& states_;
   std::vector<postgres_connection_ptr> idle_;
   std::deque<std::shared_ptr<async::waiter>> waiting_;  // who has waited longest comes first
   core::steady_time next_try_{};  // before it, a database that is not there is not asked again

@@ -86,6 +86,8 @@ async::task<schema_outcome> prepare_schema(postgres_connection& on, core::deadli
     co_return failed(on, found.error());
   }
   const auto version = found.has_error() || found->size() == 0 ? 0 : found->number(0, 0);
+  if (version < 0)
+    co_return schema_outcome{errc::unavailable, true, "has a schema version below 0"};
   if (version > postgres_schema_version) co_return newer(version);
   if (version < postgres_schema_version) {
     auto outcome = co_await migrate(on, until);

@@ -22,7 +22,7 @@ class postgres_store final : public note_store {
         threads_{threads} {
     for (std::size_t i = 0; i < threads.size(); ++i) {
       pools_.push_back(
-          std::make_shared<postgres_pool>(threads.at(i), shared_->terms, shared_->state));
+          std::make_shared<postgres_pool>(threads.at(i), shared_->terms, shared_->states));
     }
   }
   // Each pool ends on its own thread, unless that runs no more: then nobody else touches it, and
@@ -42,19 +42,19 @@ class postgres_store final : public note_store {
     const auto taken = co_await take(until);
     if (taken.has_error()) co_return taken.error();
     auto page = co_await list_notes(***taken, std::move(whose), std::move(after), limit, until);
-    co_return noted(std::move(page), ***taken);
+    co_return noted(call_kind::reading, std::move(page), ***taken);
   }
   async::task<core::result<note>> find(owner whose, std::string id, core::deadline until) override {
     const auto taken = co_await take(until);
     if (taken.has_error()) co_return taken.error();
     auto found = co_await find_note(***taken, std::move(whose), std::move(id), until);
-    co_return noted(std::move(found), ***taken);
+    co_return noted(call_kind::reading, std::move(found), ***taken);
   }
   async::task<core::error_code> add(owner whose, note made, core::deadline until) override {
     const auto taken = co_await take(until);
     if (taken.has_error()) co_return taken.error();
     const auto error = co_await add_note(***taken, std::move(whose), std::move(made), until);
-    here()->note(error, ***taken);
+    here()->note(call_kind::changing, error, ***taken);
     co_return error;
   }
   async::task<core::result<note>> replace(owner whose, std::string id, note_change to,
@@ -63,7 +63,7 @@ class postgres_store final : public note_store {
     if (taken.has_error()) co_return taken.error();
     auto changed = co_await replace_note(***taken, std::move(whose), std::move(id), std::move(to),
                                          std::move(when), until);
-    co_return noted(std::move(changed), ***taken);
+    co_return noted(call_kind::changing, std::move(changed), ***taken);
   }
   async::task<core::error_code> remove(owner whose, std::string id, condition when,
                                        core::deadline until) override {
@@ -71,11 +71,13 @@ class postgres_store final : public note_store {
     if (taken.has_error()) co_return taken.error();
     const auto error =
         co_await remove_note(***taken, std::move(whose), std::move(id), std::move(when), until);
-    here()->note(error, ***taken);
+    here()->note(call_kind::changing, error, ***taken);
     co_return error;
   }
 
-  void tell_unavailable(const std::string& why) { shared_->state.is("unavailable", why); }
+  void tell_unavailable(const std::string& why) {
+    shared_->states.connections.is("unavailable", why);
+  }
 
   gauges now() const override {
     gauges sum;
@@ -86,10 +88,9 @@ class postgres_store final : public note_store {
  private:
   // Outlives the pools, which may outlive the store.
   struct shared_parts {
-    shared_parts(pool_terms with, tell_event tell)
-        : terms{std::move(with)}, state{"connections", std::move(tell)} {}
+    shared_parts(pool_terms with, const tell_event& tell) : terms{std::move(with)}, states{tell} {}
     pool_terms terms;
-    store_state state;
+    pool_states states;
   };
 
   // Null for a thread of none.
@@ -105,8 +106,9 @@ class postgres_store final : public note_store {
   }
 
   template <class T>
-  core::result<T> noted(core::result<T> outcome, const postgres_connection& on) const {
-    here()->note(outcome.has_error() ? outcome.error() : core::error_code{}, on);
+  core::result<T> noted(call_kind kind, core::result<T> outcome,
+                        const postgres_connection& on) const {
+    here()->note(kind, outcome.has_error() ? outcome.error() : core::error_code{}, on);
     return outcome;
   }
 

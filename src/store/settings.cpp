@@ -15,7 +15,12 @@ constexpr std::string_view sqlite_scheme = "sqlite:";
 
 bool is_store(std::string_view store) {
   if (std::any_of(store.begin(), store.end(), core::is_control)) return false;
-  if (const auto path = sqlite_path(store)) return path->has_filename();
+  if (const auto path = sqlite_path(store)) {
+    // What SQLite or others read as something else than a file of that name.
+    const auto name = path->native();
+    return path->has_filename() && name != ":memory:" && !name.starts_with("file:") &&
+           !name.starts_with("//");
+  }
   return is_postgres(store) && parse_postgres(store).has_value();
 }
 

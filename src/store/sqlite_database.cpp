@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -15,6 +16,21 @@ namespace {
 void create_private(const std::filesystem::path& file) {
   const int made = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (made >= 0) ::close(made);
+}
+
+// Of a file that would be begun anew, though what was acknowledged last may still be in the
+// write-ahead log of the one that was there: it would be lost.
+std::string fault_of_new(const std::filesystem::path& file) {
+  const auto size_of = [](const std::filesystem::path& of) {
+    std::error_code missing;
+    const auto size = std::filesystem::file_size(of, missing);
+    return missing ? 0 : size;
+  };
+  auto log = file;
+  log += "-wal";
+  if (size_of(file) > 0 || size_of(log) == 0) return {};
+  return "is missing or empty, and beside it is " + log.filename().string() +
+         " of a database that was there: put that one back, or remove its log";
 }
 
 // A call that waits for the disk at each commit, so that what is acknowledged is there after a loss
@@ -47,7 +63,10 @@ core::error_code error_of_sqlite(int code) {
 
 boost::system::result<sqlite_database, std::string> sqlite_database::open(
     const sqlite_options& how) {
-  if (how.may_create) create_private(how.file);
+  if (how.may_create) {
+    if (auto fault = fault_of_new(how.file); !fault.empty()) return fault;
+    create_private(how.file);
+  }
   constexpr int usual = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
                         SQLITE_OPEN_EXRESCODE;
   ::sqlite3* opened = nullptr;
@@ -56,7 +75,11 @@ boost::system::result<sqlite_database, std::string> sqlite_database::open(
   sqlite_database made;
   made.handle_.reset(opened);
   if (code != SQLITE_OK) {
-    return std::string{opened == nullptr ? ::sqlite3_errstr(code) : ::sqlite3_errmsg(opened)};
+    return opened == nullptr ? std::string{::sqlite3_errstr(code)} : made.fault();
+  }
+  // SQLite opens for reading what it may not write.
+  if (!how.reads_only && ::sqlite3_db_readonly(opened, "main") == 1) {
+    return std::string{"cannot be written by this user"};
   }
   ::sqlite3_busy_timeout(opened, static_cast<int>(how.busy.count()));
   ::sqlite3_db_config(opened, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);

@@ -52,7 +52,7 @@ class sqlite_thread {
       drop_late(calls);
       if (!calls.empty() && is_usable(calls)) {
         calls.front()->run(*notes_);
-        settle(calls, calls.front()->outcome());
+        settle(calls, calls.front()->outcome(), notes_->database().fault());
       }
       busy_ = false;
     }
@@ -105,16 +105,18 @@ class sqlite_thread {
     auto& database = notes_->database();
     if (const auto error = database.run("BEGIN IMMEDIATE")) return give_up(calls, error);
     core::error_code fault;
+    std::string why;
     for (const auto& one : calls) {
       one->run(*notes_);
       if (!is_fault(one->outcome())) continue;
       // A statement that fails takes back what it has done, and nothing else, unless the whole
       // transaction is gone.
       fault = one->outcome();
+      why = database.fault();
       if (!database.in_transaction()) return give_up(calls, fault);
     }
     if (const auto error = database.run("COMMIT")) return give_up(calls, error);
-    settle(calls, fault);
+    settle(calls, fault, why);
   }
 
   void give_up(const std::vector<queued_call_ptr>& calls, const core::error_code& error) {
@@ -124,9 +126,11 @@ class sqlite_thread {
     finish_all(calls, error);
   }
 
-  void settle(const std::vector<queued_call_ptr>& calls, const core::error_code& fault) {
+  // `why` is of `fault`: the database tells of its last call only.
+  void settle(const std::vector<queued_call_ptr>& calls, const core::error_code& fault,
+              const std::string& why) {
     if (is_fault(fault)) {
-      note_fault(fault, notes_->database().fault());
+      note_fault(fault, why);
     } else {
       state_.is("available");
     }

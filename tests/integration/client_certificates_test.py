@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import urllib.request
 
+import harness
 from harness import PATIENCE, Answer, free_port, main, tls
 from site_of_its_own import Serving, Site, WithIssuer, eventually
 from upstream import Upstream
@@ -44,7 +45,7 @@ class Authority:
     """Made with the openssl program, as people make theirs."""
 
     def __init__(self, name):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="latchkey_ca_"))
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ca-", dir=harness._scratch))
         self.pem = self.folder / "ca.pem"
         (self.folder / "index.txt").write_text("")
         (self.folder / "serial").write_text("1000\n")
@@ -168,7 +169,7 @@ class ClientCertificates(WithIssuer):
         self.up = Upstream()
         self.addCleanup(self.up.stop)
         self.required, self.optional = free_port(), free_port()
-        self.lists = pathlib.Path(tempfile.mkdtemp(prefix="latchkey_crl_")) / "crl.pem"
+        self.lists = pathlib.Path(tempfile.mkdtemp(prefix="crl-", dir=harness._scratch)) / "crl.pem"
         self.authority.list(self.lists)
         listeners = "".join(
             f'[[server.listener]]\nlisten = ["127.0.0.1:{port}"]\nclient_auth = "{mode}"\n'

@@ -55,6 +55,15 @@ class Demo(unittest.TestCase):
         self.assertIn("  expected 403, nothing\n", ended.stdout)
         self.assertIn("x-user: alice", ended.stdout)
 
+    def test_ports_that_cannot_be_are_told(self):
+        for arguments, told in ((["--port", "0"], "--port 0: a number from 1 to 65535 is expected"),
+                                (["--admin-port", "65536"], "--admin-port 65536: a number from 1 to 65535"),
+                                (["--port", "9400"], "four different ones")):
+            ended = subprocess.run([harness.ROOT / "scripts" / "demo", "--once", *arguments], capture_output=True,
+                                   text=True, timeout=harness.PATIENCE)
+            self.assertEqual(ended.returncode, 1)
+            self.assertIn(told, ended.stderr)
+
 
 if __name__ == "__main__":
     harness.main()

@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -260,15 +261,19 @@ class Doctor(unittest.TestCase):
 
     def test_our_own_certificate(self):
         folder = pathlib.Path(harness.scratch("own"))
-        folder.mkdir()
-        cert, key = folder / "a.pem", folder / "a.key"
+        cert, key = folder / "not there" / "a.pem", folder / "not there" / "a.key"
         missing = {"server.tls.certificate": cert, "server.tls.private_key": key}.items()
         got = run(self.issuer.url, sets=missing)
-        self.assert_fault(got, "certificate", f"latchkey init --dev-certificate --certificate {cert} --private-key {key}",
+        self.assert_fault(got, "certificate", f"latchkey init --dev-certificate --certificate '{cert}' --private-key '{key}'",
                           "server.tls")
-        command = re.search(r"for development: (latchkey init [^\"]+)", got[2]).group(1)
-        subprocess.run([harness.BIN / "latchkey", *command.split()[1:]], check=True, capture_output=True)
-        self.assertEqual(run(self.issuer.url, sets=missing)[0], 0)
+        for force in (False, True):
+            command = shlex.split(re.search(r"for development: (latchkey init [^\"]+)", got[2]).group(1))
+            self.assertEqual("--force" in command, force)
+            subprocess.run([harness.BIN / "latchkey", *command[1:]], check=True, capture_output=True)
+            self.assertEqual(run(self.issuer.url, sets=missing)[0], 0)
+            key.unlink()
+            got = run(self.issuer.url, sets=missing)
+        subprocess.run([harness.BIN / "latchkey", *command[1:]], check=True, capture_output=True)
         key.chmod(0o644)
         status, found, printed = run(self.issuer.url, sets=missing)
         self.assertEqual(status, 0, printed)

@@ -49,7 +49,8 @@ class Ends(unittest.TestCase):
     def start(self):
         """A run that has started programs of its own, and their process ids."""
         process = subprocess.Popen([PROGRAM, "idp-faults", "--only", "fault:silence"],
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                   env={**os.environ, "TMPDIR": harness._scratch})
         self.addCleanup(process.kill)
         until = time.monotonic() + harness.PATIENCE
         while len(children_of(process.pid)) < 2 and time.monotonic() < until:

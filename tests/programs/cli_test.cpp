@@ -88,6 +88,16 @@ TEST(cli, an_unknown_command_is_named_with_those_there_are) {
               StartsWith("unknown command \"check\"; expected one of: serve, check-config, "));
 }
 
+TEST(cli, names_an_option_that_is_none) {
+  for (const auto& args :
+       {std::vector<std::string>{"serve", "--confg", "x"},
+        std::vector<std::string>{"check-config", "--config", "/dev/null", "--confg", "x"}}) {
+    const auto got = call(args);
+    EXPECT_EQ(got.status, 2);
+    EXPECT_THAT(got.err, StartsWith("unknown option \"--confg\"\n"));
+  }
+}
+
 TEST(cli, serve_gets_the_merged_configuration_and_gives_its_status) {
   const support::temporary_folder folder;
   const auto file = folder.write("c.toml", test_config).string();

@@ -16,9 +16,11 @@ TEST(store_addresses, are_named) {
         "postgresql:///notes?host=/run/pg", "postgresql://a,b:5433/notes"}) {
     EXPECT_TRUE(is_store(good)) << good;
   }
-  for (const std::string bad : {"", "notes.db", "sqlite:", "sqlite:folder/", "SQLITE:notes.db",
-                                "mysql://x/y", "postgresql:/x", "postgresql://h/d?no_such=1",
-                                "postgresql://h:port:x/d%zz", "host=h password=p", "sqlite:a\nb"}) {
+  for (const std::string bad :
+       {"", "notes.db", "sqlite:", "sqlite:folder/", "SQLITE:notes.db",
+        "sqlite::memory:", "sqlite:file:n.db?mode=ro", "sqlite://n.db", "sqlite:///n.db",
+        "mysql://x/y", "postgresql:/x", "postgresql://h/d?no_such=1", "postgresql://h:port:x/d%zz",
+        "host=h password=p", "sqlite:a\nb"}) {
     EXPECT_FALSE(is_store(bad)) << bad;
   }
 }

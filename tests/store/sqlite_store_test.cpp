@@ -89,7 +89,49 @@ TEST_F(sqlite_stores, of_a_newer_program_are_refused) {
                          "has used it");
 }
 
+// What was acknowledged last may be in the log alone.
+TEST_F(sqlite_stores, that_would_be_begun_over_the_log_of_another_are_refused) {
+  folder_.write("notes.db-wal", "frames");
+  EXPECT_EQ(fault(), file_.string() +
+                         ": is missing or empty, and beside it is notes.db-wal of a database that "
+                         "was there: put that one back, or remove its log");
+  EXPECT_FALSE(std::filesystem::exists(file_));
+  folder_.write("notes.db", "");
+  EXPECT_NE(fault().find("is missing or empty"), std::string::npos);
+}
+
+TEST_F(sqlite_stores, that_are_emptied_are_not_begun_anew) {
+  bench_.use(open());
+  ASSERT_EQ(bench_.add(anna_, made_note(1)), core::error_code{});
+  const auto elsewhere = folder_.path() / "elsewhere.db";
+  std::filesystem::rename(file_, elsewhere);
+  folder_.write("notes.db", "");
+  EXPECT_EQ(bench_.add(anna_, made_note(2)), errc::unavailable);
+  std::filesystem::rename(elsewhere, file_);
+  EXPECT_EQ(bench_.add(anna_, made_note(2)), core::error_code{});
+  EXPECT_TRUE(bench_.find(anna_, made_note(1).id).has_value());
+}
+
+TEST_F(sqlite_stores, say_what_failed) {
+  std::vector<std::string> details;
+  sqlite_settings how{file_, 1, 16, 60s};
+  store_bench bench;
+  bench.use(open_sqlite_store(how, core::system_clock(), [&](const store_event& told) {
+    const std::lock_guard lock{mutex_};
+    details.push_back(std::string{told.part} + ": " + std::string{told.detail});
+  }));
+  other_program{file_}.run("DROP TABLE notes");
+  EXPECT_EQ(bench.add(anna_, made_note(1)), errc::unavailable);
+  const std::lock_guard lock{mutex_};
+  ASSERT_EQ(details.size(), 1U);
+  EXPECT_EQ(details.front(), "writes: no such table: notes");
+}
+
 TEST_F(sqlite_stores, of_another_program_are_refused) {
+  open();
+  other_program{file_}.run("PRAGMA user_version=-1");
+  EXPECT_EQ(fault(), file_.string() + ": is the database of another program");
+  std::filesystem::remove(file_);
   other_program{file_}.run("CREATE TABLE notes (a)");
   EXPECT_EQ(fault(), file_.string() + ": is the database of another program");
 }
@@ -98,7 +140,9 @@ TEST_F(sqlite_stores, that_are_none_are_refused) {
   folder_.write("notes.db", std::string(5000, 'x'));
   EXPECT_NE(fault().find("not a database"), std::string::npos) << fault();
   file_ = folder_.path() / "missing" / "notes.db";
-  EXPECT_NE(fault().find("unable to open"), std::string::npos) << fault();
+  EXPECT_NE(fault().find("unable to open database file (No such file or directory)"),
+            std::string::npos)
+      << fault();
 }
 
 TEST_F(sqlite_stores, of_one_file_may_be_several) {

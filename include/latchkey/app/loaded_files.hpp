@@ -11,6 +11,7 @@
 #include <latchkey/net/client_rules.hpp>
 #include <latchkey/net/tls.hpp>
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -45,8 +46,10 @@ std::shared_ptr<const net::client_rules> make_client_rules(
     std::function<core::wall_time()> now = core::system_clock().wall);
 
 // What makes a certificate for development in those files, as a command line.
+enum class old_files : std::uint8_t { none, replaced };
 std::string certificate_command(const std::filesystem::path& certificate,
-                                const std::filesystem::path& private_key);
+                                const std::filesystem::path& private_key,
+                                old_files old = old_files::none);
 
 // The TLS context of the certificates that a configuration names. Throws as net::tls_context;
 // of files of [server.tls] that are not there, with the command that makes them.

@@ -46,11 +46,11 @@ finding judge_time(const named_pair& files, const certificate_facts& facts, core
   constexpr std::chrono::days soon{14};
   const auto& file = files.certificate;
   if (now >= facts.until) {
-    return fault("certificate", files.subject,
-                 file + " has expired, on " + app::format_time(facts.until),
-                 facts.self_signed
-                     ? "make a new one: " + app::certificate_command(file, files.key) + " --force"
-                     : "have it renewed; the server takes the new one with a reload");
+    return fault(
+        "certificate", files.subject, file + " has expired, on " + app::format_time(facts.until),
+        facts.self_signed ? "make a new one: " +
+                                app::certificate_command(file, files.key, app::old_files::replaced)
+                          : "have it renewed; the server takes the new one with a reload");
   }
   if (now < facts.from) {
     return fault("certificate", files.subject,

@@ -96,6 +96,11 @@ void write_certificate(const certificate_files& files, bool force) {
   options.not_after = lifetime;
   const auto made = issuer::make_certificate(options);
   const auto how = force ? when_there::replace : when_there::refuse;
+  for (const auto& file : {files.key, files.certificate}) {
+    // What is wrong with it is said of the file.
+    std::error_code ignored;
+    if (file.has_parent_path()) fs::create_directories(file.parent_path(), ignored);
+  }
   write_whole(files.key, made.key_pem(), 0600, how);
   write_whole(files.certificate, made.certificate_pem(), 0644, how);
 }

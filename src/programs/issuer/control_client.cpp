@@ -96,7 +96,8 @@ std::string post_control(const std::string& issuer_url, const std::string& path,
   try {
     if (failure) std::rethrow_exception(failure);
   } catch (const boost::system::system_error& error) {
-    throw std::runtime_error{"no issuer at " + issuer_url + ": " + error.code().message()};
+    throw std::runtime_error{"no issuer at " + issuer_url + ": " + error.code().message() +
+                             "; start one by latchkey-issuer serve, or name the right one"};
   }
   if (!got) throw std::runtime_error{"the issuer at " + issuer_url + " does not answer"};
   constexpr unsigned ok = 200;
