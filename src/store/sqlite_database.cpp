@@ -3,6 +3,7 @@
 #include <latchkey/store/errc.hpp>
 
 #include <cerrno>
+#include <cstdint>
 #include <fcntl.h>
 #include <system_error>
 #include <unistd.h>
@@ -18,17 +19,23 @@ void create_private(const std::filesystem::path& file) {
   if (made >= 0) ::close(made);
 }
 
+std::uintmax_t size_of(const std::filesystem::path& file) {
+  std::error_code missing;
+  const auto size = std::filesystem::file_size(file, missing);
+  return missing ? 0 : size;
+}
+
 // Of a file that would be begun anew, though what was acknowledged last may still be in the
-// write-ahead log of the one that was there: it would be lost.
-std::string fault_of_new(const std::filesystem::path& file) {
-  const auto size_of = [](const std::filesystem::path& of) {
-    std::error_code missing;
-    const auto size = std::filesystem::file_size(of, missing);
-    return missing ? 0 : size;
-  };
-  auto log = file;
+// write-ahead log of the one that was there: to open it is to lose that.
+std::string fault_of_new(const sqlite_options& how) {
+  std::error_code unknown;
+  if (size_of(how.file) > 0 || !(how.may_create || std::filesystem::exists(how.file, unknown))) {
+    return {};
+  }
+  if (!how.may_create) return "is empty: put the database back that was there";
+  auto log = how.file;
   log += "-wal";
-  if (size_of(file) > 0 || size_of(log) == 0) return {};
+  if (size_of(log) == 0) return {};
   return "is missing or empty, and beside it is " + log.filename().string() +
          " of a database that was there: put that one back, or remove its log";
 }
@@ -63,10 +70,8 @@ core::error_code error_of_sqlite(int code) {
 
 boost::system::result<sqlite_database, std::string> sqlite_database::open(
     const sqlite_options& how) {
-  if (how.may_create) {
-    if (auto fault = fault_of_new(how.file); !fault.empty()) return fault;
-    create_private(how.file);
-  }
+  if (auto fault = fault_of_new(how); !fault.empty()) return fault;
+  if (how.may_create) create_private(how.file);
   constexpr int usual = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
                         SQLITE_OPEN_EXRESCODE;
   ::sqlite3* opened = nullptr;

@@ -42,7 +42,7 @@ struct rollback_at_end {
 };
 
 // Empty where the schema is that of this program now.
-std::string migrate(sqlite_database& in, bool may_create) {
+std::string migrate(sqlite_database& in) {
   // Of two processes that begin at the same time one waits here for the other.
   if (in.run("BEGIN IMMEDIATE")) return in.fault();
   const rollback_at_end ending{in};
@@ -51,7 +51,6 @@ std::string migrate(sqlite_database& in, bool may_create) {
   const auto tables = in.number("SELECT count(*) FROM sqlite_schema");
   if (!version || !program || !tables) return in.fault();
   const bool is_new = *version == 0 && *program == 0 && *tables == 0;
-  if (is_new && !may_create) return "is empty: put the database back that was there";
   if (!is_new && (*program != application || *version < 0)) {
     return "is the database of another program";
   }
@@ -94,7 +93,7 @@ boost::system::result<sqlite_notes, std::string> sqlite_notes::open(const sqlite
   if (!opened) return opened.error();
   sqlite_notes made{std::move(*opened)};
   if (!how.reads_only) {
-    if (auto fault = migrate(made.database_, how.may_create); !fault.empty()) return fault;
+    if (auto fault = migrate(made.database_); !fault.empty()) return fault;
     sync_folder(how.file);
   }
   if (!made.prepare(!how.reads_only)) return made.database_.fault();
