@@ -59,7 +59,7 @@ const refused_file cases[] = {
      "a revision of MCP, like \"2026-07-28\", from \"2025-03-26\" on\n"},
     {"two_rows_of_one_resource", last,
      MCP "[route.mcp.resources]\n\"a://%40/x\" = []\n\"a://@/x\" = [\"s\"]\n" UPSTREAM,
-     "14:1: route.0.mcp.resources.\"a://@/x\": found other scopes than those of \"a://%40/x\", "
+     "15:1: route.0.mcp.resources.\"a://@/x\": found other scopes than those of \"a://%40/x\", "
      "which is the same resource to who decodes it\n"},
     {"two_rows_that_ask_for_the_same", last,
      MCP "[route.mcp.resources]\n\"a://%40/x\" = [\"s\"]\n\"a://@/x\" = [\"s\"]\n" UPSTREAM, ""},
