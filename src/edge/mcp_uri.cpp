@@ -102,6 +102,11 @@ bool has_empty_segment(std::string_view path) {
   return path.find("//") != std::string_view::npos;
 }
 
+// Readers write it without the mark, or with it.
+bool has_empty_end(std::string_view uri) {
+  return uri.ends_with('?') || uri.ends_with('#') || uri.find("?#") != uri.npos;
+}
+
 bool has_capital(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
@@ -165,7 +170,7 @@ std::string decoded_uri(std::string_view uri) {
 bool is_ambiguous_uri(std::string_view uri) {
   const auto colon = uri.find(':');
   if (colon == uri.npos || colon == 0 || has_capital(uri.substr(0, colon))) return true;
-  if (has_odd_character(uri) || has_odd_encoding(uri)) return true;
+  if (has_odd_character(uri) || has_odd_encoding(uri) || has_empty_end(uri)) return true;
   const auto scheme = uri.substr(0, colon);
   auto rest = uri.substr(colon + 1);
   if (has_dot_segment(rest) || has_dot_segment(decoded_uri(rest))) return true;

@@ -30,6 +30,8 @@ TEST(mcp_uri, is_found_where_it_may_be_another) {
         "file:///a/..%3Fb", "note://x/..%23y",
         // What readers of files drop.
         "file:///a#", "file:///a?", "file:///a#b", "file:///a?b",
+        // A query or a fragment of nothing.
+        "note://a?", "note://a#", "note://a?#b",
         // Parts of an authority that are left out or written anew.
         "note://@x/y", "note://:@x/y", "note://a@x/y", "note://x:/y", "note://x:08/y",
         "note://x:a/y", "note://[::1]/y",
