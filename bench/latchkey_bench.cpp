@@ -29,8 +29,8 @@ int run_program(int argc, char** argv) {
   net::keep_record_buffers();
   // A reader of our output that has gone is an error of that write, not the end of the program.
   std::signal(SIGPIPE, SIG_IGN);
-  const command_env env{std::cout, std::cerr, isatty(STDERR_FILENO) == 1,
-                        core::system_clock(), interrupted};
+  const command_env env{std::cout, std::cerr, isatty(STDERR_FILENO) == 1, core::system_clock(),
+                        interrupted};
   const auto measure = [&env](const verify_options& options) {
     hold_interrupts();
     return verify(options, env);

@@ -19,9 +19,9 @@ struct compare_options {
   unsigned distinct_tokens = 4000;
   unsigned hot_tokens = 16;
   unsigned idle_connections = 1000;
-  unsigned many_connections = 5000;  // that a request should cost the same with
+  unsigned many_connections = 5000;   // that a request should cost the same with
   std::vector<std::string> settings;  // KEY=VALUE, of latchkey's configuration
-  std::string html;                  // the file of the page; empty: none
+  std::string html;                   // the file of the page; empty: none
   bool json = false;
 
   bool operator==(const compare_options&) const = default;

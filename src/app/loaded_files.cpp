@@ -38,10 +38,9 @@ std::string advice_for(const tls_config& tls) {
            "(LoadCredential=)";
   }
   if (!is_missing(tls.certificate) && !is_missing(tls.private_key)) return {};
-  const bool both = is_missing(tls.certificate) && is_missing(tls.private_key);
   return "; for development, make one: " +
          certificate_command(tls.certificate, tls.private_key,
-                             both ? old_files::none : old_files::replaced);
+                             old_files_of(tls.certificate, tls.private_key));
 }
 
 // What serve would append to, or make.
@@ -237,6 +236,12 @@ std::shared_ptr<const net::client_rules> make_client_rules(const listener_config
   return std::make_shared<const net::client_rules>(
       net::client_rules_settings{listener.client_auth, listener.client_ca, listener.client_crl},
       std::move(now));
+}
+
+old_files old_files_of(const std::filesystem::path& certificate,
+                       const std::filesystem::path& private_key) {
+  const bool both = is_missing(certificate) && is_missing(private_key);
+  return both ? old_files::none : old_files::replaced;
 }
 
 std::string certificate_command(const std::filesystem::path& certificate,

@@ -5,6 +5,7 @@
 #include <latchkey/app/route_explanation.hpp>
 #include <latchkey/app/route_handlers.hpp>
 #include <latchkey/app/route_table.hpp>
+#include <latchkey/core/ascii.hpp>
 #include <latchkey/core/principal.hpp>
 #include <latchkey/edge/errc.hpp>
 #include <latchkey/edge/header_rules.hpp>
@@ -77,9 +78,8 @@ void read_url(const std::string& url, question& made) {
 }
 
 bool is_value(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
-  });
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return c != '\t' && core::is_control(c); });
 }
 
 void read_fields(const asked_request& asked, question& made) {

@@ -20,6 +20,7 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <span>
 #include <string>
 
 namespace latchkey::app::rule {
@@ -34,6 +35,11 @@ bool is_port(std::string_view digits) {
   const auto* last = first + digits.size();
   const auto [rest, failure] = std::from_chars(first, last, value);
   return failure == std::errc{} && rest == last;
+}
+
+bool is_one_of(std::span<const std::string_view> names, std::string_view text) {
+  return std::any_of(names.begin(), names.end(),
+                     [text](std::string_view name) { return http::same_name(name, text); });
 }
 
 }  // namespace
@@ -115,9 +121,7 @@ bool is_token_field(std::string_view text) {
                                                       "origin",
                                                       "cookie",
                                                       "proxy-authorization"};
-  return is_field_name(text) &&
-         std::none_of(taken.begin(), taken.end(),
-                      [text](std::string_view name) { return http::same_name(name, text); });
+  return is_field_name(text) && !is_one_of(taken, text);
 }
 
 bool is_token_prefix(std::string_view text) {
@@ -129,9 +133,7 @@ bool is_own_field(std::string_view text) {
   constexpr std::array<std::string_view, 10> taken = {
       "host",   "connection",      "content-length", "transfer-encoding", "te",
       "accept", "accept-encoding", "user-agent",     "if-none-match",     "upgrade"};
-  return is_field_name(text) &&
-         std::none_of(taken.begin(), taken.end(),
-                      [text](std::string_view name) { return http::same_name(name, text); });
+  return is_field_name(text) && !is_one_of(taken, text);
 }
 
 bool is_field_prefix(std::string_view text) {
@@ -221,8 +223,7 @@ bool is_answer_field(std::string_view text) {
                                                       "x-frame-options",
                                                       "referrer-policy"};
   return is_field_name(text) && !core::to_lower(std::string{text}).starts_with("access-control-") &&
-         std::none_of(taken.begin(), taken.end(),
-                      [text](std::string_view name) { return http::same_name(name, text); });
+         !is_one_of(taken, text);
 }
 
 bool is_network(std::string_view text) {

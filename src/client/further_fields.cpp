@@ -1,6 +1,7 @@
 #include "further_fields.hpp"
 
 #include <latchkey/client/errc.hpp>
+#include <latchkey/core/ascii.hpp>
 #include <latchkey/core/file.hpp>
 #include <latchkey/http/request.hpp>
 #include <latchkey/http/url.hpp>
@@ -15,7 +16,7 @@ namespace {
 constexpr std::size_t max_bytes = std::size_t{16} * 1024;
 
 bool is_control(char c) {
-  return (c >= 0 && c < ' ' && c != '\t') || c == 0x7F;
+  return c != '\t' && core::is_control(c);
 }
 
 void check(const further_field& field) {

@@ -61,21 +61,16 @@ bool is_utf8(std::string_view bytes) {
 }
 
 bool has_odd_encoding(std::string_view uri) {
-  std::string bytes;
   for (std::size_t i = 0; i < uri.size(); ++i) {
-    if (uri[i] != '%') {
-      bytes += uri[i];
-      continue;
-    }
+    if (uri[i] != '%') continue;
     const int high = i + 2 < uri.size() ? hex_value(uri[i + 1]) : -1;
     const int low = i + 2 < uri.size() ? hex_value(uri[i + 2]) : -1;
     if (high < 0 || low < 0) return true;
     const char c = static_cast<char>(high * 16 + low);
     if (needs_no_encoding(c) || core::is_control(c)) return true;
-    bytes += c;
     i += 2;
   }
-  return !is_utf8(bytes);
+  return !is_utf8(decoded_uri(uri));
 }
 
 // What stands for itself in no URI: some readers encode it, others leave it.

@@ -47,6 +47,9 @@ std::shared_ptr<const net::client_rules> make_client_rules(
 
 // What makes a certificate for development in those files, as a command line.
 enum class old_files : std::uint8_t { none, replaced };
+// What becomes of those that are there.
+old_files old_files_of(const std::filesystem::path& certificate,
+                       const std::filesystem::path& private_key);
 std::string certificate_command(const std::filesystem::path& certificate,
                                 const std::filesystem::path& private_key,
                                 old_files old = old_files::none);

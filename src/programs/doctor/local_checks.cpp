@@ -31,14 +31,11 @@ namespace fs = std::filesystem;
 finding judge_missing(const named_pair& files, const std::string& file,
                       const core::error_code& why) {
   const bool absent = why == boost::system::errc::no_such_file_or_directory;
-  std::error_code unknown;
-  const bool both = !fs::exists(files.certificate, unknown) && !fs::exists(files.key, unknown);
   return fault("certificate", files.subject, file + ' ' + core::fault_of_file(why),
-               absent
-                   ? "for development: " + app::certificate_command(files.certificate, files.key,
-                                                                    both ? app::old_files::none
-                                                                         : app::old_files::replaced)
-                   : "let the user of the server read it (chown, chmod)");
+               absent ? "for development: " + app::certificate_command(
+                                                  files.certificate, files.key,
+                                                  app::old_files_of(files.certificate, files.key))
+                      : "let the user of the server read it (chown, chmod)");
 }
 
 findings check_pair(const named_pair& files, core::wall_time now) {
