@@ -1,17 +1,13 @@
+#include "opening.hpp"
 #include "worker.hpp"
 
 #include <latchkey/server/server.hpp>
 
-#include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
-#include <cerrno>
-#include <charconv>
-#include <fcntl.h>
 #include <map>
 #include <stdexcept>
-#include <unistd.h>
 #include <utility>
 
 namespace latchkey::server {
@@ -21,14 +17,6 @@ using async::tcp;
 
 namespace {
 
-// Whether "::" of that port is for IPv6 alone: where an IPv4 address of the port is asked for, too,
-// its clients are that one's.
-bool has_v4_beside(const tcp::endpoint& where, const std::vector<listen_address>& all) {
-  return where.port() != 0 && std::any_of(all.begin(), all.end(), [&](const listen_address& one) {
-           return one.where.address().is_v4() && one.where.port() == where.port();
-         });
-}
-
 // With the first of a site's terms.
 std::vector<listen_address> on_first_terms(const std::vector<tcp::endpoint>& all) {
   std::vector<listen_address> made;
@@ -36,48 +24,9 @@ std::vector<listen_address> on_first_terms(const std::vector<tcp::endpoint>& all
   return made;
 }
 
-[[noreturn]] void cannot_listen(const tcp::endpoint& where, const core::error_code& why) {
-  const auto text = where.address().to_string() + ":" + std::to_string(where.port());
-  std::string message = "cannot listen on " + text + ": " + why.message();
-  if (why == asio::error::address_in_use) {
-    message +=
-        "; another program listens there (ss -ltnp names it): end it, or choose another port";
-  } else if (why == asio::error::access_denied) {
-    message += "; ports below 1024 need privileges";
-  } else if (why == boost::system::errc::address_not_available) {
-    message += "; it is no address of this machine (ip address shows which it has)";
-  }
-  throw std::runtime_error{message};
-}
-
 // Of `all`, for each of so many.
 std::size_t share_of(std::size_t all, std::size_t workers) {
   return (all + workers - 1) / workers;
-}
-
-async::tcp_acceptor open_acceptor(async::executor on, const binding& how) {
-  auto made = bound_acceptor(on, how);
-  core::error_code error;
-  if (made.has_error()) {
-    error = made.error();
-  } else {
-    made->listen(accept_queue, error);
-  }
-  if (error) cannot_listen(how.where, error);
-  return std::move(*made);
-}
-
-// Another descriptor of the same socket.
-async::tcp_acceptor acceptor_of(const given_listener& given, async::executor on) {
-  const int copy = ::fcntl(given.descriptor, F_DUPFD_CLOEXEC, 0);
-  if (copy < 0) cannot_listen(given.where, {errno, boost::system::system_category()});
-  async::tcp_acceptor made{on};
-  core::error_code error;
-  made.assign(given.where.protocol(), copy, error);
-  if (error) ::close(copy);
-  if (!error) prepare(made, error);
-  if (error) cannot_listen(given.where, error);
-  return made;
 }
 
 std::shared_ptr<const site> first_site(const server_settings& settings, http::handler pipeline) {
@@ -89,37 +38,7 @@ std::shared_ptr<const site> first_site(const server_settings& settings, http::ha
   return made;
 }
 
-struct opened_acceptor {
-  std::size_t worker = 0;
-  async::tcp_acceptor acceptor;
-  bool spread = false;  // what it accepts is for all workers in turn
-};
-
 }  // namespace
-
-tcp::endpoint parse_endpoint(std::string_view text) {
-  const auto refuse = [text] {
-    throw std::invalid_argument{"\"" + std::string{text} +
-                                "\" is not an address and port such as \"127.0.0.1:8443\" or "
-                                "\"[::1]:8443\""};
-  };
-  const auto colon = text.rfind(':');
-  if (colon == text.npos) refuse();
-  auto host = text.substr(0, colon);
-  const auto digits = text.substr(colon + 1);
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
-  } else if (host.find(':') != host.npos) {
-    refuse();
-  }
-  std::uint16_t port = 0;
-  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (parsed.ec != std::errc{} || parsed.ptr != digits.data() + digits.size()) refuse();
-  core::error_code error;
-  const auto address = asio::ip::make_address(std::string{host}, error);
-  if (error) refuse();
-  return {address, port};
-}
 
 struct server::state {
   // Somewhere that is listened at; the workers' parts of it have its number.
@@ -141,9 +60,6 @@ struct server::state {
   std::function<void()> done;
   std::unique_ptr<async::timer> limit;
 
-  std::vector<opened_acceptor> open(const tcp::endpoint& where,
-                                    const std::vector<listen_address>& all) const;
-
   // What each worker has to change for these addresses; they are what is listened at then. Throws
   // where one cannot be had, and nothing has changed.
   using changes = std::map<const worker*, listener_change>;
@@ -161,36 +77,6 @@ struct server::state {
     std::exchange(done, nullptr)();
   }
 };
-
-// One acceptor for each worker, or one for all of them where the socket has been given: a second
-// queue cannot be had beside it, and threads that all wait for one queue are all woken for each
-// connection, of which the first takes most.
-std::vector<opened_acceptor> server::state::open(const tcp::endpoint& where,
-                                                 const std::vector<listen_address>& all) const {
-  std::vector<opened_acceptor> made;
-  const auto& given = common.settings.given;
-  const auto found = std::find_if(given.begin(), given.end(), [&where](const given_listener& one) {
-    return one.where == where;
-  });
-  if (found != given.end()) {
-    const auto by = static_cast<std::size_t>(found - given.begin()) % workers.size();
-    made.push_back({by, acceptor_of(*found, workers[by]->where()), workers.size() > 1});
-    return made;
-  }
-  binding how{.where = where, .v6_only = common.settings.v6_only || has_v4_beside(where, all)};
-  // A socket that does not share its port finds out whether somebody else has it: those that do
-  // share would quietly take a part of another server's connections each.
-  if (where.port() != 0 && !common.settings.share_addresses) {
-    auto alone = how;
-    alone.shared = false;
-    open_acceptor(workers.front()->where(), alone);
-  }
-  for (std::size_t i = 0; i < workers.size(); ++i) {
-    made.push_back({i, open_acceptor(workers[i]->where(), how), false});
-    how.where = made.back().acceptor.local_endpoint();
-  }
-  return made;
-}
 
 void server::state::run_on_all_workers(const std::function<core::error_code(worker&)>& act,
                                        std::function<void(core::error_code)> all_done) {
@@ -307,6 +193,8 @@ void server::use(std::shared_ptr<const site> next, std::function<void(core::erro
 
 // Where the same address stands twice, which port 0 may, each of the old ones is kept for one.
 server::state::changes server::state::move_to(const std::vector<listen_address>& addresses) {
+  std::vector<async::executor> executors;
+  for (const auto& one : workers) executors.push_back(one->where());
   auto left = listeners;
   std::vector<listening> next;
   changes made;
@@ -321,7 +209,7 @@ server::state::changes server::state::move_to(const std::vector<listen_address>&
       left.erase(kept);
       continue;
     }
-    auto opened = open(one.where, addresses);
+    auto opened = open_acceptors(one.where, addresses, common.settings, executors);
     next.push_back({++numbers, one, opened.front().acceptor.local_endpoint()});
     for (auto& each : opened) {
       made.at(workers[each.worker].get())
