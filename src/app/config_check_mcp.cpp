@@ -3,9 +3,11 @@
 #include "config_check_distinct.hpp"
 #include "config_text.hpp"
 
+#include <latchkey/edge/mcp_table.hpp>
 #include <latchkey/edge/mcp_uri.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <string>
 #include <string_view>
@@ -60,6 +62,37 @@ void check_rows(const std::vector<edge::mcp_row>& rows, const route_config& rout
       problems.add_found(here,
                          "found scopes with public = true, where no token is asked for; expected "
                          "[]");
+    }
+  }
+}
+
+// Some end of it that makes a URI; a row for how URIs begin may stop anywhere in one.
+bool begins_some_uri(const std::string& text) {
+  static constexpr std::string_view ends[] = {"",         "x",   "/x", "x/x",   "1",    "1/x",
+                                              ".0.0.1/x", "8/x", ":x", "//x/x", "/x/x", "://x/x"};
+  return std::any_of(std::begin(ends), std::end(ends), [&text](std::string_view end) {
+    return !edge::is_ambiguous_uri(text + std::string{end});
+  });
+}
+
+// Rows of which no request is: their resource, in the spelling that is taken, another row decides.
+void check_spelling(const std::vector<edge::mcp_row>& rows, const std::string& key,
+                    report& problems) {
+  const edge::mcp_resources all{rows};
+  for (const auto& row : rows) {
+    auto name = row.name;
+    const bool begins = name.ends_with('*');
+    if (begins) name.pop_back();
+    if (name.empty() || name.find('*') != name.npos) continue;
+    const auto here = key + '.' + toml_key(row.name);
+    if (begins ? !begins_some_uri(name) : edge::is_ambiguous_uri(name)) {
+      problems.add_found(here, "found " + shown_string(row.name) +
+                                   ", which is refused of every client, since others may write or "
+                                   "read it differently; expected the URI in its normal form");
+    } else if (!begins && !all.is_decided(name)) {
+      problems.add_found(here, "found " + shown_string(row.name) +
+                                   ", which others may take for what another row asks for more "
+                                   "for; expected all of its scopes here, too");
     }
   }
 }
@@ -130,6 +163,7 @@ void check_one(const route_config& route, const std::string& table, report& prob
   check_rows(mcp.prompts, route, table + ".mcp.prompts", problems);
   check_rows(mcp.resources, route, table + ".mcp.resources", problems);
   check_resources(mcp.resources, table + ".mcp.resources", problems);
+  check_spelling(mcp.resources, table + ".mcp.resources", problems);
 }
 
 }  // namespace

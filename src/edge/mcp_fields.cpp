@@ -1,5 +1,6 @@
 #include <latchkey/core/ascii.hpp>
 #include <latchkey/core/base64.hpp>
+#include <latchkey/core/utf8.hpp>
 #include <latchkey/edge/field_names.hpp>
 #include <latchkey/edge/mcp_fields.hpp>
 #include <latchkey/http/fields.hpp>
@@ -57,7 +58,9 @@ std::optional<std::string> decode_mcp_name(std::string_view value) {
   value.remove_prefix(begin.size());
   value.remove_suffix(end.size());
   auto decoded = core::base64_decode(value);
-  if (decoded && (decoded->empty() || decoded->find('\0') != decoded->npos)) return std::nullopt;
+  if (!decoded || decoded->empty() || decoded->find('\0') != decoded->npos) return std::nullopt;
+  // No name of a message is anything else, and some readers leave out what is none.
+  if (!core::is_utf8(*decoded)) return std::nullopt;
   return decoded;
 }
 

@@ -1,5 +1,4 @@
 #include <latchkey/edge/mcp_rules.hpp>
-#include <latchkey/edge/mcp_uri.hpp>
 #include <latchkey/http/fields.hpp>
 
 #include <algorithm>
@@ -59,40 +58,14 @@ bool agrees(const std::string& field, const mcp_message& message) {
   return message.name == field || message.uri == field || message.task == field;
 }
 
-std::vector<mcp_row> decoded(std::vector<mcp_row> rows) {
-  for (auto& row : rows) row.name = decoded_uri(row.name);
-  return rows;
-}
-
 }  // namespace
-
-mcp_table::mcp_table(std::vector<mcp_row> rows) {
-  for (auto& row : rows) {
-    if (row.name.ends_with('*')) {
-      row.name.pop_back();
-      beginnings_.push_back(std::move(row));
-    } else {
-      exact_[std::move(row.name)] = std::move(row.scopes);
-    }
-  }
-  std::stable_sort(beginnings_.begin(), beginnings_.end(),
-                   [](const auto& a, const auto& b) { return a.name.size() > b.name.size(); });
-}
-
-const std::vector<std::string>* mcp_table::find(std::string_view name) const {
-  if (const auto found = exact_.find(name); found != exact_.end()) return &found->second;
-  const auto begins = [name](const mcp_row& row) { return name.starts_with(row.name); };
-  const auto found = std::find_if(beginnings_.begin(), beginnings_.end(), begins);
-  return found == beginnings_.end() ? nullptr : &found->scopes;
-}
 
 mcp_rules::mcp_rules(mcp_settings settings)
     : settings_{std::move(settings)},
       methods_{settings_.methods},
       tools_{settings_.tools},
       prompts_{settings_.prompts},
-      resources_{settings_.resources},
-      decoded_resources_{decoded(settings_.resources)} {
+      resources_{settings_.resources} {
   for (const auto& one : settings_.origins) {
     if (one == "*") {
       any_origin_ = true;
@@ -122,22 +95,8 @@ bool mcp_rules::serves(std::string_view revision) const {
 const mcp_table* mcp_rules::table_of(std::string_view method) const {
   if (is_tool(method)) return &tools_;
   if (is_prompt(method)) return &prompts_;
-  if (is_resource(method)) return &resources_;
+  if (is_resource(method)) return &resources_.table();
   return nullptr;
-}
-
-// Whoever decodes it, or drops its fragment, finds what the same row is about.
-bool mcp_rules::is_one_resource(const std::string& uri) const {
-  if (is_ambiguous_uri(uri)) return false;
-  const auto* const row = resources_.find(uri);
-  const auto is_same = [row](const std::vector<std::string>* other) {
-    return row == nullptr || other == nullptr ? row == other : *row == *other;
-  };
-  if (!is_same(decoded_resources_.find(decoded_uri(uri)))) return false;
-  const auto fragment = uri.find('#');
-  if (fragment == uri.npos) return true;
-  const auto whole = std::string_view{uri}.substr(0, fragment);
-  return is_same(resources_.find(whole)) && is_same(decoded_resources_.find(decoded_uri(whole)));
 }
 
 mcp_verdict mcp_rules::judge_named(std::string_view method, const std::string* name) const {
@@ -147,7 +106,7 @@ mcp_verdict mcp_rules::judge_named(std::string_view method, const std::string* n
   if (of_method != nullptr) made.of_method = *of_method;
   const auto* table = table_of(method);
   if (table != nullptr && !table->empty()) {
-    if (is_resource(method) && !is_one_resource(*name)) {
+    if (is_resource(method) && !resources_.is_decided(*name)) {
       return {.fault = mcp_fault::ambiguous_uri};
     }
     const auto* of_name = table->find(*name);

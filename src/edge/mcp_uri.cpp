@@ -1,11 +1,13 @@
 #include <latchkey/core/ascii.hpp>
 #include <latchkey/core/hex.hpp>
+#include <latchkey/core/utf8.hpp>
 #include <latchkey/edge/mcp_uri.hpp>
 #include <latchkey/http/fields.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace latchkey::edge {
 namespace {
@@ -34,32 +36,6 @@ bool needs_no_encoding(char c) {
          std::string_view{"-._~/\\%;"}.find(c) != std::string_view::npos;
 }
 
-// The length of a sequence of UTF-8 by its first byte; 0 for none.
-std::size_t length_of_sequence(unsigned char first) {
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first < 0xE0) return 2;
-  if (first >= 0xE0 && first < 0xF0) return 3;
-  return first >= 0xF0 && first < 0xF5 ? 4 : 0;
-}
-
-// By shortest forms, without surrogates (RFC 3629).
-bool is_utf8(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto byte = [bytes](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
-    const auto length = length_of_sequence(byte(0));
-    if (length == 0 || length > bytes.size()) return false;
-    for (std::size_t i = 1; i < length; ++i) {
-      if ((byte(i) & 0xC0U) != 0x80U) return false;
-    }
-    if (byte(0) == 0xE0 && byte(1) < 0xA0) return false;
-    if (byte(0) == 0xED && byte(1) > 0x9F) return false;
-    if (byte(0) == 0xF0 && byte(1) < 0x90) return false;
-    if (byte(0) == 0xF4 && byte(1) > 0x8F) return false;
-    bytes.remove_prefix(length);
-  }
-  return true;
-}
-
 bool has_odd_encoding(std::string_view uri) {
   for (std::size_t i = 0; i < uri.size(); ++i) {
     if (uri[i] != '%') continue;
@@ -70,7 +46,7 @@ bool has_odd_encoding(std::string_view uri) {
     if (needs_no_encoding(c) || core::is_control(c)) return true;
     i += 2;
   }
-  return !is_utf8(decoded_uri(uri));
+  return !core::is_utf8(decoded_uri(uri));
 }
 
 // What stands for itself in no URI: some readers encode it, others leave it.
@@ -111,12 +87,23 @@ bool is_plain_port(std::string_view port, std::string_view own) {
          std::all_of(port.begin(), port.end(), is_digit);
 }
 
+// The other spelling of a name in ASCII that some readers of internationalised names have (RFC 5891
+// section 5.4 has it refused): "xn--name-".
+bool has_encoded_ascii(std::string_view host) {
+  while (!host.empty()) {
+    const auto label = http::take_element(host, '.');
+    if (label.starts_with("xn--") && label.ends_with('-')) return true;
+  }
+  return false;
+}
+
 // A number has many spellings as an address; one in full is told by its four parts.
 bool is_plain_host(std::string_view host) {
   const auto is_letter = [](char c) { return http::is_alphanumeric(c) || c == '-' || c == '.'; };
   if (host.empty() || host.back() == '.' || !std::all_of(host.begin(), host.end(), is_letter)) {
     return false;
   }
+  if (has_encoded_ascii(host)) return false;
   const auto last = host.substr(host.rfind('.') + 1);
   if (!is_digit(last.front())) return true;
   std::size_t parts = 0;
@@ -143,7 +130,69 @@ bool has_odd_part(std::string_view authority) {
   return colon != authority.npos && !is_plain_port(authority.substr(colon + 1), {});
 }
 
+// Its parts as they stand: "note:" + "//host" + "/path" + "?query". What is behind '#' is left out.
+struct uri_parts {
+  std::string_view scheme;     // with its ':'
+  std::string_view authority;  // with its "//"; empty where there is none
+  std::string_view path;
+  std::string_view query;  // with its '?'
+};
+
+uri_parts split(std::string_view uri) {
+  uri_parts made;
+  uri = uri.substr(0, uri.find('#'));
+  made.query = uri.substr(std::min(uri.find('?'), uri.size()));
+  uri.remove_suffix(made.query.size());
+  made.scheme = uri.substr(0, uri.find(':') + 1);
+  uri.remove_prefix(made.scheme.size());
+  if (uri.starts_with("//")) made.authority = uri.substr(0, std::min(uri.find('/', 2), uri.size()));
+  uri.remove_prefix(made.authority.size());
+  made.path = uri;
+  return made;
+}
+
+std::string without_parameters(std::string_view path) {
+  std::string made;
+  bool dropped = false;
+  for (const char c : path) {
+    if (c == '/') dropped = false;
+    if (c == ';') dropped = true;
+    if (!dropped) made += c;
+  }
+  return made;
+}
+
+// An empty authority is none to some readers, and the other way round.
+std::string_view other_authority(const uri_parts& of) {
+  if (of.authority == "//") return "";
+  return of.authority.empty() && of.path.starts_with('/') ? "//" : of.authority;
+}
+
+void add_shorter(std::string_view uri, std::vector<std::string>& to) {
+  const auto parts = split(uri);
+  const std::string plain = without_parameters(parts.path);
+  for (const auto authority : {parts.authority, other_authority(parts)}) {
+    for (const auto query : {parts.query, std::string_view{}}) {
+      for (std::string_view path : {parts.path, std::string_view{plain}}) {
+        for (const bool slash : {true, false}) {
+          if (!slash && path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+          std::string made{parts.scheme};
+          made.append(authority).append(path).append(query);
+          if (std::find(to.begin(), to.end(), made) == to.end()) to.push_back(std::move(made));
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
+
+std::vector<std::string> shorter_uris(std::string_view uri) {
+  std::vector<std::string> made;
+  add_shorter(uri, made);
+  if (uri.find('%') != uri.npos) add_shorter(decoded_uri(uri), made);
+  return made;
+}
 
 std::string decoded_uri(std::string_view uri) {
   std::string made;
@@ -173,6 +222,8 @@ bool is_ambiguous_uri(std::string_view uri) {
                                           [&](const auto& one) { return one.name == scheme; });
   const bool is_normal = normal != std::end(normal_schemes);
   if (scheme == "file" && rest.find_first_of("?#") != rest.npos) return true;
+  // The names of namespaces have no case (RFC 8141 section 2.1).
+  if (scheme == "urn" && has_capital(rest.substr(0, rest.find(':')))) return true;
   if (rest.starts_with("//")) {
     rest.remove_prefix(2);
     const auto authority = rest.substr(0, rest.find_first_of("/?#"));

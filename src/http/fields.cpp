@@ -27,16 +27,13 @@ double weight_of(std::string_view parameters) {
   return 1;
 }
 
+// Readers differ in what they take for white space, in quotes and in commas, so that there is to be
+// nothing else.
 bool is_utf8_json(std::string_view content_type) {
   if (!core::iequals(take_element(content_type, ';'), "application/json")) return false;
-  while (!content_type.empty()) {
-    const auto parameter = core::to_lower(std::string{take_element(content_type, ';')});
-    if (parameter.starts_with("charset") && parameter != "charset=utf-8" &&
-        parameter != "charset=\"utf-8\"") {
-      return false;
-    }
-  }
-  return true;
+  const auto charset = core::to_lower(std::string{take_element(content_type, ';')});
+  return content_type.empty() &&
+         (charset.empty() || charset == "charset=utf-8" || charset == "charset=\"utf-8\"");
 }
 
 bool names_entity_tag(std::string_view if_none_match, std::string_view tag) {

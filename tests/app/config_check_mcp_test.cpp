@@ -58,11 +58,11 @@ const refused_file cases[] = {
      "13:13: route.0.mcp.revisions: found an empty array, expected an array of one or more, each "
      "a revision of MCP, like \"2026-07-28\", from \"2025-03-26\" on\n"},
     {"two_rows_of_one_resource", last,
-     MCP "[route.mcp.resources]\n\"a://%40/x\" = []\n\"a://@/x\" = [\"s\"]\n" UPSTREAM,
-     "15:1: route.0.mcp.resources.\"a://@/x\": found other scopes than those of \"a://%40/x\", "
+     MCP "[route.mcp.resources]\n\"a://h/%40\" = []\n\"a://h/@\" = [\"s\"]\n" UPSTREAM,
+     "15:1: route.0.mcp.resources.\"a://h/@\": found other scopes than those of \"a://h/%40\", "
      "which is the same resource to who decodes it\n"},
     {"two_rows_that_ask_for_the_same", last,
-     MCP "[route.mcp.resources]\n\"a://%40/x\" = [\"s\"]\n\"a://@/x\" = [\"s\"]\n" UPSTREAM, ""},
+     MCP "[route.mcp.resources]\n\"a://h/%40\" = [\"s\"]\n\"a://h/@\" = [\"s\"]\n" UPSTREAM, ""},
     {"trusts_older_servers", last, MCP "upstream_checks = true\n" UPSTREAM,
      "12:1: route.0.mcp.revisions: found revisions before 2026-07-28 with upstream_checks = true, "
      "whose servers compare nothing; expected [\"2026-07-28\"]\n"},

@@ -33,6 +33,7 @@ const name_case names[] = {
     {"a_space_in_it", "=?base64?ZWNo bw==?=", "-"},
     {"nothing_in_it", "=?base64?\?=", "-"},
     {"marks_that_overlap", "=?base64?=", "-"},
+    {"no_utf8_in_it", "=?base64?cHViX/9zZWNyZXQ=?=", "-"},
     {"a_nul_in_it", "=?base64?ZWNobwA=?=", "-"},
     {"capitals", "=?BASE64?ZWNobw==?=", "-"},
     {"not_ended", "=?base64?ZWNobw==", "=?base64?ZWNobw=="},

@@ -227,6 +227,48 @@ TEST(mcp_rules, one_row_decides_whoever_reads_the_uri) {
   for (const auto& one : uris) EXPECT_EQ(judged(of, read_of(one.uri)), one.verdict) << one.name;
 }
 
+// Each of these was answered by the wide row.
+TEST(mcp_rules, refuses_what_a_reader_may_take_for_what_needs_more) {
+  mcp_settings of;
+  of.resources = {{"file:///docs/*", {}},
+                  {"file:///docs/pay.txt", {"hr"}},
+                  {"https://wiki/*", {}},
+                  {"https://wiki/secret", {"s"}},
+                  {"note:*", {}},
+                  {"note:/secret", {"s"}},
+                  {"urn:*", {}},
+                  {"urn:corp:secret", {"s"}},
+                  {"https://*", {}},
+                  {"https://secret.example/*", {"s"}},
+                  {"https://wiki/both", {}},
+                  {"https://wiki/both?a", {"s"}}};
+  const struct {
+    const char* uri;
+    const char* verdict;
+  } uris[] = {
+      {"file:///docs/pay.txt", "hr"},
+      {"file:///docs/pay.txt/", "mcp_ambiguous_uri"},
+      {"file:///docs/pay.txt;x", "mcp_ambiguous_uri"},
+      {"file:///docs/pay.txt%3Fx", "mcp_ambiguous_uri"},
+      {"file:///docs/pay.txt%23x", "mcp_ambiguous_uri"},
+      {"file:///docs/", "route"},
+      {"file:///docs/a;b/", "route"},
+      {"https://wiki/secret?x", "mcp_ambiguous_uri"},
+      {"https://wiki/secret;x", "mcp_ambiguous_uri"},
+      {"https://wiki/secret;x/?y", "mcp_ambiguous_uri"},
+      {"https://wiki/open?x", "route"},
+      {"https://wiki/both?a", "s"},
+      {"https://wiki/both?b", "route"},
+      {"note:/secret", "s"},
+      {"note:///secret", "mcp_ambiguous_uri"},
+      {"note:///open", "route"},
+      {"urn:corp:secret", "s"},
+      {"urn:CORP:secret", "mcp_ambiguous_uri"},
+      {"https://xn--secret-.example/a", "mcp_ambiguous_uri"},
+  };
+  for (const auto& one : uris) EXPECT_EQ(judged(of, read_of(one.uri)), one.verdict) << one.uri;
+}
+
 TEST(mcp_rules, a_row_for_all_takes_what_no_other_names) {
   mcp_settings of;
   of.tools = {{"echo", {}}, {"*", {"any"}}};

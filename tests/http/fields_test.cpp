@@ -70,14 +70,23 @@ TEST(fields, have_weights) {
 TEST(fields, say_that_a_body_is_json) {
   for (const auto* type :
        {"application/json", "APPLICATION/JSON ", "application/json;charset=utf-8",
-        "application/json; Charset=\"UTF-8\"", "application/json; profile=a; charset=utf-8"}) {
+        "application/json; Charset=\"UTF-8\"", "application/json;"}) {
     EXPECT_TRUE(is_utf8_json(type)) << type;
   }
   for (const auto* type :
        {"", "text/json", "application/jsonp", "application/json, text/plain", "application /json",
         "application/json; charset=latin1", "application/json; charset=utf-8; charset=utf-16",
         "application/json;charset = utf-16", "application/json; charset*=utf-8''utf-7",
-        "application/json; charset"}) {
+        "application/json; charset",
+        "application/json;\xA0"
+        "charset=utf-7",
+        "application/json; \xC2\xA0"
+        "charset=utf-7",
+        "application/json;\x85"
+        "charset=utf-7",
+        "application/json; a=b, text/plain", "application/json; a=b, charset=utf-7",
+        "application/json; a=\"; charset=utf-7", "application/json;; charset=utf-7",
+        "application/json; profile=a; charset=utf-8"}) {
     EXPECT_FALSE(is_utf8_json(type)) << type;
   }
 }

@@ -7,14 +7,13 @@
 #include <latchkey/edge/mcp_fields.hpp>
 #include <latchkey/edge/mcp_message.hpp>
 #include <latchkey/edge/mcp_settings.hpp>
+#include <latchkey/edge/mcp_table.hpp>
 #include <latchkey/http/request.hpp>
 #include <latchkey/middleware/cors_policy.hpp>
 
-#include <map>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace latchkey::edge {
@@ -26,22 +25,6 @@ struct mcp_verdict {
   // Beside those of the route; owned by the rules.
   std::span<const std::string> of_method = {};
   std::span<const std::string> of_name = {};
-};
-
-// One table: what a name needs. The row of the very name goes before one of how it begins, and of
-// those the longest does.
-class mcp_table {
- public:
-  mcp_table() = default;
-  explicit mcp_table(std::vector<mcp_row> rows);
-
-  bool empty() const { return exact_.empty() && beginnings_.empty(); }
-  // Null where no row names it. Valid as long as the table.
-  const std::vector<std::string>* find(std::string_view name) const;
-
- private:
-  std::map<std::string, std::vector<std::string>, std::less<>> exact_;
-  std::vector<mcp_row> beginnings_;  // the longest first
 };
 
 class mcp_rules {
@@ -65,7 +48,6 @@ class mcp_rules {
                                 mcp_verdict& made) const;
   mcp_verdict judge_named(std::string_view method, const std::string* name) const;
   const mcp_table* table_of(std::string_view method) const;
-  bool is_one_resource(const std::string& uri) const;
   bool serves(std::string_view revision) const;
 
   mcp_settings settings_;
@@ -74,8 +56,7 @@ class mcp_rules {
   mcp_table methods_;
   mcp_table tools_;
   mcp_table prompts_;
-  mcp_table resources_;
-  mcp_table decoded_resources_;
+  mcp_resources resources_;
 };
 
 }  // namespace latchkey::edge
