@@ -21,14 +21,16 @@ bool is_escape(std::string_view text, std::size_t at) {
          core::hex_digit(text[at + 2]) >= 0;
 }
 
-// The first bytes of what a shorter sequence encodes as well (RFC 3629 section 3).
+// The first bytes of what a shorter sequence encodes as well (RFC 3629 section 3); some readers go
+// by the older rules, of up to six bytes.
 bool is_overlong(std::string_view text, std::size_t at) {
   if (text.size() - at < 2) return false;
   const auto first = static_cast<unsigned char>(text[at]);
   const auto second = static_cast<unsigned char>(text[at + 1]);
   if (second < 0x80 || second > 0xBF) return false;
   return first == 0xC0 || first == 0xC1 || (first == 0xE0 && second < 0xA0) ||
-         (first == 0xF0 && second < 0x90);
+         (first == 0xF0 && second < 0x90) || (first == 0xF8 && second < 0x88) ||
+         (first == 0xFC && second < 0x84);
 }
 
 // Before the parameters of the segment.

@@ -1,4 +1,5 @@
 #include <latchkey/core/hex.hpp>
+#include <latchkey/http/fields.hpp>
 #include <latchkey/http/route_pattern.hpp>
 #include <latchkey/http/target.hpp>
 
@@ -22,6 +23,23 @@ std::string_view take_segment(std::string_view& path) {
 
 bool is_open(std::string_view text) {
   return text.ends_with("/*");
+}
+
+// Of what stands for itself (RFC 3986 section 2.3): most clients send it plainly, to another route.
+bool has_needless_encoding(std::string_view text) {
+  for (auto at = text.find('%'); at != text.npos; at = text.find('%', at + 1)) {
+    const auto digit = [text](std::size_t i) {
+      return i < text.size() ? core::hex_digit(text[i]) : -1;
+    };
+    const int high = digit(at + 1);
+    const int low = digit(at + 2);
+    if (high < 0 || low < 0) continue;
+    const char c = static_cast<char>(high * 16 + low);
+    if (is_alphanumeric(c) || std::string_view{"-._~"}.find(c) != std::string_view::npos) {
+      return true;
+    }
+  }
+  return false;
 }
 
 [[noreturn]] void refuse(std::string_view pattern, const char* why) {
@@ -48,6 +66,7 @@ void check_pattern(std::string_view pattern) {
     example.append("/").append(braces ? "x" : segment);
   }
   if (example.empty()) return;
+  if (has_needless_encoding(example)) refuse(pattern, "encodes what needs no encoding");
   const auto parsed = parse_target(example);
   if (!parsed || parsed->path.size() != example.size())
     refuse(pattern, "is not an acceptable path");

@@ -68,17 +68,26 @@ auto find_entry(const Entries& entries, std::string_view path, bool plain,
   });
 }
 
-// Whether another reader of the path would take it for one of another entry.
+bool is_read_as_written(std::string_view path) {
+  return path.find_first_of("%;") == path.npos;
+}
+
+// Whether another reader of the path would take it for one of another entry: one who decodes it,
+// who drops parameters, or who looks for a query once it is decoded.
 template <class Entries>
 bool is_ambiguous(const Entries& entries, std::string_view path,
                   typename Entries::const_iterator chosen) {
-  const bool plain = path.find('%') == path.npos && path.find(';') == path.npos;
-  if (chosen->pattern.is_literal() || plain) return false;
   route_pattern::parameter_list unused;
-  const auto differs = [&](bool without_parameters) {
-    return find_entry(entries, plain_path(path, without_parameters), true, unused) != chosen;
+  const auto differs = [&](std::string_view read) {
+    return find_entry(entries, read, true, unused) != chosen;
   };
-  return differs(false) || differs(true);
+  for (const bool without_parameters : {false, true}) {
+    const auto read = plain_path(path, without_parameters);
+    if (differs(read)) return true;
+    const auto query = read.find_first_of("?#");
+    if (query != read.npos && differs(std::string_view{read}.substr(0, query))) return true;
+  }
+  return false;
 }
 
 response refusal_of(const routing& decided) {
@@ -129,6 +138,7 @@ router::router(std::vector<route> routes) {
     return is_more_specific(a.pattern, b.pattern);
   });
   for (auto& one : entries) {
+    has_encoded_ = has_encoded_ || !is_read_as_written(one.pattern.text());
     one.allow =
         one.has_every ? "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT" : allowed(one.methods);
   }
@@ -140,7 +150,8 @@ routing router::decide(const request_head& request, std::string_view path,
   using outcome = routing::outcome;
   const auto chosen = find_entry(*entries_, path, false, parameters);
   if (chosen == entries_->end()) return {outcome::no_path};
-  if (is_ambiguous(*entries_, path, chosen)) {
+  const bool may_be = has_encoded_ || !is_read_as_written(path);
+  if (may_be && !chosen->pattern.is_literal() && is_ambiguous(*entries_, path, chosen)) {
     parameters.clear();
     return {outcome::ambiguous};
   }

@@ -40,6 +40,8 @@ TEST(path_rules, find_what_another_reader_may_take_for_another_path) {
       {"/%C0%AE%C0%AE/a", "an overlong encoding of UTF-8", 1},
       {"/%e0%80%af", "an overlong encoding of UTF-8", 1},
       {"/%f0%80%80%af", "an overlong encoding of UTF-8", 1},
+      {"/%f8%80%80%80%af", "an overlong encoding of UTF-8", 1},
+      {"/%fc%80%80%80%80%af", "an overlong encoding of UTF-8", 1},
       {"/a/..;/b", "an empty, '.' or '..' segment with parameters", 3},
       {"/a/.;x/b", "an empty, '.' or '..' segment with parameters", 3},
       {"/a/;x/b", "an empty, '.' or '..' segment with parameters", 3},

@@ -210,6 +210,35 @@ TEST(router, decides_without_answering) {
   EXPECT_EQ(notes_router().decide({}, "/nowhere", parameters).result, outcome::no_path);
 }
 
+// Some decode first and look for query and fragment afterwards.
+TEST(router, refuses_what_is_another_route_before_a_decoded_mark) {
+  using outcome = routing::outcome;
+  const auto fine = [](context&) -> async::task<response> { co_return response{status::ok}; };
+  const router table{{{"/admin", {verb::get}, fine},
+                      {"/notes/{id}", {verb::get}, fine},
+                      {"/a%20b/*", {verb::get}, fine},
+                      {"/*", {verb::get}, fine}}};
+  const struct {
+    const char* path;
+    outcome expected;
+    const char* pattern;
+  } cases[] = {
+      {"/admin", outcome::found, "/admin"},     {"/admin%3Fx", outcome::ambiguous, ""},
+      {"/admin%3fx", outcome::ambiguous, ""},   {"/admin%23x", outcome::ambiguous, ""},
+      {"/admin;a%3Fx", outcome::ambiguous, ""}, {"/admin%3Bx%3Fy", outcome::ambiguous, ""},
+      {"/other%3Fx", outcome::found, "/*"},     {"/notes/7%3Fx", outcome::found, "/notes/{id}"},
+      {"/notes/%3Fx", outcome::ambiguous, ""},  {"/a%20b/c", outcome::found, "/a%20b/*"},
+  };
+  for (const auto& one : cases) {
+    request_head head;
+    head.method = verb::get;
+    route_pattern::parameter_list parameters;
+    const auto decided = table.decide(head, one.path, parameters);
+    EXPECT_EQ(decided.result, one.expected) << one.path;
+    EXPECT_EQ(decided.pattern, one.pattern) << one.path;
+  }
+}
+
 TEST(router, never_passes_a_method_that_reflects_or_tunnels) {
   const auto table = edge_router();
   // In other letters they are no targets at all (target.of_a_method_in_other_letters_is_none).

@@ -67,6 +67,7 @@ class router {
  private:
   struct entry;
   std::shared_ptr<const std::vector<entry>> entries_;
+  bool has_encoded_ = false;  // a pattern that is another one to who decodes it
 };
 
 }  // namespace latchkey::http
