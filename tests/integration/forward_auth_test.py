@@ -285,6 +285,18 @@ class Behind:
                 self.assertIn(told.status, (401, 403))
                 self.assert_unseen()
 
+    def test_what_would_have_another_request_answered(self):
+        """Of what some frameworks take for method or path nothing reaches the API."""
+        names = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "X-Original-URL", "X-Original-URI",
+                 "X-Original-Method", "X-Original-Path", "X-Rewrite-URL", "X-Override-URL", "X-HTTP-Path-Override",
+                 "X-HTTP-DestinationURL", "X-Middleware-Subrequest")
+        for spelled in (str, str.lower):
+            told = self.front.request("GET", "/public/x", fields=[(spelled(name), "/api/x") for name in names])
+            self.assertEqual(told.status, 200)
+            left = {name.lower() for name, _ in self.seen().fields} & {name.lower() for name in names}
+            self.assertEqual(left, set())
+            self.api.requests.clear()
+
     def test_paths_that_are_read_in_two_ways(self):
         tricks = ("/public/..%2fapi/x", "/public/../api/x", "/public/%2e%2e/api/x", "/public/%252e%252e/api/x",
                   "//api/x", "/public//../api/x", "/public//x", "/public/..;/api/x", "/public/;/../../api/x",
