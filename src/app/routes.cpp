@@ -79,6 +79,15 @@ http::body_limits body_limits_of(const route_config& route, const server_config&
   return limits;
 }
 
+// Of a body that is read whole before anything is answered, which is a part of the route's time.
+http::body_limits whole_limits_of(const route_config& route, const server_config& server) {
+  auto limits = body_limits_of(route, server);
+  const core::steady_duration all = route.request_timeout;
+  constexpr core::steady_duration unbounded{0};
+  if (all != unbounded && (limits.whole == unbounded || all < limits.whole)) limits.whole = all;
+  return limits;
+}
+
 // Of a body that is passed on only the pauses are bounded: it may be as long as it likes.
 http::body_limits forwarded_limits_of(const route_config& route, const server_config& server) {
   auto limits = body_limits_of(route, server);
@@ -109,13 +118,10 @@ http::handler forwarding(const route_config& route, const pipeline_parts& parts)
       std::make_shared<const edge::forwarding_route>(std::move(to), std::move(settings)));
 }
 
-// What is forwarded may take as long as both sides go on, unless the route says otherwise.
-struct forwarding_deadline {
-  core::clock clock;
-  std::chrono::milliseconds total;  // 0: none
-
+// What is forwarded may take as long as both sides go on.
+struct without_deadline {
   async::task<http::response> operator()(http::context& ctx, const http::handler& next) const {
-    ctx.deadline = total.count() == 0 ? core::deadline{} : core::deadline{clock.steady() + total};
+    ctx.deadline = {};
     return next(ctx);
   }
 };
@@ -169,7 +175,7 @@ std::vector<http::middleware> guards_of_route(const route_config& route, const c
   // From here on work is done on the request's behalf.
   guards.emplace_back(middleware::deadline{parts.clock, time_of(route, settings.server)});
   guards.emplace_back(middleware::body_limits{streams ? forwarded_limits_of(route, settings.server)
-                                                      : body_limits_of(route, settings.server)});
+                                                      : whole_limits_of(route, settings.server)});
   // A page that may not ask is told no more than that.
   if (mcp) guards.emplace_back(edge::mcp_origin{mcp});
   // Before the token is judged, which costs more.
@@ -205,7 +211,8 @@ http::handler guarded(const route_config& route, const config& settings,
   if (route.upstream.empty()) {
     return http::chain(std::move(guards), handler_named(route.handler, parts.handlers));
   }
-  guards.emplace_back(forwarding_deadline{parts.clock, route.request_timeout});
+  // Else it is what it has been since the head came, whatever the guards have waited for.
+  if (route.request_timeout.count() == 0) guards.emplace_back(without_deadline{});
   return http::chain(std::move(guards), forwarding(route, parts));
 }
 

@@ -180,9 +180,16 @@ bool exchange::has_small_body() const {
 }
 
 async::task<core::error_code> exchange::take_small_body() {
+  ctx_.body.end_by(ctx_.deadline);
   auto got = co_await ctx_.body.read_all(small_body);
   now();
-  if (got.has_error()) co_return body_error_ = got.error();
+  if (got.has_error()) {
+    if (got.error() == http::errc::body_timeout && ctx_.deadline.passed(now_)) {
+      told().ended = http::ended_by::deadline;
+      co_return errc::answer_timeout;
+    }
+    co_return body_error_ = got.error();
+  }
   small_body_ = std::move(*got);
   upload_ = upload::done;
   co_return core::error_code{};

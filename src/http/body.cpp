@@ -20,6 +20,7 @@ class held_bytes : public body::reader {
     co_return taken;
   }
   void allow(const body_limits&) override {}
+  void end_by(core::deadline) override {}
   std::optional<std::uint64_t> length() const override { return size_; }
   bool done() const override { return at_ == size_; }
   bool is_too_large() const override { return false; }
@@ -44,6 +45,10 @@ async::task<core::result<std::size_t>> body::read_some(std::span<char> out) {
 
 void body::allow(const body_limits& limits) {
   if (from_ != nullptr) from_->allow(limits);
+}
+
+void body::end_by(core::deadline until) {
+  if (from_ != nullptr) from_->end_by(until);
 }
 
 std::optional<std::uint64_t> body::length() const {

@@ -19,6 +19,7 @@ void request_body::start(const http1::request_wire& wire, std::string_view arriv
   arrived_ = arrived;
   decoder_ = http1::chunk_decoder{};
   expect_continue_ = wire.expect_continue;
+  end_by_ = {};
   begun_ = false;
   stopped_ = false;
   done_ = framing_ == http1::framing::none;
@@ -40,8 +41,10 @@ core::error_code request_body::fail(core::error_code error) {
 
 core::deadline request_body::deadline() const {
   constexpr core::steady_duration unbounded{0};
-  core::deadline until;
-  if (of_.limits.whole != unbounded) until = core::deadline{begun_at_ + of_.limits.whole};
+  auto until = end_by_;
+  if (of_.limits.whole != unbounded) {
+    until = until.sooner(core::deadline{begun_at_ + of_.limits.whole});
+  }
   if (of_.limits.idle == unbounded) return until;
   return until.sooner(core::deadline{of_.clock->steady() + of_.limits.idle});
 }

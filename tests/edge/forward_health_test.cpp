@@ -150,6 +150,7 @@ TEST(forwarded_requests, have_the_time_of_their_route_whatever_their_body_does) 
   const std::string head = "POST /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n";
   const std::pair<const char*, std::string> cases[] = {
       {"chunked, not whole", head + "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n"},
+      {"short, not whole", head + "Content-Length: 20\r\n\r\nx"},
       {"long and whole", head + "Content-Length: 20000\r\n\r\n" + std::string(20000, 'x')},
       {"expected", head + "Content-Length: 20000\r\nExpect: 100-continue\r\n\r\n"},
   };

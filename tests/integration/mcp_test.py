@@ -23,6 +23,13 @@ tools = { echo = [], "admin_*" = ["mcp:admin"], "café" = [] }
 resources = { "file:///public/*" = [] }
 
 [[route]]
+path = "/hurried"
+methods = ["POST"]
+upstream = "mcp"
+request_timeout = "300ms"
+[route.mcp]
+
+[[route]]
 path = "/plain"
 methods = ["POST"]
 upstream = "mcp"
@@ -253,6 +260,17 @@ class Messages(Mcp):
                 f"Authorization: Bearer {self.mint(ALL)}\r\nTransfer-Encoding: chunked\r\n\r\n").encode()
         chunk = b"4000\r\n" + b" " * 0x4000 + b"\r\n"
         self.assert_refused(self.server.exchange(head + chunk * 3), 413)
+
+    def test_a_message_that_does_not_come_in_the_time_of_its_route(self):
+        head = ("POST /hurried HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                f"Authorization: Bearer {self.mint(ALL)}\r\nContent-Length: 100\r\n\r\n").encode()
+        self.assert_refused(self.server.exchange(head + b"{"), 408)
+
+    def test_a_charset_that_some_would_read(self):
+        for kind in (";charset=utf-7", ";\xa0charset=utf-7", ";\x85charset=utf-7", "; a=b, charset=utf-7"):
+            head = (f"POST /mcp HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json{kind}\r\n"
+                    f"Authorization: Bearer {self.mint(ALL)}\r\nContent-Length: 2\r\n\r\n{{}}").encode("latin-1")
+            self.assert_refused(self.server.exchange(head), 415)
 
     def test_what_the_upstream_compares_is_not_read(self):
         fields = (("MCP-Protocol-Version", MODERN), ("Mcp-Method", "tools/call"), ("Mcp-Name", "echo"))

@@ -108,6 +108,7 @@ TEST(body_limits, are_those_of_the_route) {
       co_return std::size_t{0};
     }
     void allow(const http::body_limits& limits) override { allowed = limits; }
+    void end_by(core::deadline) override {}
     std::optional<std::uint64_t> length() const override { return std::nullopt; }
     bool done() const override { return true; }
     bool is_too_large() const override { return false; }

@@ -140,6 +140,11 @@ class exchanges : public testing::Test {
       const auto all = co_await ctx.body.read_all(1000);
       if (all.has_error()) co_return http::problem(all.error());
       made.body = *all;
+    } else if (path == "/ends") {
+      ctx.body.end_by(core::deadline{core::steady_time::clock::now()});
+      const auto all = co_await ctx.body.read_all(1000);
+      if (all.has_error()) co_return http::problem(all.error());
+      made.body = *all;
     } else if (path == "/hints") {
       http::response hints{static_cast<http::status>(103)};
       hints.add("link", "</a>; rel=preload");
@@ -280,6 +285,9 @@ TEST_F(exchanges, a_handler_sets_the_limits_of_its_body) {
   client slow{running_.endpoint()};
   slow.send("POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n12");
   EXPECT_THAT(slow.read_to_end(), StartsWith("HTTP/1.1 408"));
+  client late{running_.endpoint()};
+  late.send("POST /ends HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n12");
+  EXPECT_THAT(late.read_to_end(), StartsWith("HTTP/1.1 408"));
 }
 
 TEST_F(exchanges, an_interim_response_goes_before_the_final_one) {

@@ -34,6 +34,7 @@ class body {
     virtual ~reader() = default;
     virtual async::task<core::result<std::size_t>> read_some(std::span<char> out) = 0;
     virtual void allow(const body_limits& limits) = 0;
+    virtual void end_by(core::deadline until) = 0;
     virtual std::optional<std::uint64_t> length() const = 0;
     virtual bool done() const = 0;
     virtual bool is_too_large() const = 0;
@@ -59,6 +60,9 @@ class body {
 
   // Replaces the limits, which are the server's at first; for what is read from now on.
   void allow(const body_limits& limits);
+
+  // All of it has to have come by then, too, whatever the limits are.
+  void end_by(core::deadline until);
 
   // How many bytes the client has said it sends; nothing where it has not said, 0 for no body.
   std::optional<std::uint64_t> length() const;

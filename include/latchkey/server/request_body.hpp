@@ -51,6 +51,7 @@ class request_body : public http::body::reader {
   // connection is of no more use for reading.
   async::task<core::result<std::size_t>> read_some(std::span<char> out) override;
   void allow(const http::body_limits& limits) override { of_.limits = limits; }
+  void end_by(core::deadline until) override { end_by_ = until; }
   std::optional<std::uint64_t> length() const override;
   bool done() const override { return done_; }
   bool is_too_large() const override {
@@ -92,6 +93,7 @@ class request_body : public http::body::reader {
   http1::chunk_decoder decoder_;
   std::string raw_;
   core::steady_time begun_at_;
+  core::deadline end_by_;
   bool expect_continue_ = false;
   bool begun_ = false;
   bool stopped_ = false;
