@@ -66,6 +66,23 @@ void check_rows(const std::vector<edge::mcp_row>& rows, const route_config& rout
   }
 }
 
+// Rows that are one to who decodes before he compares: which of them decides would be a guess.
+// False where there are some.
+bool check_resources(const std::vector<edge::mcp_row>& rows, const std::string& key,
+                     report& problems) {
+  std::map<std::string, const edge::mcp_row*> known;
+  bool fine = true;
+  for (const auto& row : rows) {
+    const auto [at, fresh] = known.emplace(edge::decoded_uri(row.name), &row);
+    if (fresh || at->second->scopes == row.scopes) continue;
+    fine = false;
+    problems.add_found(key + '.' + toml_key(row.name),
+                       "found other scopes than those of " + shown_string(at->second->name) +
+                           ", which is the same resource to who decodes it");
+  }
+  return fine;
+}
+
 // Some end of it that makes a URI; a row for how URIs begin may stop anywhere in one.
 bool begins_some_uri(const std::string& text) {
   static constexpr std::string_view ends[] = {"",         "x",   "/x", "x/x",   "1",    "1/x",
@@ -94,19 +111,6 @@ void check_spelling(const std::vector<edge::mcp_row>& rows, const std::string& k
                                    ", which others may take for what another row asks for more "
                                    "for; expected all of its scopes here, too");
     }
-  }
-}
-
-// Rows that are one to who decodes before he compares: which of them decides would be a guess.
-void check_resources(const std::vector<edge::mcp_row>& rows, const std::string& key,
-                     report& problems) {
-  std::map<std::string, const edge::mcp_row*> known;
-  for (const auto& row : rows) {
-    const auto [at, fresh] = known.emplace(edge::decoded_uri(row.name), &row);
-    if (fresh || at->second->scopes == row.scopes) continue;
-    problems.add_found(key + '.' + toml_key(row.name),
-                       "found other scopes than those of " + shown_string(at->second->name) +
-                           ", which is the same resource to who decodes it");
   }
 }
 
@@ -162,8 +166,9 @@ void check_one(const route_config& route, const std::string& table, report& prob
   check_rows(mcp.tools, route, table + ".mcp.tools", problems);
   check_rows(mcp.prompts, route, table + ".mcp.prompts", problems);
   check_rows(mcp.resources, route, table + ".mcp.resources", problems);
-  check_resources(mcp.resources, table + ".mcp.resources", problems);
-  check_spelling(mcp.resources, table + ".mcp.resources", problems);
+  if (check_resources(mcp.resources, table + ".mcp.resources", problems)) {
+    check_spelling(mcp.resources, table + ".mcp.resources", problems);
+  }
 }
 
 }  // namespace

@@ -63,6 +63,33 @@ const refused_file cases[] = {
      "which is the same resource to who decodes it\n"},
     {"two_rows_that_ask_for_the_same", last,
      MCP "[route.mcp.resources]\n\"a://h/%40\" = [\"s\"]\n\"a://h/@\" = [\"s\"]\n" UPSTREAM, ""},
+    {"rows_that_are_refused", last,
+     MCP "[route.mcp.resources]\n\"https://Wiki.example/a\" = []\n\"https://b:443/a\" = []\n"
+         "\"FILE:///*\" = []\n\"file:///a?*\" = []\n" UPSTREAM,
+     "14:1: route.0.mcp.resources.\"https://Wiki.example/a\": found \"https://Wiki.example/a\", "
+     "which "
+     "is refused of every client, since others may write or read it differently; expected the URI "
+     "in its normal form\n"
+     "15:1: route.0.mcp.resources.\"https://b:443/a\": found \"https://b:443/a\", which is refused "
+     "of "
+     "every client, since others may write or read it differently; expected the URI in its normal "
+     "form\n"
+     "16:1: route.0.mcp.resources.\"FILE:///*\": found \"FILE:///*\", which is refused of every "
+     "client, since others may write or read it differently; expected the URI in its normal form\n"
+     "17:1: route.0.mcp.resources.\"file:///a?*\": found \"file:///a?*\", which is refused of "
+     "every "
+     "client, since others may write or read it differently; expected the URI in its normal "
+     "form\n"},
+    {"a_row_that_asks_for_less_than_what_it_may_be", last,
+     MCP "[route.mcp.resources]\n\"https://b/a\" = [\"s\"]\n\"https://b/a?q\" = []\n" UPSTREAM,
+     "15:1: route.0.mcp.resources.\"https://b/a?q\": found \"https://b/a?q\", which others may "
+     "take "
+     "for what another row asks for more for; expected all of its scopes here, too\n"},
+    {"rows_that_stop_anywhere", last,
+     MCP "[route.mcp.resources]\n\"*\" = []\n\"file:*\" = []\n\"https://*\" = []\n\"https://h*\" = "
+         "[]\n\"https://127*\" = []\n\"https://h:4*\" = []\n\"ur*\" = []\n\"note://x/y?q=*\" = "
+         "[]\n\"urn:a*\" = []\n" UPSTREAM,
+     ""},
     {"trusts_older_servers", last, MCP "upstream_checks = true\n" UPSTREAM,
      "12:1: route.0.mcp.revisions: found revisions before 2026-07-28 with upstream_checks = true, "
      "whose servers compare nothing; expected [\"2026-07-28\"]\n"},
