@@ -146,6 +146,32 @@ TEST(init_command, the_certificate_alone_is_made_where_the_doctor_says) {
   EXPECT_EQ(call(with(args, {"--force"})).status, 0);
 }
 
+TEST(init_command, nothing_is_written_where_all_of_it_cannot_be) {
+  for (const std::string there : {"server.pem", "server.key"}) {
+    SCOPED_TRACE(there);
+    const support::temporary_folder folder;
+    folder.write(there, "mine");
+    const auto file = (folder.path() / "c.toml").string();
+    const auto got = call(with(auth0, {"--output", file, "--dev-certificate"}));
+    EXPECT_EQ(got.status, 1);
+    EXPECT_THAT(got.out, IsEmpty());
+    EXPECT_THAT(got.err, HasSubstr((folder.path() / there).string() + " exists, but not "));
+    const auto all = std::distance(std::filesystem::directory_iterator{folder.path()},
+                                   std::filesystem::directory_iterator{});
+    EXPECT_EQ(all, 1);
+    EXPECT_EQ(core::read_file(folder.path() / there, 100).value(), "mine");
+  }
+  // Nor is a certificate where the configuration is refused, nor text where the certificate is.
+  const support::temporary_folder folder;
+  const auto file = folder.write("c.toml", "mine").string();
+  EXPECT_EQ(call(with(auth0, {"--output", file, "--dev-certificate"})).status, 1);
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "server.key"));
+  const auto printed = call(with(auth0, {"--dev-certificate", "--certificate", file,
+                                         "--private-key", (folder.path() / "no.key").string()}));
+  EXPECT_EQ(printed.status, 1);
+  EXPECT_THAT(printed.out, IsEmpty());
+}
+
 TEST(init_command, a_certificate_and_its_key_are_not_one_file) {
   const support::temporary_folder folder;
   for (const bool forced : {false, true}) {

@@ -5,10 +5,13 @@
 #include <gmock/gmock.h>
 #include <init/new_file.hpp>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace latchkey::init {
 namespace {
@@ -52,6 +55,41 @@ TEST(init_new_file, what_is_there_stays_unless_it_may_be_replaced) {
   std::filesystem::create_symlink("nowhere", folder.path() / "link");
   EXPECT_THROW(write_whole(folder.path() / "link", "new", 0644, when_there::refuse),
                std::runtime_error);
+}
+
+TEST(init_new_file, only_files_are_replaced) {
+  const support::temporary_folder folder;
+  const auto target = folder.write("target", "old");
+  const auto link = folder.path() / "link";
+  std::filesystem::create_symlink("target", link);
+  const auto pipe = folder.path() / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const auto inner = folder.path() / "inner";
+  std::filesystem::create_directory(inner);
+  const auto device = folder.path() / "device";
+  std::vector<std::pair<std::filesystem::path, std::string>> all{
+      {link, " is a symbolic link to target"},
+      {pipe, " is not a file, but a pipe"},
+      {inner, " is not a file, but a folder"}};
+  // For root alone.
+  if (::mknod(device.c_str(), S_IFCHR | 0600, ::makedev(1, 3)) == 0) {
+    all.emplace_back(device, " is not a file, but a device");
+  }
+  for (const auto& [file, why] : all) {
+    for (const auto how : {when_there::refuse, when_there::replace}) {
+      SCOPED_TRACE(file);
+      const auto before = std::filesystem::symlink_status(file).type();
+      try {
+        write_whole(file, "new", 0644, how);
+        ADD_FAILURE() << "written";
+      } catch (const std::runtime_error& refused) {
+        EXPECT_THAT(refused.what(), HasSubstr(file.string() + why));
+      }
+      EXPECT_EQ(std::filesystem::symlink_status(file).type(), before);
+    }
+  }
+  EXPECT_EQ(text_of(target), "old");
+  EXPECT_EQ(files_in(folder.path()), 1 + all.size());
 }
 
 TEST(init_new_file, a_folder_that_is_not_there_is_told) {

@@ -12,7 +12,9 @@
 #include <ostream>
 #include <sstream>
 #include <stdexcept>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace latchkey::init {
 namespace {
@@ -87,7 +89,34 @@ struct certificate_files {
   fs::path key;
 };
 
-void write_certificate(const certificate_files& files, bool force) {
+certificate_files certificate_files_of(const init_options& options) {
+  certificate_files files{beside_output(options, options.with.certificate),
+                          beside_output(options, options.with.private_key)};
+  if (files.certificate.lexically_normal() == files.key.lexically_normal()) {
+    throw std::runtime_error{files.key.string() +
+                             " cannot be both: the certificate and its key are two files"};
+  }
+  return files;
+}
+
+// True where both are there and stay. Throws where one of the two is, which a new one would not
+// belong to.
+bool keeps_certificate(const init_options& options, const certificate_files& files) {
+  if (options.force) return false;
+  std::error_code unknown;
+  const bool has_certificate = fs::exists(files.certificate, unknown);
+  const bool has_key = fs::exists(files.key, unknown);
+  if (has_certificate != has_key) {
+    const auto& there = has_key ? files.key : files.certificate;
+    const auto& other = has_key ? files.certificate : files.key;
+    throw std::runtime_error{there.string() + " exists, but not " + other.string() +
+                             ": correct the path that is wrong (--certificate, --private-key), or "
+                             "move that file away"};
+  }
+  return has_key && !options.provider.empty();
+}
+
+void add_certificate(const certificate_files& files, std::vector<new_file>& to) {
   constexpr std::chrono::days lifetime{365};
   issuer::certificate_options options;
   options.subject = "localhost";
@@ -95,53 +124,36 @@ void write_certificate(const certificate_files& files, bool force) {
   options.not_before = -std::chrono::hours{1};
   options.not_after = lifetime;
   const auto made = issuer::make_certificate(options);
-  const auto how = force ? when_there::replace : when_there::refuse;
-  for (const auto& file : {files.key, files.certificate}) {
-    // What is wrong with it is said of the file.
-    std::error_code ignored;
-    if (file.has_parent_path()) fs::create_directories(file.parent_path(), ignored);
-  }
-  write_whole(files.key, made.key_pem(), 0600, how);
-  write_whole(files.certificate, made.certificate_pem(), 0644, how);
+  to.push_back({files.key, made.key_pem(), 0600, true});
+  to.push_back({files.certificate, made.certificate_pem(), 0644, true});
 }
 
-// True where there is one then.
-void make_certificate(const init_options& options, const command_env& env) {
-  const certificate_files files{beside_output(options, options.with.certificate),
-                                beside_output(options, options.with.private_key)};
-  if (files.certificate.lexically_normal() == files.key.lexically_normal()) {
-    throw std::runtime_error{files.key.string() +
-                             " cannot be both: the certificate and its key are two files"};
+// Adds the certificate to what is written; what is said of it then.
+std::string plan_certificate(const init_options& options, std::vector<new_file>& to) {
+  const auto files = certificate_files_of(options);
+  const auto name = files.certificate.string();
+  if (keeps_certificate(options, files)) {
+    return name + ": kept, with " + files.key.string() + '\n';
   }
-  std::error_code unknown;
-  const bool there = fs::exists(files.certificate, unknown) && fs::exists(files.key, unknown);
-  auto& told = options.output.empty() && !options.provider.empty() ? env.err : env.out;
-  if (there && !options.force && !options.provider.empty()) {
-    told << files.certificate.string() << ": kept, with " << files.key.string() << '\n';
-    return;
-  }
-  write_certificate(files, options.force);
-  told << files.certificate.string()
-       << ": a certificate for development, for localhost alone, with " << files.key.string()
-       << '\n';
-}
-
-int write_configuration(const init_options& options, const std::string& text,
-                        const command_env& env) {
-  if (options.output.empty()) {
-    env.out << text;
-    return programs::exit_ok;
-  }
-  const auto file = options.output.string();
-  write_whole(options.output, text, 0644, options.force ? when_there::replace : when_there::refuse);
-  env.out << file << ": written. Next: latchkey doctor --config " << file << '\n';
-  return programs::exit_ok;
+  add_certificate(files, to);
+  return name + ": a certificate for development, for localhost alone, with " + files.key.string() +
+         '\n';
 }
 
 int write_all(const init_options& options, const std::string& text, const command_env& env) {
+  const bool has_output = !options.output.empty();
   try {
-    if (!text.empty()) write_configuration(options, text, env);
-    if (options.certificate) make_certificate(options, env);
+    std::vector<new_file> all;
+    std::string of_certificate;
+    if (options.certificate) of_certificate = plan_certificate(options, all);
+    if (has_output && !text.empty()) all.push_back({options.output, text});
+    write_files(all, options.force ? when_there::replace : when_there::refuse);
+    const auto file = options.output.string();
+    if (!text.empty()) {
+      env.out << (has_output ? file + ": written. Next: latchkey doctor --config " + file + '\n'
+                             : text);
+    }
+    (text.empty() || has_output ? env.out : env.err) << of_certificate;
     return programs::exit_ok;
   } catch (const std::runtime_error& refused) {
     env.err << refused.what() << '\n';
