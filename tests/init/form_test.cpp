@@ -43,6 +43,26 @@ TEST(init_form, of_every_provider_there_is_a_preset_for) {
   EXPECT_EQ(find_form("cognit"), nullptr);
 }
 
+TEST(init_form, a_version_of_tokens_that_there_is_not_is_refused) {
+  const auto& entra = *find_form("entra");
+  for (const std::string version : {"1", "2", " 1 "}) {
+    auto given = examples_of(entra);
+    given["--token-version"] = {version};
+    EXPECT_NO_THROW(completed(entra, given)) << version;
+  }
+  for (const std::string version : {"v1", "1.0", "01", "3", "0", "null", "12", ""}) {
+    auto given = examples_of(entra);
+    given["--token-version"] = {version};
+    try {
+      completed(entra, given);
+      ADD_FAILURE() << version;
+    } catch (const std::invalid_argument& refused) {
+      EXPECT_THAT(refused.what(), HasSubstr("--token-version")) << version;
+      EXPECT_THAT(refused.what(), HasSubstr("expected 1 or 2")) << version;
+    }
+  }
+}
+
 TEST(init_form, the_examples_make_a_valid_configuration_with_and_without_an_upstream) {
   for (const auto& one : forms()) {
     SCOPED_TRACE(one.provider);

@@ -31,8 +31,11 @@ const std::vector<form>& made_forms() {
          .ask = "The API's application (client) id; with --token-version 1 its identifier URI",
          .example = "5b1c9a52-6f0e-4c57-8f2b-0b1f3a9e7c21",
          .several = true},
-        {"--token-version",
-         "requestedAccessTokenVersion of the API's manifest (1 where it is null)", "2", "2"}},
+        {.flag = "--token-version",
+         .ask = "requestedAccessTokenVersion of the API's manifest (1 where it is null)",
+         .example = "2",
+         .standard = "2",
+         .choices = {"1", "2"}}},
        true,
        entra_issuer},
       {"auth0",
@@ -131,6 +134,15 @@ const std::vector<form>& made_forms() {
   return all;
 }
 
+void refuse_other_than_choices(const question& of, std::string_view text) {
+  const auto& all = of.choices;
+  if (all.empty() || std::find(all.begin(), all.end(), text) != all.end()) return;
+  std::string expected;
+  for (const auto one : all) expected += (expected.empty() ? "" : " or ") + std::string{one};
+  throw std::invalid_argument{std::string{of.flag} + " is " + toml_string(text) + ", expected " +
+                              expected};
+}
+
 }  // namespace
 
 const std::vector<form>& forms() {
@@ -171,7 +183,10 @@ answers completed(const form& of, answers given) {
     if (found->second.size() > 1 && !one.several) {
       throw std::invalid_argument{std::string{one.flag} + " is given twice; it has one value"};
     }
-    for (auto& text : found->second) text = http::trim(text, " \t\r\n");
+    for (auto& text : found->second) {
+      text = http::trim(text, " \t\r\n");
+      refuse_other_than_choices(one, text);
+    }
   }
   for (const auto& [flag, values] : given) {
     const auto asked = std::any_of(of.questions.begin(), of.questions.end(),

@@ -16,6 +16,7 @@ struct question {
   std::string_view standard = {};  // what is taken where nothing is said
   bool optional = false;           // may be left out
   bool several = false;            // may have more than one answer
+  std::vector<std::string_view> choices = {};  // empty: any answer
 };
 
 // By flag. Those of a question that has no answer are not there.
