@@ -52,8 +52,8 @@ constexpr auto config_rows = std::to_array<metric_row<config_status>>({
     {"latchkey_certificate_not_after_seconds", gauge,
      "When a certificate of the server expires, its chain included: seconds since 1970.",
      write_certificates,
-     "when a certificate of the server expires, its chain included: seconds since 1970. A sample "
-     "for each name that it is for",
+     "when a certificate of the server expires, its chain included: seconds since 1970, no later "
+     "than 2200. A sample for each name that it is for",
      "`file`, `name`"},
 });
 

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 #include <map>
 #include <new>
 #include <optional>
@@ -76,12 +75,6 @@ std::string subject_of(const X509* one) {
 
 std::string issuer_of(const X509_CRL* one) {
   return name_of(X509_CRL_get_issuer(one));
-}
-
-std::optional<core::wall_time> time_of(const ASN1_TIME* text) {
-  std::tm broken_down{};
-  if (text == nullptr || ASN1_TIME_to_tm(text, &broken_down) != 1) return std::nullopt;
-  return std::chrono::system_clock::from_time_t(::timegm(&broken_down));
 }
 
 std::string id_of(X509_EXTENSION* one) {
@@ -209,8 +202,8 @@ void client_rules::read_lists(const std::filesystem::path& file, std::string_vie
     X509_REVOKED* found = nullptr;
     X509_CRL_get0_by_cert(next.get(), &found, authorities_.front().get());
     if (X509_STORE_add_crl(store_.get(), next.get()) != 1) throw std::bad_alloc{};
-    const auto since = *time_of(X509_CRL_get0_lastUpdate(next.get()));
-    const auto until = *time_of(X509_CRL_get0_nextUpdate(next.get()));
+    const auto since = *moment_of(X509_CRL_get0_lastUpdate(next.get()));
+    const auto until = *moment_of(X509_CRL_get0_nextUpdate(next.get()));
     lists_.push_back({std::move(next), signer, since, until});
   }
   mark_newest();
@@ -259,7 +252,7 @@ const X509* client_rules::signer_of(const std::filesystem::path& file, X509_CRL*
          "), by which nobody would be let in; have the authority write it without")
             .c_str());
   }
-  if (!time_of(X509_CRL_get0_nextUpdate(one)) || !time_of(X509_CRL_get0_lastUpdate(one))) {
+  if (!moment_of(X509_CRL_get0_nextUpdate(one)) || !moment_of(X509_CRL_get0_lastUpdate(one))) {
     bad(" does not say when the next one comes (nextUpdate)");
   }
   bool named = false;

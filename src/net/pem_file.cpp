@@ -154,12 +154,6 @@ std::string words_of_all(std::string_view bytes) {
   return text ? "text that is not PEM" : "bytes that are not PEM";
 }
 
-core::wall_time time_of(const ASN1_TIME* text) {
-  std::tm broken_down{};
-  if (ASN1_TIME_to_tm(text, &broken_down) != 1) return {};
-  return std::chrono::system_clock::from_time_t(::timegm(&broken_down));
-}
-
 }  // namespace
 
 std::string pem_contents(std::string_view bytes) {
@@ -184,8 +178,18 @@ std::string why_refused(std::string_view bytes, std::string_view wanted, unsigne
   return text;
 }
 
+std::optional<core::wall_time> moment_of(const ASN1_TIME* text) {
+  std::tm broken_down{};
+  if (text == nullptr || ASN1_TIME_to_tm(text, &broken_down) != 1) return std::nullopt;
+  // Bounded while it is in seconds, which have room for any year.
+  const std::chrono::sys_seconds moment{std::chrono::seconds{::timegm(&broken_down)}};
+  return std::clamp(moment, std::chrono::floor<std::chrono::seconds>(first_moment),
+                    std::chrono::floor<std::chrono::seconds>(last_moment));
+}
+
 validity validity_of(const X509* one) {
-  return {time_of(X509_get0_notBefore(one)), time_of(X509_get0_notAfter(one))};
+  return {moment_of(X509_get0_notBefore(one)).value_or(core::wall_time{}),
+          moment_of(X509_get0_notAfter(one)).value_or(core::wall_time{})};
 }
 
 validity common_validity(const validity& one, const validity& other) {

@@ -163,6 +163,8 @@ TEST_F(certificate_files, that_end_soon_are_foreseen) {
   const auto key = "server.tls.certificate: " + (folder_.path() / "server.pem").string() + " ";
   write(support::make_certificate("DNS:a", -day, 15 * day));
   EXPECT_EQ(outlook(loaded), "");
+  write(support::make_certificate("DNS:a", -day, 99'999 * day));
+  EXPECT_EQ(outlook(loaded), "");
   write(support::make_certificate("DNS:a", -day, 13 * day + 60));
   EXPECT_THAT(outlook(loaded), StartsWith(key + "expires in 13 days, on 2"));
   write(support::make_certificate("DNS:a", -day, 3600));

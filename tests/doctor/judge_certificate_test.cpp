@@ -1,5 +1,7 @@
 #include "support/cases.hpp"
 
+#include <latchkey/net/pem_file.hpp>
+
 #include <doctor/judge_certificate.hpp>
 #include <gmock/gmock.h>
 
@@ -97,6 +99,15 @@ TEST_P(doctor_certificates, are_judged) {
 
 INSTANTIATE_TEST_SUITE_P(all, doctor_certificates, testing::ValuesIn(certificates),
                          support::case_name);
+
+TEST(doctor_certificate, whose_end_lies_past_the_clock_is_sound) {
+  auto facts = sound();
+  facts.until = net::last_moment;
+  const auto all = judge_certificate(files, facts, now);
+  ASSERT_EQ(all.size(), 3U);
+  EXPECT_EQ(all[1].state, grade::ok);
+  EXPECT_EQ(all[1].found, "a.pem is valid until 2200-01-01T00:00:00.000Z or later");
+}
 
 }  // namespace
 }  // namespace latchkey::doctor

@@ -363,6 +363,18 @@ TEST_P(client_rules_test, take_up_no_session_that_has_outlived_its_certificate) 
   EXPECT_EQ(one.connect(*server_, with).end, "client_certificate_expired");
 }
 
+TEST_P(client_rules_test, take_certificates_and_lists_that_end_past_the_clock) {
+  constexpr long far = 99'999L * 86'400;
+  const client_authority root{"root", nullptr, far};
+  const auto with = rules(client_auth::required, root.pem(), root.revoke({7}, far));
+  EXPECT_THAT(with->warnings(), IsEmpty());
+  const auto good = root.issue({.until = far});
+  client one{GetParam(), &good};
+  EXPECT_EQ(one.connect(*server_, with).end, "in");
+  EXPECT_TRUE(one.connect(*server_, with).resumed);
+  EXPECT_EQ(end(with, root.issue({.serial = 7, .until = far})), "client_certificate_revoked");
+}
+
 TEST_P(client_rules_test, take_up_no_session_that_has_outlived_its_authority) {
   const client_authority brief{"brief", &root_, 600};
   const auto with = rules(client_auth::required, root_.pem());

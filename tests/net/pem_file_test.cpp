@@ -136,6 +136,29 @@ TEST(validity, is_that_of_all_certificates_together) {
   EXPECT_EQ(validity_of(shorter.pem + longer.pem), (validity{other->from, other->until}));
 }
 
+// RFC 5280 section 4.1.2.5 has certificates that end in 9999, and a wall_time ends in 2262.
+TEST(validity, that_ends_past_the_clock_has_not_ended) {
+  constexpr long day = 86'400;
+  const auto now = std::chrono::system_clock::now();
+  const long to_2300 = (273L * 365 + 66) * day;
+  for (const long days : {99'999L, 90'000L, 2'900'000L}) {
+    const auto far = validity_of(support::make_certificate("DNS:a", -3600, days * day).pem);
+    ASSERT_TRUE(far) << days;
+    EXPECT_EQ(far->until, last_moment) << days;
+    EXPECT_LT(far->from, now) << days;
+  }
+  const auto early = validity_of(support::make_certificate("DNS:a", -90L * 365 * day, 3600).pem);
+  ASSERT_TRUE(early);
+  EXPECT_EQ(early->from, first_moment);
+  EXPECT_LT(early->until, now + std::chrono::hours{2});
+  const auto later = validity_of(support::make_certificate("DNS:a", to_2300, to_2300).pem);
+  ASSERT_TRUE(later);
+  EXPECT_GT(later->from, now);
+  // Spans of time between any two of them, and from now to them, can be told as well.
+  EXPECT_GT(last_moment - first_moment, std::chrono::days{80'000});
+  EXPECT_LT(last_moment, core::wall_time::max() - std::chrono::days{20'000});
+}
+
 class server_certificate : public testing::Test {
  protected:
   std::string refusal(const std::string& certificate, const std::string& key) const {

@@ -230,5 +230,13 @@ TEST_F(asking_server, answers_nobody_whose_certificate_has_expired) {
   EXPECT_THAT(ask(*nobody), AllOf(HasSubstr("nobody."), Not(HasSubstr("connection: close"))));
 }
 
+TEST_F(asking_server, answers_a_client_whose_certificate_ends_past_the_clock) {
+  const auto far = root_.issue({.subject = "far", .serial = 9, .until = 99'999L * 86'400});
+  const auto one = connected();
+  one->start_tls(far.pem, far.key_pem);
+  EXPECT_THAT(ask(*one), AllOf(HasSubstr("CN=far."), Not(HasSubstr("connection: close"))));
+  EXPECT_THAT(ask(*one), HasSubstr("CN=far."));
+}
+
 }  // namespace
 }  // namespace latchkey::server

@@ -8,6 +8,7 @@
 
 #include <openssl/types.h>
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -23,6 +24,15 @@ std::string pem_contents(std::string_view bytes);
 // Why OpenSSL did not take the text of a file, whose error is `code`: "expected WANTED, found a
 // certificate (EC, 256 bits) in DER". `wanted` is "a certificate in PEM" or the like.
 std::string why_refused(std::string_view bytes, std::string_view wanted, unsigned long code);
+
+// What a moment of a certificate or of a revocation list is held within: they may be of any year up
+// to 9999 (RFC 5280 section 4.1.2.5), and a wall_time ends in 2262. Between any two of these, and
+// from now to any of them, the span of time has room as well.
+constexpr core::wall_time first_moment{std::chrono::sys_days{std::chrono::year{1970} / 1 / 1}};
+constexpr core::wall_time last_moment{std::chrono::sys_days{std::chrono::year{2200} / 1 / 1}};
+
+// The moment, within those two. Nothing where the text is none.
+std::optional<core::wall_time> moment_of(const ASN1_TIME* text);
 
 // When all the certificates of a PEM file are valid: the latest beginning, the earliest end.
 struct validity {

@@ -57,7 +57,7 @@ finding judge_time(const named_pair& files, const certificate_facts& facts, core
                  file + " is not valid before " + app::format_time(facts.from),
                  "look whether this machine's clock is behind");
   }
-  const auto text = file + " is valid until " + app::format_time(facts.until);
+  const auto text = file + " is valid until " + end_text(facts.until);
   if (facts.until - now >= soon) return good("certificate", files.subject, text);
   const auto days = std::chrono::floor<std::chrono::days>(facts.until - now).count();
   return warning("certificate", files.subject,

@@ -48,7 +48,7 @@ std::string length_text(seconds length) {
 
 }  // namespace
 
-std::optional<core::wall_time> parse_http_date(std::string_view text) {
+std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) {
   if (text.size() != form.size()) return std::nullopt;
   for (const auto at : {3U, 4U, 7U, 11U, 16U, 19U, 22U, 25U}) {
     if (text[at] != form[at]) return std::nullopt;
@@ -65,17 +65,20 @@ std::optional<core::wall_time> parse_http_date(std::string_view text) {
                                          std::chrono::day{static_cast<unsigned>(*day)}};
   constexpr int leap_second = 60;
   if (!date.ok() || *hour > 23 || *minute > 59 || *second > leap_second) return std::nullopt;
-  return core::wall_time{std::chrono::sys_days{date} + std::chrono::hours{*hour} +
-                         std::chrono::minutes{*minute} + seconds{*second}};
+  return std::chrono::sys_days{date} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} +
+         seconds{*second};
 }
 
-seconds clock_difference(core::wall_time date, seconds age, core::wall_time sent,
+seconds clock_difference(std::chrono::sys_seconds date, seconds age, core::wall_time sent,
                          core::wall_time received) {
   const auto earliest = date + age;
   // Both have been cut to whole seconds.
   const auto latest = earliest + seconds{age == seconds{0} ? 1 : 2};
-  if (sent > latest) return std::chrono::floor<seconds>(sent - latest);
-  if (received < earliest) return -std::chrono::floor<seconds>(earliest - received);
+  // In whole seconds: a wall_time has no room for any year that a provider may name.
+  const auto sent_in = std::chrono::floor<seconds>(sent);
+  const auto received_by = std::chrono::ceil<seconds>(received);
+  if (sent_in > latest) return sent_in - latest;
+  if (received_by < earliest) return received_by - earliest;
   return seconds{0};
 }
 

@@ -15,12 +15,12 @@
 namespace latchkey::doctor {
 
 // Of the form that servers have to write: "Sun, 06 Nov 1994 08:49:37 GMT". Nothing for every other.
-std::optional<core::wall_time> parse_http_date(std::string_view text);
+std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text);
 
 // By how much this machine's clock is at least ahead of the other one, in whole seconds; negative:
 // behind; zero where they may agree. Date has whole seconds and was written between sending and
 // receiving; what a cache held for `age` was written so much earlier.
-std::chrono::seconds clock_difference(core::wall_time date, std::chrono::seconds age,
+std::chrono::seconds clock_difference(std::chrono::sys_seconds date, std::chrono::seconds age,
                                       core::wall_time sent, core::wall_time received);
 
 // Nothing where the answer has no date that can be read. `leeway` is clock_skew, by which tokens

@@ -102,7 +102,7 @@ finding judge_tls(const wanted_way& wanted, const seen_way& seen, core::wall_tim
   }
   if (!seen.certificate) return good("certificate", wanted.subject, "accepted");
   const auto& shown = *seen.certificate;
-  const auto text = "for " + listed(shown.names) + ", valid until " + app::format_time(shown.until);
+  const auto text = "for " + listed(shown.names) + ", valid until " + end_text(shown.until);
   if (shown.until - now < soon) {
     return warning("certificate", wanted.subject,
                    text + ", which is in " + days_until(shown.until, now),
