@@ -37,10 +37,8 @@ std::string advice_for(const tls_config& tls) {
     return "; let the user of the server read it (chown, chmod), or have systemd hand it over "
            "(LoadCredential=)";
   }
-  if (!is_missing(tls.certificate) && !is_missing(tls.private_key)) return {};
-  return "; for development, make one: " +
-         certificate_command(tls.certificate, tls.private_key,
-                             old_files_of(tls.certificate, tls.private_key));
+  const auto advice = missing_pair_advice(tls.certificate, tls.private_key);
+  return advice.empty() ? advice : "; " + advice;
 }
 
 // What serve would append to, or make.
@@ -238,17 +236,23 @@ std::shared_ptr<const net::client_rules> make_client_rules(const listener_config
       std::move(now));
 }
 
-old_files old_files_of(const std::filesystem::path& certificate,
-                       const std::filesystem::path& private_key) {
-  const bool both = is_missing(certificate) && is_missing(private_key);
-  return both ? old_files::none : old_files::replaced;
+std::string certificate_command(const std::filesystem::path& certificate,
+                                const std::filesystem::path& private_key) {
+  return "latchkey init --dev-certificate --certificate " + core::shell_word(certificate.string()) +
+         " --private-key " + core::shell_word(private_key.string());
 }
 
-std::string certificate_command(const std::filesystem::path& certificate,
-                                const std::filesystem::path& private_key, old_files old) {
-  return "latchkey init --dev-certificate --certificate " + core::shell_word(certificate.string()) +
-         " --private-key " + core::shell_word(private_key.string()) +
-         (old == old_files::replaced ? " --force" : "");
+std::string missing_pair_advice(const std::filesystem::path& certificate,
+                                const std::filesystem::path& private_key) {
+  const bool no_certificate = is_missing(certificate);
+  const bool no_key = is_missing(private_key);
+  if (no_certificate && no_key) {
+    return "for development, make one: " + certificate_command(certificate, private_key);
+  }
+  if (!no_certificate && !no_key) return {};
+  return (no_key ? certificate : private_key).string() +
+         " is there: correct the path, or move that one away before both are made anew (latchkey "
+         "init --dev-certificate)";
 }
 
 std::shared_ptr<const net::tls_context> make_tls_context(const server_config& server,

@@ -58,6 +58,33 @@ TEST_F(certificate_files, are_loaded_as_the_server_does) {
   EXPECT_THAT(faults(loaded), HasSubstr("too small"));
 }
 
+// One path may be mistyped: what is at the other must not be replaced.
+TEST_F(certificate_files, are_made_anew_on_no_advice_where_one_of_them_is_there) {
+  const auto loaded = load();
+  const auto certificate = folder_.path() / "server.pem";
+  const auto key = folder_.path() / "server.key";
+  const auto command =
+      "; for development, make one: latchkey init --dev-certificate --certificate " +
+      certificate.string() + " --private-key " + key.string() + "\n";
+  EXPECT_THAT(faults(loaded), HasSubstr(certificate.string() + " does not exist" + command));
+  const auto made = support::make_certificate();
+  for (const auto& text : {made.key_pem, std::string{"no key"}, std::string{}}) {
+    folder_.write("server.key", text);
+    EXPECT_EQ(faults(loaded), "server.tls.certificate: " + certificate.string() +
+                                  " does not exist; " + key.string() +
+                                  " is there: correct the path, or move that one away before both "
+                                  "are made anew (latchkey init --dev-certificate)\n");
+  }
+  std::filesystem::remove(key);
+  folder_.write("server.pem", made.pem);
+  EXPECT_EQ(faults(loaded),
+            "server.tls.private_key: " + key.string() + " does not exist; " + certificate.string() +
+                " is there: correct the path, or move that one away before both are made anew "
+                "(latchkey init --dev-certificate)\n");
+  write(made);
+  EXPECT_EQ(faults(loaded), "");
+}
+
 TEST_F(certificate_files, of_a_client_are_loaded_as_well) {
   write(support::make_certificate());
   const auto loaded =

@@ -60,7 +60,8 @@ const certificate_case certificates[] = {
        f.self_signed = true;
      },
      grade::fault, "has expired",
-     "latchkey init --dev-certificate --certificate a.pem --private-key a.key --force"},
+     "have a new one made; for development: move both files away, then latchkey init "
+     "--dev-certificate --certificate a.pem --private-key a.key"},
     {"not_yet", [](auto& f) { f.from = now + days{1}; }, grade::fault,
      "is not valid before 2026-11-24", "clock"},
     {"soon_over", [](auto& f) { f.until = now + days{3}; }, grade::warning, ", in 3 days",

@@ -266,13 +266,19 @@ class Doctor(unittest.TestCase):
         got = run(self.issuer.url, sets=missing)
         self.assert_fault(got, "certificate", f"latchkey init --dev-certificate --certificate '{cert}' --private-key '{key}'",
                           "server.tls")
-        for force in (False, True):
-            command = shlex.split(re.search(r"for development: (latchkey init [^\"]+)", got[2]).group(1))
-            self.assertEqual("--force" in command, force)
+        command = shlex.split(re.search(r"for development, make one: (latchkey init [^\"]+)", got[2]).group(1))
+        for gone, there in ((cert, key), (key, cert)):
             subprocess.run([harness.BIN / "latchkey", *command[1:]], check=True, capture_output=True)
             self.assertEqual(run(self.issuer.url, sets=missing)[0], 0)
-            key.unlink()
+            # What is there may be the only copy, and the other path mistyped.
+            gone.unlink()
             got = run(self.issuer.url, sets=missing)
+            self.assert_fault(got, "certificate", f"{there} is there: correct the path", "server.tls")
+            self.assertNotIn("--force", got[2])
+            refused = subprocess.run([harness.BIN / "latchkey", *command[1:]], capture_output=True, text=True)
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn("exists, but not", refused.stderr)
+            there.unlink()
         subprocess.run([harness.BIN / "latchkey", *command[1:]], check=True, capture_output=True)
         key.chmod(0o644)
         status, found, printed = run(self.issuer.url, sets=missing)

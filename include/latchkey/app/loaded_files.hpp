@@ -11,7 +11,6 @@
 #include <latchkey/net/client_rules.hpp>
 #include <latchkey/net/tls.hpp>
 
-#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -45,14 +44,15 @@ std::shared_ptr<const net::client_rules> make_client_rules(
     const listener_config& listener,
     std::function<core::wall_time()> now = core::system_clock().wall);
 
-// What makes a certificate for development in those files, as a command line.
-enum class old_files : std::uint8_t { none, replaced };
-// What becomes of those that are there.
-old_files old_files_of(const std::filesystem::path& certificate,
-                       const std::filesystem::path& private_key);
+// What makes a certificate for development in those files, as a command line: one that refuses
+// where either of them is there.
 std::string certificate_command(const std::filesystem::path& certificate,
-                                const std::filesystem::path& private_key,
-                                old_files old = old_files::none);
+                                const std::filesystem::path& private_key);
+
+// What to do where a certificate or its key is not there. Never to replace the other one, which may
+// be the only copy of a key, with a path beside it that was mistyped. Empty where both are there.
+std::string missing_pair_advice(const std::filesystem::path& certificate,
+                                const std::filesystem::path& private_key);
 
 // The TLS context of the certificates that a configuration names. Throws as net::tls_context;
 // of files of [server.tls] that are not there, with the command that makes them.

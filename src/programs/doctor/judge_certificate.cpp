@@ -48,8 +48,8 @@ finding judge_time(const named_pair& files, const certificate_facts& facts, core
   if (now >= facts.until) {
     return fault(
         "certificate", files.subject, file + " has expired, on " + app::format_time(facts.until),
-        facts.self_signed ? "make a new one: " +
-                                app::certificate_command(file, files.key, app::old_files::replaced)
+        facts.self_signed ? "have a new one made; for development: move both files away, then " +
+                                app::certificate_command(file, files.key)
                           : "have it renewed; the server takes the new one with a reload");
   }
   if (now < facts.from) {

@@ -32,9 +32,7 @@ finding judge_missing(const named_pair& files, const std::string& file,
                       const core::error_code& why) {
   const bool absent = why == boost::system::errc::no_such_file_or_directory;
   return fault("certificate", files.subject, file + ' ' + core::fault_of_file(why),
-               absent ? "for development: " + app::certificate_command(
-                                                  files.certificate, files.key,
-                                                  app::old_files_of(files.certificate, files.key))
+               absent ? app::missing_pair_advice(files.certificate, files.key)
                       : "let the user of the server read it (chown, chmod)");
 }
 
