@@ -2,8 +2,11 @@
 
 #include "config_text.hpp"
 
+#include <latchkey/app/documents.hpp>
+
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +45,19 @@ void check_parameters(const docs_config& docs, report& problems) {
   }
 }
 
+// The page may ask that host alone (Content-Security-Policy, connect-src), which has no form for
+// every host that a URL has.
+void check_token_url(const std::string& url, report& problems) {
+  try {
+    policy_origin(url);
+  } catch (const std::invalid_argument&) {
+    problems.add_found("docs.token_url",
+                       "found " + shown_string(url) +
+                           ", whose host the page's Content-Security-Policy cannot name; expected "
+                           "a host name or an IPv4 address");
+  }
+}
+
 void check_sign_in(const config& value, const std::vector<std::string>& declared,
                    report& problems) {
   const auto& docs = value.docs;
@@ -54,6 +70,7 @@ void check_sign_in(const config& value, const std::vector<std::string>& declared
   need("client_id", docs.client_id);
   need("authorization_url", docs.authorization_url);
   need("token_url", docs.token_url);
+  if (!docs.token_url.empty()) check_token_url(docs.token_url, problems);
   for (std::size_t i = 0; i < value.routes.size(); ++i) {
     for (const auto& scope : value.routes[i].scopes) {
       if (std::find(declared.begin(), declared.end(), scope) != declared.end()) continue;

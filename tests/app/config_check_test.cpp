@@ -142,6 +142,11 @@ const refused_file contradictions[] = {
      "[admin]\nlisten = \"127.0.0.1:8443\"\n[server.tls]",
      "2:10: admin.listen: found \"127.0.0.1:8443\", which is an address of server.listen as "
      "well\n"},
+    {"token_url_that_the_policy_of_the_page_cannot_name", "[server.tls]",
+     "[docs]\nenabled = true\nclient_id = \"a\"\nauthorization_url = \"https://[::1]/\"\n"
+     "token_url = \"https://[::1]/t\"\n[server.tls]",
+     "5:13: docs.token_url: found \"https://[::1]/t\", whose host the page's "
+     "Content-Security-Policy cannot name; expected a host name or an IPv4 address\n"},
     {"listener_on_an_address_of_the_server", "[server.tls]",
      "[[server.listener]]\nlisten = [\"[::1]:1\", \"127.0.0.1:8443\"]\n[server.tls]",
      "2:22: server.listener.0.listen.1: found \"127.0.0.1:8443\", which is an address of "
