@@ -1,5 +1,6 @@
 #include "config_check.hpp"
 
+#include "config_check_addresses.hpp"
 #include "config_check_clients.hpp"
 #include "config_check_distinct.hpp"
 #include "config_check_docs.hpp"
@@ -15,7 +16,6 @@
 #include "config_check_trace.hpp"
 #include "config_text.hpp"
 
-#include <latchkey/app/listen_name.hpp>
 #include <latchkey/app/log.hpp>
 #include <latchkey/app/preset.hpp>
 #include <latchkey/jose/issuer_template.hpp>
@@ -31,35 +31,11 @@ std::string at(std::string_view table, std::size_t index, std::string_view key) 
   return std::string{table} + '.' + std::to_string(index) + '.' + std::string{key};
 }
 
-bool is_fixed_port(std::string_view address) {
-  return listen_name(address) || !address.ends_with(":0");
-}
-
-// Where each address of a fixed port stands first.
-using known_addresses = std::map<std::string, std::string>;
-
-void check_addresses(const std::vector<std::string>& listen, const std::string& key,
-                     known_addresses& known, report& problems) {
-  for (std::size_t i = 0; i < listen.size(); ++i) {
-    const auto& one = listen[i];
-    if (!is_fixed_port(one)) continue;
-    const auto [first, fresh] = known.emplace(one, key);
-    if (fresh) continue;
-    const bool same_list = first->second == key;
-    problems.add_found(key + '.' + std::to_string(i),
-                       "found " + shown_string(one) +
-                           (same_list ? " a second time; once is enough"
-                                      : ", which is an address of " + first->second + " as well"));
-  }
-}
-
 void check_listeners(const config& value, report& problems) {
   const auto& server = value.server;
-  known_addresses known;
-  check_addresses(server.listen, "server.listen", known, problems);
+  check_addresses(value, problems);
   for (std::size_t i = 0; i < server.listeners.size(); ++i) {
     const auto& one = server.listeners[i];
-    check_addresses(one.listen, at("server.listener", i, "listen"), known, problems);
     if (one.proxy_protocol && server.trusted_proxies.empty()) {
       problems.add_found(at("server.listener", i, "proxy_protocol"),
                          "found true without server.trusted_proxies, so nobody could connect; "
@@ -72,11 +48,6 @@ void check_listeners(const config& value, report& problems) {
                        "in one of the two");
   }
   check_distinct(value.admin.hosts, "admin.hosts", problems);
-  if (const auto found = known.find(value.admin.listen); found != known.end()) {
-    problems.add_found("admin.listen", "found " + shown_string(value.admin.listen) +
-                                           ", which is an address of " + found->second +
-                                           " as well");
-  }
 }
 
 void check_certificates(const server_config& server, report& problems) {

@@ -147,6 +147,26 @@ const refused_file contradictions[] = {
      "token_url = \"https://[::1]/t\"\n[server.tls]",
      "5:13: docs.token_url: found \"https://[::1]/t\", whose host the page's "
      "Content-Security-Policy cannot name; expected a host name or an IPv4 address\n"},
+    {"address_within_all_of_its_family", "[server.tls]",
+     "[server]\nlisten = [\"0.0.0.0:1\", \"127.0.0.1:1\", \"[::]:2\", \"[::1]:2\"]\n[server.tls]",
+     "2:24: server.listen.1: found \"127.0.0.1:1\", which cannot be had beside \"0.0.0.0:1\" of "
+     "server.listen\n"
+     "2:49: server.listen.3: found \"[::1]:2\", which cannot be had beside \"[::]:2\" of "
+     "server.listen\n"},
+    {"admin_on_all_addresses", "[server.tls]", "[admin]\nlisten = \"0.0.0.0:08443\"\n[server.tls]",
+     "2:10: admin.listen: found \"0.0.0.0:08443\", which cannot be had beside \"127.0.0.1:8443\" "
+     "of server.listen\n"},
+    {"admin_on_all_addresses_of_both_families", "[server.tls]",
+     "[admin]\nlisten = \"[::]:8443\"\n[server.tls]",
+     "2:10: admin.listen: found \"[::]:8443\", which cannot be had beside \"127.0.0.1:8443\" of "
+     "server.listen\n"},
+    {"one_address_in_two_spellings", "[server.tls]",
+     "[server]\nlisten = [\"127.0.0.1:8443\", \"127.0.0.1:08443\", \"[0::1]:1\", \"[::1]:1\"]\n"
+     "[server.tls]",
+     "2:29: server.listen.1: found \"127.0.0.1:08443\", which cannot be had beside "
+     "\"127.0.0.1:8443\" of server.listen\n"
+     "2:60: server.listen.3: found \"[::1]:1\", which cannot be had beside \"[0::1]:1\" of "
+     "server.listen\n"},
     {"listener_on_an_address_of_the_server", "[server.tls]",
      "[[server.listener]]\nlisten = [\"[::1]:1\", \"127.0.0.1:8443\"]\n[server.tls]",
      "2:22: server.listener.0.listen.1: found \"127.0.0.1:8443\", which is an address of "

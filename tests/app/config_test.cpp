@@ -54,6 +54,8 @@ TEST(config, an_address_may_be_a_socket_of_the_service_manager) {
         with("[server.tls]", "[server]\nlisten = [" + listen + "]\n[server.tls]"), test_source()));
   };
   EXPECT_EQ(problems(R"("systemd:https", "127.0.0.1:1")"), "");
+  // The server lets "::" have IPv6 alone there; a port of the system's choice is never taken.
+  EXPECT_EQ(problems(R"("[::]:1", "0.0.0.0:1", "0.0.0.0:0", "127.0.0.1:0", "127.0.0.1:0")"), "");
   EXPECT_THAT(problems(R"("systemd:")"), HasSubstr("or \"systemd:NAME\""));
   EXPECT_THAT(problems(R"("systemd:a:b")"), HasSubstr("expected an address"));
   EXPECT_THAT(problems(R"("systemd:https", "systemd:https")"), HasSubstr("a second time"));
