@@ -289,6 +289,36 @@ class Doctor(unittest.TestCase):
         make_expired(cert, key)
         self.assert_fault(run(self.issuer.url, sets=missing), "certificate", "has expired", "server.tls")
 
+    def test_where_notes_are_kept(self):
+        folder = pathlib.Path(harness.scratch("kept"))
+        folder.mkdir()
+        config = harness.ROOT / "conf" / "notes.toml"
+        own = folder / "notes.db"
+
+        def look(store, config=config):
+            return run(self.issuer.url, config=config, sets={"notes.store": store}.items(), timeout=2000)
+
+        status, found, printed = look(f"sqlite:{own}")
+        self.assertEqual(status, 0, printed)
+        self.assertIn("is made with the first start", of(found, "notes", "ok")[0]["found"])
+        self.assertFalse(own.exists())
+        other = folder / "passwd"
+        other.write_text("root:x:0:0:root:/root:/bin/bash\n" * 10)
+        self.assert_fault(look(f"sqlite:{other}"), "notes", "is no SQLite database", "notes.store")
+        self.assert_fault(look(f"sqlite:{folder}/none/notes.db"), "notes", "its folder does not exist", "notes.store")
+        store = "postgresql://u:sesame@127.0.0.1:1/notes"
+        got = look(store)
+        self.assert_fault(got, "notes", "no connection to postgresql://u@127.0.0.1:1/notes", "notes.store")
+        self.assertNotIn("sesame", got[2])
+        # Who may read the password may read the notes.
+        copy = folder / "notes.toml"
+        copy.write_text(re.sub(r"(?m)^store = .*$", f'store = "{store}"', config.read_text()))
+        for mode, warned in ((0o644, True), (0o600, False)):
+            copy.chmod(mode)
+            found = run(self.issuer.url, config=copy, timeout=2000)[1]
+            self.assertEqual(any("read by everybody" in one["found"] for one in of(found, "file", "warning")
+                                 if one["subject"] == "configuration"), warned)
+
     def test_a_configuration_that_is_not_valid(self):
         status, found, printed = run(self.issuer.url, sets={"server.workers": "many", "server.worker": "2"}.items())
         self.assertEqual(status, 1, printed)

@@ -5,6 +5,7 @@
 #include "latchkey/descriptors.hpp"
 #include "latchkey/landlock.hpp"
 #include "latchkey/seccomp.hpp"
+#include "notes_checks.hpp"
 
 #include <latchkey/app/config_load.hpp>
 #include <latchkey/app/config_paths.hpp>
@@ -14,6 +15,7 @@
 #include <latchkey/core/processors.hpp>
 #include <latchkey/net/pem_file.hpp>
 #include <latchkey/server/server.hpp>
+#include <latchkey/store/settings.hpp>
 
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -53,6 +55,21 @@ bool is_of_our_certificate(std::string_view key) {
   return key.starts_with("server.tls") || key.starts_with("server.certificate");
 }
 
+constexpr std::string_view notes_key = "notes.store";
+
+// Of a database on this machine.
+findings check_notes(const app::config& loaded, const fs::path& file) {
+  const auto database = store::sqlite_path(loaded.notes.store);
+  if (!database) return {};
+  const auto problems = app::check_files(loaded, file);
+  const auto found = std::find_if(problems.begin(), problems.end(),
+                                  [](const app::diagnostic& one) { return one.key == notes_key; });
+  if (found == problems.end()) return {check_sqlite(*database)};
+  return {fault("notes", std::string{notes_key}, found->message,
+                "let the user of the server write the file and its folder, where a log is kept "
+                "beside it, or correct notes.store")};
+}
+
 findings check_files(const app::config& loaded, const fs::path& file, core::wall_time now) {
   findings all = check_pair({"server.tls", loaded.server.tls.certificate.string(),
                              loaded.server.tls.private_key.string()},
@@ -66,7 +83,7 @@ findings check_files(const app::config& loaded, const fs::path& file, core::wall
   const bool told = std::any_of(all.begin(), all.end(),
                                 [](const finding& one) { return one.state == grade::fault; });
   for (const auto& one : app::check_files(loaded, file)) {
-    if (told && is_of_our_certificate(one.key)) continue;
+    if ((told && is_of_our_certificate(one.key)) || one.key == notes_key) continue;
     all.push_back(fault("file", one.key, one.message,
                         "put it there, readable by the user of the server, or correct " + one.key));
   }
@@ -89,7 +106,7 @@ bool has_secrets(const app::config& loaded) {
   const auto tells = [&](const app::issuer_config& one) {
     return has_value(one.headers) || one.proxy.find('@') != one.proxy.npos;
   };
-  return has_value(loaded.trace.headers) ||
+  return has_value(loaded.trace.headers) || store::has_password(loaded.notes.store) ||
          std::any_of(loaded.issuers.begin(), loaded.issuers.end(), tells);
 }
 
@@ -160,6 +177,7 @@ finding check_descriptors(const app::config& loaded) {
 findings check_machine(const app::config& loaded, const fs::path& file, core::wall_time now) {
   findings all = check_files(loaded, file, now);
   append(all, check_modes(loaded, file));
+  append(all, check_notes(loaded, file));
   append(all, check_ports(loaded));
   all.push_back(check_descriptors(loaded));
   all.push_back(

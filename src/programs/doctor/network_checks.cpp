@@ -3,9 +3,11 @@
 #include "issuer_checks.hpp"
 #include "judge_way.hpp"
 #include "network_task.hpp"
+#include "notes_checks.hpp"
 #include "upstream_checks.hpp"
 
 #include <latchkey/http/url.hpp>
+#include <latchkey/store/settings.hpp>
 
 #include <boost/asio/io_context.hpp>
 
@@ -78,6 +80,11 @@ network_findings check_network(const app::config& loaded, const client::proxy_se
   if (loaded.trace.enabled && !loaded.trace.endpoint.empty()) {
     auto& part = root.parts.emplace_back();
     begin(with, part, "trace", [&with, &part] { return check_collector(with, part); });
+  }
+  const auto& notes = loaded.notes.store;
+  if (!notes.empty() && !store::sqlite_path(notes)) {
+    auto& part = root.parts.emplace_back();
+    begin(with, part, "notes.store", [&with, &part] { return check_postgres(with, part); });
   }
   context.run();
   network_findings made;
