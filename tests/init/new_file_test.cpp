@@ -92,6 +92,26 @@ TEST(init_new_file, only_files_are_replaced) {
   EXPECT_EQ(files_in(folder.path()), 1 + all.size());
 }
 
+TEST(init_new_file, what_was_written_is_taken_back_where_a_later_one_fails) {
+  const support::temporary_folder folder;
+  const auto at = [&](const char* name) { return folder.path() / name; };
+  // The second of one name finds the first.
+  EXPECT_THROW(write_files({{at("a"), "1"}, {at("b"), "2"}, {at("a"), "3"}}, when_there::refuse),
+               std::runtime_error);
+  EXPECT_EQ(files_in(folder.path()), 0U);
+  folder.write("a", "old");
+  // What comes second makes the third a folder.
+  EXPECT_THROW(write_files({{at("a"), "new"}, {at("sub") / "x", "1", 0600, true}, {at("sub"), "2"}},
+                           when_there::replace),
+               std::runtime_error);
+  EXPECT_EQ(text_of(at("a")), "old");
+  EXPECT_EQ(files_in(folder.path()), 2U);
+  EXPECT_EQ(files_in(at("sub")), 0U);
+  write_files({{at("a"), "new"}, {at("b"), "2"}}, when_there::replace);
+  EXPECT_EQ(text_of(at("a")), "new");
+  EXPECT_EQ(files_in(folder.path()), 3U);
+}
+
 TEST(init_new_file, a_folder_that_is_not_there_is_told) {
   const support::temporary_folder folder;
   try {
