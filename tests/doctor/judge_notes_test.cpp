@@ -161,6 +161,7 @@ TEST(doctor_notes, that_nobody_answers_is_told_without_the_password) {
   EXPECT_THAT(describe(made[0]),
               HasSubstr("fault no connection to postgresql://u@127.0.0.1:1/n: "));
   EXPECT_EQ(made[0].found.find("sesame"), std::string::npos);
+  EXPECT_EQ(made[0].found.find('\t'), std::string::npos);
   EXPECT_THAT(made[0].advice, HasSubstr("pg_hba.conf"));
 }
 

@@ -101,6 +101,8 @@ task<> go(common& with, seen_postgres& seen) {
   }
   if (!error) co_return;
   seen.fault = on->fault().empty() ? error.message() : on->fault();
+  // libpq indents what follows its first line.
+  std::erase(seen.fault, '\t');
   seen.sql_state = on->sql_state();
 }
 
