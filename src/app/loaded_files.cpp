@@ -4,6 +4,7 @@
 #include <latchkey/client/https_client.hpp>
 #include <latchkey/core/file.hpp>
 #include <latchkey/core/shell_word.hpp>
+#include <latchkey/store/sqlite_file.hpp>
 
 #include <cerrno>
 #include <exception>
@@ -57,8 +58,10 @@ std::string fault_of_log_file(const std::filesystem::path& path) {
 
 // Beside it its journals are made.
 std::string fault_of_database(const std::filesystem::path& path) {
-  if (auto fault = fault_of_log_file(path); !fault.empty()) return fault;
-  const auto folder = path.parent_path();
+  const auto real = store::without_links(path);
+  if (!real.fault.empty()) return ' ' + real.fault;
+  if (auto fault = fault_of_log_file(real.path); !fault.empty()) return fault;
+  const auto folder = real.path.parent_path();
   return ::access(folder.c_str(), W_OK | X_OK) == 0 ? ""
                                                     : ": its folder takes no file of this user";
 }

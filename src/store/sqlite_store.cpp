@@ -4,6 +4,7 @@
 #include "work_queue.hpp"
 
 #include <latchkey/store/errc.hpp>
+#include <latchkey/store/sqlite_file.hpp>
 #include <latchkey/store/sqlite_store.hpp>
 
 #include <boost/asio/this_coro.hpp>
@@ -160,8 +161,11 @@ class sqlite_store final : public note_store {
         writing_{"writes", std::move(tell)},
         reads_{how.queue},
         writes_{how.queue} {
-    const sqlite_options writing{how.file, how.lock_timeout, true, false};
-    const sqlite_options reading{how.file, how.lock_timeout, false, true};
+    // Once: a link that is set to another file later leads to another database.
+    const auto real = without_links(how.file);
+    if (!real.fault.empty()) throw std::runtime_error{how.file.string() + ": " + real.fault};
+    const sqlite_options writing{real.path, how.lock_timeout, true, false};
+    const sqlite_options reading{real.path, how.lock_timeout, false, true};
     members_.push_back(std::make_unique<sqlite_thread>(writing, clock, writing_));
     if (const auto fault = members_.front()->open(); !fault.empty()) {
       throw std::runtime_error{how.file.string() + ": " + fault};

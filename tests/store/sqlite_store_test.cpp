@@ -100,6 +100,36 @@ TEST_F(sqlite_stores, that_would_be_begun_over_the_log_of_another_are_refused) {
   EXPECT_NE(fault().find("is missing or empty"), std::string::npos);
 }
 
+// What it leads to may be on a disk that is not there yet.
+TEST_F(sqlite_stores, behind_a_link_that_leads_nowhere_are_refused) {
+  const auto data = folder_.path() / "data";
+  std::filesystem::create_directory(data);
+  std::filesystem::create_symlink("data/notes.db", file_);
+  EXPECT_EQ(fault(), file_.string() + ": is a link to " + (data / "notes.db").string() +
+                         ", which is not there; name that one to have it made");
+  EXPECT_TRUE(std::filesystem::is_empty(data));
+}
+
+TEST_F(sqlite_stores, behind_a_link_are_what_they_are_without_it) {
+  const auto data = folder_.path() / "data";
+  std::filesystem::create_directory(data);
+  const auto link = file_;
+  file_ = data / "notes.db";
+  bench_.use(open());
+  ASSERT_EQ(bench_.add(anna_, made_note(1)), core::error_code{});
+  bench_.end();
+  std::filesystem::create_symlink(file_, link);
+  file_ = link;
+  bench_.use(open());
+  EXPECT_TRUE(bench_.find(anna_, made_note(1).id).has_value());
+  EXPECT_TRUE(std::filesystem::exists(data / "notes.db-wal"));
+  bench_.end();
+  folder_.write("data/notes.db-wal", "frames");
+  folder_.write("data/notes.db", "");
+  EXPECT_NE(fault().find("is missing or empty, and beside it is notes.db-wal"), std::string::npos)
+      << fault();
+}
+
 TEST_F(sqlite_stores, that_are_emptied_are_not_begun_anew) {
   bench_.use(open());
   ASSERT_EQ(bench_.add(anna_, made_note(1)), core::error_code{});
