@@ -72,7 +72,8 @@ struct store_address : common {
   static constexpr auto kind = key_kind::text;
 
   std::string expected() const {
-    return "\"sqlite:\" and the path of a file, or a \"postgresql://\" URI that libpq takes";
+    return "\"sqlite:\" and the path of a file, or a \"postgresql://\" URI that libpq takes, with "
+           "'@', '/' and '?' of a password as %40, %2F and %3F";
   }
   std::string noun(bool) const { return "store, or `\"\"`"; }
   std::optional<std::string> read(const toml::node& node) const;

@@ -17,6 +17,14 @@ postgres_options values_of(const PQconninfoOption* first) {
   return all;
 }
 
+// Of a password with "@", "/" or "?" in it libpq takes a part for a host or a database, which are
+// shown.
+bool is_ambiguous(std::string_view store) {
+  const auto rest = store.substr(store.find("://") + 3);
+  const auto at = rest.find('@');
+  return at != rest.npos && (rest.find_first_of("/?") < at || rest.find('@', at + 1) != rest.npos);
+}
+
 }  // namespace
 
 bool is_postgres(std::string_view store) {
@@ -24,6 +32,7 @@ bool is_postgres(std::string_view store) {
 }
 
 std::optional<postgres_options> parse_postgres(std::string_view store) {
+  if (is_postgres(store) && is_ambiguous(store)) return std::nullopt;
   char* said = nullptr;
   const options_list parsed{PQconninfoParse(std::string{store}.c_str(), &said), PQconninfoFree};
   PQfreemem(said);

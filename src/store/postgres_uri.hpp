@@ -14,8 +14,9 @@ using postgres_options = std::vector<std::pair<std::string, std::string>>;
 
 bool is_postgres(std::string_view store);
 
-// Nothing where libpq does not take it. What libpq says of it is not told: it repeats parts of the
-// text, which may be a password.
+// Nothing where libpq does not take it, or has to guess: the one "@" ends user and password, and
+// stands before the first "/" and "?"; others are percent-encoded. What libpq says of it is not
+// told: it repeats parts of the text, which may be a password.
 std::optional<postgres_options> parse_postgres(std::string_view store);
 
 // What libpq takes where the string says nothing: the environment and its own. Reads files.

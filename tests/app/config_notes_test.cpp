@@ -54,6 +54,20 @@ TEST(config_notes, show_no_password) {
   EXPECT_EQ(said.find("sesame"), std::string::npos) << said;
 }
 
+TEST(config_notes, refuse_passwords_that_libpq_takes_for_something_else) {
+  for (const std::string uri :
+       {"postgresql://u:open/sesame@h:1/d", "postgresql://u:open@sesame@h:1/d",
+        "postgresql://h?password=open@sesame"}) {
+    const auto read = parse_config(
+        std::string{smallest_config} + ("[notes]\nstore = \"" + uri + "\"\n"), test_source());
+    const auto said = messages(read);
+    EXPECT_NE(said.find("'@', '/' and '?' of a password as %40, %2F and %3F"), std::string::npos)
+        << said;
+    EXPECT_EQ(said.find("sesame"), std::string::npos) << said;
+    EXPECT_EQ(said.find("open"), std::string::npos) << said;
+  }
+}
+
 // The shipped example differs from the article's in its notes alone.
 TEST(config_notes, have_an_example) {
   const auto folder = support::project_root() / "conf";
@@ -90,11 +104,13 @@ constexpr const char* handler = "handler = \"notes.read\"\n";
 const refused_file cases[] = {
     {"a_store_that_is_none", "[[route]]", "[notes]\nstore = \"notes.db\"\n[[route]]",
      "9:9: notes.store: found another value, expected \"sqlite:\" and the path of a file, or a "
-     "\"postgresql://\" URI that libpq takes\n"},
+     "\"postgresql://\" URI that libpq takes, with '@', '/' and '?' of a password as %40, %2F and "
+     "%3F\n"},
     {"a_uri_that_libpq_does_not_take", "[[route]]",
      "[notes]\nstore = \"postgresql://u:p@h/d?no=1\"\n[[route]]",
      "9:9: notes.store: found another value, expected \"sqlite:\" and the path of a file, or a "
-     "\"postgresql://\" URI that libpq takes\n"},
+     "\"postgresql://\" URI that libpq takes, with '@', '/' and '?' of a password as %40, %2F and "
+     "%3F\n"},
     {"no_time_at_all", "[[route]]", "[notes]\ntimeout = \"0s\"\n[[route]]",
      "9:11: notes.timeout: found string \"0s\", expected a duration from \"10ms\" to \"10m\", "
      "written with ms, s, m or h\n"},

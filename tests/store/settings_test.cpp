@@ -13,14 +13,19 @@ TEST(store_addresses, are_named) {
   for (const std::string good :
        {"sqlite:notes.db", "sqlite:/var/lib/notes.db", "postgresql://localhost/notes",
         "postgres://u:p@10.0.0.1:5432/notes?sslmode=verify-full",
-        "postgresql:///notes?host=/run/pg", "postgresql://a,b:5433/notes"}) {
+        "postgresql:///notes?host=/run/pg", "postgresql://a,b:5433/notes",
+        "postgresql://u:a%40b%2Fc@h/d%40e?user=a%40b"}) {
     EXPECT_TRUE(is_store(good)) << good;
   }
   for (const std::string bad :
        {"", "notes.db", "sqlite:", "sqlite:folder/", "SQLITE:notes.db",
         "sqlite::memory:", "sqlite:file:n.db?mode=ro", "sqlite://n.db", "sqlite:///n.db",
         "mysql://x/y", "postgresql:/x", "postgresql://h/d?no_such=1", "postgresql://h:port:x/d%zz",
-        "host=h password=p", "sqlite:a\nb"}) {
+        "host=h password=p", "sqlite:a\nb",
+        // Passwords of which libpq would take a part for a host or a database.
+        "postgresql://u:se/cret@h/d", "postgresql://u:se@cret@h/d", "postgres://u:se@/cret@h/d",
+        "postgresql://u:1/se?user=cret@h/d", "postgresql://u:se?cret@h/d",
+        "postgresql://h?password=se@cret", "postgresql://h/d?password=se@cret"}) {
     EXPECT_FALSE(is_store(bad)) << bad;
   }
 }
@@ -58,6 +63,8 @@ TEST(store_addresses, are_shown_without_passwords) {
            {"postgresql://h/d?sslpassword=secret", true, "postgresql://h/d"},
            {"postgresql:///d?host=/run/pg", false, "postgresql://(socket in /run/pg)/d"},
            {"postgresql://u:secret@h/d?wrong=1", true, "postgresql://..."},
+           {"postgresql://u:se/cret@h/d", true, "postgresql://..."},
+           {"postgresql://u:se@cret@h/d", true, "postgresql://..."},
        }) {
     EXPECT_EQ(has_password(one.store), one.secret) << one.store;
     EXPECT_EQ(shown_store(one.store), one.shown) << one.store;

@@ -21,7 +21,7 @@ struct settings {
 };
 
 // "sqlite:" with a path, or a URI of libpq that begins with "postgresql://" or "postgres://" and
-// that libpq takes.
+// that libpq takes; "@", "/" and "?" of a password are percent-encoded there.
 bool is_store(std::string_view store);
 
 // The path of an SQLite database; nothing for another store.
