@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
 
 namespace latchkey::store {
 namespace {
@@ -24,9 +25,8 @@ at_end(Function) -> at_end<Function>;
 
 }  // namespace
 
-async::task<new_connection> make_connection(postgres_options to, net::resolver names,
-                                            core::deadline until) {
-  auto way = co_await with_addresses(std::move(to), std::move(names), until);
+async::task<new_connection> make_connection(const pool_terms& terms, core::deadline until) {
+  auto way = co_await with_addresses(terms.to, terms.names, until);
   if (way.has_error()) {
     co_return new_connection{nullptr, {errc::unavailable, false, way.error().message()}};
   }
@@ -35,6 +35,11 @@ async::task<new_connection> make_connection(postgres_options to, net::resolver n
   if (const auto error = co_await one->connect(std::move(*way), until)) {
     co_return new_connection{nullptr, {error, false, one->fault()}};
   }
+  // By itself: a text that fails further on takes back all that is in it. No parameter of the
+  // connection's, since PgBouncer refuses those that it does not know.
+  const auto set = co_await one->run(
+      "SET statement_timeout = " + std::to_string(terms.statement_timeout.count()), until);
+  if (set.has_error()) co_return new_connection{nullptr, {set.error(), false, one->fault()}};
   auto outcome = co_await prepare_schema(*one, until);
   if (outcome.error) one = nullptr;
   co_return new_connection{std::move(one), std::move(outcome)};
@@ -67,7 +72,7 @@ async::task<core::result<std::unique_ptr<postgres_pool::lease>>> postgres_pool::
   const at_end closing{[&] {
     if (!taken) close_one();
   }};
-  auto made = co_await make_connection(terms_.to, terms_.names, until);
+  auto made = co_await make_connection(terms_, until);
   if (made.outcome.error) {
     next_try_ = terms_.clock.steady() + try_pause;
     states_.connections.is("unavailable", made.outcome.why);

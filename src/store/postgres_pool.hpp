@@ -9,6 +9,7 @@
 #include <latchkey/async/waiters.hpp>
 #include <latchkey/core/counter.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -20,21 +21,22 @@ namespace latchkey::store {
 
 using postgres_connection_ptr = std::shared_ptr<postgres_connection>;
 
-// Connects and prepares the schema; on whichever executor calls.
-struct new_connection {
-  postgres_connection_ptr made;  // null where there is an error
-  schema_outcome outcome;
-};
-async::task<new_connection> make_connection(postgres_options to, net::resolver names,
-                                            core::deadline until);
-
 struct pool_terms {
   postgres_options to;
   net::resolver names;
   std::size_t connections;
   std::size_t queue;
   core::clock clock;
+  // After which the server gives up a statement by itself.
+  std::chrono::milliseconds statement_timeout;
 };
+
+struct new_connection {
+  postgres_connection_ptr made;  // null where there is an error
+  schema_outcome outcome;
+};
+// Connects and prepares the schema; on whichever executor calls. `terms` outlives it.
+async::task<new_connection> make_connection(const pool_terms& terms, core::deadline until);
 
 // Of all pools of one store. A database that has become one for reading alone is there, and takes
 // no changes.

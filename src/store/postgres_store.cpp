@@ -124,7 +124,7 @@ schema_outcome ask_once(const pool_terms& terms, std::chrono::milliseconds timeo
   std::exception_ptr thrown;
   const core::deadline until{terms.clock.steady() + timeout};
   const auto ask = [&]() -> async::task<> {
-    auto made = co_await make_connection(terms.to, terms.names, until);
+    auto made = co_await make_connection(terms, until);
     outcome = std::move(made.outcome);
   };
   async::asio::co_spawn(alone, ask(), [&](std::exception_ptr failure) { thrown = failure; });
@@ -138,8 +138,10 @@ schema_outcome ask_once(const pool_terms& terms, std::chrono::milliseconds timeo
 std::unique_ptr<note_store> open_postgres_store(const postgres_settings& how,
                                                 async::io_pool& threads, core::clock clock,
                                                 net::resolver names, tell_event tell) {
-  pool_terms terms{options_for(how.uri, how.timeout), std::move(names), how.connections, how.queue,
-                   std::move(clock)};
+  // A little before the caller does, so that the connection goes on.
+  pool_terms terms{options_for(how.uri), std::move(names),
+                   how.connections,      how.queue,
+                   std::move(clock),     how.timeout - how.timeout / 10};
   const auto outcome = ask_once(terms, how.timeout);
   if (outcome.refused || (outcome.error && how.must_answer))
     throw std::runtime_error{shown_store(how.uri) + ": " + outcome.why};

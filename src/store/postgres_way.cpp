@@ -62,7 +62,7 @@ std::vector<postgres_host> hosts_of(const postgres_options& all) {
   return made;
 }
 
-postgres_options options_for(const std::string& uri, std::chrono::milliseconds timeout) {
+postgres_options options_for(const std::string& uri) {
   auto all = postgres_defaults();
   for (auto& [name, value] : parse_postgres(uri).value_or(postgres_options{})) {
     set_option(all, name, std::move(value));
@@ -73,11 +73,6 @@ postgres_options options_for(const std::string& uri, std::chrono::milliseconds t
   }
   // Tickets are read from files and asked for over the network, which blocks.
   set_option(all, "gssencmode", "disable");
-  const auto* more = find_option(all, "options");
-  const auto server_gives_up = timeout - timeout / 10;
-  set_option(all, "options",
-             (more == nullptr ? std::string{} : *more + ' ') +
-                 "-c statement_timeout=" + std::to_string(server_gives_up.count()));
   return all;
 }
 

@@ -9,7 +9,6 @@
 #include <latchkey/core/time.hpp>
 #include <latchkey/net/resolve.hpp>
 
-#include <chrono>
 #include <string>
 #include <vector>
 
@@ -27,9 +26,9 @@ struct postgres_host {
 // What the URI and, where it says nothing, the environment name; at least one.
 std::vector<postgres_host> hosts_of(const postgres_options& all);
 
-// The parameters for a connection of this program: in UTF-8, with statements that the server gives
-// up a little before `timeout`, and without a way that makes libpq block.
-postgres_options options_for(const std::string& uri, std::chrono::milliseconds timeout);
+// The parameters for a connection of this program: in UTF-8, and without a way that makes libpq
+// block. Nothing that a pooler in between refuses.
+postgres_options options_for(const std::string& uri);
 
 // The same with an address for each host that has a name. Names without one are left out, unless
 // none is left.
