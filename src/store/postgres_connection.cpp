@@ -154,7 +154,7 @@ async::task<core::error_code> postgres_connection::await_result(core::deadline u
 }
 
 bool postgres_connection::is_usable() {
-  if (!handle_ || under_way_) return false;
+  if (!handle_ || under_way_ || retired_) return false;
   // The end of the connection is found by reading it, and behind what the server said before it:
   // one read finds the message alone. It says nothing else unasked but now and then a few words.
   for (int reads = 0; has_arrived(::PQsocket(handle_.get())); ++reads) {

@@ -59,8 +59,10 @@ class postgres_connection : public std::enable_shared_from_this<postgres_connect
                                                         postgres_values values,
                                                         core::deadline until);
 
-  // It can be asked again: nothing is under way, and the server has not ended it.
+  // It can be asked again: nothing is under way, the server has not ended it, and nobody has called
+  // retire().
   bool is_usable();
+  void retire() { retired_ = true; }
   // In which the database keeps texts, by PostgreSQL's name; of a connection that is there, and
   // valid while it is.
   std::string_view server_encoding() const;
@@ -92,6 +94,7 @@ class postgres_connection : public std::enable_shared_from_this<postgres_connect
   std::unique_ptr<::PGconn, finish> handle_;
   std::uint64_t turn_ = 0;  // of the waits
   bool under_way_ = false;
+  bool retired_ = false;
   std::vector<const postgres_statement*> prepared_;
   std::string fault_;
   std::string sql_state_;

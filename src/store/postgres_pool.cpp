@@ -7,12 +7,17 @@
 #include <algorithm>
 #include <chrono>
 #include <string>
+#include <string_view>
 
 namespace latchkey::store {
 namespace {
 
 // While a database is down each request would try to connect.
 constexpr std::chrono::milliseconds try_pause{100};
+
+// A database that takes no changes for long would be connected to with each of them.
+constexpr std::chrono::seconds retiring_pause{1};
+constexpr std::string_view reads_only = "25006";
 
 // Runs when the frame ends, however it does.
 template <class Function>
@@ -125,8 +130,7 @@ void postgres_pool::leave(const std::shared_ptr<async::waiter>& one, bool satisf
   }
 }
 
-void postgres_pool::note(call_kind kind, const core::error_code& error,
-                         const postgres_connection& on) {
+void postgres_pool::note(call_kind kind, const core::error_code& error, postgres_connection& on) {
   const bool changes = kind == call_kind::changing;
   if (!error || error == errc::not_found || error == errc::changed) {
     states_.connections.is("available");
@@ -135,6 +139,17 @@ void postgres_pool::note(call_kind kind, const core::error_code& error,
   }
   auto& state = changes ? states_.changes : states_.connections;
   state.is(error == errc::full ? "full" : "unavailable", on.fault());
+  if (on.sql_state() == reads_only) retire_all(on);
+}
+
+// Sessions for reading alone stay that when the database takes changes again, or another one does;
+// those that were opened at the same time are likely to be the same.
+void postgres_pool::retire_all(postgres_connection& met) {
+  const auto now = terms_.clock.steady();
+  if (now < next_retiring_) return;
+  next_retiring_ = now + retiring_pause;
+  met.retire();
+  for (const auto& one : idle_) one->retire();
 }
 
 void postgres_pool::add_to(gauges& sum) const {

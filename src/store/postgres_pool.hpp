@@ -76,7 +76,7 @@ class postgres_pool {
   // errc::busy, errc::timed_out or errc::unavailable.
   async::task<core::result<std::unique_ptr<lease>>> take(core::deadline until);
   // Tells the states what a call has met.
-  void note(call_kind kind, const core::error_code& error, const postgres_connection& on);
+  void note(call_kind kind, const core::error_code& error, postgres_connection& on);
 
   // On any thread.
   void add_to(gauges& sum) const;
@@ -86,6 +86,7 @@ class postgres_pool {
   postgres_connection_ptr take_idle();
   void give_back(postgres_connection_ptr one);
   void close_one();
+  void retire_all(postgres_connection& met);
   void wake_next();
   void leave(const std::shared_ptr<async::waiter>& one, bool satisfied);
 
@@ -95,6 +96,7 @@ class postgres_pool {
   std::vector<postgres_connection_ptr> idle_;
   std::deque<std::shared_ptr<async::waiter>> waiting_;  // who has waited longest comes first
   core::steady_time next_try_{};  // before it, a database that is not there is not asked again
+  core::steady_time next_retiring_{};
   core::counter open_;            // those being made among them
   core::counter in_use_;
   core::counter waiting_count_;

@@ -106,8 +106,7 @@ class postgres_store final : public note_store {
   }
 
   template <class T>
-  core::result<T> noted(call_kind kind, core::result<T> outcome,
-                        const postgres_connection& on) const {
+  core::result<T> noted(call_kind kind, core::result<T> outcome, postgres_connection& on) const {
     here()->note(kind, outcome.has_error() ? outcome.error() : core::error_code{}, on);
     return outcome;
   }

@@ -142,6 +142,29 @@ TEST_F(postgres_stores, come_back_with_their_database) {
   EXPECT_EQ(states(), (std::vector<std::string>{"unavailable", "available"}));
 }
 
+// As on a machine that has become a standby: what is opened anew may reach the one that takes
+// changes.
+TEST_F(postgres_stores, do_not_keep_connections_that_take_no_changes) {
+  bench_.use(open(1, 1024, 60s));
+  ASSERT_EQ(bench_.add(anna_, made_note(1)), core::error_code{});
+  const std::string all = "ALTER DATABASE " + server_->name_of(uri_);
+  support::postgres_server::run_at(uri_, all + " SET default_transaction_read_only = on");
+  support::postgres_server::run_at(
+      uri_,
+      "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+      " WHERE datname = current_database() AND pid <> pg_backend_pid()");
+  EXPECT_EQ(bench_.add(anna_, made_note(2)), errc::unavailable);
+  EXPECT_TRUE(bench_.find(anna_, made_note(1).id).has_value());
+  support::postgres_server::run_at(
+      uri_, "BEGIN READ WRITE; " + all + " RESET default_transaction_read_only; COMMIT");
+  const auto until = std::chrono::steady_clock::now() + 20s;
+  auto outcome = bench_.add(anna_, made_note(3));
+  while (outcome && std::chrono::steady_clock::now() < until) {
+    outcome = bench_.add(anna_, made_note(3));
+  }
+  EXPECT_EQ(outcome, core::error_code{});
+}
+
 TEST_F(postgres_stores, give_up_what_hangs_and_no_more) {
   bench_.use(open());
   ASSERT_EQ(bench_.add(anna_, made_note(1)), core::error_code{});

@@ -37,6 +37,11 @@ class postgres_server {
   std::string uri(const std::string& database) const {
     return "postgresql:///" + database + "?user=latchkey&host=" + folder_.path().string();
   }
+  // Of what uri() gives.
+  static std::string name_of(const std::string& uri) {
+    const std::string before = "postgresql:///";
+    return uri.substr(before.size(), uri.find('?') - before.size());
+  }
   void run(const std::string& database, const std::string& sql) const {
     run_at(uri(database), sql);
   }
