@@ -41,8 +41,8 @@ async::task<new_connection> make_connection(const pool_terms& terms, core::deadl
 // Of all pools of one store. A database that has become one for reading alone is there, and takes
 // no changes.
 struct pool_states {
-  explicit pool_states(const tell_event& tell)
-      : connections{"connections", tell}, changes{"changes", tell} {}
+  pool_states(const tell_event& tell, const core::clock& clock)
+      : connections{"connections", tell, clock}, changes{"changes", tell, clock} {}
 
   store_state connections;
   store_state changes;

@@ -88,7 +88,8 @@ class postgres_store final : public note_store {
  private:
   // Outlives the pools, which may outlive the store.
   struct shared_parts {
-    shared_parts(pool_terms with, const tell_event& tell) : terms{std::move(with)}, states{tell} {}
+    shared_parts(pool_terms with, const tell_event& tell)
+        : terms{std::move(with)}, states{tell, terms.clock} {}
     pool_terms terms;
     pool_states states;
   };

@@ -157,8 +157,8 @@ class sqlite_thread {
 class sqlite_store final : public note_store {
  public:
   sqlite_store(const sqlite_settings& how, core::clock clock, tell_event tell)
-      : reading_{"reads", tell},
-        writing_{"writes", std::move(tell)},
+      : reading_{"reads", tell, clock},
+        writing_{"writes", std::move(tell), clock},
         reads_{how.queue},
         writes_{how.queue} {
     // Once: a link that is set to another file later leads to another database.

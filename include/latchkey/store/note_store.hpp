@@ -57,7 +57,7 @@ struct store_event {
   std::string detail;      // for people
 };
 
-// Called on any thread, once for each change of state.
+// Called on any thread, for each change of state or reason; of a state once in ten seconds.
 using tell_event = std::function<void(const store_event&)>;
 
 }  // namespace latchkey::store
