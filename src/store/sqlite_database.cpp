@@ -104,10 +104,8 @@ std::optional<std::int64_t> sqlite_database::number(const char* sql) {
   return statement->number(0);
 }
 
-bool sqlite_database::has_moved() const {
-  int moved = 0;
-  const int code = ::sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
-  return code == SQLITE_OK && moved != 0;
+void sqlite_database::leave_log() {
+  ::sqlite3_db_config(handle_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }
 
 std::string sqlite_database::fault() const {

@@ -37,8 +37,8 @@ class sqlite_database {
   // The one number that a statement gives; nothing where it fails.
   std::optional<std::int64_t> number(const char* sql);
   bool in_transaction() const { return ::sqlite3_get_autocommit(handle_.get()) == 0; }
-  // The file has another name now, or none: what is written would not be found again.
-  bool has_moved() const;
+  // The write-ahead log stays as it is when this is closed.
+  void leave_log();
   // What failed last, for people.
   std::string fault() const;
 

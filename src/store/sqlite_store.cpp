@@ -1,5 +1,6 @@
 #include "awaited_call.hpp"
 #include "sqlite_notes.hpp"
+#include "sqlite_open_files.hpp"
 #include "store_state.hpp"
 #include "work_queue.hpp"
 
@@ -34,14 +35,15 @@ void finish_all(const std::vector<queued_call_ptr>& calls, const core::error_cod
 // next call.
 class sqlite_thread {
  public:
-  sqlite_thread(sqlite_options how, core::clock clock, store_state& state)
-      : how_{std::move(how)}, clock_{std::move(clock)}, state_{state} {}
+  sqlite_thread(sqlite_options how, core::clock clock, store_state& state, sqlite_open_files& files)
+      : how_{std::move(how)}, clock_{std::move(clock)}, state_{state}, files_{files} {}
 
   // Empty where it could be opened.
   std::string open() {
     auto opened = sqlite_notes::open(how_);
     if (!opened) return opened.error();
     notes_.emplace(std::move(*opened));
+    files_.joined();
     open_ = true;
     return {};
   }
@@ -87,18 +89,56 @@ class sqlite_thread {
   }
 
   bool is_usable(const std::vector<queued_call_ptr>& calls) {
-    if (notes_ && notes_->database().has_moved()) {
-      notes_.reset();
-      open_ = false;
+    auto standing = files_.look();
+    if (notes_ && standing != file_standing::as_opened) {
+      save(standing);
+      close();
+      standing = files_.look();
     }
-    if (notes_) return true;
-    // A file that is gone is not begun anew: what was in it may come back.
-    how_.may_create = false;
-    const auto fault = open();
-    if (fault.empty()) return true;
+    auto fault = fault_of(standing);
+    if (fault.empty()) {
+      if (notes_) return true;
+      // A file that is gone is not begun anew: what was in it may come back.
+      how_.may_create = false;
+      fault = open();
+      if (fault.empty()) return true;
+    }
     state_.is("unavailable", fault);
     finish_all(calls, errc::unavailable);
     return false;
+  }
+
+  // Empty where to open it tells more.
+  std::string fault_of(file_standing standing) const {
+    switch (standing) {
+      case file_standing::database_other:
+        return "is another file than the one that is open: restart the server";
+      case file_standing::journal_gone:
+      case file_standing::journal_other:
+        return files_.journal_names() +
+               " was removed or replaced while it was open: restart the server";
+      default:
+        return {};
+    }
+  }
+
+  // A log that has lost its name is still there for who has it open, and nobody else writes in its
+  // place: what it has is written to the database. Into another database it would do harm.
+  void save(file_standing standing) {
+    auto& database = notes_->database();
+    if (standing == file_standing::journal_gone) {
+      if (!how_.reads_only) database.run("PRAGMA wal_checkpoint(FULL)");
+    } else if (standing != file_standing::database_gone &&
+               standing != file_standing::database_other) {
+      database.leave_log();
+    }
+  }
+
+  void close() {
+    if (!notes_) return;
+    notes_.reset();
+    files_.left();
+    open_ = false;
   }
 
   // All or none of what succeeds: each is told when it is on the disk.
@@ -141,14 +181,13 @@ class sqlite_thread {
   void note_fault(const core::error_code& error, const std::string& why) {
     if (error == errc::full) return state_.is("full", why);
     state_.is("unavailable", why);
-    if (error != errc::unavailable) return;
-    notes_.reset();
-    open_ = false;
+    if (error == errc::unavailable) close();
   }
 
   sqlite_options how_;
   core::clock clock_;
   store_state& state_;
+  sqlite_open_files& files_;
   std::optional<sqlite_notes> notes_;
   std::atomic<bool> busy_ = false;
   std::atomic<bool> open_ = false;
@@ -164,14 +203,15 @@ class sqlite_store final : public note_store {
     // Once: a link that is set to another file later leads to another database.
     const auto real = without_links(how.file);
     if (!real.fault.empty()) throw std::runtime_error{how.file.string() + ": " + real.fault};
+    files_.emplace(real.path);
     const sqlite_options writing{real.path, how.lock_timeout, true, false};
     const sqlite_options reading{real.path, how.lock_timeout, false, true};
-    members_.push_back(std::make_unique<sqlite_thread>(writing, clock, writing_));
+    members_.push_back(std::make_unique<sqlite_thread>(writing, clock, writing_, *files_));
     if (const auto fault = members_.front()->open(); !fault.empty()) {
       throw std::runtime_error{how.file.string() + ": " + fault};
     }
     for (std::size_t i = 0; i < how.readers; ++i) {
-      members_.push_back(std::make_unique<sqlite_thread>(reading, clock, reading_));
+      members_.push_back(std::make_unique<sqlite_thread>(reading, clock, reading_, *files_));
     }
     try {
       for (auto& one : members_) start(*one);
@@ -275,6 +315,7 @@ class sqlite_store final : public note_store {
   store_state writing_;
   work_queue reads_;
   work_queue writes_;
+  std::optional<sqlite_open_files> files_;
   std::vector<std::unique_ptr<sqlite_thread>> members_;  // the first writes
   std::vector<std::thread> threads_;
 };

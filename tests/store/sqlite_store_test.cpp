@@ -37,6 +37,13 @@ class other_program {
       throw std::runtime_error{text};
     }
   }
+  int number(const char* sql) {
+    ::sqlite3_stmt* asked = nullptr;
+    ::sqlite3_prepare_v2(handle_, sql, -1, &asked, nullptr);
+    const int found = ::sqlite3_step(asked) == SQLITE_ROW ? ::sqlite3_column_int(asked, 0) : -1;
+    ::sqlite3_finalize(asked);
+    return found;
+  }
 
  private:
   ::sqlite3* handle_ = nullptr;
@@ -227,6 +234,44 @@ TEST_F(sqlite_stores, whose_file_is_gone_come_back_with_it) {
   EXPECT_TRUE(bench_.find(anna_, made_note(1).id).has_value());
   EXPECT_EQ(events(), (std::vector<std::string>{"writes unavailable", "reads unavailable",
                                                 "writes available", "reads available"}));
+}
+
+// What was acknowledged is there all the same, though the process were killed then.
+TEST_F(sqlite_stores, whose_log_is_removed_take_no_changes) {
+  for (const char* journal : {"notes.db-wal", "notes.db-shm"}) {
+    file_ = folder_.path() / journal / "notes.db";
+    std::filesystem::create_directory(file_.parent_path());
+    bench_.use(open());
+    ASSERT_EQ(bench_.add(anna_, made_note(1)), core::error_code{});
+    ASSERT_TRUE(bench_.find(anna_, made_note(1).id).has_value());
+    std::filesystem::remove(file_.parent_path() / journal);
+    EXPECT_EQ(bench_.add(anna_, made_note(2)), errc::unavailable) << journal;
+    const auto copy = folder_.path() / (std::string{journal} + ".copy.db");
+    std::filesystem::copy_file(file_, copy);
+    EXPECT_EQ(other_program{copy}.number("SELECT count(*) FROM notes"), 1) << journal;
+    bench_.use(open());
+    EXPECT_TRUE(bench_.find(anna_, made_note(1).id).has_value());
+    EXPECT_EQ(bench_.add(anna_, made_note(3)), core::error_code{});
+    bench_.end();
+  }
+  EXPECT_EQ(events().front(), "writes unavailable");
+}
+
+TEST_F(sqlite_stores, whose_log_is_another_take_no_changes) {
+  bench_.use(open());
+  ASSERT_EQ(bench_.add(anna_, made_note(1)), core::error_code{});
+  ASSERT_TRUE(bench_.find(anna_, made_note(1).id).has_value());
+  std::filesystem::remove(folder_.path() / "notes.db-wal");
+  folder_.write("notes.db-wal", "frames");
+  EXPECT_EQ(bench_.add(anna_, made_note(2)), errc::unavailable);
+}
+
+TEST_F(sqlite_stores, that_are_cut_to_nothing_take_no_changes) {
+  bench_.use(open());
+  ASSERT_EQ(bench_.add(anna_, made_note(1)), core::error_code{});
+  std::filesystem::resize_file(file_, 0);
+  EXPECT_EQ(bench_.add(anna_, made_note(2)), errc::unavailable);
+  EXPECT_EQ(std::filesystem::file_size(file_), 0U);
 }
 
 TEST_F(sqlite_stores, end_while_calls_wait) {
