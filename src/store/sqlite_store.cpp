@@ -90,7 +90,11 @@ class sqlite_thread {
 
   bool is_usable(const std::vector<queued_call_ptr>& calls) {
     auto standing = files_.look();
-    if (notes_ && standing != file_standing::as_opened) {
+    // The log of the one that is open stands beside another one, which would take it for its own.
+    const bool stays =
+        standing == file_standing::as_opened || standing == file_standing::database_other;
+    if (notes_ && !stays) {
+      if (const auto met = fault_of(standing); !met.empty()) state_.is("unavailable", met);
       save(standing);
       close();
       standing = files_.look();
@@ -116,7 +120,7 @@ class sqlite_thread {
       case file_standing::journal_gone:
       case file_standing::journal_other:
         return files_.journal_names() +
-               " was removed or replaced while it was open: restart the server";
+               " was removed or replaced while it was open; where this lasts, restart the server";
       default:
         return {};
     }
@@ -128,8 +132,7 @@ class sqlite_thread {
     auto& database = notes_->database();
     if (standing == file_standing::journal_gone) {
       if (!how_.reads_only) database.run("PRAGMA wal_checkpoint(FULL)");
-    } else if (standing != file_standing::database_gone &&
-               standing != file_standing::database_other) {
+    } else if (standing != file_standing::database_gone) {
       database.leave_log();
     }
   }

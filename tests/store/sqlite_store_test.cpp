@@ -257,6 +257,23 @@ TEST_F(sqlite_stores, whose_log_is_removed_take_no_changes) {
   EXPECT_EQ(events().front(), "writes unavailable");
 }
 
+// The log that stands there is that of the one before.
+TEST_F(sqlite_stores, that_are_replaced_take_no_changes) {
+  const auto first = file_;
+  file_ = folder_.path() / "other.db";
+  open();
+  const auto other = file_;
+  file_ = first;
+  bench_.use(open());
+  ASSERT_EQ(bench_.add(anna_, made_note(1)), core::error_code{});
+  const auto elsewhere = folder_.path() / "elsewhere.db";
+  std::filesystem::rename(file_, elsewhere);
+  std::filesystem::rename(other, file_);
+  EXPECT_EQ(bench_.add(anna_, made_note(2)), errc::unavailable);
+  std::filesystem::rename(elsewhere, file_);
+  EXPECT_EQ(bench_.add(anna_, made_note(2)), core::error_code{});
+}
+
 TEST_F(sqlite_stores, whose_log_is_another_take_no_changes) {
   bench_.use(open());
   ASSERT_EQ(bench_.add(anna_, made_note(1)), core::error_code{});
