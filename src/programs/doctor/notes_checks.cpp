@@ -6,9 +6,9 @@
 
 #include <latchkey/core/file.hpp>
 #include <latchkey/store/settings.hpp>
+#include <latchkey/store/sqlite_file.hpp>
 
 #include <cerrno>
-#include <chrono>
 #include <fcntl.h>
 #include <memory>
 #include <optional>
@@ -22,9 +22,6 @@ namespace {
 
 using async::task;
 using store::postgres_connection;
-
-// To wait is cut off by the deadline of all looks; this bounds one statement at the server.
-constexpr std::chrono::milliseconds statement_timeout{5000};
 
 std::string first_bytes(const std::filesystem::path& file, core::error_code& error) {
   // Says what is no file, and waits for nobody.
@@ -85,9 +82,8 @@ task<core::error_code> look(postgres_connection& on, seen_postgres& seen, core::
 }
 
 task<> go(common& with, seen_postgres& seen) {
-  auto options =
-      co_await store::with_addresses(store::options_for(with.loaded.notes.store, statement_timeout),
-                                     with.network.names, with.until);
+  auto options = co_await store::with_addresses(store::options_for(with.loaded.notes.store),
+                                                with.network.names, with.until);
   if (options.has_error()) {
     seen.fault = options.error().message();
     co_return;
@@ -112,7 +108,8 @@ finding check_sqlite(const std::filesystem::path& file) {
   seen_sqlite seen;
   seen.file = file.string();
   seen.head = first_bytes(file, seen.error);
-  auto log = file;
+  // Journals stand beside what a link leads to.
+  auto log = store::without_links(file).path;
   log += "-wal";
   std::error_code none;
   const auto logged = std::filesystem::file_size(log, none);
