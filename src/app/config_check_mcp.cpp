@@ -85,8 +85,9 @@ bool check_resources(const std::vector<edge::mcp_row>& rows, const std::string& 
 
 // Some end of it that makes a URI; a row for how URIs begin may stop anywhere in one.
 bool begins_some_uri(const std::string& text) {
-  static constexpr std::string_view ends[] = {"",         "x",   "/x", "x/x",   "1",    "1/x",
-                                              ".0.0.1/x", "8/x", ":x", "//x/x", "/x/x", "://x/x"};
+  static constexpr std::string_view ends[] = {"",     "x",        "/x",   "x/x",  "1",
+                                              "1/x",  ".0.0.1/x", "8/x",  ":x",   "//x/x",
+                                              "/x/x", "://x/x",   "///x", ":///x"};
   return std::any_of(std::begin(ends), std::end(ends), [&text](std::string_view end) {
     return !edge::is_ambiguous_uri(text + std::string{end});
   });

@@ -182,7 +182,7 @@ INSTANTIATE_TEST_SUITE_P(table, TokenCacheThreads,
                                          plan{"alone", 64UL << 20U, 1, 300, false},
                                          plan{"crowded", 64UL << 10U, 4, 300, true},
                                          plan{"few_tokens", 256UL << 10U, 8, 8, false},
-                                         plan{"many_readers", 256UL << 10U, 32, 500, true}),
+                                         plan{"many_readers", 64UL << 10U, 32, 500, true}),
                          [](const auto& one) { return one.param.name; });
 
 }  // namespace
