@@ -1,3 +1,4 @@
+#include "newer_schema.hpp"
 #include "postgres_notes.hpp"
 
 #include <latchkey/store/errc.hpp>
@@ -42,8 +43,7 @@ schema_outcome failed(const postgres_connection& on, const core::error_code& err
 
 schema_outcome newer(std::int64_t version) {
   return {errc::unavailable, true,
-          "has schema version " + std::to_string(version) + ", but this program knows " +
-              std::to_string(postgres_schema_version) + " at most: a newer one has used it"};
+          newer_schema(version, postgres_schema_version) + ": a newer one has used it"};
 }
 
 // Others lack characters that a note, or a name, may have: each such request would fail. SQL_ASCII

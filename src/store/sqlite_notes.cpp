@@ -1,6 +1,7 @@
 #include "sqlite_notes.hpp"
 
 #include "columns.hpp"
+#include "newer_schema.hpp"
 #include "page_bytes.hpp"
 
 #include <latchkey/store/errc.hpp>
@@ -11,9 +12,6 @@
 
 namespace latchkey::store {
 namespace {
-
-// "latk": so that no other program's database is taken for one of notes.
-constexpr std::int64_t application = 0x6c61746b;
 
 // From the version of its index to the next. What has been released is not changed.
 constexpr const char* migrations[] = {
@@ -51,12 +49,11 @@ std::string migrate(sqlite_database& in) {
   const auto tables = in.number("SELECT count(*) FROM sqlite_schema");
   if (!version || !program || !tables) return in.fault();
   const bool is_new = *version == 0 && *program == 0 && *tables == 0;
-  if (!is_new && (*program != application || *version < 0)) {
+  if (!is_new && (*program != sqlite_application || *version < 0)) {
     return "is the database of another program";
   }
   if (*version > schema_version) {
-    return "has schema version " + std::to_string(*version) + ", but this program knows " +
-           std::to_string(schema_version) + " at most: a newer one has used it";
+    return newer_schema(*version, schema_version) + ": a newer one has used it";
   }
   for (auto at = *version; at < schema_version; ++at) {
     if (in.run(migrations[at])) return in.fault();

@@ -6,6 +6,7 @@
 
 #include <latchkey/store/note_store.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -13,6 +14,8 @@ namespace latchkey::store {
 
 // The version that this program makes; one that is newer is refused.
 constexpr int schema_version = 1;
+// "latk": so that no other program's database is taken for one of notes.
+constexpr std::uint32_t sqlite_application = 0x6c61746b;
 
 class sqlite_notes {
  public:

@@ -15,8 +15,8 @@ import harness
 from harness import PATIENCE, Issuer, Latchkey, free_port, scratch
 
 
-def eventually(check, what):
-    until = time.monotonic() + PATIENCE
+def eventually(check, what, patience=PATIENCE):
+    until = time.monotonic() + patience
     while not (seen := check()):
         if time.monotonic() > until:
             raise AssertionError(f"never: {what}")

@@ -11,7 +11,6 @@ import re
 import shutil
 import signal
 import sys
-import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -20,6 +19,7 @@ sys.path.insert(0, str(ROOT / "tests" / "integration"))
 import debian_root  # noqa: E402
 import harness  # noqa: E402
 from package_test import package  # noqa: E402
+from site_of_its_own import eventually  # noqa: E402
 
 SERVICE = "latchkey.service"
 # What docs/operate.md says that systemd-analyze gives.
@@ -49,8 +49,8 @@ class Booted(unittest.TestCase):
         cls.system = harness.Program("systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--boot",
                                      "--console=pipe", "--private-network", "--directory", cls.root.path)
         cls.addClassCleanup(cls.halt)
-        cls.first = cls.eventually(cls.first_process, "a first process")
-        cls.eventually(lambda: cls.within("systemctl", "is-system-running", check=False).stdout.strip()
+        cls.first = eventually(cls.first_process, "a first process")
+        eventually(lambda: cls.within("systemctl", "is-system-running", check=False).stdout.strip()
                        in ("running", "degraded"), "booted", 120)
 
     @classmethod
@@ -69,15 +69,6 @@ class Booted(unittest.TestCase):
         if cls.system.process.poll() is None:
             os.kill(int(cls.first), signal.SIGRTMIN + 4)
             cls.system.wait(60)
-
-    @staticmethod
-    def eventually(check, what, patience=60):
-        until = time.monotonic() + patience
-        while not (found := check()):
-            if time.monotonic() > until:
-                raise AssertionError(f"never: {what}")
-            time.sleep(0.1)
-        return found
 
     @classmethod
     def within(cls, *command, check=True):
@@ -151,7 +142,7 @@ class Booted(unittest.TestCase):
         # The unit's user, not root.
         process = self.shown("MainPID")
         self.assertEqual(self.within("stat", "-c", "%U", f"/proc/{process}").stdout.strip(), "latchkey")
-        self.eventually(lambda: self.within("latchkey", "healthcheck", "--url", "http://127.0.0.1:9901/readyz",
+        eventually(lambda: self.within("latchkey", "healthcheck", "--url", "http://127.0.0.1:9901/readyz",
                                             check=False).returncode == 0, "ready")
         self.assertEqual(self.status_of(), 401)
         self.assertEqual(self.status_of(self.mint("other")), 403)
@@ -168,7 +159,7 @@ class Booted(unittest.TestCase):
         before = self.shown("MainPID")
         self.config.write_text(self.config.read_text().replace('"example:read"', '"example:write"'))
         self.within("systemctl", "reload", SERVICE)
-        self.eventually(lambda: self.status_of(self.mint("example:read")) == 403, "the new scope")
+        eventually(lambda: self.status_of(self.mint("example:read")) == 403, "the new scope")
         self.assertEqual(self.status_of(self.mint("example:write")), 200)
         self.assertEqual(self.shown("MainPID"), before)
 
@@ -177,11 +168,11 @@ class Booted(unittest.TestCase):
         right = self.config.read_text()
         self.config.write_text(right + "\nno_such_key = 1\n")
         self.within("systemctl", "reload", SERVICE)
-        self.eventually(lambda: "no_such_key" in self.shown("StatusText"), "the reason in the status")
+        eventually(lambda: "no_such_key" in self.shown("StatusText"), "the reason in the status")
         self.assertEqual(self.status_of(self.mint("example:write")), 200)
         self.config.write_text(right)
         self.within("systemctl", "reload", SERVICE)
-        self.eventually(lambda: "no_such_key" not in self.shown("StatusText"), "the reason gone")
+        eventually(lambda: "no_such_key" not in self.shown("StatusText"), "the reason gone")
 
     def survives_kill(self):
         """Who connects while there is no process waits in the socket that systemd holds."""
@@ -203,7 +194,7 @@ class Booted(unittest.TestCase):
         before, token = self.shown("MainPID"), self.mint("example:write")
         disturb()
         self.assertEqual(self.status_of(token), 200, self.journal())
-        self.eventually(lambda: self.shown("ActiveState") == "active", "active")
+        eventually(lambda: self.shown("ActiveState") == "active", "active")
         self.assertNotIn(self.shown("MainPID"), ("0", before))
 
     def stops(self):
@@ -216,7 +207,7 @@ class Booted(unittest.TestCase):
         self.config.write_text(self.config.read_text() + "\nno_such_key = 1\n")
         self.assertNotEqual(self.within("systemctl", "start", SERVICE, check=False).returncode, 0)
         self.assertIn("no_such_key", self.journal())
-        self.eventually(lambda: self.shown("ActiveState") == "failed", "given up")
+        eventually(lambda: self.shown("ActiveState") == "failed", "given up")
 
 
 if __name__ == "__main__":

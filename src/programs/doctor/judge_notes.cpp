@@ -1,5 +1,6 @@
 #include "judge_notes.hpp"
 
+#include "store/newer_schema.hpp"
 #include "store/postgres_notes.hpp"
 #include "store/sqlite_notes.hpp"
 
@@ -7,14 +8,6 @@
 
 namespace latchkey::doctor {
 namespace {
-
-constexpr std::uint32_t our_application = 0x6c61746b;  // "latk"
-
-// As the store would say of one that a program of tomorrow has used.
-std::string too_new(std::int64_t version, std::int64_t known) {
-  return " has schema version " + std::to_string(version) + ", but this program knows " +
-         std::to_string(known) + " at most";
-}
 
 finding bad(const std::string& found, const std::string& advice) {
   return fault("notes", "notes.store", found, advice);
@@ -78,11 +71,11 @@ finding judge_sqlite(const seen_sqlite& seen) {
   if (untouched && !head->has_schema) {
     return fine(seen.file + " has nothing in it: its tables are made with the first start");
   }
-  if (head->application != our_application) {
+  if (head->application != store::sqlite_application) {
     return bad(seen.file + " is the database of another program", another_file);
   }
   if (head->version > store::schema_version) {
-    return bad(seen.file + too_new(head->version, store::schema_version),
+    return bad(seen.file + ' ' + store::newer_schema(head->version, store::schema_version),
                "run the version of the program that has used it, or a later one");
   }
   return fine(seen.file + " is a database of notes, schema version " +
@@ -106,8 +99,9 @@ finding judge_postgres(const seen_postgres& seen) {
                "make a database for the notes with ENCODING 'UTF8'");
   }
   if (seen.version && *seen.version > store::postgres_schema_version) {
-    return bad(seen.store + too_new(*seen.version, store::postgres_schema_version),
-               "run the version of the program that has used it, or a later one");
+    return bad(
+        seen.store + ' ' + store::newer_schema(*seen.version, store::postgres_schema_version),
+        "run the version of the program that has used it, or a later one");
   }
   if (seen.read_only) {
     return bad(seen.store + " can be read only",
